@@ -1,0 +1,39 @@
+"""One question to a contender."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Case:
+    """A formula, a stable id, positional arguments, and an optimizer's hyperparameters.
+
+    An optimizer's arguments are the starting weights, the gradients (first axis: step) and the
+    learning rates. Arrays are data and live in the dtype under test; plain numbers are
+    hyperparameters and stay Python's.
+    """
+
+    formula: str
+    id: str
+    arguments: tuple[Any, ...]
+    hyper: Mapping[str, float] = field(default_factory=dict)
+    dtype: str = "float64"
+
+    def rounded_to(self, dtype: str) -> Case:
+        """Round the data to a dtype."""
+        arguments = tuple(
+            a.astype(dtype) if isinstance(a, np.ndarray) else a for a in self.arguments
+        )
+        return replace(self, arguments=arguments, dtype=dtype)
+
+    def canonical_bytes(self) -> bytes:
+        """Spell the case in bytes, for the hash of the corpus."""
+        parts = [self.formula, self.id, self.dtype, repr(sorted(self.hyper.items()))]
+        for a in self.arguments:
+            parts.append(f"{a.shape}{a.tobytes().hex()}" if isinstance(a, np.ndarray) else repr(a))
+        return "\n".join(parts).encode()

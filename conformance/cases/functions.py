@@ -1,0 +1,119 @@
+"""Cases of the losses, the activations and Rosenbrock's function."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from conformance.cases.case import Case
+
+
+def _cases(formula: str, **inputs: tuple[Any, ...]) -> list[Case]:
+    return [
+        Case(formula, id.replace("_", "-"), tuple(np.asarray(a, dtype=float) for a in arguments))
+        for id, arguments in inputs.items()
+    ]
+
+
+def _mse(draw: np.random.Generator) -> list[Case]:
+    return _cases(
+        "mse_loss",
+        one=([3.0], [1.0]),
+        article=([3.0, 5.0, 7.0, 9.0], [2.0, 4.0, 8.0, 11.0]),
+        equal=([1.5, -2.0], [1.5, -2.0]),
+        matrix=(draw.normal(size=(3, 2)), draw.normal(size=(3, 2))),
+        close=([1.0, 1.0, 1.0], [1.0 + 2**-20, 1.0 - 2**-18, 1.0]),
+        wide=([1e-12, 1e6, -1e3, 0.0], [-1e-12, 1e-6, 1e3, 1e-3]),
+        many=(draw.normal(size=64), draw.normal(size=64)),
+    )
+
+
+def _binary(draw: np.random.Generator) -> list[Case]:
+    soft = draw.uniform(size=16)
+    return _cases(
+        "binary_cross_entropy",
+        one_positive=([1.0], [0.9]),
+        one_negative=([0.0], [0.25]),
+        article=([1, 0, 1, 1, 0], [0.4, 0.7, 0.3, 0.5, 0.6]),
+        column=([[1.0], [0.0]], [[0.75], [0.125]]),
+        soft_labels=(soft, draw.uniform(0.05, 0.95, size=16)),
+        # What guards log(0), and how, shows only next to 0 and 1.
+        sure_and_right_at_1=([1.0], [1.0]),
+        sure_and_right_at_0=([0.0], [0.0]),
+        sure_and_wrong_at_1=([0.0], [1.0]),
+        sure_and_wrong_at_0=([1.0], [0.0]),
+        below_epsilon=([1.0, 1.0, 1.0], [1e-16, 1e-20, 1e-30]),
+        above_epsilon=([1.0, 1.0, 1.0, 1.0], [2e-15, 1e-14, 1e-10, 1e-8]),
+        # log(1 − p) is p to first order: forming 1 − p first loses it.
+        rare_negatives=([0.0, 0.0], [1e-10, 1e-9]),
+        mixed=([1.0, 0.0, 1.0, 0.5], [1e-9, 1e-4, 0.999, 0.5]),
+    )
+
+
+def _categorical(draw: np.random.Generator) -> list[Case]:
+    soft = draw.dirichlet(np.ones(4), size=5)
+    p = draw.dirichlet(np.ones(4), size=5)
+    return _cases(
+        "categorical_cross_entropy",
+        one_row=([[0.0, 1.0]], [[0.25, 0.75]]),
+        article_as_a_row=([[0, 0, 1]], [[0.4, 0.4, 0.2]]),
+        three_rows=(np.eye(3), [[0.5, 0.25, 0.25], [0.125, 0.75, 0.125], [0.2, 0.2, 0.6]]),
+        soft_labels=(soft, p),
+        unnormalised=([[0.0, 1.0], [1.0, 0.0]], [[0.5, 0.75], [0.25, 0.25]]),
+        sure_and_right=([[0.0, 1.0]], [[0.0, 1.0]]),
+        sure_and_wrong=([[1.0, 0.0]], [[0.0, 1.0]]),
+        below_epsilon=([[1.0, 0.0]], [[1e-20, 1.0]]),
+        # A vector is one sample; len(y_true) is its number of classes.
+        article_as_a_vector=([0, 0, 1], [0.4, 0.4, 0.2]),
+    )
+
+
+def _activations(draw: np.random.Generator) -> list[Case]:
+    ordinary = draw.normal(scale=3, size=(4, 3))
+    tails = np.array([-1000, -745, -600, -100, -90, -40, -20, 20, 40, 90, 600, 1000])
+    kink = np.array([-1.0, -1e-30, -0.0, 0.0, 1e-30, 1.0])
+    activation = np.array([0.0, 1e-12, 0.25, 0.5, 0.75, 1.0 - 2**-20, 1.0])
+    return [
+        *_cases(
+            "sigmoid",
+            zero=(0.0,),
+            near_zero=([-1e-8, 1e-8, 1e-3],),
+            ordinary=(ordinary,),
+            tails=(tails,),
+        ),
+        *_cases(
+            "sigmoid_derivative",
+            half=(0.5,),
+            whole_range=(activation,),
+            drawn=(draw.uniform(size=(3, 4)),),
+        ),
+        *_cases("relu", one=(2.5,), kink=(kink,), ordinary=(ordinary,), tails=(tails,)),
+        *_cases("relu_derivative", one=(2.5,), ordinary=(ordinary,), tails=(tails,), kink=(kink,)),
+    ]
+
+
+def _rosenbrock(draw: np.random.Generator) -> list[Case]:
+    points = {"minimum": [1.0, 1.0], "start": [-1.5, 2.0], "origin": [0.0, 0.0]}
+    points |= {f"drawn-{i}": list(draw.normal(scale=2, size=2)) for i in range(6)}
+    return [
+        Case(formula, id, (np.array(point),))
+        for formula in ("rosenbrock", "rosenbrock_grad")
+        for id, point in points.items()
+    ]
+
+
+def make(seed: int) -> dict[str, list[Case]]:
+    """Make the cases of every plain function."""
+    draw = np.random.default_rng(seed)
+    every = [
+        *_mse(draw),
+        *_binary(draw),
+        *_categorical(draw),
+        *_activations(draw),
+        *_rosenbrock(draw),
+    ]
+    table: dict[str, list[Case]] = {}
+    for case in every:
+        table.setdefault(case.formula, []).append(case)
+    return table

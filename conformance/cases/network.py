@@ -1,0 +1,50 @@
+"""Cases of the two-layer network."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from conformance.cases.case import Case
+
+XOR_X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+XOR_Y = np.array([[0.0], [1.0], [1.0], [0.0]])
+
+
+def _network(
+    draw: np.random.Generator, n: int, d: int, h: int, k: int, *, scale: float = 1.0
+) -> tuple[np.ndarray, ...]:
+    """Draw data and weights on a grid of 1/64, so that no pre-activation is zero by rounding only.
+
+    Products and sums of such numbers are exact in float32 too: a hidden unit is either exactly at
+    its kink or far from it, in every dtype and order of summation.
+    """
+
+    def grid(*shape: int) -> np.ndarray:
+        return np.round(draw.normal(size=shape) * 64) / 64
+
+    X, y = grid(n, d), (draw.uniform(size=(n, k)) < 0.5).astype(float)
+    return X, y, grid(d, h), grid(1, h), grid(h, k) * scale, grid(1, k)
+
+
+def make(seed: int) -> dict[str, list[Case]]:
+    """Make the cases of the loss and of the gradients: they take the same arguments."""
+    draw = np.random.default_rng(seed + 1)
+    _, _, W1, _, W2, _ = _network(draw, 1, 2, 4, 1)
+    soft = _network(draw, 5, 3, 4, 1)
+    inputs = {
+        "one-of-each": _network(draw, 1, 1, 1, 1),
+        "two-samples": _network(draw, 2, 2, 3, 1),
+        "several-samples": _network(draw, 6, 3, 5, 1),
+        # With zero biases the sample (0, 0) puts every hidden unit exactly at its kink.
+        "xor": (XOR_X, XOR_Y, W1, np.zeros((1, 4)), W2, np.zeros((1, 1))),
+        "soft-labels": (soft[0], draw.uniform(size=(5, 1)), *soft[2:]),
+        "saturated": _network(draw, 6, 3, 5, 1, scale=16.0),
+        "several-outputs": _network(draw, 4, 2, 3, 3),
+    }
+    of_the_loss = [Case("compute_loss", id, arguments) for id, arguments in inputs.items()]
+    return {
+        "compute_loss": of_the_loss,
+        "compute_gradients": [replace(case, formula="compute_gradients") for case in of_the_loss],
+    }

@@ -1,0 +1,24 @@
+"""Every known form of every formula: canonical, conventions, mistakes. One entry, one place."""
+
+# Importing a module enters its variants.
+from conformance.catalogue import (
+    activations,
+    losses,
+    network,
+    optimizers,
+    rosenbrock,
+    schedules,
+)
+from conformance.catalogue.variant import Kind, Variant, variants
+
+__all__ = [
+    "Kind",
+    "Variant",
+    "activations",
+    "losses",
+    "network",
+    "optimizers",
+    "rosenbrock",
+    "schedules",
+    "variants",
+]

@@ -1,0 +1,117 @@
+"""What shows a verdict: the case, the digits that differ, and a line to paste that shows it again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from conformance.cases import Case
+from conformance.truth import Number, mp
+from harness.contract import CONTRACT
+from harness.resolve import Target
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The first entry of the first case on which an answer is not the canonical one."""
+
+    case: Case
+    entry: int
+    expected: Number
+    got: float
+
+    def __str__(self) -> str:
+        expected, got = digits(self.expected, self.case.dtype), plain(self.got, self.case.dtype)
+        return f"{self.where}: expected {expected}, got {mark(expected, got)}"
+
+    @property
+    def where(self) -> str:
+        """Say which case this is, and for an optimizer which step."""
+        case = self.case
+        if CONTRACT[case.formula].kind != "optimizer":
+            return f"case {case.id}"
+        return f"case {case.id}, step {self.entry // max(case.arguments[0].size, 1) + 1}"
+
+
+def plain(value: float, dtype: str) -> str:
+    """Spell a computed number with the digits that its dtype has."""
+    return f"{value:.{_precision(dtype)}g}"
+
+
+def digits(value: Number, dtype: str) -> str:
+    """Spell a 50-digit number with the digits that a dtype has."""
+    if not mp.isfinite(value.value):
+        return plain(float(value.value), dtype)
+    return plain(float(value.value), dtype)
+
+
+def _precision(dtype: str) -> int:
+    return np.finfo(dtype).precision + 2
+
+
+def mark(expected: str, got: str) -> str:
+    """Put brackets around the digits of `got` that differ.
+
+    >>> mark("0.69314718", "0.69314802")
+    '0.693147[18→802]'
+    """
+    same = 0
+    while same < min(len(expected), len(got)) and expected[same] == got[same]:
+        same += 1
+    return got if same < 3 or same == len(got) else f"{got[:same]}[{got[same:]}]"
+
+
+def reproduction(evidence: Evidence, target: Target) -> str:
+    """Write a shell line that needs nothing of gradmark and shows the answer again."""
+    case = evidence.case
+    names = "array, float32, inf, nan" if case.dtype == "float32" else "array, inf, nan"
+    setup = f"from numpy import {names}; {_load(target, case.formula)}"
+    if CONTRACT[case.formula].kind != "optimizer":
+        call = f"print(f({', '.join(_spell(a) for a in case.arguments)}))"
+        return _shell(f"{setup}; {call}")
+    w, gradients, rates = case.arguments
+    steps = evidence.entry // max(w.size, 1) + 1
+    hyper = ", ".join(f"{k}={v!r}" for k, v in {"lr": rates[0], **case.hyper}.items())
+    lines = [
+        f"{setup}; w = {_spell(w)}; o = f({hyper})",
+        f"for g, o.lr in zip({_spell(gradients[:steps])}, {rates[:steps]!r}): w = o.step(w, g)",
+        "print(w)",
+    ]
+    return _shell("\n".join(lines))
+
+
+def _load(target: Target, formula: str) -> str:
+    if target.path is not None:
+        return f"from runpy import run_path; f = run_path({str(target.path)!r})[{formula!r}]"
+    inner = f"{target.attribute}.{formula}" if target.attribute else formula
+    return f"import {target.module} as module; f = module.{inner}"
+
+
+def _spell(value: Any) -> str:
+    if not isinstance(value, np.ndarray):
+        return repr(value)
+    spelled = np.array2string(
+        value,
+        separator=", ",
+        threshold=1 << 30,
+        max_line_width=1 << 30,
+        floatmode="unique",
+    ).replace("\n", "")
+    dtype = ", dtype=float32" if value.dtype == np.float32 else ""
+    return f"array({spelled}{dtype})"
+
+
+def _shell(program: str) -> str:
+    quoted = program.replace("'", '"')
+    return f"python -c '{quoted}'"
+
+
+def shorten(path: Path) -> str:
+    """Name a file relative to where the user stands, if it lies below."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)

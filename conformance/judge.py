@@ -1,0 +1,263 @@
+"""The judge: answers in, verdict out.
+
+Every known form of a formula is evaluated at 50 digits on every case; the verdict names the form
+that explains all answers within the error that the arithmetic explains. It never guesses: where
+two forms explain them, it says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from inspect import signature
+from typing import Any, Literal
+
+import numpy as np
+
+from conformance.cases import Case, cases
+from conformance.catalogue import Variant, variants
+from conformance.evidence import Evidence
+from conformance.tolerances import CANCELLATION, REFUTED, TRUTH, roundoff, tiny
+from conformance.truth import Number, exact, mp
+from harness.contract import CONTRACT
+from harness.host import ContenderFailure, ContenderImpure
+
+Verdict = Literal[
+    "conforms", "dialect", "inaccurate", "deviates", "error", "crash", "timeout", "absent"
+]
+Answer = Callable[[Case], Any]
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What one contender's formula turned out to be in one dtype.
+
+    `ulp` is the worst error against the form that it is judged to follow. `margin` is the error of
+    the nearest other form, `runner_up`, over what is allowed: below 1, no input separated the two.
+    """
+
+    formula: str
+    dtype: str
+    verdict: Verdict
+    variant: str | None = None
+    ulp: float | None = None
+    detail: str = ""
+    margin: float | None = None
+    runner_up: str | None = None
+    evidence: Evidence | None = None
+
+    @property
+    def fails(self) -> bool:
+        """Whether a run that contains this judgement has failed."""
+        return self.verdict in ("deviates", "error", "crash", "timeout")
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How well one form explains all answers.
+
+    `excess` is the worst error over what is allowed: up to 1 the form is followed. `explained`
+    says whether worse arithmetic (float32, cancellation) could still be all there is to it;
+    `misses` is the share of cases with an error that is not allowed.
+    """
+
+    variant: Variant
+    excess: float
+    explained: bool
+    ulp: float
+    misses: float
+    first_miss: Evidence | None
+    worst_miss: Evidence | None
+
+    @property
+    def level(self) -> int:
+        """0: followed; 1: followed in worse arithmetic; 2: something else."""
+        return 0 if self.excess <= 1 else 1 if self.explained else 2
+
+
+def judge(formula: str, dtype: str, answer: Answer) -> Judgement:
+    """Judge one formula in one dtype by the answers to all of its cases."""
+    asked = cases(formula, dtype)
+    answers: list[np.ndarray] = []
+    impure: ContenderImpure | None = None
+    for case in asked:
+        try:
+            got = answer(case)
+        except ContenderImpure as failure:
+            impure, got = failure, failure.value
+        except ContenderFailure as failure:
+            where = f"{failure.reason} (case {case.id})"
+            return Judgement(formula, dtype, failure.verdict, detail=where)
+        answers.append(_flat(got))
+    judgement = _verdict(formula, dtype, [_fit(v, asked, answers) for v in variants(formula)])
+    if impure is None:
+        return judgement
+    changed = " and ".join(impure.arguments)
+    detail = f"writes into its caller's {changed}; a copy must be returned"
+    return Judgement(formula, dtype, "deviates", "argument-changed", judgement.ulp, detail)
+
+
+def _verdict(formula: str, dtype: str, fits: list[Fit]) -> Judgement:
+    rank = {"canonical": 0, "dialect": 1, "mistake": 2}
+
+    def order(fit: Fit) -> tuple[int, int, float]:
+        return fit.level, rank[fit.variant.kind(dtype)], fit.excess
+
+    best, *others = sorted(fits, key=order)
+    kind = best.variant.kind(dtype)
+    canonical = next(fit for fit in fits if fit.variant.kind(dtype) == "canonical")
+    if best.level == 2:
+        nearest = min(fits, key=lambda fit: fit.excess)
+        missed = canonical.first_miss
+        detail = f"matches no known form; {missed}" if missed else "matches no known form"
+        if nearest is not canonical and np.isfinite(nearest.excess):
+            detail += f"; the nearest is {nearest.variant.name}, {nearest.excess:.3g}× too far"
+        return Judgement(
+            formula, dtype, "deviates", None, _finite(canonical.ulp), detail, evidence=missed
+        )
+
+    runner_up = min(others, key=lambda fit: fit.excess, default=None)
+    rivals = [fit.variant.name for fit in others if fit.level == 0] if best.level == 0 else []
+    margin = min(runner_up.excess, REFUTED) if runner_up else None
+    name = None if kind == "canonical" else best.variant.name
+    says = (
+        best.variant.says if kind == "canonical" else f"{best.variant.says} [{best.variant.source}]"
+    )
+    verdict: Verdict
+    if kind == "mistake":
+        verdict, evidence = "deviates", canonical.first_miss
+        detail = f"{says} {canonical.first_miss}"
+    elif best.level == 1:
+        verdict, evidence = "inaccurate", best.worst_miss
+        detail = f"{_reason(best, dtype)}: {evidence}"
+        if name:
+            detail = f"{says} {detail}"
+    else:
+        verdict, evidence = ("conforms" if kind == "canonical" else "dialect"), None
+        if kind == "dialect":
+            evidence = canonical.first_miss
+        detail = says
+    if rivals and kind != "canonical":
+        detail += f" Ambiguous between {', '.join([best.variant.name, *rivals])}."
+    return Judgement(
+        formula,
+        dtype,
+        verdict,
+        name,
+        _finite(best.ulp),
+        detail,
+        margin,
+        runner_up.variant.name if runner_up else None,
+        evidence,
+    )
+
+
+def _reason(fit: Fit, dtype: str) -> str:
+    # Single precision spoils nearly every answer, a cancellation only those near it.
+    if dtype == "float64" and fit.misses > 0.5:
+        return f"Errs like float32 arithmetic in a float64 result ({fit.ulp:.2g} ulp)"
+    return f"Loses digits to cancellation or a cut tail ({fit.ulp:.2g} ulp at worst)"
+
+
+def _finite(x: float) -> float | None:
+    return float(x) if np.isfinite(x) else None
+
+
+# --- comparing ------------------------------------------------------------------------------------
+
+
+def _fit(variant: Variant, asked: tuple[Case, ...], answers: list[np.ndarray]) -> Fit:
+    """Compare one form with all answers; a form other than the canonical is dropped once refuted."""
+    excess = ulp = 0.0
+    explained, compared, missed = True, 0, 0
+    first = worst = None
+    for case, got in zip(asked, answers, strict=True):
+        expected = truth(variant, case)
+        entries = list(_entries(expected, got, case))
+        if not entries:
+            continue
+        compared += 1
+        at = max(range(len(entries)), key=lambda i: entries[i][0])
+        ulp = max(ulp, *(entry[2] for entry in entries))
+        explained = explained and all(entry[1] for entry in entries)
+        if entries[at][0] > 1:
+            missed += 1
+            if entries[at][0] > excess:
+                worst = Evidence(case, at, expected[at], float(got[at]))
+            if first is None:
+                at = next(i for i, entry in enumerate(entries) if entry[0] > 1)
+                first = Evidence(case, at, expected[at], float(got[at]))
+        excess = max(excess, *(entry[0] for entry in entries))
+        if excess > REFUTED and not explained and variant.name != "canonical":
+            break
+    return Fit(variant, excess, explained, ulp, missed / max(compared, 1), first, worst)
+
+
+def _entries(
+    expected: list[Number], got: np.ndarray, case: Case
+) -> Iterator[tuple[float, bool, float]]:
+    """Yield (error over allowance, explained by worse arithmetic, error in ulps) per entry."""
+    kind, dtype = CONTRACT[case.formula].kind, case.dtype
+    u, floor, factor = roundoff(dtype), tiny(dtype), TRUTH[kind].factor
+    single = roundoff("float32") if dtype == "float64" else u
+    natural = max((n.scale for n in expected if np.isfinite(n.scale)), default=0.0)
+    if kind in ("loss", "activation", "network"):
+        natural = max(natural, 1.0)
+    largest = float(np.finfo(dtype).max)
+    for want, value in zip(expected, got.tolist(), strict=True):
+        target = float(want.value)
+        if abs(target) > largest:
+            target = np.copysign(np.inf, target)
+        if not (np.isfinite(target) and np.isfinite(value)):
+            same = target == value or (np.isnan(target) and np.isnan(value))
+            yield (0.0, True, 0.0) if same else (np.inf, False, np.inf)
+            continue
+        error = abs(float(mp.mpf(value) - want.value))
+        excess = error / (factor * u * want.error + floor)
+        flushed = max(abs(target), abs(value)) <= floor
+        worse = max(factor * single * want.error, CANCELLATION.factor * u * natural) + floor
+        spacing = float(np.spacing(np.asarray(max(want.scale, floor), dtype)))
+        yield excess, error <= worse, 0.0 if flushed else error / spacing
+
+
+def _flat(answer: Any) -> np.ndarray:
+    parts = answer if isinstance(answer, tuple) else (answer,)
+    return np.concatenate([np.asarray(part, dtype=float).ravel() for part in parts])
+
+
+# --- truth ----------------------------------------------------------------------------------------
+
+
+@cache
+def _truth(formula: str, name: str, case_id: str, dtype: str) -> list[Number]:
+    variant = next(v for v in variants(formula) if v.name == name)
+    case = next(c for c in cases(formula, dtype) if c.id == case_id)
+    return evaluate(variant, case)
+
+
+def truth(variant: Variant, case: Case) -> list[Number]:
+    """Evaluate one form on one case at 50 digits, entry by entry, once per process."""
+    return _truth(variant.formula, variant.name, case.id, case.dtype)
+
+
+def evaluate(variant: Variant, case: Case) -> list[Number]:
+    """Evaluate one form on any case at 50 digits: all entries of all arrays, in order."""
+    options = {"dtype": case.dtype} if "dtype" in signature(variant.body).parameters else {}
+    if CONTRACT[case.formula].kind == "optimizer":
+        unit = roundoff("float64") / roundoff(case.dtype)
+        w, gradients, rates = case.arguments
+        hyper = {name: Number(value, unit=unit) for name, value in case.hyper.items()}
+        steps = variant.body(
+            exact(w),
+            [exact(g) for g in gradients],
+            [Number(rate, unit=unit) for rate in rates],
+            **hyper,
+        )
+        parts = list(steps)
+    else:
+        arguments = (exact(a) if np.ndim(a) else Number(float(a)) for a in case.arguments)
+        with np.errstate(all="ignore"):  # 0 · ∞ is a case, not an accident
+            result = variant.body(*arguments, **options)
+        parts = list(result) if isinstance(result, tuple) else [result]
+    return [entry for part in parts for entry in np.asarray(part, dtype=object).ravel()]

@@ -1,0 +1,16 @@
+"""Every formula against 50-digit arithmetic: does it follow a known form, and how exactly?"""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.subject import Subject
+from harness.contract import CONTRACT
+
+
+@pytest.mark.parametrize("formula", CONTRACT)
+def test_agrees_with_fifty_digits(subject: Subject, formula: str) -> None:
+    judgement = subject.judgement(formula)
+    if judgement.verdict == "absent":
+        pytest.skip(f"absent: {subject.name} provides no {formula}")
+    assert not judgement.fails, f"{judgement.verdict}: {judgement.detail}"

@@ -1,0 +1,90 @@
+"""How much error is allowed, in one table, and why.
+
+Truth: an answer passes while ``|got − truth| <= factor · u · error + tiny``. `error` is the running
+bound of the canonical formula at that very input (`conformance.truth`), so that condition number
+and operation count are in it already; `u` is the roundoff of the dtype; `tiny` its smallest normal
+number, below which hardware and libraries may flush to zero. The factor covers what the bound does
+not know.
+
+Properties: two sides of an identity are computed by the contender itself, each with an error of its
+own; a row says how many roundoffs may separate them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """A factor and the reason for it."""
+
+    factor: float
+    reason: str
+
+
+TRUTH: Mapping[str, Tolerance] = MappingProxyType(
+    {
+        "loss": Tolerance(
+            8, "float32 log of SIMD libraries errs by up to 4 ulp = 8 u where the bound counts 1 u"
+        ),
+        "activation": Tolerance(
+            8, "float32 exp of SIMD libraries errs by up to 4 ulp = 8 u where the bound counts 1 u"
+        ),
+        "network": Tolerance(
+            8, "exp and log as above; sums in any order and fused products stay under the bound"
+        ),
+        "optimizer": Tolerance(
+            8,
+            "each hyperparameter is rounded to the dtype where it meets an array (1 u per product),"
+            " and rate·m̂/(√v̂+ε) may be associated in several ways",
+        ),
+        "schedule": Tolerance(
+            8, "powers by repeated products, cos² for 1 + cos, and a float32 π are all in use"
+        ),
+        "test function": Tolerance(
+            8, "x² as a power or a product, and 400x or −2·200x, differ by a few u per term"
+        ),
+    }
+)
+
+# What still counts as the right formula computed badly (`inaccurate`), beside the error that
+# float32 arithmetic inside a float64 answer explains:
+CANCELLATION = Tolerance(
+    64,
+    "an absolute error of some u at the size of the intermediates (1 for probabilities), which is"
+    " what is left when 1 − p is formed first or a tail is cut off",
+)
+
+# A form is refuted where its error exceeds what is allowed this many times; the search for the
+# nearest form stops there.
+REFUTED = 1e4
+
+PROPERTY: Mapping[str, Tolerance] = MappingProxyType(
+    {
+        "exact": Tolerance(0, "both sides round the same operations, or none"),
+        "rounding": Tolerance(
+            64, "two evaluations of a dozen operations, each within TRUTH of its own truth"
+        ),
+        "sum": Tolerance(
+            256, "two sums of up to 64 terms in different orders, n − 1 roundings each"
+        ),
+        "trajectory": Tolerance(
+            1024, "two runs of up to 32 steps with about 16 roundings a step each"
+        ),
+    }
+)
+
+
+def roundoff(dtype: str) -> float:
+    """The unit roundoff u: half the distance from 1 to the next number."""
+    return float(np.finfo(dtype).eps) / 2
+
+
+def tiny(dtype: str) -> float:
+    """The smallest normal number."""
+    return float(np.finfo(dtype).tiny)

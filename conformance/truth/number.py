@@ -1,0 +1,192 @@
+"""A 50-digit number that knows how wrong a computer is allowed to be about it.
+
+Every formula of the contract is written once over `Number`. Its `value` is the truth. Its `error`
+is Wilkinson's running error bound: what the same operations, each rounded once, can lose, to first
+order and in units of the roundoff u. One evaluation thus yields the expected value and the
+tolerance, and neither comes from the code under test.
+
+The bound is a condition number and an operation count in one: a subtraction of nearly equal
+*computed* values widens it, a subtraction of exact inputs does not.
+
+Source: Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., section 3.3 (running error
+analysis, after Wilkinson).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import mpmath
+import numpy as np
+
+mp: Any = mpmath.mp.clone()
+mp.dps = 50
+
+Operand = Any  # a Number, a plain number, or an object array of Number
+
+
+class Number:
+    """An exact value, the first-order error (in u) of computing it, and the magnitude it came from.
+
+    `scale` is the largest magnitude met on the way, brought to the size of this value: it equals
+    ``abs(value)`` unless terms cancelled. Errors in ULPs are counted at this scale, so that a sum
+    that happens to vanish is not held to an accuracy that no arithmetic has.
+
+    `unit` is the roundoff of the arithmetic this number takes part in, in units of u: 1 for data,
+    0 for a small integer, and 2⁻²⁹ for a hyperparameter of a float32 run, since
+    hyperparameters are Python floats and what is formed from them alone is formed in float64.
+    """
+
+    __slots__ = ("error", "scale", "unit", "value")
+
+    def __init__(
+        self, value: Any, error: float = 0.0, scale: float | None = None, unit: float = 1.0
+    ) -> None:
+        self.value = mp.mpf(value)
+        self.error = error
+        self.scale = abs(float(self.value)) if scale is None else scale
+        self.unit = unit
+
+    def __repr__(self) -> str:
+        return f"Number({mp.nstr(self.value, 20)}, error={self.error:.3g}u)"
+
+    def __float__(self) -> float:
+        return float(self.value)
+
+    def __neg__(self) -> Number:
+        return Number(-self.value, self.error, self.scale, self.unit)
+
+    def __add__(self, other: Operand) -> Number:
+        if isinstance(other, np.ndarray):
+            return NotImplemented  # the array adds itself, entry by entry
+        other = number(other)
+        value = self.value + other.value
+        unit = max(self.unit, other.unit)
+        # A sum with an exact zero in it is exact in floating point too.
+        size = abs(float(value))
+        rounding = unit * size if self.value and other.value else 0.0
+        scale = max(self.scale, other.scale, size)
+        return Number(value, self.error + other.error + rounding, scale, unit)
+
+    def __sub__(self, other: Operand) -> Number:
+        return self + (-other)
+
+    def __mul__(self, other: Operand) -> Number:
+        if isinstance(other, np.ndarray):
+            return NotImplemented
+        other = number(other)
+        value = self.value * other.value
+        unit = max(self.unit, other.unit)
+        a, b = abs(float(self.value)), abs(float(other.value))
+        error = self.error * b + a * other.error + unit * abs(float(value))
+        return Number(value, error, max(self.scale * b, a * other.scale), unit)
+
+    def __truediv__(self, other: Operand) -> Number:
+        if isinstance(other, np.ndarray):
+            return NotImplemented
+        other = number(other)
+        value = self.value / other.value
+        unit = max(self.unit, other.unit)
+        b, q = abs(float(other.value)), abs(float(value))
+        error = self.error / b + q * other.error / b + unit * q
+        return Number(value, error, max(self.scale / b, q * other.scale / b), unit)
+
+    def __pow__(self, exponent: int) -> Number:
+        value = self.value**exponent
+        slope = exponent * self.value ** (exponent - 1) if exponent else mp.zero
+        return _through(self, value, slope)
+
+    def __radd__(self, other: float) -> Number:
+        return number(other) + self
+
+    def __rsub__(self, other: float) -> Number:
+        return number(other) - self
+
+    def __rmul__(self, other: float) -> Number:
+        return number(other) * self
+
+    def __rtruediv__(self, other: float) -> Number:
+        return number(other) / self
+
+    def __abs__(self) -> Number:
+        return -self if self.value < 0 else self
+
+    def __lt__(self, other: Number | float) -> bool:
+        return bool(self.value < number(other).value)
+
+    def __le__(self, other: Number | float) -> bool:
+        return bool(self.value <= number(other).value)
+
+    def __gt__(self, other: Number | float) -> bool:
+        return bool(self.value > number(other).value)
+
+    def __ge__(self, other: Number | float) -> bool:
+        return bool(self.value >= number(other).value)
+
+
+def number(x: Number | float) -> Number:
+    """Read a plain number of a formula (the 2 in a square, the 1 in 1 − β) as an exact one."""
+    return x if isinstance(x, Number) else Number(x, unit=0.0)
+
+
+def _through(x: Number, value: Any, slope: Any) -> Number:
+    """The image of x under a smooth function with this value and slope, rounded once."""
+    error = abs(float(slope)) * x.error + x.unit * abs(float(value))
+    return Number(value, error, unit=x.unit)
+
+
+def exp(x: Number | float) -> Number:
+    """The exponential."""
+    x = number(x)
+    value = mp.exp(x.value)
+    return _through(x, value, value)
+
+
+def expm1(x: Number | float) -> Number:
+    """exp(x) − 1, whole near zero."""
+    x = number(x)
+    return _through(x, mp.expm1(x.value), mp.exp(x.value))
+
+
+def log(x: Number | float) -> Number:
+    """The natural logarithm of a positive number."""
+    x = number(x)
+    return _through(x, mp.log(x.value), 1 / x.value)
+
+
+def log1p(x: Number | float) -> Number:
+    """log(1 + x), whole near zero."""
+    x = number(x)
+    return _through(x, mp.log1p(x.value), 1 / (1 + x.value))
+
+
+def cos(x: Number | float) -> Number:
+    """The cosine."""
+    x = number(x)
+    return _through(x, mp.cos(x.value), mp.sin(x.value))
+
+
+def sqrt(x: Number | float) -> Number:
+    """The square root; its slope is infinite at zero, where the error is the root of the error."""
+    x = number(x)
+    root = mp.sqrt(x.value)
+    if not root:
+        return Number(0, x.error**0.5, unit=x.unit)
+    return _through(x, root, 1 / (2 * root))
+
+
+def maximum(a: Number | float, b: Number | float) -> Number:
+    """The greater of two, an operation without rounding."""
+    a, b = number(a), number(b)
+    return a if a >= b else b
+
+
+def minimum(a: Number | float, b: Number | float) -> Number:
+    """The smaller of two, an operation without rounding."""
+    a, b = number(a), number(b)
+    return a if a <= b else b
+
+
+def pi() -> Number:
+    """The circle's constant to 50 digits, which a computer has to round."""
+    return Number(mp.pi, float(mp.pi))

@@ -1,0 +1,430 @@
+"""The host: runs a contender in a process of its own and asks it questions."""
+
+import itertools
+import sys
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Any, Literal, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from harness import worker
+from harness.contract import CONTRACT, Formula
+from harness.process import Process
+from harness.resolve import Target, UsageError
+
+Array = NDArray[Any]
+Verdict = Literal["error", "crash", "timeout", "absent"]
+
+
+class ContenderFailure(Exception):  # noqa: N818 - absence and time-outs are no errors of ours
+    """A contender gave no usable answer.
+
+    Parameters
+    ----------
+    contender, formula : str
+        Who failed, and at what; the formula is empty where the import itself failed.
+    reason : str
+        What happened, in one line that is the same from run to run.
+    output : str
+        The last that its process printed (crash and timeout only).
+    """
+
+    verdict: Verdict = "error"
+
+    def __init__(self, contender: str, formula: str, reason: str, output: str = "") -> None:
+        super().__init__(": ".join(filter(None, (contender, formula, reason))))
+        self.contender = contender
+        self.formula = formula
+        self.reason = reason
+        self.output = output
+
+
+class ContenderFault(ContenderFailure):
+    """It raised, called sys.exit, or returned what is no answer to the question."""
+
+
+class ContenderImpure(ContenderFault):
+    """It wrote to its input.
+
+    Parameters
+    ----------
+    arguments : tuple of str
+        The names of the parameters it wrote to.
+    value : object
+        What it returned none the less.
+    """
+
+    def __init__(
+        self, contender: str, formula: str, arguments: tuple[str, ...], value: Any
+    ) -> None:
+        super().__init__(contender, formula, f"wrote to its input {', '.join(arguments)}")
+        self.arguments = arguments
+        self.value = value
+
+
+class ContenderAbsent(ContenderFailure):
+    """It does not provide the formula."""
+
+    verdict = "absent"
+
+
+class ContenderCrash(ContenderFailure):
+    """Its process died."""
+
+    verdict = "crash"
+
+
+class ContenderTimeout(ContenderFailure):
+    """It did not answer in time, and its process was killed."""
+
+    verdict = "timeout"
+
+
+class Contender:
+    """A contender at work in its own process.
+
+    The process starts on first use, is killed when a call exceeds its time, and is started again
+    by the next call after it died. Leaving the `with` block ends it. Use one from one thread, and
+    from one that outlives it: on Linux the process also dies with the thread that started it.
+
+    Parameters
+    ----------
+    target : Target
+        What `resolve` found.
+    python : str
+        The interpreter of the contender's environment: Python >= 3.9 with NumPy.
+    timeout, import_timeout : float
+        Seconds for one call, and for starting the process and importing the contender.
+
+    Raises
+    ------
+    ContenderFault, ContenderCrash, ContenderTimeout
+        From any use, the first included. What is raised where the import failed is raised again
+        by each later use.
+    UsageError
+        From the first use, where the contender provides no name of the contract at all.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from harness.resolve import resolve
+    >>> with Contender(resolve("reference", Path())) as reference:
+    ...     float(reference.call("mse_loss", [1.0, 2.0], [1.0, 4.0]))
+    2.0
+    """
+
+    def __init__(
+        self,
+        target: Target,
+        *,
+        python: str = sys.executable,
+        timeout: float = 10.0,
+        import_timeout: float = 60.0,
+    ) -> None:
+        self.name = target.name
+        self.timeout = timeout
+        self._target = target
+        self._python = python
+        self._import_timeout = import_timeout
+        self._process: Process | None = None
+        self._provides: frozenset[str] = frozenset()
+        self._import_failure: ContenderFailure | None = None
+        self._handles = itertools.count()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the process; a later use would start a new one."""
+        if self._process is not None:
+            self._process.kill()
+            self._process = None
+
+    @property
+    def provides(self) -> frozenset[str]:
+        """The names of the contract that the contender has, each of them callable."""
+        self._ready()
+        return self._provides
+
+    def call(self, name: str, *args: ArrayLike) -> Array | tuple[Array, ...]:
+        """Call a function of the contract.
+
+        Python and NumPy numbers arrive as what they are, everything else as an array of its own.
+
+        Returns
+        -------
+        ndarray or tuple of ndarray
+            With the dtype of the answer; a number has shape (). `compute_gradients` gives four.
+
+        Raises
+        ------
+        ContenderFailure
+            One of its subclasses. An answer of another shape than the contract's is a fault.
+        """
+        formula = _formula(name)
+        if formula.kind == "optimizer":
+            raise ValueError(f"name: expected a function of the contract, got the class {name}")
+        if len(args) != len(formula.parameters):
+            raise ValueError(
+                f"args: expected {', '.join(formula.parameters)} for {name}, got {len(args)}"
+            )
+        given = [a if isinstance(a, int | float | np.generic) else np.asarray(a) for a in args]
+        due = _due(formula, given)
+        encoded = tuple(worker.encode(argument) for argument in given)
+        answer, changed = self._ask(name, "call", name, len(due), encoded)
+        arrays: tuple[Array, ...] = tuple(worker.decode(part) for part in answer)
+        for array, (what, shape) in zip(arrays, due.items(), strict=True):
+            if array.shape != shape:
+                expected = f"shape {shape}" if shape else "a number"
+                reason = f"returned {what}an array of shape {array.shape}, expected {expected}"
+                raise ContenderFault(self.name, name, reason)
+        value = arrays if len(arrays) > 1 else arrays[0]
+        self._check_purity(name, formula.parameters, changed, value)
+        return value
+
+    def optimizer(self, name: str, **hyper: float) -> "RemoteOptimizer":
+        """Make an optimizer of the contract, and step it from here."""
+        return RemoteOptimizer(self, name, hyper)
+
+    def trajectory(
+        self,
+        name: str,
+        hyper: Mapping[str, float],
+        w0: ArrayLike,
+        grads: ArrayLike,
+        lrs: Sequence[float] | None = None,
+    ) -> Array:
+        """Run a fresh optimizer over a list of gradients, in one request.
+
+        Parameters
+        ----------
+        name : str
+            An optimizer of the contract.
+        hyper : mapping of str to float
+            Its keyword arguments.
+        w0 : array
+            The starting weights.
+        grads : array, shape (steps, *w0.shape)
+            One gradient per step.
+        lrs : sequence of float, optional
+            The learning rate to set before each step.
+
+        Returns
+        -------
+        ndarray, shape (steps, *w0.shape)
+            The weights after each step; w0 is not among them.
+
+        Raises
+        ------
+        ContenderFailure
+            One of its subclasses; a fault names its step.
+        """
+        start, gradients = np.asarray(w0), np.asarray(grads)
+        if gradients.ndim == 0 or len(gradients) == 0 or gradients.shape[1:] != start.shape:
+            raise ValueError(
+                f"grads: expected shape (steps >= 1, *{start.shape}), got {gradients.shape}"
+            )
+        if lrs is not None and len(lrs) != len(gradients):
+            raise ValueError(f"lrs: expected {len(gradients)} rates, got {len(lrs)}")
+        rates = None if lrs is None else tuple(float(rate) for rate in lrs)
+        answer, changed = self._ask(
+            _optimizer_formula(name).name,
+            "trajectory",
+            name,
+            _encoded(hyper),
+            worker.encode(start),
+            worker.encode(gradients),
+            rates,
+        )
+        weights: Array = worker.decode(answer)
+        self._check_purity(name, ("w", "grad"), changed, weights)
+        return weights
+
+    def _check_purity(
+        self, formula: str, names: tuple[str, ...], changed: tuple[int, ...], value: Any
+    ) -> None:
+        if changed:
+            raise ContenderImpure(self.name, formula, tuple(names[i] for i in changed), value)
+
+    def _ask(self, formula: str, operation: str, *arguments: object) -> tuple[Any, tuple[int, ...]]:
+        """Put a request to the contender's process, which is started if there is none."""
+        process = self._ready()
+        if formula not in self._provides:
+            raise ContenderAbsent(self.name, formula, "is not provided")
+        return self._exchange(process, formula, self.timeout, operation, *arguments)
+
+    def _ready(self) -> Process:
+        if self._import_failure is not None:
+            raise self._import_failure
+        if self._process is None:
+            self._process = self._start()
+        return self._process
+
+    def _start(self) -> Process:
+        target = self._target
+        process = Process(self._python, self._import_timeout)
+        try:
+            (provided, others), _ = self._exchange(
+                process,
+                "",
+                self._import_timeout,
+                "load",
+                None if target.path is None else str(target.path),
+                target.module,
+                target.attribute,
+                tuple(map(str, target.search_path)),
+                tuple(CONTRACT),
+            )
+        except ContenderFailure as failure:
+            process.kill()
+            self._import_failure = failure
+            raise
+        self._provides = frozenset(provided)
+        if not provided:
+            process.kill()
+            seen = f"it has {', '.join(others[:8])}" if others else "it defines nothing to call"
+            raise UsageError(f"{self.name} provides no name of the contract; {seen}")
+        return process
+
+    def _exchange(
+        self, process: Process, formula: str, timeout: float, operation: str, *arguments: object
+    ) -> tuple[Any, tuple[int, ...]]:
+        try:
+            answer = process.exchange((operation, *arguments), timeout)
+        except TimeoutError:
+            self._process = None
+            process.kill()
+            what = "call" if formula else "import"
+            raise ContenderTimeout(
+                self.name, formula, f"the {what} took longer than {timeout:g} s", process.output()
+            ) from None
+        except EOFError:
+            self._process = None
+            end = process.how_it_ended()
+            process.kill()
+            raise ContenderCrash(self.name, formula, end, process.output()) from None
+        except BaseException:
+            # An answer that nobody waited for would be taken for the next one.
+            self._process = None
+            process.kill()
+            raise
+        if answer[0] == "fault":
+            step = f"step {answer[2]} " if answer[2] else "" if formula else "the import "
+            raise ContenderFault(self.name, formula, step + answer[1])
+        return answer[1], answer[2]
+
+
+class RemoteOptimizer:
+    """An optimizer that lives in a contender's process.
+
+    It ends with that process: after a crash or a timeout, make a new one. `close`, or leaving a
+    `with` block, frees it earlier.
+
+    Parameters
+    ----------
+    contender : Contender
+        Where to make it.
+    name : str
+        An optimizer of the contract.
+    hyper : mapping of str to float
+        Its keyword arguments.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from harness.resolve import resolve
+    >>> with Contender(resolve("reference", Path())) as reference:
+    ...     sgd = reference.optimizer("SGD", lr=0.5)
+    ...     sgd.step([1.0, 2.0], [2.0, 2.0])
+    array([0., 1.])
+    """
+
+    def __init__(self, contender: Contender, name: str, hyper: Mapping[str, float]) -> None:
+        self._contender = contender
+        self._name = _optimizer_formula(name).name
+        self._handle = next(contender._handles)
+        contender._ask(name, "make", self._handle, name, _encoded(hyper))
+        self._process = contender._process
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Forget the optimizer; without a process there is nothing left to forget."""
+        if self._process is not None and self._process is self._contender._process:
+            self._ask("drop")
+        self._process = None
+
+    def step(self, w: ArrayLike, grad: ArrayLike) -> Array:
+        """Return the weights after one step from `w` along `grad`."""
+        weights, gradient = np.asarray(w), np.asarray(grad)
+        answer, changed = self._ask("step", worker.encode(weights), worker.encode(gradient))
+        value: Array = worker.decode(answer)
+        self._contender._check_purity(self._name, ("w", "grad"), changed, value)
+        return value
+
+    @property
+    def lr(self) -> float:
+        """The learning rate, as the contender has it."""
+        return float(worker.decode(self._ask("get_lr")[0]))
+
+    @lr.setter
+    def lr(self, rate: float) -> None:
+        self._ask("set_lr", float(rate))
+
+    def state(self) -> dict[str, Array]:
+        """Return what it shows of `m`, `v`, `s`, `velocity` and `t`."""
+        return {name: worker.decode(value) for name, value in self._ask("state")[0].items()}
+
+    def _ask(self, operation: str, *arguments: object) -> tuple[Any, tuple[int, ...]]:
+        if self._process is None or self._process is not self._contender._process:
+            raise ContenderCrash(
+                self._contender.name, self._name, "the optimizer ended with its process"
+            )
+        return self._contender._ask(self._name, operation, self._handle, *arguments)
+
+
+def _formula(name: str) -> Formula:
+    if name not in CONTRACT:
+        raise ValueError(f"name: expected one of the contract's, got {name!r}")
+    return CONTRACT[name]
+
+
+def _optimizer_formula(name: str) -> Formula:
+    formula = _formula(name)
+    if formula.kind != "optimizer":
+        raise ValueError(f"name: expected an optimizer, got {name}, a {formula.kind}")
+    return formula
+
+
+def _encoded(hyper: Mapping[str, float]) -> dict[str, Any]:
+    return {name: worker.encode(value) for name, value in hyper.items()}
+
+
+def _due(formula: Formula, arguments: Sequence[Any]) -> dict[str, tuple[int, ...]]:
+    """Return the shape of each array that is due, by what a message calls it."""
+    shapes = dict(zip(formula.parameters, map(np.shape, arguments), strict=True))
+    if formula.returns == "number":
+        return {"": ()}
+    if formula.returns.startswith("("):
+        gradients = formula.returns.strip("()").split(", ")
+        return {f"for {name} ": shapes[name.removeprefix("d")] for name in gradients}
+    return {"": shapes[formula.returns.removeprefix("array like ")]}

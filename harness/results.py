@@ -1,0 +1,204 @@
+"""Results files: JSON Lines, written as a run goes, honest about where it stopped."""
+
+import json
+import math
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NoReturn, Self
+
+import numpy as np
+
+SCHEMA_VERSION = 1
+PROGRAM = "gradmark"
+KINDS = ("verdict", "property", "series", "finding", "sample")
+
+Record = dict[str, Any]
+
+
+class ResultsError(Exception):
+    """A results file that cannot be what gradmark wrote, or a record that cannot be written."""
+
+
+class ResultsWriter:
+    """Writes one run's results, a line per record.
+
+    A file of that name is replaced at once, so that nothing of an earlier run survives. Leaving
+    the `with` block adds the footer; leaving it through an exception does not, and the file then
+    says that it is incomplete.
+
+    Each line is strict JSON with sorted keys. Numbers that JSON lacks are written as the strings
+    "NaN", "Infinity" and "-Infinity", which `float` reads back. The same records give the same
+    bytes.
+
+    Parameters
+    ----------
+    path : Path
+        The file; its folder is made if need be.
+    header : mapping
+        What is the same for the whole run: `seed`, `quick`, `fingerprint`, `corpus`.
+
+    Raises
+    ------
+    ResultsError
+        A record of no known kind, or that holds something JSON has no form for, or that comes
+        after the footer.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "run.jsonl"
+    ...     with ResultsWriter(path, {"seed": 0}) as results:
+    ...         results.write({"kind": "finding", "id": "two", "statement": "1 + 1 = 2"})
+    ...     read_results(path).footer
+    {'counts': {'finding': 1}, 'kind': 'footer'}
+    """
+
+    def __init__(self, path: Path, header: Mapping[str, Any]) -> None:
+        self._counts: Counter[str] = Counter()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # A lone surrogate becomes \\udxxx, which is also its escape in JSON.
+        self._file = path.open("w", encoding="utf-8", errors="backslashreplace", newline="\n")
+        fixed = {"kind": "header", "schema": SCHEMA_VERSION, "program": PROGRAM}
+        self._line({**header, **fixed})
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self._file.close()
+
+    def write(self, record: Mapping[str, Any]) -> None:
+        """Append a record, and see it to the file."""
+        kind = record.get("kind")
+        if kind not in KINDS:
+            raise ResultsError(f"kind: expected one of {', '.join(KINDS)}, got {kind!r}")
+        self._line(record)
+        self._counts[kind] += 1
+
+    def close(self) -> None:
+        """Write the footer, which says that the run is whole."""
+        if not self._file.closed:
+            self._line({"kind": "footer", "counts": dict(self._counts)})
+            self._file.close()
+
+    def _line(self, record: Mapping[str, Any]) -> None:
+        if self._file.closed:
+            raise ResultsError(f"{self._file.name}: the run is closed")
+        text = json.dumps(
+            _plain(record),
+            sort_keys=True,
+            allow_nan=False,
+            ensure_ascii=False,
+            separators=(",", ":"),
+        )
+        self._file.write(text + "\n")
+        self._file.flush()
+
+
+@dataclass(frozen=True)
+class Results:
+    """One run, as far as its file goes.
+
+    Parameters
+    ----------
+    header : dict
+        Its first line.
+    records : tuple of dict
+        What lies between header and footer.
+    footer : dict or None
+        Its last line; None where the run was cut off.
+    """
+
+    header: Record
+    records: tuple[Record, ...]
+    footer: Record | None
+
+    @property
+    def complete(self) -> bool:
+        """Whether the run came to its end."""
+        return self.footer is not None
+
+    def of_kind(self, kind: str) -> tuple[Record, ...]:
+        """Return the records of one kind, in the order they were written."""
+        return tuple(record for record in self.records if record["kind"] == kind)
+
+
+def read_results(path: Path) -> Results:
+    """Read a results file.
+
+    A last line without its end was cut off as it was written: it is left out, and the run is
+    incomplete. Anything else that is not as written is an error.
+
+    Raises
+    ------
+    ResultsError
+        Naming the file and, where there is one, the line.
+    """
+    try:
+        *lines, _cut_off = path.read_bytes().split(b"\n")
+    except OSError as error:
+        raise ResultsError(f"{path}: {error.strerror}") from None
+    records = [_parse(line, f"{path}, line {number}") for number, line in enumerate(lines, 1)]
+    if not records or records[0]["kind"] != "header":
+        raise ResultsError(f"{path}, line 1: expected the header of a results file")
+    header, *rest = records
+    if header.get("program") != PROGRAM or header.get("schema") != SCHEMA_VERSION:
+        raise ResultsError(
+            f"{path}, line 1: expected program {PROGRAM}, schema {SCHEMA_VERSION}, "
+            f"got {header.get('program')!r}, {header.get('schema')!r}"
+        )
+    footer = rest.pop() if rest and rest[-1]["kind"] == "footer" else None
+    for number, record in enumerate(rest, 2):
+        if record["kind"] not in KINDS:
+            raise ResultsError(f"{path}, line {number}: a {record['kind']} has no place here")
+    counts = dict(Counter(record["kind"] for record in rest))
+    if footer is not None and footer.get("counts") != counts:
+        raise ResultsError(
+            f"{path}, line {len(records)}: the footer counts {footer.get('counts')}, "
+            f"the file holds {counts}"
+        )
+    return Results(header, tuple(rest), footer)
+
+
+def _parse(line: bytes, where: str) -> Record:
+    try:
+        record = json.loads(line, parse_constant=_refuse_constant)
+    except ValueError as error:  # a decoding error is one too
+        raise ResultsError(f"{where}: not a line of JSON: {error}") from None
+    if not isinstance(record, dict) or not isinstance(record.get("kind"), str):
+        raise ResultsError(f"{where}: expected an object with a kind")
+    return record
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON number")
+
+
+def _plain(value: Any) -> Any:
+    """Return `value` in JSON's own types."""
+    if isinstance(value, np.ndarray | np.generic):
+        value = value.tolist()
+    if isinstance(value, Mapping):
+        for key in value:
+            if not isinstance(key, str):
+                raise ResultsError(f"a record's keys are strings, got {key!r}")
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    if value is None or isinstance(value, str | int | float):
+        return value
+    raise ResultsError(f"a record cannot hold {type(value).__name__}: {value!r}")

@@ -1,0 +1,30 @@
+"""The canonical implementation of every formula, in NumPy alone; its public names are the contract."""
+
+from reference.activations import relu, relu_derivative, sigmoid, sigmoid_derivative
+from reference.landscapes import rosenbrock, rosenbrock_grad
+from reference.losses import binary_cross_entropy, categorical_cross_entropy, mse_loss
+from reference.network import compute_gradients, compute_loss
+from reference.optimizers import SGD, Adam, RMSprop, SGDMomentum
+from reference.schedules import cosine_annealing, exponential_decay, step_decay, warmup_cosine
+
+__all__ = [
+    "SGD",
+    "Adam",
+    "RMSprop",
+    "SGDMomentum",
+    "binary_cross_entropy",
+    "categorical_cross_entropy",
+    "compute_gradients",
+    "compute_loss",
+    "cosine_annealing",
+    "exponential_decay",
+    "mse_loss",
+    "relu",
+    "relu_derivative",
+    "rosenbrock",
+    "rosenbrock_grad",
+    "sigmoid",
+    "sigmoid_derivative",
+    "step_decay",
+    "warmup_cosine",
+]

@@ -1,0 +1,114 @@
+"""Argument checks shared by the formulas: each names the argument, what came and what is expected.
+
+A function that converts returns the converted value; one that only checks returns nothing.
+"""
+
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+# A 0-d result of NumPy is a scalar, which offers an array's interface: one type names both.
+FloatArray: TypeAlias = NDArray[np.floating[Any]]
+
+
+def as_float(name: str, value: ArrayLike) -> FloatArray:
+    """Give `value` as an array of a floating dtype: float32 stays, integers become float64."""
+    try:
+        array = np.asarray(value)
+    except ValueError:  # rows of unequal length
+        raise ValueError(f"{name}: expected a rectangular array, got {value!r}") from None
+    if np.issubdtype(array.dtype, np.floating):
+        return array
+    if array.dtype.kind in "biu":
+        return array.astype(np.float64)
+    raise TypeError(f"{name}: expected real numbers, got dtype {array.dtype}")
+
+
+def as_number(name: str, value: ArrayLike) -> float:
+    """Give `value` as one finite Python float, which promotes no array it meets."""
+    array = as_float(name, value)
+    if array.ndim:
+        raise ValueError(f"{name}: expected one number, got an array of shape {array.shape}")
+    if not np.isfinite(array):
+        raise ValueError(f"{name}: expected a finite number, got {array}")
+    return float(array)
+
+
+def positive(name: str, value: ArrayLike) -> float:
+    """Give `value` as a float in (0, ∞)."""
+    number = as_number(name, value)
+    if number <= 0:
+        raise ValueError(f"{name}: expected a positive number, got {number:g}")
+    return number
+
+
+def non_negative(name: str, value: ArrayLike) -> float:
+    """Give `value` as a float in [0, ∞)."""
+    number = as_number(name, value)
+    if number < 0:
+        raise ValueError(f"{name}: expected a non-negative number, got {number:g}")
+    return number
+
+
+def decay_factor(name: str, value: ArrayLike) -> float:
+    """Give `value` as a float in [0, 1): the share of its past that a running mean keeps."""
+    number = as_number(name, value)
+    if not 0 <= number < 1:
+        raise ValueError(f"{name}: expected a number in [0, 1), got {number:g}")
+    return number
+
+
+def same_shape(a_name: str, a: FloatArray, b_name: str, b: FloatArray) -> None:
+    """Refuse to broadcast: (n,) against (n, 1) would quietly become (n, n)."""
+    if a.shape != b.shape:
+        raise ValueError(f"{a_name}, {b_name}: expected equal shapes, got {a.shape} and {b.shape}")
+
+
+def labels_and_prediction(
+    y_true: ArrayLike, prediction: ArrayLike, name: str = "y_pred"
+) -> tuple[FloatArray, FloatArray]:
+    """Give a loss's two arguments, alike in shape and in the prediction's dtype."""
+    p = as_float(name, prediction)
+    # Labels follow the prediction: integer labels must not turn a float32 loss into float64.
+    y = as_float("y_true", y_true).astype(p.dtype)
+    same_shape("y_true", y, name, p)
+    not_empty(name, p)
+    return y, p
+
+
+def not_empty(name: str, array: FloatArray) -> None:
+    """Refuse an array without elements: it has no mean."""
+    if not array.size:
+        raise ValueError(f"{name}: expected at least one element, got shape {array.shape}")
+
+
+def in_unit_interval(name: str, array: FloatArray) -> None:
+    """Refuse elements outside [0, 1]; NaN passes, so that it shows in the result."""
+    outside = (array < 0) | (array > 1)
+    if np.any(outside):
+        raise ValueError(f"{name}: expected numbers in [0, 1], got {array[outside].flat[0]}")
+
+
+def as_epochs(name: str, value: ArrayLike) -> FloatArray:
+    """Give `value` as an array of epochs: finite, not negative, whole or not."""
+    epochs = as_float(name, value)
+    wrong = ~((epochs >= 0) & np.isfinite(epochs))
+    if np.any(wrong):
+        raise ValueError(
+            f"{name}: expected finite non-negative epochs, got {epochs[wrong].flat[0]}"
+        )
+    return epochs
+
+
+def weights_and_gradient(
+    w: ArrayLike, grad: ArrayLike, state: FloatArray | None = None
+) -> tuple[FloatArray, FloatArray]:
+    """Give an optimizer's `w` and `grad`, alike in shape with each other and with its state."""
+    weights, gradient = as_float("w", w), as_float("grad", grad)
+    same_shape("w", weights, "grad", gradient)
+    if state is not None and state.shape != weights.shape:
+        raise ValueError(
+            f"w: expected the shape of the steps before, {state.shape}, got {weights.shape}"
+        )
+    return weights, gradient

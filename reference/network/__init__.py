@@ -1,0 +1,31 @@
+"""The article's two-layer network: forward, loss, backward, training, and the same in loops."""
+
+from reference.network.backward import Backward, backward, compute_gradients
+from reference.network.forward import Forward, forward
+from reference.network.loops import loop_compute_gradients, loop_compute_loss
+from reference.network.loss import compute_loss
+from reference.network.training import (
+    XOR_X,
+    XOR_Y,
+    Parameters,
+    Training,
+    initialize,
+    train,
+)
+
+__all__ = [
+    "XOR_X",
+    "XOR_Y",
+    "Backward",
+    "Forward",
+    "Parameters",
+    "Training",
+    "backward",
+    "compute_gradients",
+    "compute_loss",
+    "forward",
+    "initialize",
+    "loop_compute_gradients",
+    "loop_compute_loss",
+    "train",
+]

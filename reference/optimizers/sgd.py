@@ -1,0 +1,44 @@
+"""Stochastic gradient descent."""
+
+from numpy.typing import ArrayLike
+
+from reference._checks import FloatArray, non_negative, weights_and_gradient
+
+
+class SGD:
+    """Stochastic gradient descent.
+
+    w ← w − η g
+
+    `lr` (η ≥ 0) may be set between steps. `w` and `grad` (g) are real arrays of one shape, 0-d
+    and empty included; the result has their common floating dtype (integers become float64).
+    NaN and ±∞ propagate.
+
+    Convention: none to choose; without momentum every framework has this step.
+
+    Raises
+    ------
+    ValueError
+        `lr` is negative or not finite (at once, or at the step after it was set); the shapes of
+        `w` and `grad` differ.
+    TypeError
+        An argument holds anything but real numbers.
+
+    Examples
+    --------
+    >>> print(SGD(lr=0.5).step([1.0, 2.0], [1.0, -2.0]))
+    [0.5 3. ]
+
+    References
+    ----------
+    Article, "Gradient Descent Explained". H. Robbins and S. Monro, "A Stochastic Approximation
+    Method", Ann. Math. Stat. 22, 1951.
+    """
+
+    def __init__(self, lr: float = 0.01) -> None:
+        self.lr = non_negative("lr", lr)
+
+    def step(self, w: ArrayLike, grad: ArrayLike) -> FloatArray:
+        """Give the weights after one step."""
+        w, g = weights_and_gradient(w, grad)
+        return w - non_negative("lr", self.lr) * g

@@ -1,0 +1,3 @@
+"""Miniature contenders are run by the host, never imported by pytest."""
+
+collect_ignore = ["contenders"]

@@ -1,0 +1,31 @@
+import inspect
+
+import pytest
+
+import reference
+from harness.contract import CONTRACT, Formula, kinds
+
+
+def test_the_contract_has_nineteen_formulas_in_six_kinds() -> None:
+    assert len(CONTRACT) == 19
+    assert kinds() == (
+        "loss",
+        "activation",
+        "network",
+        "optimizer",
+        "schedule",
+        "test function",
+    )
+
+
+@pytest.mark.parametrize("formula", CONTRACT.values(), ids=lambda formula: formula.name)
+def test_the_reference_keeps_the_contract(formula: Formula) -> None:
+    ours = getattr(reference, formula.name)
+    assert inspect.isclass(ours) == (formula.kind == "optimizer")
+    assert tuple(inspect.signature(ours).parameters) == formula.parameters
+
+
+@pytest.mark.parametrize("formula", CONTRACT.values(), ids=lambda formula: formula.name)
+def test_what_a_formula_returns_is_named_after_its_parameters(formula: Formula) -> None:
+    like = {f"array like {p}" for p in formula.parameters}
+    assert formula.returns in {"number", "optimizer", "(dW1, db1, dW2, db2)"} | like

@@ -1,0 +1,262 @@
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import numpy as np
+import pytest
+
+from harness.fingerprint import fingerprint
+from harness.resolve import CHECKOUT
+from harness.results import ResultsError, ResultsWriter, read_results
+
+SCHEMA = json.loads((CHECKOUT / "harness" / "results.schema.json").read_text(encoding="utf-8"))
+HEADER = {"seed": 20260503, "quick": False, "fingerprint": fingerprint(), "corpus": "sha256:0"}
+VERDICT = {
+    "kind": "verdict",
+    "implementation": "my_adam",
+    "formula": "Adam",
+    "dtype": "float32",
+    "verdict": "dialect",
+    "variant": "ε inside the root",
+    "ulp": np.float64(1.5),
+    "detail": "",
+}
+PROPERTY = {
+    "kind": "property",
+    "implementation": "my_adam",
+    "formula": "sigmoid",
+    "property": "sigmoid is odd about 1/2",
+    "dtype": None,
+    "outcome": "absent",
+    "detail": "",
+    "test": "conformance/test_activations.py::test_sigmoid_is_odd_about_half",
+}
+SERIES = {"kind": "series", "name": "paths", "data": {"w": np.eye(2), "label": ["Adam", "SGD"]}}
+FINDING = {"kind": "finding", "id": "lr-1.2", "statement": "It diverges.", "numbers": {"lr": 1.2}}
+SAMPLE = {
+    "kind": "sample",
+    "group": "Adam",
+    "name": "my_adam",
+    "params": {"size": 1000},
+    "rounds": [1e-5, 2e-5],
+    "iterations": 10,
+}
+RECORDS: list[dict[str, Any]] = [VERDICT, PROPERTY, SERIES, FINDING, SAMPLE]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "results" / "run.jsonl"
+    with ResultsWriter(path, HEADER) as results:
+        for record in RECORDS:
+            results.write(record)
+    return path
+
+
+def lines(path: Path) -> list[Any]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def test_a_whole_run_is_read_back(path: Path) -> None:
+    results = read_results(path)
+    assert results.complete
+    assert results.header == {"kind": "header", "schema": 1, "program": "gradmark", **HEADER}
+    assert [record["kind"] for record in results.records] == [record["kind"] for record in RECORDS]
+    assert results.of_kind("finding") == (FINDING,)
+    assert results.of_kind("series")[0]["data"]["w"] == [[1.0, 0.0], [0.0, 1.0]]
+    assert results.footer == {
+        "kind": "footer",
+        "counts": {"verdict": 1, "property": 1, "series": 1, "finding": 1, "sample": 1},
+    }
+
+
+def test_the_same_records_give_the_same_bytes_in_any_key_order(path: Path, tmp_path: Path) -> None:
+    again = tmp_path / "again.jsonl"
+    with ResultsWriter(again, dict(reversed(HEADER.items()))) as results:
+        for record in RECORDS:
+            results.write(dict(reversed(record.items())))
+    assert again.read_bytes() == path.read_bytes()
+
+
+def test_a_new_run_leaves_nothing_of_the_old_one(path: Path) -> None:
+    with ResultsWriter(path, HEADER):
+        assert read_results(path).records == ()
+
+
+@pytest.mark.parametrize(
+    "number",
+    [math.nan, math.inf, -math.inf, -0.0, 5e-324, 0.1, 2**70, np.float32(0.1), np.int8(-3)],
+)
+def test_every_number_survives(tmp_path: Path, number: float) -> None:
+    path = tmp_path / "run.jsonl"
+    with ResultsWriter(path, HEADER) as results:
+        results.write({**FINDING, "numbers": {"scalar": number, "array": np.array([number])}})
+    back = read_results(path).records[0]["numbers"]
+    for value in (float(back["scalar"]), float(back["array"][0])):
+        assert np.float64(value).tobytes() == np.float64(number).tobytes()
+
+
+def test_any_text_survives_on_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    text = "η, two\nlines\u2028\x00, half a pair \ud800 and a whole one \U0001f600"
+    with ResultsWriter(path, HEADER) as results:
+        results.write({**FINDING, "statement": text})
+    assert read_results(path).records[0]["statement"] == text
+    assert "η".encode() in path.read_bytes()
+
+
+def test_each_record_is_in_the_file_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    with ResultsWriter(path, HEADER) as results:
+        results.write(FINDING)
+        so_far = read_results(path)
+    assert so_far.of_kind("finding") == (FINDING,)
+    assert not so_far.complete
+
+
+def test_a_run_that_failed_is_not_whole(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+
+    def run() -> None:
+        with ResultsWriter(path, HEADER) as results:
+            results.write(FINDING)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run()
+    assert read_results(path).records == (FINDING,)
+    assert not read_results(path).complete
+
+
+def test_wherever_a_file_is_cut_it_is_not_whole(path: Path) -> None:
+    whole = path.read_bytes()
+    first_line = whole.index(b"\n") + 1
+    for length in range(first_line, len(whole)):
+        path.write_bytes(whole[:length])
+        results = read_results(path)
+        assert not results.complete
+        assert len(results.records) == min(whole[:length].count(b"\n") - 1, len(RECORDS))
+    for length in (0, 1, first_line - 1):
+        path.write_bytes(whole[:length])
+        with pytest.raises(ResultsError, match="line 1: expected the header of a results file"):
+            read_results(path)
+
+
+@pytest.mark.parametrize(
+    ("line", "text", "reason"),
+    [
+        (3, '{"kind":"verdict"', "line 3: not a line of JSON"),
+        (3, "", "line 3: not a line of JSON"),
+        (3, '{"kind":"finding","numbers":NaN}', "line 3: .* NaN is no JSON number"),
+        (3, "[]", "line 3: expected an object with a kind"),
+        (3, '{"kind":3}', "line 3: expected an object with a kind"),
+        (3, '{"kind":"gossip"}', "line 3: a gossip has no place here"),
+        (3, '{"kind":"footer","counts":{}}', "line 3: a footer has no place here"),
+        (3, '{"kind":"sample"}', "line 7: the footer counts .*, the file holds"),
+        (1, '{"kind":"header","program":"other","schema":1}', "line 1: expected program gradmark"),
+        (1, '{"kind":"header","program":"gradmark","schema":2}', "line 1: .*, got 'gradmark', 2"),
+        (1, '{"kind":"verdict"}', "line 1: expected the header"),
+    ],
+)
+def test_what_gradmark_did_not_write_is_refused(
+    path: Path, line: int, text: str, reason: str
+) -> None:
+    written = path.read_text(encoding="utf-8").splitlines()
+    written[line - 1] = text
+    path.write_text("\n".join(written) + "\n", encoding="utf-8")
+    with pytest.raises(ResultsError, match=f"^{path}, {reason}"):
+        read_results(path)
+
+
+def test_a_file_of_bytes_is_refused(path: Path) -> None:
+    path.write_bytes(path.read_bytes().replace(b"diverges", b"\xff\xfe"))
+    with pytest.raises(ResultsError, match="line 5: not a line of JSON"):
+        read_results(path)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ResultsError, match=f"{tmp_path / 'none.jsonl'}: No such file"):
+        read_results(tmp_path / "none.jsonl")
+
+
+@pytest.mark.parametrize(
+    ("record", "reason"),
+    [
+        ({"id": "no kind"}, "kind: expected one of verdict, .* got None"),
+        ({"kind": "footer"}, "kind: expected one of .* got 'footer'"),
+        ({"kind": "finding", "numbers": {1: 2}}, "keys are strings, got 1"),
+        ({"kind": "finding", "path": Path("x")}, "cannot hold PosixPath"),
+        ({"kind": "finding", "numbers": 1j}, "cannot hold complex"),
+    ],
+)
+def test_what_json_has_no_form_for_is_refused_and_not_half_written(
+    tmp_path: Path, record: dict[str, Any], reason: str
+) -> None:
+    path = tmp_path / "run.jsonl"
+    with ResultsWriter(path, HEADER) as results:
+        with pytest.raises(ResultsError, match=reason):
+            results.write(record)
+        results.write(FINDING)
+    assert read_results(path).records == (FINDING,)
+
+
+def test_nothing_follows_the_footer(tmp_path: Path) -> None:
+    results = ResultsWriter(tmp_path / "run.jsonl", HEADER)
+    results.close()
+    results.close()
+    with pytest.raises(ResultsError, match="the run is closed"):
+        results.write(FINDING)
+    assert len(lines(tmp_path / "run.jsonl")) == 2
+
+
+def test_the_schema_is_a_schema_and_every_line_follows_it(path: Path) -> None:
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    for line in lines(path):
+        jsonschema.validate(line, SCHEMA)
+
+
+@pytest.mark.parametrize("number", range(7))
+def test_the_schema_misses_no_field_that_is_missing(path: Path, number: int) -> None:
+    line = lines(path)[number]
+    for field in line:
+        mutilated = {key: value for key, value in line.items() if key != field}
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(mutilated, SCHEMA)
+
+
+@pytest.mark.parametrize(
+    ("number", "field", "value"),
+    [
+        (0, "schema", 2),
+        (0, "program", "other"),
+        (0, "seed", "0"),
+        (0, "fingerprint", {}),
+        (1, "kind", "gossip"),
+        (1, "verdict", "fine"),
+        (1, "dtype", "float16"),
+        (1, "ulp", -1.0),
+        (1, "ulp", "many"),
+        (1, "implementation", ""),
+        (1, "detail", None),
+        (2, "outcome", "skipped"),
+        (3, "data", {"w": 1.0}),
+        (3, "data", {"w": [None]}),
+        (4, "numbers", [1.2]),
+        (5, "rounds", []),
+        (5, "rounds", [-1.0]),
+        (5, "iterations", 0),
+        (6, "counts", {"verdict": 0}),
+        (6, "counts", {"gossip": 1}),
+    ],
+)
+def test_the_schema_sees_a_wrong_value(path: Path, number: int, field: str, value: object) -> None:
+    line = lines(path)[number]
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({**line, field: value}, SCHEMA)
+
+
+@pytest.mark.parametrize("ulp", [None, 0, "NaN", "Infinity"])
+def test_an_error_that_is_no_number_may_be_written(path: Path, ulp: object) -> None:
+    jsonschema.validate({**lines(path)[1], "ulp": ulp}, SCHEMA)
