@@ -1,1 +1,1 @@
-"""The judges: 50-digit truth, the catalogue of variants, tolerances, and properties that must hold."""
+"""The judges: 50-digit truth, catalogue of variants, tolerances, and properties that must hold."""

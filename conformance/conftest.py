@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from conformance.cases import SEED, corpus_hash
 from conformance.evidence import reproduction
 from conformance.judge import Judgement
 from conformance.subject import Function, Optimizer, Subject
+from conformance.summary import lines
 from harness.contract import CONTRACT
 from harness.fingerprint import fingerprint
 from harness.host import Contender, ContenderFailure
@@ -116,6 +118,11 @@ def pytest_configure(config: pytest.Config) -> None:
     """Find the contenders, and give Hypothesis the run's seed."""
     if config.getoption("hypothesisseed", None) is None:
         config.option.hypothesisseed = str(config.getoption("--seed"))
+    # What is absent is listed by name with the verdicts, not once more for every property.
+    config.option.reportchars = config.option.reportchars.replace("a", "fEX").replace("s", "")
+    examples = 15 if config.getoption("--quick") else 50
+    settings.register_profile("gradmark", max_examples=examples, deadline=None, database=None)
+    settings.load_profile("gradmark")
     try:
         config.stash[RUN] = Run(config)
     except UsageError as error:
@@ -180,18 +187,23 @@ for _name in CONTRACT:
 # --- the record -----------------------------------------------------------------------------------
 
 
+def _parameters(item: pytest.Item) -> dict[str, Any]:
+    callspec = getattr(item, "callspec", None)
+    return callspec.params if callspec is not None else {}
+
+
 def _asked(item: pytest.Item) -> list[str]:
     """List the formulas that a test is about, its own one first."""
-    if "formula" in item.callspec.params:  # type: ignore[attr-defined]  # only parametrized tests come here
-        return [item.callspec.params["formula"]]  # type: ignore[attr-defined]
-    return [name for name in item._fixtureinfo.argnames if name in CONTRACT]  # type: ignore[attr-defined]
+    if "formula" in _parameters(item):
+        return [_parameters(item)["formula"]]
+    assert isinstance(item, pytest.Function)
+    return [name for name in item._fixtureinfo.argnames if name in CONTRACT]
 
 
 def _key(item: pytest.Item) -> tuple[str, str, str] | None:
-    callspec = getattr(item, "callspec", None)
-    if callspec is None or "subject" not in callspec.params:
+    if "subject" not in _parameters(item):
         return None
-    implementation, dtype = callspec.params["subject"]
+    implementation, dtype = _parameters(item)["subject"]
     return implementation, _asked(item)[0], dtype
 
 
@@ -203,7 +215,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 def _conventions(run: Run, item: pytest.Item) -> list[Judgement]:
     """List the judgements that free a property of its claim: it speaks of the canonical form."""
-    implementation, dtype = item.callspec.params["subject"]  # type: ignore[attr-defined]
+    implementation, dtype = _parameters(item)["subject"]
     subject = run.subjects[implementation, dtype]
     judgements = [subject.judgement(name) for name in _asked(item)]
     own, *others = judgements
@@ -211,14 +223,16 @@ def _conventions(run: Run, item: pytest.Item) -> list[Judgement]:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Turn the outcome of a property into a record."""
-    report: Any = yield
+    report = yield
     key = _key(item)
     if key is None:
         return report
     run = item.config.stash[RUN]
-    is_property = "formula" not in item.callspec.params  # type: ignore[attr-defined]
+    is_property = "formula" not in _parameters(item)
     if is_property and call.when == "call" and report.failed:
         excuses = _conventions(run, item)
         if excuses:
@@ -264,8 +278,8 @@ def _outcome(report: pytest.TestReport, call: pytest.CallInfo[None]) -> tuple[st
 
 
 def _sentence(item: pytest.Item) -> str:
-    name = item.originalname.removeprefix("test_")  # type: ignore[attr-defined]  # every item is a function
-    return name.replace("_", " ")
+    assert isinstance(item, pytest.Function)
+    return item.originalname.removeprefix("test_").replace("_", " ")
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
@@ -275,23 +289,12 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         return
     terminalreporter.section("verdicts")
     for implementation in run.targets:
-        for dtype in DTYPES:
-            mine = {
-                k[1]: v for k, v in run.verdicts.items() if (k[0], k[2]) == (implementation, dtype)
-            }
-            counts = Counter(record["verdict"] for record in mine.values())
-            told = ", ".join(f"{n} {verdict}" for verdict, n in counts.most_common())
-            terminalreporter.line(f"{implementation} {dtype}: {told}")
-            for formula in CONTRACT:
-                record = mine.get(formula)
-                if record is None or record["verdict"] in ("conforms", "absent"):
-                    continue
-                variant = f" {record['variant']}" if record["variant"] else ""
-                terminalreporter.line(
-                    f"  {formula}: {record['verdict']}{variant}. {record['detail']}"
-                )
-                if "reproduce" in record and record["verdict"] != "dialect":
-                    terminalreporter.line(f"    {record['reproduce']}")
-            absent = [f for f in CONTRACT if mine.get(f, {}).get("verdict") == "absent"]
-            if absent:
-                terminalreporter.line(f"  absent: {', '.join(absent)}")
+        terminalreporter.line(implementation, bold=True)
+        mine = [
+            record
+            for formula in CONTRACT
+            for dtype in DTYPES
+            if (record := run.verdicts.get((implementation, formula, dtype)))
+        ]
+        for line in lines(mine):
+            terminalreporter.line(line)

@@ -94,7 +94,7 @@ def judge(formula: str, dtype: str, answer: Answer) -> Judgement:
     if impure is None:
         return judgement
     changed = " and ".join(impure.arguments)
-    detail = f"writes into its caller's {changed}; a copy must be returned"
+    detail = f"Writes into its caller's {changed}, which the contract leaves alone."
     return Judgement(formula, dtype, "deviates", "argument-changed", judgement.ulp, detail)
 
 
@@ -110,7 +110,7 @@ def _verdict(formula: str, dtype: str, fits: list[Fit]) -> Judgement:
     if best.level == 2:
         nearest = min(fits, key=lambda fit: fit.excess)
         missed = canonical.first_miss
-        detail = f"matches no known form; {missed}" if missed else "matches no known form"
+        detail = f"Matches no known form; in {missed}" if missed else "Matches no known form"
         if nearest is not canonical and np.isfinite(nearest.excess):
             detail += f"; the nearest is {nearest.variant.name}, {nearest.excess:.3g}× too far"
         return Judgement(
@@ -127,10 +127,10 @@ def _verdict(formula: str, dtype: str, fits: list[Fit]) -> Judgement:
     verdict: Verdict
     if kind == "mistake":
         verdict, evidence = "deviates", canonical.first_miss
-        detail = f"{says} {canonical.first_miss}"
+        detail = f"{says} In {canonical.first_miss}"
     elif best.level == 1:
         verdict, evidence = "inaccurate", best.worst_miss
-        detail = f"{_reason(best, dtype)}: {evidence}"
+        detail = f"{_reason(best, dtype)}, in {evidence}"
         if name:
             detail = f"{says} {detail}"
     else:
@@ -168,7 +168,7 @@ def _finite(x: float) -> float | None:
 
 
 def _fit(variant: Variant, asked: tuple[Case, ...], answers: list[np.ndarray]) -> Fit:
-    """Compare one form with all answers; a form other than the canonical is dropped once refuted."""
+    """Compare one form with all answers; one that is not canonical is dropped once refuted."""
     excess = ulp = 0.0
     explained, compared, missed = True, 0, 0
     first = worst = None

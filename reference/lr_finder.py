@@ -38,7 +38,8 @@ def find_learning_rate(
     """Raise the learning rate batch by batch until the loss explodes, and read a rate off.
 
     ηᵢ = η_min (η_max / η_min)^(i / (batches − 1)),  θ ← θ − ηᵢ ∇Lᵢ(θ)
-    steepest = ηᵢ with the least (Sᵢ₊₁ − Sᵢ) / log(ηᵢ₊₁/ηᵢ),  tenth of rise = ηⱼ / 10, Sⱼ = min S
+    steepest = ηᵢ with the least (Sᵢ₊₁ − Sᵢ) / log(ηᵢ₊₁/ηᵢ),  tenth of rise = ηⱼ / 10, Sⱼ = min S,
+    i from the first tenth of the sweep to j
 
     `loss_and_gradient(i, *parameters)` gives the loss on batch i and its gradient: an array, or
     one for each of a tuple or list of parameters. It may ignore i: then every batch is the whole.
@@ -111,13 +112,15 @@ def find_learning_rate(
             f"loss_and_gradient: expected a loss that falls at some rate, got one that never did: "
             f"{seen_in_words}; check the gradient, or try a smaller min_lr"
         )
-    # up to the lowest loss only: what falls after the rise is no sign of health
-    falls = np.diff(finite[: lowest + 1])
+    # Past the lowest loss a fall is no sign of health; before the first tenth a running mean is
+    # too young to have lost a batch's noise.
+    young = min(batches // 10, lowest - 1)
+    falls = np.diff(finite[young : lowest + 1])
     return LearningRateSweep(
         lrs[: len(losses)],
         np.array(losses),
         seen,
         stopped_at=float(lr),
-        steepest=float(lrs[int(np.argmin(falls))]),
+        steepest=float(lrs[young + int(np.argmin(falls))]),
         tenth_of_rise=float(lrs[lowest] / 10),
     )

@@ -34,6 +34,8 @@ class Case:
     def canonical_bytes(self) -> bytes:
         """Spell the case in bytes, for the hash of the corpus."""
         parts = [self.formula, self.id, self.dtype, repr(sorted(self.hyper.items()))]
-        for a in self.arguments:
-            parts.append(f"{a.shape}{a.tobytes().hex()}" if isinstance(a, np.ndarray) else repr(a))
+        parts += [
+            f"{a.shape}{a.tobytes().hex()}" if isinstance(a, np.ndarray) else repr(a)
+            for a in self.arguments
+        ]
         return "\n".join(parts).encode()

@@ -11,8 +11,8 @@ from conformance.cases.case import Case
 
 def _cases(formula: str, **inputs: tuple[Any, ...]) -> list[Case]:
     return [
-        Case(formula, id.replace("_", "-"), tuple(np.asarray(a, dtype=float) for a in arguments))
-        for id, arguments in inputs.items()
+        Case(formula, name.replace("_", "-"), tuple(np.asarray(a, dtype=float) for a in arguments))
+        for name, arguments in inputs.items()
     ]
 
 
@@ -97,9 +97,9 @@ def _rosenbrock(draw: np.random.Generator) -> list[Case]:
     points = {"minimum": [1.0, 1.0], "start": [-1.5, 2.0], "origin": [0.0, 0.0]}
     points |= {f"drawn-{i}": list(draw.normal(scale=2, size=2)) for i in range(6)}
     return [
-        Case(formula, id, (np.array(point),))
+        Case(formula, name, (np.array(point),))
         for formula in ("rosenbrock", "rosenbrock_grad")
-        for id, point in points.items()
+        for name, point in points.items()
     ]
 
 

@@ -43,7 +43,7 @@ def make(seed: int) -> dict[str, list[Case]]:
         "saturated": _network(draw, 6, 3, 5, 1, scale=16.0),
         "several-outputs": _network(draw, 4, 2, 3, 3),
     }
-    of_the_loss = [Case("compute_loss", id, arguments) for id, arguments in inputs.items()]
+    of_the_loss = [Case("compute_loss", name, arguments) for name, arguments in inputs.items()]
     return {
         "compute_loss": of_the_loss,
         "compute_gradients": [replace(case, formula="compute_gradients") for case in of_the_loss],

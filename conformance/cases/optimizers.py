@@ -28,13 +28,13 @@ def _of(optimizer: str, draw: np.random.Generator) -> list[Case]:
     usual, unusual = HYPER[optimizer]
 
     def case(
-        id: str,
+        name: str,
         w: np.ndarray,
         gradients: np.ndarray,
         rates: list[float],
         hyper: Mapping[str, float],
     ) -> Case:
-        return Case(optimizer, id, (w, gradients, np.array(rates).tolist()), hyper)
+        return Case(optimizer, name, (w, gradients, np.array(rates).tolist()), hyper)
 
     signs = np.where(draw.uniform(size=(24, 2, 3)) < 0.5, -1.0, 1.0)
     wide = signs * 10.0 ** draw.uniform(-12, 12, size=(24, 2, 3))

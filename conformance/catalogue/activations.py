@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from conformance.catalogue.variant import Body, canonical, dialect, mistake
-from conformance.truth import Exact, Number, exp, maximum, minimum
+from conformance.truth import Exact, Number, elementwise, exp, maximum, minimum
 
 
 def _where(z: Exact, positive: float, zero: float, negative: float) -> Exact:
     def choose(v: Number) -> Number:
         return Number(positive if v > 0 else zero if v >= 0 else negative)
 
-    return np.frompyfunc(choose, 1, 1)(z)
+    return elementwise(choose)(z)
 
 
 def _logistic(z: Exact) -> Exact:
     # e^{-|z|} never overflows; σ(−z) = 1 − σ(z) = e^{-z}/(1 + e^{-z}) serves the other half.
-    def one(v: Number) -> Number:
+    def one(v: Number) -> Exact:
         tail = exp(-v if v > 0 else v)
         return (1 if v > 0 else tail) / (1 + tail)
 
-    return np.frompyfunc(one, 1, 1)(z)
+    return elementwise(one)(z)
 
 
 @canonical("sigmoid", 'Article, "Complete 2-Layer Backpropagation (NumPy)"; Verhulst 1845')

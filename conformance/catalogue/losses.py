@@ -5,7 +5,19 @@ from __future__ import annotations
 import numpy as np
 
 from conformance.catalogue.variant import canonical, dialect, mistake
-from conformance.truth import Exact, Number, log, log1p, maximum, mean, minimum, mp, sqrt, total
+from conformance.truth import (
+    Exact,
+    Number,
+    elementwise,
+    log,
+    log1p,
+    maximum,
+    mean,
+    minimum,
+    mp,
+    sqrt,
+    total,
+)
 
 EPSILON = 1e-15  # the article's clipping
 LEAST = Number(mp.log(mp.mpf(EPSILON)))  # log ε
@@ -18,12 +30,12 @@ def _clip(x: Exact, low: Exact, high: Exact) -> Exact:
 
 def _log_or(x: Exact, at_zero: float | Number) -> Exact:
     """The logarithm, with a value of its own at zero."""
-    return np.frompyfunc(lambda v: log(v) if v > 0 else at_zero, 1, 1)(x)
+    return elementwise(lambda v: log(v) if v > 0 else at_zero)(x)
 
 
 def _log_complement(p: Exact, at_one: float | Number) -> Exact:
     """log(1 − p) without forming 1 − p, with a value of its own at p = 1."""
-    return np.frompyfunc(lambda v: log1p(-v) if v < 1 else at_one, 1, 1)(p)
+    return elementwise(lambda v: log1p(-v) if v < 1 else at_one)(p)
 
 
 def _cross_entropy(y: Exact, log_p: Exact, log_q: Exact) -> Exact:

@@ -7,7 +7,7 @@ import numpy as np
 from conformance.catalogue.activations import logistic, zero_at_zero
 from conformance.catalogue.losses import EPSILON
 from conformance.catalogue.variant import canonical, dialect, mistake
-from conformance.truth import Exact, Number, exp, log, log1p, maximum, total
+from conformance.truth import Exact, Number, elementwise, exp, log, log1p, maximum, total
 
 BACKPROP = 'Article, "Complete 2-Layer Backpropagation (NumPy)"'
 LISTING = "Article, listings of backpropagation and of gradient checking"
@@ -23,10 +23,10 @@ def _forward(X: Exact, W1: Exact, b1: Exact, W2: Exact, b2: Exact) -> tuple[Exac
 def _softplus(z: Exact) -> Exact:
     """log(1 + e^z), the cross-entropy of σ(z) against 0."""
 
-    def one(v: Number) -> Number:
-        return v + log1p(exp(-v)) if v > 0 else log1p(exp(v))  # type: ignore[no-any-return]  # ufunc
+    def one(v: Number) -> Exact:
+        return v + log1p(exp(-v)) if v > 0 else log1p(exp(v))
 
-    return np.frompyfunc(one, 1, 1)(z)
+    return elementwise(one)(z)
 
 
 def _cross_entropy(y: Exact, z2: Exact) -> Exact:

@@ -6,7 +6,7 @@ import inspect
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol, TypeVar
 
 from conformance.truth import Exact
 
@@ -33,8 +33,18 @@ class Variant:
 _entries: dict[str, list[Variant]] = defaultdict(list)
 
 
-def _register(formula: str, float64: Kind, float32: Kind, source: str) -> Callable[[Body], Body]:
-    def enter(body: Body) -> Body:
+Entered = TypeVar("Entered", bound=Body)
+
+
+class Entry(Protocol):
+    """A decorator that enters a body in the catalogue and leaves it as it is."""
+
+    def __call__(self, body: Entered, /) -> Entered:
+        """Enter the body."""
+
+
+def _register(formula: str, float64: Kind, float32: Kind, source: str) -> Entry:
+    def enter(body: Entered) -> Entered:
         says = (inspect.getdoc(body) or "").splitlines()[0]
         name = "canonical" if float64 == "canonical" else body.__name__.replace("_", "-")
         kinds: dict[str, Kind] = {"float64": float64, "float32": float32}
@@ -44,17 +54,17 @@ def _register(formula: str, float64: Kind, float32: Kind, source: str) -> Callab
     return enter
 
 
-def canonical(formula: str, source: str) -> Callable[[Body], Body]:
+def canonical(formula: str, source: str) -> Entry:
     """Enter the article's own form of a formula."""
     return _register(formula, "canonical", "canonical", source)
 
 
-def dialect(formula: str, source: str, *, float32: Kind = "dialect") -> Callable[[Body], Body]:
+def dialect(formula: str, source: str, *, float32: Kind = "dialect") -> Entry:
     """Enter a documented convention; `float32` says what it is where only float64 makes it one."""
     return _register(formula, "dialect", float32, source)
 
 
-def mistake(formula: str, source: str) -> Callable[[Body], Body]:
+def mistake(formula: str, source: str) -> Entry:
     """Enter a form that no document defends."""
     return _register(formula, "mistake", "mistake", source)
 

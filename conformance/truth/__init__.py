@@ -4,7 +4,8 @@ An object array adds, multiplies, sums and matrix-multiplies its entries, so tha
 `Number` reads like its equation.
 """
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
 import numpy as np
 
@@ -14,18 +15,24 @@ from conformance.truth.number import Number, mp, pi
 # An object array of Number, or one Number: NumPy has no type for "array of this class".
 Exact = Any
 
-exp = np.frompyfunc(number.exp, 1, 1)
-log = np.frompyfunc(number.log, 1, 1)
-log1p = np.frompyfunc(number.log1p, 1, 1)
-cos = np.frompyfunc(number.cos, 1, 1)
-sqrt = np.frompyfunc(number.sqrt, 1, 1)
-maximum = np.frompyfunc(number.maximum, 2, 1)
-minimum = np.frompyfunc(number.minimum, 2, 1)
+
+def elementwise(function: Callable[..., Any], inputs: int = 1) -> Callable[..., Exact]:
+    """Let a function of single Numbers act on each entry of arrays."""
+    return cast("Callable[..., Exact]", np.frompyfunc(function, inputs, 1))
+
+
+exp = elementwise(number.exp)
+log = elementwise(number.log)
+log1p = elementwise(number.log1p)
+cos = elementwise(number.cos)
+sqrt = elementwise(number.sqrt)
+maximum = elementwise(number.maximum, 2)
+minimum = elementwise(number.minimum, 2)
 
 
 def exact(values: Any) -> Exact:
     """Read finite floating-point data as the exact numbers that they are."""
-    return np.frompyfunc(lambda x: Number(float(x)), 1, 1)(np.asarray(values))
+    return elementwise(lambda x: Number(float(x)))(np.asarray(values))
 
 
 def total(x: Exact) -> Exact:
@@ -42,6 +49,7 @@ __all__ = [
     "Exact",
     "Number",
     "cos",
+    "elementwise",
     "exact",
     "exp",
     "log",

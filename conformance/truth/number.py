@@ -69,7 +69,7 @@ class Number:
         return Number(value, self.error + other.error + rounding, scale, unit)
 
     def __sub__(self, other: Operand) -> Number:
-        return self + (-other)
+        return self.__add__(-other)
 
     def __mul__(self, other: Operand) -> Number:
         if isinstance(other, np.ndarray):

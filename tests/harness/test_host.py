@@ -471,7 +471,7 @@ def test_a_contender_without_any_name_is_a_usage_error(write: Write) -> None:
     [
         ("exec sleep 600", ContenderTimeout, "the import took longer than 1 s"),
         ("exit 2", ContenderCrash, "its process exited with status 2"),
-        ("echo 'Welcome!'", ContenderCrash, "its process exited with status 0"),
+        ("read line; echo 'Welcome!'", ContenderCrash, "its process exited with status 0"),
         (f'exec {sys.executable} -S "$@"', ContenderFault, "No module named 'numpy'"),
     ],
 )

@@ -23,12 +23,15 @@ def random_graph(seed: int) -> Graph:
         graph.input(name, float(random.uniform(-2, 2)))
     for i in range(6):
         left, right = random.choice(names, 2)
-        {
-            0: lambda n, a, b: graph.add(n, a, b),
-            1: lambda n, a, b: graph.multiply(n, a, b),
-            2: lambda n, a, _: graph.relu(n, a),
-            3: lambda n, a, _: graph.sigmoid(n, a),
-        }[int(random.integers(4))](f"node{i}", left, right)
+        match random.choice(["add", "multiply", "relu", "sigmoid"]):
+            case "add":
+                graph.add(f"node{i}", left, right)
+            case "multiply":
+                graph.multiply(f"node{i}", left, right)
+            case "relu":
+                graph.relu(f"node{i}", left)
+            case _:
+                graph.sigmoid(f"node{i}", left)
         names.append(f"node{i}")
     return graph
 

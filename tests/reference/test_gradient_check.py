@@ -115,7 +115,7 @@ def test_the_parameters_are_never_touched_even_where_the_function_raises_or_writ
         central_difference(raises, w)
     # 2 Σ v is linear, and small
     np.testing.assert_allclose(central_difference(writes, w), 2, rtol=0, atol=1e-10)
-    check_gradient(writes, lambda v: np.full(3, 2.0), w)
+    check_gradient(writes, lambda _: np.full(3, 2.0), w)
     np.testing.assert_array_equal(w, before)
 
 
@@ -133,7 +133,7 @@ def test_the_relative_difference_is_the_articles_and_is_not_symmetric() -> None:
 
 def test_the_articles_threshold_fails_a_right_gradient_at_a_minimum() -> None:
     # the right gradient there is 0, and a difference quotient cannot be
-    minimum = np.array(BUMPS_CRITICAL_POINTS[0].location) + [0.0, 1e-12]
+    minimum = np.add(BUMPS_CRITICAL_POINTS[0].location, [0.0, 1e-12])
     numerical = central_difference(bumps, minimum, h=1e-5)
     assert relative_difference(bumps_grad(minimum), numerical).max() > 1e-5
     assert check_gradient(bumps, bumps_grad, minimum).verdict == "noisy"
@@ -154,16 +154,17 @@ def test_the_taylor_remainder_is_of_order_two_where_right_and_one_where_wrong(se
         wrong = taylor_remainder_order(
             loss, lambda *p, e=error: [(1 + e) * g for g in gradient(*p)], parameters, direction
         )
-        assert wrong == pytest.approx(1, abs=0.2)
+        # an error of 1e-5 in a small slope overtakes the curvature just above the roundoff
+        assert 0.9 < wrong < 1.6
 
 
 def test_a_remainder_of_nothing_but_roundoff_has_infinite_order() -> None:
-    assert taylor_remainder_order(lambda w: 2 * w, lambda w: 2.0, 1.0, 1.0) == math.inf
+    assert taylor_remainder_order(lambda w: 2 * w, lambda _: 2.0, 1.0, 1.0) == math.inf
 
 
 def test_noise_has_order_zero() -> None:
     noisy = with_noise(np.sin, 1e-4)
-    assert taylor_remainder_order(noisy, np.cos, 1.0, 1.0) == pytest.approx(0, abs=0.3)
+    assert taylor_remainder_order(noisy, np.cos, 1.0, 1.0) < 0.5
 
 
 # --- the verdict -------------------------------------------------------------------------------
@@ -184,7 +185,7 @@ def test_one_wrong_entry_is_found_and_named(seed: int, relative_error: float) ->
     (wrong,) = (entry for entry in report.entries if entry.verdict != "right")
     assert wrong.parameter == "W2"
     assert wrong.analytical == pytest.approx(wrong.numerical * (1 + relative_error), rel=1e-7)
-    assert report.orders["W2"] == pytest.approx(1, abs=0.2)
+    assert 0.9 < report.orders["W2"] < 1.6
     assert report.orders["W1"] > 1.9
 
 
@@ -216,8 +217,8 @@ def test_a_function_computed_in_float32_is_noisy(seed: int) -> None:
 
 
 def test_a_float32_function_too_flat_to_move_is_noisy_not_wrong() -> None:
-    # 2 Σ over a step of 6e-6 is 1e-10, below the spacing of float32 near 1
-    report = check_gradient(lambda w: np.float32(1 + 1e-5 * w), lambda w: 1e-5, 0.5)
+    # 1e-5 times a step of 6e-6 is 6e-11, below the spacing of float32 near 1
+    report = check_gradient(lambda w: np.float32(1 + 1e-5 * w), lambda _: 1e-5, 0.5)
     assert report.entries[0].numerical == 0
     assert report.verdict == "noisy"
 
@@ -256,7 +257,7 @@ def test_a_kink_out_of_reach_does_no_harm() -> None:
 
 
 def test_a_gradient_that_is_no_slope_of_the_kink_is_wrong() -> None:
-    assert check_gradient(np.abs, lambda w: 2.0, 0.0).verdict == "wrong"
+    assert check_gradient(np.abs, lambda _: 2.0, 0.0).verdict == "wrong"
     # ReLU(w) − ReLU(−w) = w is smooth at 0, and ReLU′(0) = 0 gets its slope wrong
     identity = check_gradient(
         lambda w: np.maximum(0, w) - np.maximum(0, -w), lambda w: (w > 0) * 1.0 - (-w > 0), 0.0
@@ -297,7 +298,7 @@ def test_the_report_names_parameter_index_and_numbers() -> None:
 def test_a_long_report_is_cut_and_the_gravest_come_first() -> None:
     slopes = np.arange(14.0)
     slopes[13] = 5.0
-    text = str(check_gradient(lambda w: np.sum(np.abs(w)), lambda w: slopes / 13, np.zeros(14)))
+    text = str(check_gradient(lambda w: np.sum(np.abs(w)), lambda _: slopes / 13, np.zeros(14)))
     lines = text.splitlines()
     assert lines[2].startswith("  kink  parameter 0[0]:")
     assert len(lines) == 2 + 10 + 1
@@ -320,7 +321,7 @@ def test_a_long_report_is_cut_and_the_gravest_come_first() -> None:
             r"function: expected one finite number, got array\(\[.*\]\) at \[1\.00000606 1\.",
         ),
         (
-            lambda: central_difference(lambda w: math.nan, 1.0),
+            lambda: central_difference(lambda _: math.nan, 1.0),
             "function: expected one finite number, got nan at 1",
         ),
         (lambda: central_difference(np.sum, [[]]), "parameters: expected at least one number"),
@@ -334,7 +335,7 @@ def test_a_long_report_is_cut_and_the_gravest_come_first() -> None:
             "h: expected a step that moves 1.0, got 1e-30",
         ),
         (
-            lambda: check_gradient(np.sin, lambda w: np.ones(2), 1.0),
+            lambda: check_gradient(np.sin, lambda _: np.ones(2), 1.0),
             r"gradient: expected shapes \[\(\)\], got \[\(2,\)\]",
         ),
         (

@@ -29,12 +29,12 @@ DIGITS = 50
 
 # The formulas of the article, for any arithmetic that has sin and cos.
 ONE_WEIGHT: dict[str, Callable[[Any, Any], Any]] = {
-    "quartic": lambda m, w: w**4 - 3 * w**3 + 2 * w**2 + w,
+    "quartic": lambda _, w: w**4 - 3 * w**3 + 2 * w**2 + w,
     "bowl": lambda m, w: w**2 + m.sin(4 * w) / 2,
 }
 TWO_WEIGHTS: dict[str, Callable[[Any, Any, Any], Any]] = {
     "bumps": lambda m, x, y: (x**2 + y**2) / 2 + 3 * m.sin(3 * x) * m.cos(3 * y) / 10,
-    "rosenbrock": lambda m, x, y: (1 - x) ** 2 + 100 * (y - x**2) ** 2,
+    "rosenbrock": lambda _, x, y: (1 - x) ** 2 + 100 * (y - x**2) ** 2,
 }
 FUNCTIONS = {
     "quartic": (quartic, quartic_grad),
@@ -205,7 +205,8 @@ def test_bumps_has_exactly_its_one_critical_point() -> None:
 
 def test_rosenbrock_has_exactly_its_one_critical_point() -> None:
     # ∂f/∂w₂ = 200 (w₂ − w₁²) = 0 leaves ∂f/∂w₁ = −2 (1 − w₁) = 0.
-    assert ROSENBROCK_CRITICAL_POINTS == (CriticalPoint((1.0, 1.0), 0.0, "minimum", True),)
+    (point,) = ROSENBROCK_CRITICAL_POINTS
+    assert point == CriticalPoint((1.0, 1.0), 0.0, "minimum", is_global=True)
     np.testing.assert_array_equal(rosenbrock_grad([1.0, 1.0]), [0.0, 0.0])
 
 

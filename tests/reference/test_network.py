@@ -9,6 +9,7 @@ import pytest
 from reference.network import (
     XOR_X,
     XOR_Y,
+    Training,
     backward,
     compute_gradients,
     compute_loss,
@@ -19,17 +20,23 @@ from reference.network import (
     train,
 )
 
-U = float(np.finfo(float).eps)
+U = float(np.finfo(np.float64).eps)
+U32 = float(np.finfo(np.float32).eps)
 SHAPES = [(1, 1, 1, 1), (4, 2, 4, 1), (2, 2, 3, 1), (7, 3, 5, 2), (3, 5, 2, 4)]
 
 
-def random_network(shape: tuple[int, int, int, int], seed: int) -> tuple[np.ndarray[Any, Any], ...]:
+def random_network(shape: tuple[int, int, int, int], seed: int) -> Any:
     n, d, h, k = shape
     random = np.random.default_rng(seed)
     X = random.standard_normal((n, d))
     y = random.integers(0, 2, (n, k)).astype(float)
     parameters = (random.standard_normal(s) for s in ((d, h), (1, h), (h, k), (1, k)))
     return X, y, *parameters
+
+
+def train_network(network: Any, lr: float, epochs: int) -> Training:
+    X, y, W1, b1, W2, b2 = network
+    return train(X, y, W1, b1, W2, b2, lr=lr, epochs=epochs)
 
 
 def exact_loss(X: Any, y: Any, W1: Any, b1: Any, W2: Any, b2: Any) -> Any:
@@ -158,16 +165,14 @@ def test_relu_passes_nothing_back_at_zero() -> None:
 
 
 def test_float32_stays_float32() -> None:
-    network = [array.astype(np.float32) for array in random_network((4, 2, 3, 2), seed=9)]
-    X, y, *parameters = network
+    network: Any = [array.astype(np.float32) for array in random_network((4, 2, 3, 2), seed=9)]
+    X, _, *parameters = network
     assert compute_loss(*network).dtype == np.float32
     assert {step.dtype for step in forward(X, *parameters)} == {np.dtype(np.float32)}
     assert {step.dtype for step in backward(*network)} == {np.dtype(np.float32)}
-    assert {weight.dtype for weight in train(*network, lr=0.1, epochs=2)[1:]} == {
-        np.dtype(np.float32)
-    }
+    assert {weight.dtype for weight in train_network(network, 0.1, 2)[1:]} == {np.dtype(np.float32)}
     # the loops compute in float64 whatever they are given
-    double = [array.astype(np.float64) for array in network]
+    double: Any = [array.astype(np.float64) for array in network]
     for loop, expected in zip(
         loop_compute_gradients(*network), loop_compute_gradients(*double), strict=True
     ):
@@ -176,7 +181,7 @@ def test_float32_stays_float32() -> None:
     for single, expected in zip(
         compute_gradients(*network), compute_gradients(*double), strict=True
     ):
-        np.testing.assert_allclose(single, expected, rtol=0, atol=160 * np.finfo(np.float32).eps)
+        np.testing.assert_allclose(single, expected, rtol=0, atol=160 * U32)
 
 
 def test_initial_parameters_are_half_the_legacy_stream_of_seed_42() -> None:
@@ -196,14 +201,14 @@ def test_initial_parameters_are_half_the_legacy_stream_of_seed_42() -> None:
 def test_training_records_the_loss_before_each_update_and_changes_no_argument() -> None:
     network = random_network((6, 2, 3, 1), seed=10)
     copies = [array.copy() for array in network]
-    three = train(*network, lr=0.2, epochs=3)
-    two = train(*network, lr=0.2, epochs=2)
+    three = train_network(network, 0.2, 3)
+    two = train_network(network, 0.2, 2)
     for array, copy in zip(network, copies, strict=True):
         np.testing.assert_array_equal(array, copy)
     assert three.losses.shape == (3,)
     assert three.losses[0] == compute_loss(*network)
-    assert three.losses[2] == compute_loss(*network[:2], *two[1:])
-    none = train(*network, lr=0.2, epochs=0)
+    assert three.losses[2] == compute_loss(network[0], network[1], *two[1:])
+    none = train_network(network, 0.2, 0)
     assert none.losses.shape == (0,)
     for parameter, start in zip(none[1:], network[2:], strict=True):
         np.testing.assert_array_equal(parameter, start)
@@ -212,7 +217,7 @@ def test_training_records_the_loss_before_each_update_and_changes_no_argument() 
 
 def test_one_epoch_moves_every_parameter_against_its_gradient() -> None:
     network = random_network((6, 2, 3, 2), seed=11)
-    trained = train(*network, lr=0.5, epochs=1)
+    trained = train_network(network, 0.5, 1)
     for after, before, gradient in zip(
         trained[1:], network[2:], loop_compute_gradients(*network), strict=True
     ):
@@ -220,7 +225,7 @@ def test_one_epoch_moves_every_parameter_against_its_gradient() -> None:
 
 
 def test_the_articles_xor_network_stalls_with_three_samples_at_two_thirds() -> None:
-    trained = train(XOR_X, XOR_Y, *initialize(), lr=0.5, epochs=1000)
+    trained = train(XOR_X, XOR_Y, *initialize(), 0.5, 1000)
     with mpmath.workdps(50):
         first = exact_loss(*map(exact, (XOR_X, XOR_Y, *initialize())))
         assert abs(trained.losses[0] - first) < 1e-15
@@ -266,8 +271,8 @@ def test_shapes_that_do_not_fit_are_named(
 def test_training_and_initialization_refuse_impossible_sizes() -> None:
     network = random_network((4, 2, 3, 1), seed=13)
     with pytest.raises(ValueError, match="epochs: expected at least 0, got -1"):
-        train(*network, lr=0.1, epochs=-1)
+        train_network(network, 0.1, -1)
     with pytest.raises(ValueError, match="lr: expected a positive number, got 0"):
-        train(*network, lr=0, epochs=1)
+        train_network(network, 0, 1)
     with pytest.raises(ValueError, match="hidden: expected at least 1, got 0"):
         initialize(hidden=0)
