@@ -11,21 +11,23 @@ from numpy.typing import ArrayLike
 from conformance.tolerances import PROPERTY, roundoff, tiny
 
 
+def tolerance(within: str, dtype: str, scale: Any = 1.0) -> Any:
+    """How far two sides may be apart: factor · u · scale, plus what may be flushed to zero.
+
+    `within` is a row of `conformance.tolerances.PROPERTY`, u the roundoff of the dtype, and `scale`
+    the largest magnitude that was rounded on the way.
+    """
+    return PROPERTY[within].factor * (roundoff(dtype) * scale + tiny(dtype))
+
+
 def agree(
     got: ArrayLike, expected: ArrayLike, within: str, dtype: str, *, scale: ArrayLike = 1.0
 ) -> None:
-    """Assert |got − expected| ≤ factor · u · scale, entry by entry.
-
-    `within` is a row of `conformance.tolerances.PROPERTY`, u the roundoff of the dtype, and
-    `scale` the largest magnitude that was rounded on the way. NaN agrees with nothing.
-    """
+    """Assert |got − expected| ≤ `tolerance`, entry by entry; NaN agrees with nothing."""
     actual, wanted = np.asarray(got, dtype=float), np.asarray(expected, dtype=float)
     assert actual.shape == wanted.shape, f"expected shape {wanted.shape}, got {actual.shape}"
-    factor = PROPERTY[within].factor
-    allowed = np.broadcast_to(
-        factor * (roundoff(dtype) * np.asarray(scale) + tiny(dtype)), wanted.shape
-    )
-    with np.errstate(invalid="ignore"):  # ∞ − ∞ is NaN, which fails below unless both are equal
+    allowed = np.broadcast_to(tolerance(within, dtype, np.asarray(scale)), wanted.shape)
+    with np.errstate(invalid="ignore"):  # ∞ − ∞: equal infinities agree, others do not
         fine = (actual == wanted) | (np.abs(actual - wanted) <= allowed)
     if np.all(fine):
         return
@@ -37,7 +39,7 @@ def agree(
 
 
 def step(dtype: str) -> float:
-    """The step of a central difference: the power of two nearest u^⅓.
+    """The step h of a central difference: the power of two nearest u^⅓.
 
     The truncation h²|f‴|/6 and the rounding u|f|/h are then both of order u/h.
     """

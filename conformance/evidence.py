@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import shlex
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -60,21 +63,34 @@ def mark(expected: str, got: str) -> str:
 def reproduction(evidence: Evidence, target: Target) -> str:
     """Write a shell line that needs nothing of gradmark and shows the answer again."""
     case = evidence.case
-    names = "array, float32, inf, nan" if case.dtype == "float32" else "array, inf, nan"
-    setup = f"from numpy import {names}; {_load(target, case.formula)}"
-    if CONTRACT[case.formula].kind != "optimizer":
-        call = f"print(f({', '.join(_spell(a) for a in case.arguments)}))"
-        return _shell(f"{setup}; {call}")
-    w, gradients, rates = case.arguments
-    steps = evidence.entry // max(w.size, 1) + 1
-    hyper = ", ".join(f"{k}={v!r}" for k, v in {"lr": rates[0], **case.hyper}.items())
-    walk = f"[w := o.step(w, g) for g, o.lr in zip({_spell(gradients[:steps])}, {rates[:steps]!r})]"
-    return _shell(f"{setup}; w = {_spell(w)}; o = f({hyper}); {walk}; print(w)")
+    names = (
+        "array, asarray, float32, inf, nan"
+        if case.dtype == "float32"
+        else "array, asarray, inf, nan"
+    )
+    program = [f"from numpy import {names}", _load(target, case.formula)]
+    if CONTRACT[case.formula].kind == "optimizer":
+        w, gradients, rates = case.arguments
+        steps = evidence.entry // max(w.size, 1) + 1
+        hyper = ", ".join(f"{k}={v!r}" for k, v in {"lr": rates[0], **case.hyper}.items())
+        path = f"zip({_spell(gradients[:steps])}, {rates[:steps]!r})"
+        program += [f"w = {_spell(w)}", f"o = f({hyper})"]
+        program += [f"[w := o.step(w, g) for g, o.lr in {path}]", "print(asarray(w).tolist())"]
+    else:
+        call = f"f({', '.join(_spell(a) for a in case.arguments)})"
+        several = CONTRACT[case.formula].returns.startswith("(")
+        shown = f"[asarray(a).tolist() for a in {call}]" if several else f"asarray({call}).tolist()"
+        program += [f"print({shown})"]
+    return f"python -c {shlex.quote('; '.join(program))}"
 
 
 def _load(target: Target, formula: str) -> str:
     if target.path is not None:
-        return f"from runpy import run_path; f = run_path({str(target.path)!r})[{formula!r}]"
+        path = str(target.path)
+        if target.path.is_relative_to(Path.cwd()):
+            path = str(target.path.relative_to(Path.cwd()))
+        # JSON's double quotes leave the single ones to the shell.
+        return f'from runpy import run_path; f = run_path({json.dumps(path)})["{formula}"]'
     inner = f"{target.attribute}.{formula}" if target.attribute else formula
     return f"import {target.module} as module; f = module.{inner}"
 
@@ -91,8 +107,3 @@ def _spell(value: Any) -> str:
     ).replace("\n", "")
     dtype = ", dtype=float32" if value.dtype == np.float32 else ""
     return f"array({spelled}{dtype})"
-
-
-def _shell(program: str) -> str:
-    quoted = program.replace("'", '"')
-    return f"python -c '{quoted}'"

@@ -6,11 +6,12 @@ asked the same exact question, and shrinking ends at numbers that a person can c
 
 from __future__ import annotations
 
+import math
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
 from hypothesis import strategies as st
-from hypothesis.extra import numpy as npst
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Shape = tuple[int, ...]
@@ -23,6 +24,15 @@ class Pair(NamedTuple):
     p: Array
 
 
+class Parameters(NamedTuple):
+    """The network's parameters, or a direction among them."""
+
+    W1: Array
+    b1: Array
+    W2: Array
+    b2: Array
+
+
 class Network(NamedTuple):
     """The arguments of the network's formulas, in the contract's order."""
 
@@ -33,21 +43,42 @@ class Network(NamedTuple):
     W2: Array
     b2: Array
 
+    def moved(self, t: float, direction: Parameters) -> Network:
+        """Go from here by t times a direction."""
+        return self._replace(
+            **{name: getattr(self, name) + t * d for name, d in direction._asdict().items()}
+        )
+
+    def with_units(self, units: list[int]) -> Network:
+        """Put the hidden units into another order."""
+        return self._replace(W1=self.W1[:, units], b1=self.b1[:, units], W2=self.W2[units])
+
 
 def dyadic(low: int, high: int, denominator: int) -> st.SearchStrategy[float]:
     """Draw k / denominator with low ≤ k ≤ high; `denominator` is a power of two."""
     return st.integers(low, high).map(lambda k: k / denominator)
 
 
+@cache
 def grid(shape: Shape, low: int, high: int, denominator: int) -> st.SearchStrategy[Array]:
     """Draw an array of k / denominator with low ≤ k ≤ high; `denominator` is a power of two."""
-    whole = npst.arrays(np.int64, shape, elements=st.integers(low, high), fill=st.nothing())
-    return whole.map(lambda k: k / denominator)
+    # One string of bytes is drawn several times faster than an array entry by entry. Bytes shrink
+    # to 0, which is made to stand for the number of the range that is nearest to 0.
+    count, simplest = high - low + 1, min(max(low, 0), high)
+    length = 4 * math.prod(shape)
+
+    def read(raw: bytes) -> Array:
+        drawn = np.frombuffer(raw, ">u4").astype(np.int64).reshape(shape)
+        return np.asarray((low + (simplest - low + drawn) % count) / denominator)
+
+    return st.binary(min_size=length, max_size=length).map(read)
 
 
+@cache
 def shapes() -> st.SearchStrategy[Shape]:
     """Draw the shape of a small vector or matrix."""
-    return npst.array_shapes(min_dims=1, max_dims=2, max_side=4)
+    side = st.integers(1, 4)
+    return st.tuples(side) | st.tuples(side, side)
 
 
 # --- losses ---------------------------------------------------------------------------------------
@@ -75,11 +106,7 @@ def binary_pairs(draw: st.DrawFn, *, sure: bool = False) -> Pair:
 def distributions(draw: st.DrawFn, rows: int, classes: int, *, least: int = 0) -> Array:
     """Draw rows of k / 64 with k ≥ `least` that sum to 1."""
     spare = 64 - least * classes
-    cuts = draw(
-        npst.arrays(
-            np.int64, (rows, classes - 1), elements=st.integers(0, spare), fill=st.nothing()
-        )
-    )
+    cuts = draw(grid((rows, classes - 1), 0, spare, 1))
     ends = np.hstack([np.zeros((rows, 1)), np.sort(cuts, axis=1), np.full((rows, 1), spare)])
     return (np.diff(ends, axis=1) + least) / 64
 
@@ -114,22 +141,36 @@ KINK = 2.0**-7  # how near 0 a drawn network's hidden pre-activation may come
 
 
 @st.composite
-def networks(draw: st.DrawFn) -> Network:
+def networks(draw: st.DrawFn, *, kink: bool = False, hard: bool = False) -> Network:
     """Draw a network and its data, with every hidden unit off its kink and no output saturated.
 
-    X W1 is a multiple of 1/64 and b1 an odd multiple of 1/128, so no z1 lies within `KINK` of 0.
-    |z1| < 2 and |z2| < 5 are exact in float32, in any order of summation: what a property sees is
-    the formula, not rounding on the way to it.
+    X W1 is a multiple of 1/64 and b1 an odd multiple of 1/128, so no z1 comes nearer to 0 than
+    `KINK`. |z1| ≤ 2 and |z2| ≤ 4.5 are exact in float32, in any order of summation: what a property
+    sees is the formula, not rounding on the way to it. With `kink`, the first sample and the first
+    bias are 0, as in XOR, so that z1 = 0 there; `hard` labels are 0 and 1.
     """
     n, d, h, k = (draw(st.integers(1, most)) for most in (4, 3, 4, 3))
-    odd = draw(grid((1, h), -32, 31, 64)) + KINK
-    return Network(
+    hard_labels, soft_labels = grid((n, k), 0, 1, 1), grid((n, k), 0, 8, 8)
+    network = Network(
         X=draw(grid((n, d), -8, 8, 8)),
-        y=draw(grid((n, k), 0, 1, 1) | grid((n, k), 0, 8, 8)),
+        y=draw(hard_labels if hard else hard_labels | soft_labels),
         W1=draw(grid((d, h), -4, 4, 8)),
-        b1=odd,
+        b1=draw(grid((1, h), -32, 31, 64)) + KINK,
         W2=draw(grid((h, k), -4, 4, 8)),
         b2=draw(grid((1, k), -4, 4, 8)),
+    )
+    if kink:
+        network.X[0] = network.b1[0, 0] = 0
+    return network
+
+
+def directions(network: Network) -> st.SearchStrategy[Parameters]:
+    """Draw a direction along which t ≤ 2⁻⁸ takes no hidden unit over its kink.
+
+    |z1| moves by at most t (3 · 1 · 3/8 + 3/8) = 3t/2, and 3/2 · 2⁻⁸ < `KINK`.
+    """
+    return st.builds(
+        Parameters, *(grid(getattr(network, name).shape, -3, 3, 8) for name in Parameters._fields)
     )
 
 

@@ -73,6 +73,11 @@ PROPERTY: Mapping[str, Tolerance] = MappingProxyType(
         "sum": Tolerance(
             256, "two sums of up to 64 terms in different orders, n − 1 roundings each"
         ),
+        "difference": Tolerance(
+            64,
+            "a central difference of step h = u^⅓, where the scale is |f|/h: each f as in"
+            " `rounding`, and truncation h²|f‴|/6 is of the same order since h² = u/h",
+        ),
         "trajectory": Tolerance(
             1024, "two runs of up to 32 steps with about 16 roundings a step each"
         ),

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import threadpoolctl  # type: ignore[import-untyped]  # ships no types, and has no stubs
+import threadpoolctl
 
 from harness.resolve import CHECKOUT
 

@@ -1,10 +1,13 @@
 """From what a user types to the contender that is meant."""
 
 import difflib
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 CHECKOUT = Path(__file__).resolve().parent.parent
+MANIFEST = "contender.toml"
 
 
 class UsageError(Exception):
@@ -27,6 +30,10 @@ class Target:
         Dotted path to the namespace inside it; empty for the module itself.
     search_path : tuple of Path
         Folders that it may import from, beside its own environment.
+    folder : Path or None
+        The folder of a contender that speaks the line protocol; None for one in Python.
+    command, setup : tuple of str
+        What starts it, and what installs it before; from its folder's `contender.toml`.
     """
 
     name: str
@@ -34,25 +41,32 @@ class Target:
     module: str | None = None
     attribute: str = ""
     search_path: tuple[Path, ...] = ()
+    folder: Path | None = None
+    command: tuple[str, ...] = ()
+    setup: tuple[str, ...] = ()
 
 
 def shipped() -> tuple[str, ...]:
     """Return the names of the contenders that come with gradmark, sorted."""
-    files = (CHECKOUT / "implementations").glob("*.py")
-    return tuple(sorted(path.stem for path in files if path.stem[0] != "_"))
+    room = CHECKOUT / "implementations"
+    names = {path.stem for path in room.glob("*.py")}
+    names |= {path.parent.name for path in room.glob(f"*/{MANIFEST}")}
+    return tuple(sorted(name for name in names if name[0] != "_"))
 
 
 def resolve(name_or_path: str, cwd: Path) -> Target:
     """Find the contender that a name or a path means.
 
-    `reference` is the built-in one; a bare name is a file of `implementations/`; what ends in
-    `.py` is a file, relative to `cwd`; `module:attribute` and `package.module` are imported, from
-    `cwd` or from the contender's environment.
+    `reference` is the built-in one; a bare name is a file or folder of `implementations/`; what
+    ends in `.py` is a file, relative to `cwd`; a `contender.toml`, or a folder with one, is a
+    contender in another language (harness/PROTOCOL.md); `module:attribute` and `package.module`
+    are imported, from `cwd` or from the contender's environment.
 
     Raises
     ------
     UsageError
-        An unknown name (with the nearest known ones), or a file that is not there.
+        An unknown name (with the nearest known ones), a file that is not there, or a manifest
+        that cannot be meant.
 
     Examples
     --------
@@ -69,9 +83,17 @@ def resolve(name_or_path: str, cwd: Path) -> Target:
         if not path.is_file():
             raise UsageError(f"there is no file {path}")
         return Target(path.stem, path=path, search_path=(path.parent,))
+    given = (cwd / Path(name_or_path).expanduser()).resolve()
+    if given.name == MANIFEST:
+        return _described(given)
     if name_or_path in shipped():
+        room = CHECKOUT / "implementations"
+        if (room / name_or_path / MANIFEST).is_file():
+            return _described(room / name_or_path / MANIFEST)
         # Its folder is not searched: implementations/torch.py must never be what `torch` means.
-        return Target(name_or_path, path=CHECKOUT / "implementations" / f"{name_or_path}.py")
+        return Target(name_or_path, path=room / f"{name_or_path}.py")
+    if (given / MANIFEST).is_file():
+        return _described(given / MANIFEST)
     module, _, attribute = name_or_path.partition(":")
     dotted = f"{module}.{attribute}" if attribute else module
     importable = all(part.isidentifier() for part in dotted.split("."))
@@ -85,3 +107,27 @@ def resolve(name_or_path: str, cwd: Path) -> Target:
 
 def _is_package(folder: Path) -> bool:
     return (folder / "__init__.py").is_file()
+
+
+def _described(manifest: Path) -> Target:
+    """Read a contender's manifest."""
+    try:
+        fields = tomllib.loads(manifest.read_text(encoding="utf-8"))
+    except OSError:
+        raise UsageError(f"there is no file {manifest}") from None
+    except ValueError as error:  # of TOML, or of UTF-8
+        raise UsageError(f"{manifest}: {error}") from None
+    for key in fields:
+        if key not in ("command", "setup"):
+            raise UsageError(f"{manifest}: expected command and setup, got {key!r}")
+    command = _words(manifest, "command", fields.get("command", []))
+    setup = _words(manifest, "setup", fields.get("setup", []))
+    if not command:
+        raise UsageError(f"{manifest}: command is missing: a list of words that starts it")
+    return Target(manifest.parent.name, folder=manifest.parent, command=command, setup=setup)
+
+
+def _words(manifest: Path, key: str, value: Any) -> tuple[str, ...]:
+    if isinstance(value, list) and all(isinstance(word, str) and word for word in value):
+        return tuple(value)
+    raise UsageError(f"{manifest}: {key}: expected a list of words, got {value!r}")

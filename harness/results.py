@@ -13,7 +13,7 @@ import numpy as np
 
 SCHEMA_VERSION = 1
 PROGRAM = "gradmark"
-KINDS = ("verdict", "property", "series", "finding", "sample")
+KINDS = ("verdict", "property", "series", "finding", "sample", "statistic")
 
 Record = dict[str, Any]
 
@@ -39,12 +39,15 @@ class ResultsWriter:
         The file; its folder is made if need be.
     header : mapping
         What is the same for the whole run: `seed`, `quick`, `fingerprint`, `corpus`.
+    resume : bool
+        Go on with the run in the file, if there is one: its whole records are `kept`, and what
+        follows them is cut off.
 
     Raises
     ------
     ResultsError
         A record of no known kind, or that holds something JSON has no form for, or that comes
-        after the footer.
+        after the footer; a run to resume that was made otherwise, naming what differs.
 
     Examples
     --------
@@ -57,13 +60,19 @@ class ResultsWriter:
     {'counts': {'finding': 1}, 'kind': 'footer'}
     """
 
-    def __init__(self, path: Path, header: Mapping[str, Any]) -> None:
-        self._counts: Counter[str] = Counter()
+    def __init__(self, path: Path, header: Mapping[str, Any], *, resume: bool = False) -> None:
+        fixed = {"kind": "header", "schema": SCHEMA_VERSION, "program": PROGRAM}
+        whole = _plain({**header, **fixed})
+        resume = resume and path.exists() and b"\n" in path.read_bytes()
+        self.kept = _to_resume(path, whole) if resume else ()
+        self._counts: Counter[str] = Counter(record["kind"] for record in self.kept)
         path.parent.mkdir(parents=True, exist_ok=True)
         # A lone surrogate becomes \\udxxx, which is also its escape in JSON.
-        self._file = path.open("w", encoding="utf-8", errors="backslashreplace", newline="\n")
-        fixed = {"kind": "header", "schema": SCHEMA_VERSION, "program": PROGRAM}
-        self._line({**header, **fixed})
+        self._file = path.open(
+            "a" if resume else "w", encoding="utf-8", errors="backslashreplace", newline="\n"
+        )
+        if not resume:
+            self._line(whole)
 
     def __enter__(self) -> Self:
         return self
@@ -133,6 +142,22 @@ class Results:
     def of_kind(self, kind: str) -> tuple[Record, ...]:
         """Return the records of one kind, in the order they were written."""
         return tuple(record for record in self.records if record["kind"] == kind)
+
+
+def _to_resume(path: Path, header: Record) -> tuple[Record, ...]:
+    """Cut a run's file back to its last whole record, and return its records."""
+    run = read_results(path)
+    differ = [key for key in {**run.header, **header} if run.header.get(key) != header.get(key)]
+    if differ:
+        told = "; ".join(
+            f"{key}: {run.header.get(key)} there, {header.get(key)} now" for key in differ
+        )
+        raise ResultsError(f"{path}: cannot be resumed, it was made otherwise ({told})")
+    with path.open("r+b") as file:
+        for _ in range(1 + len(run.records)):
+            file.readline()
+        file.truncate(file.tell())
+    return run.records
 
 
 def read_results(path: Path) -> Results:

@@ -134,7 +134,7 @@ def epsilon_inside_root(
         yield w
 
 
-@dialect("RMSprop", 'Article, listing of "Optimizers"; PyTorch, RMSprop; Keras 3, RMSprop')
+@dialect("RMSprop", 'Article, listing of "Optimizers"; PyTorch, RMSprop')
 def epsilon_outside_root(
     w: Exact, gradients: Exact, rates: Exact, beta: Number, epsilon: Number
 ) -> Trajectory:

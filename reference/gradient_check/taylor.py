@@ -37,9 +37,9 @@ def taylor_remainder_order(
     Convention: both directions ±d, where others look in one, because δ and the curvature may
     cancel in one. The slope of log R over log h is fitted to the three smallest steps of the
     ladder h = 10^−2, 10^−2.5, … whose R is still 100 times the roundoff of its terms: there a
-    small error of the gradient has overtaken the curvature. Dolfin-adjoint's `taylor_test` halves
-    a given h four times, and leaves that choice to its caller. Infinity means that R is nothing
-    but roundoff: a right gradient, and no curvature along d.
+    small error of the gradient has overtaken the curvature. pyadjoint's `taylor_test` takes four
+    fixed steps from 0.01 down. Infinity means that R is nothing but roundoff: a right gradient,
+    and no curvature along d.
 
     Raises
     ------

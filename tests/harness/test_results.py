@@ -43,7 +43,19 @@ SAMPLE = {
     "rounds": [1e-5, 2e-5],
     "iterations": 10,
 }
-RECORDS: list[dict[str, Any]] = [VERDICT, PROPERTY, SERIES, FINDING, SAMPLE]
+STATISTIC = {
+    "kind": "statistic",
+    "estimator": "ratio of medians",
+    "group": "Adam",
+    "name": "my_adam",
+    "params": {"size": 1000},
+    "value": 1.2,
+    "low": 1.1,
+    "high": math.inf,
+    "interval": "95% percentile interval",
+    "unit": "1",
+}
+RECORDS: list[dict[str, Any]] = [VERDICT, PROPERTY, SERIES, FINDING, SAMPLE, STATISTIC]
 
 
 @pytest.fixture
@@ -68,7 +80,9 @@ def test_a_whole_run_is_read_back(path: Path) -> None:
     assert results.of_kind("series")[0]["data"]["w"] == [[1.0, 0.0], [0.0, 1.0]]
     assert results.footer == {
         "kind": "footer",
-        "counts": {"verdict": 1, "property": 1, "series": 1, "finding": 1, "sample": 1},
+        "counts": dict.fromkeys(
+            ("verdict", "property", "series", "finding", "sample", "statistic"), 1
+        ),
     }
 
 
@@ -154,7 +168,7 @@ def test_wherever_a_file_is_cut_it_is_not_whole(path: Path) -> None:
         (3, '{"kind":3}', "line 3: expected an object with a kind"),
         (3, '{"kind":"gossip"}', "line 3: a gossip has no place here"),
         (3, '{"kind":"footer","counts":{}}', "line 3: a footer has no place here"),
-        (3, '{"kind":"sample"}', "line 7: the footer counts .*, the file holds"),
+        (3, '{"kind":"sample"}', "line 8: the footer counts .*, the file holds"),
         (1, '{"kind":"header","program":"other","schema":1}', "line 1: expected program gradmark"),
         (1, '{"kind":"header","program":"gradmark","schema":2}', "line 1: .*, got 'gradmark', 2"),
         (1, '{"kind":"verdict"}', "line 1: expected the header"),
@@ -217,7 +231,7 @@ def test_the_schema_is_a_schema_and_every_line_follows_it(path: Path) -> None:
         jsonschema.validate(line, SCHEMA)
 
 
-@pytest.mark.parametrize("number", range(7))
+@pytest.mark.parametrize("number", range(8))
 def test_the_schema_misses_no_field_that_is_missing(path: Path, number: int) -> None:
     line = lines(path)[number]
     for field in line:
@@ -247,8 +261,10 @@ def test_the_schema_misses_no_field_that_is_missing(path: Path, number: int) -> 
         (5, "rounds", []),
         (5, "rounds", [-1.0]),
         (5, "iterations", 0),
-        (6, "counts", {"verdict": 0}),
-        (6, "counts", {"gossip": 1}),
+        (6, "estimator", ""),
+        (6, "value", None),
+        (7, "counts", {"verdict": 0}),
+        (7, "counts", {"gossip": 1}),
     ],
 )
 def test_the_schema_sees_a_wrong_value(path: Path, number: int, field: str, value: object) -> None:
@@ -260,3 +276,52 @@ def test_the_schema_sees_a_wrong_value(path: Path, number: int, field: str, valu
 @pytest.mark.parametrize("ulp", [None, 0, "NaN", "Infinity"])
 def test_an_error_that_is_no_number_may_be_written(path: Path, ulp: object) -> None:
     jsonschema.validate({**lines(path)[1], "ulp": ulp}, SCHEMA)
+
+
+def test_a_run_that_was_cut_off_is_resumed_with_nothing_lost_or_doubled(tmp_path: Path) -> None:
+    whole, cut = tmp_path / "whole.jsonl", tmp_path / "cut.jsonl"
+    records = [{"kind": "finding", "id": str(i), "statement": "…", "numbers": {}} for i in range(5)]
+    for path in (whole, cut):
+        with ResultsWriter(path, HEADER) as results:
+            for record in records:
+                results.write(record)
+    lines = cut.read_bytes().splitlines(keepends=True)
+    cut.write_bytes(b"".join(lines[:3]) + lines[3][:10])  # killed within the third record
+
+    with ResultsWriter(cut, HEADER, resume=True) as results:
+        assert [record["id"] for record in results.kept] == ["0", "1"]
+        for record in records[len(results.kept) :]:
+            results.write(record)
+    assert cut.read_bytes() == whole.read_bytes()
+
+
+def test_a_whole_run_is_resumed_by_doing_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    with ResultsWriter(path, HEADER) as results:
+        results.write({"kind": "finding", "id": "a", "statement": "…", "numbers": {}})
+    before = path.read_bytes()
+    with ResultsWriter(path, HEADER, resume=True) as results:
+        assert len(results.kept) == 1
+    assert path.read_bytes() == before
+
+
+def test_a_run_made_with_another_seed_is_not_resumed(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    with ResultsWriter(path, {**HEADER, "seed": 1}):
+        pass
+    before = path.read_bytes()
+    with pytest.raises(ResultsError, match="seed: 1 there, 2 now"):
+        ResultsWriter(path, {**HEADER, "seed": 2}, resume=True)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("content", [None, b"", b'{"kind": "hea'])
+def test_where_there_is_nothing_to_resume_a_run_starts_anew(
+    tmp_path: Path, content: bytes | None
+) -> None:
+    path = tmp_path / "run.jsonl"
+    if content is not None:
+        path.write_bytes(content)
+    with ResultsWriter(path, HEADER, resume=True) as results:
+        assert results.kept == ()
+    assert read_results(path).complete

@@ -1,0 +1,21 @@
+"""Each activation and its derivative, over the number of elements."""
+
+import numpy as np
+import pytest
+
+from benchmarks.clock import Clock
+from benchmarks.sizes import cases
+from benchmarks.workloads import activation
+
+
+@pytest.mark.parametrize(
+    ("name", "elements"),
+    cases(["sigmoid", "sigmoid_derivative", "relu", "relu_derivative"], [10**3, 10**6]),
+)
+def test_activation(clock: Clock, rng: np.random.Generator, name: str, elements: int) -> None:
+    """Time an activation, after seeing that it is finite everywhere."""
+    workload = activation(name, elements, rng)
+    result = workload.call(*workload.fresh())
+    assert result.shape == (elements,)
+    assert np.isfinite(result).all()
+    clock(workload)

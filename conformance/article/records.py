@@ -1,0 +1,20 @@
+"""The two kinds of record that a figure leaves behind."""
+
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.results import Record
+
+FloatArray: TypeAlias = NDArray[np.floating[Any]]
+
+
+def series(name: str, **data: Any) -> Record:
+    """Make the record of a figure's data: arrays by name; `settings` are words for its caption."""
+    return {"kind": "series", "name": name, "data": data}
+
+
+def finding(id_: str, statement: str, **numbers: Any) -> Record:
+    """Make the record of a statement, with the numbers that bear it out."""
+    return {"kind": "finding", "id": id_, "statement": statement, "numbers": numbers}

@@ -1,0 +1,349 @@
+"""Properties of the two-layer network's loss and gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+import reference
+from conformance.compare import agree, central_difference, step, tolerance
+from conformance.strategies import (
+    Array,
+    Network,
+    Parameters,
+    directions,
+    networks,
+)
+from conformance.subject import Function
+from conformance.theorem import rejects
+from reference.network.loops import loop_compute_gradients, loop_compute_loss
+
+Gradients = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+Backward = Callable[..., Gradients]
+
+# --- wrong on purpose -----------------------------------------------------------------------------
+
+
+def _sigmoid(z: Array) -> Array:
+    return np.asarray(1 / (1 + np.exp(-z)))
+
+
+def _backprop(
+    mask: Callable[[Array], Any] = lambda z1: z1 > 0,
+    error: Callable[[Array, Array], Any] = lambda z2, y: _sigmoid(z2) - y,
+    divisor: Callable[[Array], float] = len,
+) -> Backward:
+    """Backpropagation with one of its steps replaced."""
+
+    def gradients(X: Array, y: Array, W1: Array, b1: Array, W2: Array, b2: Array) -> Gradients:
+        z1 = X @ W1 + b1
+        a1 = np.maximum(0, z1)
+        dz2 = error(a1 @ W2 + b2, y)
+        dz1 = dz2 @ W2.T * mask(z1)
+        sums = (X.T @ dz1, dz1.sum(0, keepdims=True), a1.T @ dz2, dz2.sum(0, keepdims=True))
+        dW1, db1, dW2, db2 = (np.asarray(s / divisor(y)) for s in sums)
+        return dW1, db1, dW2, db2
+
+    return gradients
+
+
+_no_relu_mask = _backprop(mask=np.ones_like)
+_mask_at_zero = _backprop(mask=lambda z1: z1 >= 0)
+_sigmoid_slope_kept = _backprop(
+    error=lambda z2, y: (_sigmoid(z2) - y) * _sigmoid(z2) * (1 - _sigmoid(z2))
+)
+_sign_flipped = _backprop(error=lambda z2, y: y - _sigmoid(z2))
+_no_sigmoid = _backprop(error=lambda z2, y: z2 - y)
+_not_averaged = _backprop(divisor=lambda y: 1)  # noqa: ARG005 (n is what it forgets)
+_averaged_twice = _backprop(divisor=lambda y: len(y) ** 2)
+
+
+def _last_unit_forgotten(*network: Array) -> Gradients:
+    dW1, db1, dW2, db2 = map(np.array, reference.compute_gradients(*network))
+    dW1[:, -1] = db1[:, -1] = dW2[-1] = 0
+    return dW1, db1, dW2, db2
+
+
+def _last_sample_forgotten(formula: Callable[..., Any]) -> Callable[..., Any]:
+    def on_the_rest(X: Array, y: Array, *parameters: Array) -> Any:
+        most = max(len(X) - 1, 1)
+        return formula(X[:most], y[:most], *parameters)
+
+    return on_the_rest
+
+
+def _loss(
+    hidden: Callable[[Array], Array] = lambda z1: np.maximum(0, z1),
+    cost: Callable[[Array, Array], Any] = lambda z2, y: np.logaddexp(0, z2) - y * z2,
+    divisor: Callable[[Array], float] = len,
+) -> Callable[..., float]:
+    """The loss with one of its steps replaced."""
+
+    def loss(X: Array, y: Array, W1: Array, b1: Array, W2: Array, b2: Array) -> float:
+        z2 = hidden(X @ W1 + b1) @ W2 + b2
+        return float(np.sum(cost(z2, y)) / divisor(y))
+
+    return loss
+
+
+_sum_over_samples = _loss(divisor=lambda y: 1)  # noqa: ARG005 (n is what it forgets)
+_sigmoid_hidden_layer = _loss(hidden=_sigmoid)
+_linear_hidden_layer = _loss(hidden=lambda z1: z1)
+_squared_error = _loss(cost=lambda z2, y: (_sigmoid(z2) - y) ** 2)
+_bits = _loss(cost=lambda z2, y: (np.logaddexp(0, z2) - y * z2) / np.log(2))
+
+
+def _last_unit_left_out(
+    X: Array, y: Array, W1: Array, b1: Array, W2: Array, b2: Array
+) -> np.floating[Any]:
+    W2 = W2.copy()
+    W2[-1] = 0
+    return reference.compute_loss(X, y, W1, b1, W2, b2)
+
+
+# --- the gradients are those of the loss ----------------------------------------------------------
+
+
+@rejects(compute_gradients=_not_averaged)
+@rejects(compute_gradients=_no_relu_mask)
+@rejects(compute_gradients=_sigmoid_slope_kept)
+@rejects(compute_loss=_squared_error)
+@given(network=networks())
+def test_gradients_agree_with_central_differences_of_the_loss(
+    compute_gradients: Function, compute_loss: Function, network: Network
+) -> None:
+    h = step(compute_gradients.dtype)  # moves no hidden unit over its kink: h < KINK
+    size = (1 + compute_loss(*network)) / h
+    for name, gradient in zip(Parameters._fields, compute_gradients(*network), strict=True):
+
+        def loss(parameter: Array, name: str = name) -> float:
+            return float(compute_loss(*network._replace(**{name: parameter})))
+
+        slope = central_difference(loss, getattr(network, name), h)
+        agree(gradient, slope, "difference", compute_gradients.dtype, scale=size)
+
+
+@rejects(compute_gradients=_averaged_twice)
+@rejects(compute_gradients=_no_relu_mask)
+@rejects(compute_gradients=_sign_flipped)
+@given(network=networks(), data=st.data())
+def test_what_the_gradients_leave_of_the_loss_is_of_second_order(
+    compute_gradients: Function, compute_loss: Function, network: Network, data: st.DataObject
+) -> None:
+    direction = data.draw(directions(network), "direction")
+    start = compute_loss(*network)
+    gradients = compute_gradients(*network)
+    slope = sum(float(np.sum(g * d)) for g, d in zip(gradients, direction, strict=True))
+
+    def remainder(t: float) -> float:
+        """|L(θ + t d) − L(θ) − t ∇L·d|, which is a t² + b t³ + …"""
+        return float(abs(compute_loss(*network.moved(t, direction)) - start - t * slope))
+
+    # A wrong gradient leaves a remainder that is halved with t; a right one's is quartered. With
+    # t³ = u, its cubic term is of the size of the rounding, which "difference" allows for.
+    t = step(compute_gradients.dtype)
+    slack = tolerance("difference", compute_gradients.dtype, 1 + start)
+    assert remainder(t / 2) <= remainder(t) / 3 + slack
+
+
+@rejects(compute_gradients=_no_relu_mask)
+@rejects(compute_gradients=_mask_at_zero)
+@rejects(compute_gradients=_not_averaged)
+@given(network=networks(kink=True))
+def test_gradients_are_those_of_a_loop_over_samples_and_units(
+    compute_gradients: Function, network: Network
+) -> None:
+    looped = loop_compute_gradients(*network)
+    for gradient, expected in zip(compute_gradients(*network), looped, strict=True):
+        agree(gradient, expected, "rounding", compute_gradients.dtype)
+
+
+# --- samples --------------------------------------------------------------------------------------
+
+
+@rejects(compute_gradients=_not_averaged)
+@rejects(compute_gradients=_averaged_twice)
+@given(network=networks())
+def test_gradients_of_a_batch_are_the_mean_of_its_samples_gradients(
+    compute_gradients: Function, network: Network
+) -> None:
+    X, y, *parameters = network
+    alone = [compute_gradients([x], [label], *parameters) for x, label in zip(X, y, strict=True)]
+    for gradient, of_samples in zip(
+        compute_gradients(*network), zip(*alone, strict=True), strict=True
+    ):
+        agree(gradient, np.mean(of_samples, axis=0), "rounding", compute_gradients.dtype)
+
+
+@rejects(compute_gradients=_last_sample_forgotten(reference.compute_gradients))
+@given(network=networks(), order=st.permutations(range(4)))
+def test_gradients_do_not_depend_on_the_order_of_the_samples(
+    compute_gradients: Function, network: Network, order: list[int]
+) -> None:
+    X, y, *parameters = network
+    samples = [i for i in order if i < len(X)]
+    shuffled = compute_gradients(X[samples], y[samples], *parameters)
+    for gradient, expected in zip(shuffled, compute_gradients(*network), strict=True):
+        agree(gradient, expected, "rounding", compute_gradients.dtype)
+
+
+# --- hidden units ---------------------------------------------------------------------------------
+
+
+@rejects(compute_gradients=_last_unit_forgotten)
+@given(network=networks(), order=st.permutations(range(4)))
+def test_gradients_follow_a_permutation_of_the_hidden_units(
+    compute_gradients: Function, network: Network, order: list[int]
+) -> None:
+    units = [j for j in order if j < network.b1.size]
+    dW1, db1, dW2, db2 = compute_gradients(*network)
+    permuted = compute_gradients(*network.with_units(units))
+    expected = (dW1[:, units], db1[:, units], dW2[units], db2)
+    for gradient, wanted in zip(permuted, expected, strict=True):
+        agree(gradient, wanted, "rounding", compute_gradients.dtype)
+
+
+@rejects(compute_gradients=_no_relu_mask)
+@rejects(compute_gradients=_backprop(mask=lambda z1: np.where(z1 > 0, 1, 0.01)))  # leaky
+@given(network=networks())
+def test_gradients_of_a_dead_hidden_unit_are_zero(
+    compute_gradients: Function, network: Network
+) -> None:
+    network.W1[:, 0], network.b1[:, 0] = 0, -0.5
+    dW1, db1, dW2, _ = compute_gradients(*network)
+    for gradient in (dW1[:, 0], db1[:, 0], dW2[0]):
+        agree(gradient, np.zeros_like(gradient), "exact", compute_gradients.dtype)
+
+
+@rejects(compute_gradients=_mask_at_zero)
+@given(network=networks())
+def test_gradients_of_a_hidden_unit_at_its_kink_are_zero(
+    compute_gradients: Function, network: Network
+) -> None:
+    network.W1[:, 0], network.b1[:, 0] = 0, 0
+    dW1, db1, dW2, _ = compute_gradients(*network)
+    for gradient in (dW1[:, 0], db1[:, 0], dW2[0]):
+        agree(gradient, np.zeros_like(gradient), "exact", compute_gradients.dtype)
+
+
+@rejects(compute_gradients=_backprop(mask=lambda z1: z1))  # ReLU where ReLU′ belongs
+@rejects(compute_gradients=_no_relu_mask)
+@given(network=networks())
+def test_gradients_balance_across_each_hidden_unit(
+    compute_gradients: Function, network: Network
+) -> None:
+    # W1ⱼ, b1ⱼ times c and W2ⱼ over c leave the loss; its derivative in c at 1 is therefore 0.
+    dW1, db1, dW2, _ = compute_gradients(*network)
+    incoming = np.sum(network.W1 * dW1, axis=0) + (network.b1 * db1)[0]
+    outgoing = np.sum(network.W2 * dW2, axis=1)
+    agree(incoming, outgoing, "rounding", compute_gradients.dtype)
+
+
+# --- the output bias ------------------------------------------------------------------------------
+
+
+@rejects(compute_gradients=_sign_flipped)
+@rejects(compute_gradients=_sigmoid_slope_kept)
+@rejects(compute_gradients=_not_averaged)
+@given(network=networks())
+def test_gradient_of_the_output_bias_is_the_mean_error(
+    compute_gradients: Function, network: Network
+) -> None:
+    network = network._replace(W2=np.zeros_like(network.W2))
+    expected = np.mean(_sigmoid(network.b2) - network.y, axis=0, keepdims=True)
+    agree(compute_gradients(*network)[3], expected, "rounding", compute_gradients.dtype)
+
+
+@rejects(compute_gradients=_no_sigmoid)
+@given(network=networks())
+def test_gradient_of_the_output_bias_vanishes_for_a_fair_guess_of_balanced_labels(
+    compute_gradients: Function, network: Network
+) -> None:
+    X, y, W1, b1, W2, b2 = network
+    balanced = np.vstack([y, 1 - y])
+    gradients = compute_gradients(np.vstack([X, X]), balanced, W1, b1, 0 * W2, 0 * b2)
+    agree(gradients[3], np.zeros_like(b2), "rounding", compute_gradients.dtype)
+
+
+# --- the loss -------------------------------------------------------------------------------------
+
+
+@rejects(compute_loss=_sum_over_samples)
+@rejects(compute_loss=_squared_error)
+@rejects(compute_loss=_bits)
+@given(network=networks())
+def test_loss_at_zero_weights_is_log_2_an_output(compute_loss: Function, network: Network) -> None:
+    X, y, *parameters = network
+    loss = compute_loss(X, y, *(np.zeros_like(p) for p in parameters))
+    outputs = y.shape[1]
+    agree(loss, outputs * np.log(2), "rounding", compute_loss.dtype, scale=outputs)
+
+
+@rejects(compute_loss=_squared_error)
+@rejects(compute_loss=_loss(cost=lambda z2, y: -y * np.log(_sigmoid(z2))))
+@given(network=networks(hard=True))
+def test_loss_is_minus_the_mean_log_likelihood_of_the_labels(
+    compute_loss: Function, network: Network
+) -> None:
+    network = network._replace(W2=np.zeros_like(network.W2))
+    chance = _sigmoid(network.b2)  # of a label 1, the same for every sample
+    likelihood = np.prod(np.where(network.y == 1, chance, 1 - chance))
+    expected = -np.log(likelihood) / len(network.y)
+    agree(compute_loss(*network), expected, "rounding", compute_loss.dtype, scale=1 + expected)
+
+
+@rejects(compute_loss=_linear_hidden_layer)
+@rejects(compute_loss=_sum_over_samples)
+@rejects(compute_loss=_loss(divisor=np.size))
+@given(network=networks(kink=True))
+def test_loss_is_that_of_a_loop_over_samples_and_units(
+    compute_loss: Function, network: Network
+) -> None:
+    expected = loop_compute_loss(*network)
+    agree(compute_loss(*network), expected, "rounding", compute_loss.dtype, scale=1 + expected)
+
+
+@rejects(compute_loss=_loss(cost=lambda z2, y: y - z2))
+@given(network=networks())
+def test_loss_is_never_negative(compute_loss: Function, network: Network) -> None:
+    assert compute_loss(*network) >= 0
+
+
+@rejects(compute_loss=_last_sample_forgotten(reference.compute_loss))
+@given(network=networks(), order=st.permutations(range(4)))
+def test_loss_does_not_depend_on_the_order_of_the_samples(
+    compute_loss: Function, network: Network, order: list[int]
+) -> None:
+    X, y, *parameters = network
+    samples = [i for i in order if i < len(X)]
+    here = compute_loss(*network)
+    there = compute_loss(X[samples], y[samples], *parameters)
+    agree(there, here, "rounding", compute_loss.dtype, scale=1 + here)
+
+
+@rejects(compute_loss=_last_unit_left_out)
+@given(network=networks(), order=st.permutations(range(4)))
+def test_loss_does_not_depend_on_the_order_of_the_hidden_units(
+    compute_loss: Function, network: Network, order: list[int]
+) -> None:
+    units = [j for j in order if j < network.b1.size]
+    here = compute_loss(*network)
+    there = compute_loss(*network.with_units(units))
+    agree(there, here, "rounding", compute_loss.dtype, scale=1 + here)
+
+
+@rejects(compute_loss=_sigmoid_hidden_layer)
+@rejects(compute_loss=_loss(hidden=np.tanh))
+@given(network=networks(), power=st.integers(-3, 3))
+def test_loss_does_not_see_a_scale_moved_through_a_hidden_unit(
+    compute_loss: Function, network: Network, power: int
+) -> None:
+    X, y, W1, b1, W2, b2 = network
+    factor = 2.0**power
+    here = compute_loss(*network)
+    there = compute_loss(X, y, W1 * factor, b1 * factor, W2 / factor, b2)
+    agree(there, here, "rounding", compute_loss.dtype, scale=1 + here)

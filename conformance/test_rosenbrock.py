@@ -1,0 +1,85 @@
+"""What Rosenbrock's function and its gradient must do: f(x, y) = (1 − x)² + 100 (y − x²)²."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from hypothesis import given
+
+from conformance.compare import agree
+from conformance.strategies import Array, dyadic, grid
+from conformance.subject import Function
+from conformance.theorem import rejects
+
+points = grid((2,), -16, 16, 8)
+
+# --- plausible mistakes ---------------------------------------------------------------------------
+
+
+def straight_valley(w: Any) -> Any:
+    """Forget the square on x."""
+    return (1 - w[0]) ** 2 + 100 * (w[1] - w[0]) ** 2
+
+
+def one_squared_too_few(w: Any) -> Any:
+    """Forget the square on the valley's wall."""
+    return (1 - w[0]) ** 2 + 100 * (w[1] - w[0] ** 2)
+
+
+def inner_derivative_lost(w: Any) -> Any:
+    """Forget the 2 of the inner derivative −2x."""
+    wall = 200 * (w[1] - w[0] ** 2)
+    return np.array([-2 * (1 - w[0]) - w[0] * wall, wall])
+
+
+def uphill_in_x(w: Any) -> Any:
+    """Lose the sign of 2 (1 − x)."""
+    wall = 200 * (w[1] - w[0] ** 2)
+    return np.array([2 * (1 + w[0]) - 2 * w[0] * wall, wall])
+
+
+# --- theorems -------------------------------------------------------------------------------------
+
+
+@given(x=dyadic(-16, 16, 8))
+@rejects(rosenbrock=straight_valley)
+def test_rosenbrock_along_its_valley_is_a_parabola(rosenbrock: Function, x: float) -> None:
+    # On y = x² only (1 − x)² is left: it vanishes at the minimum (1, 1).
+    agree(rosenbrock([x, x**2]), (1 - x) ** 2, "rounding", rosenbrock.dtype, scale=(1 - x) ** 2)
+
+
+@given(w=points)
+@rejects(rosenbrock=one_squared_too_few)
+def test_rosenbrock_is_nowhere_negative(rosenbrock: Function, w: Array) -> None:
+    assert rosenbrock(w) >= 0
+
+
+@given(x=dyadic(-16, 16, 8), d=dyadic(0, 16, 8))
+@rejects(rosenbrock=one_squared_too_few)
+@rejects(rosenbrock=straight_valley)
+def test_rosenbrock_rises_alike_on_both_sides_of_its_valley(
+    rosenbrock: Function, x: float, d: float
+) -> None:
+    above, below = rosenbrock([x, x**2 + d]), rosenbrock([x, x**2 - d])
+    agree(above, below, "rounding", rosenbrock.dtype, scale=100 * d**2 + (1 - x) ** 2)
+
+
+@rejects(rosenbrock_grad=uphill_in_x)
+def test_the_gradient_of_rosenbrock_vanishes_at_the_minimum(rosenbrock_grad: Function) -> None:
+    agree(rosenbrock_grad([1.0, 1.0]), [0.0, 0.0], "exact", rosenbrock_grad.dtype)
+
+
+@given(w=points, v=points)
+@rejects(rosenbrock_grad=inner_derivative_lost)
+@rejects(rosenbrock_grad=uphill_in_x)
+def test_the_gradient_of_rosenbrock_is_its_derivative(
+    rosenbrock_grad: Function, rosenbrock: Function, w: Array, v: Array
+) -> None:
+    # Along a line f is a polynomial of degree 4, on which the five-point difference is exact:
+    # f′(0) = (f(−2) − 8 f(−1) + 8 f(1) − f(2)) / 12, at points that are exact in float32.
+    h = 0.125
+    values = np.array([rosenbrock(w + k * h * v) for k in (-2, -1, 1, 2)])
+    slope = values @ [1, -8, 8, -1] / (12 * h)
+    scale = np.max(values) / h + np.sum(abs(rosenbrock_grad(w) * v)) + 400 * 2**4
+    agree(rosenbrock_grad(w) @ v, slope, "rounding", rosenbrock.dtype, scale=scale)

@@ -1,0 +1,103 @@
+"""Installs contenders in other languages: once, in a copy of their folder."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from harness.environment import LINES, STAMP, EnvironmentFailure, _default_cache, _locked
+from harness.process import PASSED_ON
+from harness.resolve import Target
+
+# Where an installer finds its way out, beside what every contender sees.
+NETWORK = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS")
+# What an installer or an interpreter put there is no source.
+LEFT_OUT = ("node_modules", "__pycache__", ".git")
+
+
+def installed(target: Target, *, cache: Path | None = None, say: Callable[[str], None]) -> Path:
+    """Return the folder to run a contender's command in; install it first where needed.
+
+    A contender without setup runs where it is. Else its folder is copied to the cache, and the
+    setup runs in the copy. The copy's name is made of the folder's files, so that another file
+    means another copy, and it counts only once its stamp has been written.
+
+    Parameters
+    ----------
+    target : Target
+        What `resolve` found, with a command.
+    cache : Path, optional
+        Where copies are kept: as for `environment`.
+    say : callable
+        Gets a line where there is something to wait for.
+
+    Raises
+    ------
+    EnvironmentFailure
+        The setup failed; with its last lines as `output`.
+    """
+    assert target.folder is not None
+    if not target.setup:
+        return target.folder
+    root = cache or _default_cache()
+    folder = root / f"{target.name}-{_digest(target.folder)}"
+    with _locked(folder.with_suffix(".lock"), target.name, say):
+        if not (folder / STAMP).is_file():
+            shutil.rmtree(folder, ignore_errors=True)
+            shutil.copytree(target.folder, folder, ignore=shutil.ignore_patterns(*LEFT_OUT))
+            say(f"installing {target.name}: {' '.join(target.setup)}")
+            _set_up(target, folder)
+            (folder / STAMP).touch()
+    return folder
+
+
+def _set_up(target: Target, folder: Path) -> None:
+    surroundings = {
+        name: value
+        for name, value in os.environ.items()
+        if name in PASSED_ON or name.upper() in NETWORK
+    }
+    words = (target.setup[0], *target.setup[1:])
+    if shutil.which(words[0], path=surroundings.get("PATH", os.defpath)) is None:
+        raise EnvironmentFailure(
+            target.name, f"cannot be installed: there is no program {words[0]} on the PATH"
+        )
+    done = subprocess.run(
+        words,
+        cwd=folder,
+        env=surroundings,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    )
+    if done.returncode != 0:
+        lines = done.stdout.strip().splitlines()[-LINES:]
+        last = lines[-1] if lines else "it said nothing"
+        raise EnvironmentFailure(
+            target.name,
+            f"cannot be installed: {' '.join(words)}: exit status {done.returncode}: {last}",
+            "\n".join(lines),
+        )
+
+
+def _digest(folder: Path) -> str:
+    """Hash a folder's files with their names."""
+    digest = hashlib.sha256()
+    for path in sorted(_files(folder)):
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        digest.update(f"{path.relative_to(folder)}\0{content}\n".encode())
+    return digest.hexdigest()[:16]
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for path in folder.iterdir():
+        if path.name in LEFT_OUT:
+            continue
+        if path.is_dir():
+            yield from _files(path)
+        else:
+            yield path

@@ -1,0 +1,27 @@
+"""Starts a contender's command as a worker starts: confined, and bound to the host's life.
+
+It runs as a script of its own, `python -I -S launch.py command …`, and becomes the command.
+"""
+
+import ctypes
+import os
+import resource
+import signal
+import sys
+
+MEMORY_LIMIT = 16 * 2**30  # bytes
+
+
+def confine() -> None:
+    """Die with the host, keep within the memory limit, leave no core file."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # 1 is PR_SET_PDEATHSIG
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+    limit = MEMORY_LIMIT if hard == resource.RLIM_INFINITY else min(hard, MEMORY_LIMIT)
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+
+
+if __name__ == "__main__":
+    confine()
+    os.execvp(sys.argv[1], sys.argv[1:])

@@ -1,0 +1,292 @@
+"""A process that speaks the line protocol: what `process` is to contenders in Python."""
+
+import contextlib
+import itertools
+import os
+import selectors
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import weakref
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from harness import launch, wire, worker
+from harness.process import FIXED, PASSED_ON, Process, _end, _keep_tail
+from harness.wire import Array, RaisedError, WireError
+
+LONGEST_LINE = 64 * 2**20  # bytes of an answer
+CHUNK = 2**16
+
+
+class MissingProgramError(Exception):
+    """What a command begins with is not there."""
+
+
+class LineProcess(Process):
+    """A command in a session and a scratch folder of its own, spoken to in lines.
+
+    It takes the requests of `worker` and answers in its forms, so that a host need not know whom
+    it talks to. An answer that breaks the protocol ends the process: what it would write next
+    could be anybody's answer.
+
+    Parameters
+    ----------
+    command : sequence of str
+        The program, found on the PATH or by its full path, and its arguments.
+
+    Raises
+    ------
+    MissingProgramError
+        There is no such program.
+    """
+
+    def __init__(self, command: Sequence[str]) -> None:
+        surroundings = {name: os.environ[name] for name in PASSED_ON if name in os.environ} | FIXED
+        if shutil.which(command[0], path=surroundings.get("PATH", os.defpath)) is None:
+            raise MissingProgramError(f"there is no program {command[0]} on the PATH")
+        scratch = tempfile.TemporaryDirectory(prefix="gradmark-", ignore_cleanup_errors=True)
+        self._popen = subprocess.Popen(
+            [sys.executable, "-I", "-S", launch.__file__, *command],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=scratch.name,
+            env=surroundings,
+            start_new_session=True,  # so that its children can be killed with it
+        )
+        assert self._popen.stdin is not None
+        assert self._popen.stdout is not None
+        self._to, self._from = self._popen.stdin.fileno(), self._popen.stdout.fileno()
+        os.set_blocking(self._to, False)
+        os.set_blocking(self._from, False)
+        self._tail = bytearray()
+        reader = threading.Thread(target=_keep_tail, args=(self._popen.stderr, self._tail))
+        reader.daemon = True
+        reader.start()
+        self._unread = bytearray()
+        self._numbers = itertools.count()
+        self._optimizers: dict[int, tuple[str, dict[str, float]]] = {}
+        self.dtypes: tuple[str, ...] = ()
+        self.kill = weakref.finalize(self, _end, self._popen, None, reader, scratch)
+
+    def exchange(self, request: tuple[object, ...], timeout: float) -> tuple[Any, ...]:
+        """Carry out a request of `worker`; return the answer in its forms.
+
+        Raises
+        ------
+        TimeoutError
+            There was no answer in time. The process is still at it.
+        EOFError
+            The process is gone.
+        """
+        operation, *arguments = request
+        try:
+            value = getattr(self, f"_{operation}")(timeout, *arguments)
+        except RaisedError as error:
+            return ("fault", str(error), error.step)
+        except WireError as error:
+            self.kill()
+            return ("fault", worker.printable(str(error)), 0)
+        return ("value", value, ())
+
+    def ask(self, timeout: float, request: str, **members: Any) -> Any:
+        """Put one request of the protocol; return its result as JSON has it."""
+        number = next(self._numbers)
+        self._refuse_unasked()
+        line = wire.line({"id": number, "request": request, **members})
+        return wire.result(self._converse(line, time.monotonic() + timeout), number)
+
+    # --- the worker's requests --------------------------------------------------------------------
+
+    def _load(self, timeout: float, names: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+        """Shake hands, and see that numbers survive the way; return what `worker.load` does."""
+        provides = self.hello(timeout)
+        self.echo(timeout)
+        return (
+            tuple(name for name in names if name in provides),
+            tuple(worker.printable(name) for name in provides if name not in names),
+        )
+
+    def _call(
+        self, timeout: float, name: str, count: int, arguments: tuple[Any, ...]
+    ) -> tuple[Any, ...]:
+        given = [wire.argument(worker.decode(argument)) for argument in arguments]
+        answer = self.ask(timeout, "call", name=name, arguments=given)
+        return tuple(map(worker.encode, wire.arrays(answer, count)))
+
+    def _trajectory(
+        self,
+        timeout: float,
+        name: str,
+        hyper: Mapping[str, Any],
+        w: Any,
+        gradients: Any,
+        rates: Sequence[float] | None,
+        **members: Any,
+    ) -> Any:
+        if rates is not None:
+            members["rates"] = [wire.number(rate) for rate in rates]
+        steps = worker.decode(gradients)
+        answer = self.ask(
+            timeout,
+            "trajectory",
+            name=name,
+            hyper={key: wire.number(_plain(value)) for key, value in hyper.items()},
+            w=wire.array(worker.decode(w)),
+            gradients=wire.array(steps),
+            **members,
+        )
+        (weights,) = wire.arrays(answer, 1)
+        if weights.shape != steps.shape:
+            raise WireError(
+                f"returned an array of shape {weights.shape}, expected {steps.shape}:"
+                " the weights after each step"
+            )
+        return worker.encode(weights)
+
+    def _make(self, _: float, handle: int, name: str, hyper: Mapping[str, Any]) -> None:
+        self._optimizers[handle] = name, {key: _plain(value) for key, value in hyper.items()}
+
+    def _step(self, timeout: float, handle: int, w: Any, grad: Any) -> Any:
+        name, hyper = self._optimizers[handle]
+        gradient = worker.decode(grad)
+        rates = [hyper["lr"]] if "lr" in hyper else None
+        gradients = worker.encode(gradient[np.newaxis])
+        moved = self._trajectory(timeout, name, hyper, w, gradients, rates, keep=handle)
+        return worker.encode(worker.decode(moved)[0, ...])
+
+    def _get_lr(self, _: float, handle: int) -> Any:
+        name, hyper = self._optimizers[handle]
+        if "lr" not in hyper:
+            raise RaisedError(f"was made without lr, and the protocol cannot ask {name} for it", 0)
+        return worker.encode(hyper["lr"])
+
+    def _set_lr(self, _: float, handle: int, rate: float) -> None:
+        self._optimizers[handle][1]["lr"] = rate
+
+    def _state(self, _: float, __: int) -> dict[str, Any]:
+        return {}  # version 1 shows none
+
+    def _drop(self, timeout: float, handle: int) -> None:
+        del self._optimizers[handle]
+        self.ask(timeout, "forget", keep=handle)
+
+    # --- the handshake ----------------------------------------------------------------------------
+
+    def hello(self, timeout: float) -> tuple[str, ...]:
+        """Shake hands; return the names that it provides."""
+        answer = self.ask(timeout, "hello", protocol=wire.PROTOCOL)
+        if not isinstance(answer, dict):
+            raise WireError("answered hello with no object of protocol, provides and dtypes")
+        if answer.get("protocol") != wire.PROTOCOL:
+            raise WireError(f"speaks protocol {answer.get('protocol')!r}, expected {wire.PROTOCOL}")
+        provides, dtypes = answer.get("provides"), answer.get("dtypes")
+        if not isinstance(provides, list) or not all(isinstance(name, str) for name in provides):
+            raise WireError("answered hello without provides, a list of names")
+        if not isinstance(dtypes, list) or not dtypes or not all(d in wire.DTYPES for d in dtypes):
+            raise WireError(f"answered hello without dtypes, a list of {' and '.join(wire.DTYPES)}")
+        self.dtypes = tuple(dtypes)
+        return tuple(provides)
+
+    def echo(self, timeout: float) -> None:
+        """See that every kind of float comes back as it went."""
+        for dtype in self.dtypes:
+            sent = awkward(dtype)
+            answer = self.ask(timeout, "echo", arguments=[wire.array(a) for a in sent])
+            for before, after in zip(sent, wire.arrays(answer, len(sent)), strict=True):
+                _compare(before, after)
+
+    # --- lines ------------------------------------------------------------------------------------
+
+    def _refuse_unasked(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            self._unread += self._read()
+        if self._unread:
+            raise WireError(
+                f"wrote what nobody had asked for: {wire.shown(bytes(self._unread))};"
+                " standard output is for answers alone, prints belong on standard error"
+            )
+
+    def _converse(self, line: bytes, deadline: float) -> bytes:
+        """Write one line and read one, whichever of the two the other side is ready for."""
+        unsent = memoryview(line)
+        with selectors.DefaultSelector() as ready:
+            ready.register(self._from, selectors.EVENT_READ)
+            ready.register(self._to, selectors.EVENT_WRITE)
+            while True:
+                left = deadline - time.monotonic()
+                events = ready.select(left) if left > 0 else []
+                if not events:
+                    raise TimeoutError
+                for key, _ in events:
+                    if key.fd == self._to:
+                        unsent = unsent[self._write(unsent) :]
+                        if not unsent:
+                            ready.unregister(self._to)
+                        continue
+                    chunk = self._read()
+                    self._unread += chunk
+                    if len(self._unread) > LONGEST_LINE:
+                        raise WireError(f"wrote a line of more than {LONGEST_LINE} bytes")
+                    if b"\n" in chunk:
+                        received, _, self._unread = self._unread.partition(b"\n")
+                        return bytes(received)
+
+    def _write(self, unsent: memoryview) -> int:
+        try:
+            return os.write(self._to, unsent[:CHUNK])
+        except BlockingIOError:
+            return 0
+        except BrokenPipeError:
+            return len(unsent)  # whether it is gone, its other end will tell
+
+    def _read(self) -> bytes:
+        chunk = os.read(self._from, CHUNK)
+        if not chunk:
+            raise EOFError
+        return chunk
+
+
+def awkward(dtype: str) -> tuple[Array, ...]:
+    """Return arrays that a careless spelling of floats or shapes does not survive.
+
+    Examples
+    --------
+    >>> [a.shape for a in awkward("float32")]
+    [(2, 5), (), (0, 3)]
+    """
+    limits = np.finfo(dtype)
+    numbers = [0.1, -0.0, limits.smallest_subnormal, limits.tiny, limits.max]
+    others = [1 / 3, np.inf, -np.inf, np.nan, -1 - limits.eps]
+    return (
+        np.array([numbers, others], dtype),
+        np.array(limits.smallest_subnormal, dtype),
+        np.empty((0, 3), dtype),
+    )
+
+
+def _compare(before: Array, after: Array) -> None:
+    if (after.dtype, after.shape) != (before.dtype, before.shape):
+        raise WireError(
+            f"echoed a {before.dtype} array of shape {before.shape}"
+            f" as {after.dtype} of shape {after.shape}"
+        )
+    for old, new in zip(before.ravel(), after.ravel(), strict=True):
+        if old.tobytes() != new.tobytes() and not (np.isnan(old) and np.isnan(new)):
+            raise WireError(
+                f"echoed {float(old)!r} as {float(new)!r} in {before.dtype};"
+                " floats must come back bit for bit"
+            )
+
+
+def _plain(value: Any) -> float:
+    """Return a hyperparameter, in whatever form it was given, as Python's own number."""
+    decoded = worker.decode(value)
+    number: float = decoded.item() if isinstance(decoded, np.generic | np.ndarray) else decoded
+    return number

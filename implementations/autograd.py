@@ -1,0 +1,30 @@
+# /// script
+# requires-python = ">=3.11,<3.15"
+# dependencies = ["autograd==1.9.1", "numpy==2.4.6", "scipy==1.17.1"]
+# ///
+"""HIPS autograd 1.9: derivatives of functions written in its NumPy and SciPy.
+
+It has no losses or networks of its own: the forward pass below is what it differentiates.
+Absent: the optimizers of autograd.misc, which are whole loops, not steps; and what it has not.
+"""
+
+import autograd.numpy as np
+from autograd import elementwise_grad, grad
+from autograd.scipy.special import expit
+
+sigmoid = expit
+
+
+def relu(z):
+    return np.maximum(0, z)
+
+
+relu_derivative = elementwise_grad(relu)
+
+
+def compute_loss(X, y, W1, b1, W2, b2):
+    z2 = relu(X @ W1 + b1) @ W2 + b2
+    return np.sum(np.logaddexp(0, z2) - y * z2) / len(X)
+
+
+compute_gradients = grad(compute_loss, argnum=(2, 3, 4, 5))

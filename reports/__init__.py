@@ -1,0 +1,1 @@
+"""What a person sees: results files in, Markdown and PNG out."""

@@ -1,0 +1,111 @@
+"""The command: python -m reports --out DIR."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from harness.results import Results
+from reports import benchmarks, conformance, index
+from reports.figures import PICTURES
+from reports.markdown import escape
+from reports.source import RUNS, Source, load
+from reports.style import save
+
+PAGES: Mapping[str, Callable[[Results, Path], str]] = {
+    "conformance": conformance.page,
+    "benchmarks": benchmarks.page,
+}
+# What a record that lacks something, or holds something else, makes of a page or picture.
+MALFORMED = (LookupError, TypeError, ValueError, AttributeError)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Draw every page and picture, and return the exit status: 1 where a run is not whole."""
+    parser = argparse.ArgumentParser(
+        prog="python -m reports", description="Draw pages and pictures from results files."
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path("reports/out"),
+        metavar="DIR",
+        help="reads DIR/results/*.jsonl, writes DIR/*.md and DIR/figures/*.png [reports/out]",
+    )
+    out = parser.parse_args(arguments).out
+    sources = {name: load(name, out) for name in RUNS}
+    if all(source.missing for source in sources.values()):
+        files = ", ".join(f"{name}.jsonl" for name in RUNS)
+        parser.error(f"--out: expected at least one of {files} in {out / 'results'}, found none")
+    with tempfile.TemporaryDirectory(dir=out, prefix=".drawing-") as staging:
+        problems = draw(sources, Path(staging))
+        install(Path(staging), out)
+    for problem in problems:
+        sys.stderr.write(f"INCOMPLETE: {problem}\n")
+    sys.stdout.write(f"{out / 'index.md'}\n")
+    return 1 if problems else 0
+
+
+def draw(sources: Mapping[str, Source], folder: Path) -> list[str]:
+    """Write all pages and pictures into an empty folder, and return what is wrong with them."""
+    figures = folder / "figures"
+    figures.mkdir()
+    problems = {s.name: [f"{s.file}: {s.problem}"] if s.problem else [] for s in sources.values()}
+    texts: dict[str, str] = {}
+    for name, page in PAGES.items():
+        source = sources[name]
+        if source.missing:
+            continue
+        texts[name] = f"# {name.capitalize()}\n"
+        if source.results is not None:
+            try:
+                texts[name] = page(source.results, figures)
+            except MALFORMED as error:
+                problems[name].append(f"{source.file}: no page can be made of it: {error!r}")
+    pictures = _pictures(sources["article"], figures, problems["article"])
+    for name, text in texts.items():
+        _write(folder / f"{name}.md", problems[name], text)
+    pages = [f"{name}.md" for name in texts]
+    everything = [problem for of_run in problems.values() for problem in of_run]
+    _write(folder / "index.md", everything, index.page(sources, pages, pictures))
+    return everything
+
+
+def _pictures(article: Source, figures: Path, problems: list[str]) -> list[str]:
+    """Draw the article's figures, and return the names of the series drawn."""
+    drawn = []
+    for record in article.results.of_kind("series") if article.results else ():
+        try:
+            name = record["name"]
+            picture = PICTURES[name]
+            save(picture.draw(record["data"], article.results.header), figures / f"{name}.png")  # type: ignore[union-attr]  # there are records
+            drawn.append(name)
+        except MALFORMED as error:
+            series = record.get("name", "without a name")
+            problems.append(f"{article.file}: series {series} cannot be drawn: {error!r}")
+    return drawn
+
+
+def _write(path: Path, problems: list[str], text: str) -> None:
+    banner = "".join(f"> **INCOMPLETE** {escape(problem)}\n>\n" for problem in problems)
+    path.write_text(f"{banner}\n{text}" if banner else text, encoding="utf-8", newline="\n")
+
+
+def install(staging: Path, out: Path) -> None:
+    """Put what was drawn in place, each file whole, and remove what an earlier run left there."""
+    (out / "figures").mkdir(exist_ok=True)
+    new = {path.relative_to(staging) for path in staging.rglob("*") if path.is_file()}
+    pages = {Path(f"{name}.md") for name in (*RUNS, "index")}
+    pictures = {path.relative_to(out) for path in (out / "figures").glob("*.png")}
+    for stale in (pages | pictures) - new:
+        (out / stale).unlink(missing_ok=True)
+    for path in sorted(new):
+        os.replace(staging / path, out / path)  # noqa: PTH105  # the atomic one by its name
+
+
+if __name__ == "__main__":
+    sys.exit(main())

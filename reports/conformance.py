@@ -1,0 +1,179 @@
+"""The conformance page: what each contender computes, and what shows it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from harness.results import Record, Results
+from reports.figures.conformance_matrix import draw
+from reports.markdown import code, escape, shorten, table
+from reports.provenance import provenance, warnings
+from reports.style import save
+
+VERDICTS = {
+    "conforms": "✓",
+    "dialect": "~",
+    "inaccurate": "≈",
+    "deviates": "✗",
+    "error": "!",
+    "crash": "!",
+    "timeout": "!",
+    "absent": "–",
+}
+OUTCOMES = {"passed": "✓", "failed": "✗", "convention": "~", "absent": "–", "error": "!"}
+# Of a property tried with several arguments the table shows what matters most.
+GRAVITY = ("failed", "error", "convention", "passed", "absent")
+FIGURE = "conformance_matrix.png"
+
+LEGEND = (
+    "**✓** conforms: the article's formula, within the error that the arithmetic itself "
+    "explains · **~** dialect: another documented convention, named · **≈** inaccurate: the "
+    "right formula, computed worse than its dtype explains · **✗** deviates: something else · "
+    "**!** error, crash or timeout · **–** absent: not provided"
+)
+TOLERANCES = (
+    "An answer passes while |got − truth| ≤ factor · u · error: truth is the formula at 50 digits "
+    "for that very input, u the roundoff of the dtype, and error the running bound of the "
+    "computation there, condition number and operation count included. *ulp* is the largest "
+    "error met, in units of the last place, scaled by the largest magnitude met on the way where "
+    "a value crosses zero. *margin* is the error of the nearest other known form over what is "
+    "allowed, counted up to 10 000: below 1, no input tells the two forms apart. Factors and their reasons: `conformance/tolerances.py`."
+)
+
+
+def page(results: Results, figures: Path) -> str:
+    """Write the page, and its picture into `figures`."""
+    verdicts, properties = results.of_kind("verdict"), results.of_kind("property")
+    names = list(dict.fromkeys(record["implementation"] for record in verdicts))
+    parts = ["# Conformance\n", *(f"> {warning}\n" for warning in warnings("conformance", results))]
+    if verdicts:
+        save(draw(verdicts, results.header), figures / FIGURE)
+        parts += [f"![Contenders by formulas](figures/{FIGURE})\n", LEGEND + "\n", counts(results)]
+    else:
+        parts.append("No verdict was reached.\n")
+    for name in names:
+        mine = [record for record in verdicts if record["implementation"] == name]
+        parts += [f"## {escape(name)}\n", _verdict_table(mine), *_evidence(mine)]
+    if properties:
+        parts += ["## Properties\n", _property_table(properties), *_broken(properties)]
+    parts += ["## How it was judged\n", TOLERANCES + "\n", provenance([("conformance", results)])]
+    return "\n".join(parts)
+
+
+def counts(results: Results) -> str:
+    """Count the verdicts of each contender, in a table."""
+    tally: dict[tuple[str, str], Counter[str]] = {}
+    for record in results.of_kind("verdict"):
+        key = (record["implementation"], record["dtype"])
+        tally.setdefault(key, Counter())[record["verdict"]] += 1
+    head = ["contender", "dtype", *(f"{sign} {name}" for name, sign in VERDICTS.items())]
+    rows = [
+        [_name(name), dtype, *(str(count[verdict] or "") for verdict in VERDICTS)]
+        for (name, dtype), count in tally.items()
+    ]
+    return table(head, rows)
+
+
+def _name(text: str) -> str:
+    return escape(shorten(text))
+
+
+def _verdict_table(records: Sequence[Record]) -> str:
+    cells = {(record["formula"], record["dtype"]): record for record in records}
+    formulas = dict.fromkeys(record["formula"] for record in records)
+    dtypes = list(dict.fromkeys(record["dtype"] for record in records))
+    head = ["formula", *(part for dtype in dtypes for part in (dtype, "ulp", "margin"))]
+    rows = [
+        [
+            _name(formula),
+            *(part for dtype in dtypes for part in _cells(cells.get((formula, dtype)))),
+        ]
+        for formula in formulas
+    ]
+    return table(head, rows)
+
+
+def _cells(record: Record | None) -> list[str]:
+    if record is None:
+        return ["not judged", "", ""]
+    verdict = record["verdict"]
+    told = f"{VERDICTS.get(verdict, '?')} {escape(verdict)}"
+    if record["variant"]:
+        told += f": {_name(record['variant'])}"
+    return [told, _number(record["ulp"]), _number(record.get("margin"))]
+
+
+def _number(value: float | str | None) -> str:
+    return "" if value is None else f"{float(value):.3g}"
+
+
+def _evidence(records: Sequence[Record]) -> Iterator[str]:
+    """Explain everything that is there and not plainly right; once what holds in both dtypes."""
+    told = ("formula", "verdict", "variant", "detail", "reproduce")
+    alike: dict[tuple[Any, ...], list[str]] = {}
+    for formula in dict.fromkeys(record["formula"] for record in records):
+        for record in records:
+            if record["formula"] == formula and record["verdict"] not in ("conforms", "absent"):
+                key = tuple(record.get(part) for part in told)
+                alike.setdefault(key, []).append(record["dtype"])
+    for (formula, verdict, variant, detail, line), dtypes in alike.items():
+        named = f", {escape(variant)}" if variant else ""
+        yield (
+            f"**{escape(formula)}** ({', '.join(dtypes)}): {escape(verdict)}{named}. "
+            f"{escape(detail)}\n"
+        )
+        if line:
+            yield code(line) + "\n"
+    absent: dict[str, list[str]] = {}
+    for record in records:
+        if record["verdict"] == "absent":
+            absent.setdefault(record["formula"], []).append(record["dtype"])
+    if absent:
+        yield f"Absent: {', '.join(_name(formula) for formula in absent)}.\n"
+
+
+def _property_table(records: Sequence[Record]) -> str:
+    worst: dict[tuple[str, str, str, str | None], str] = {}
+    for record in records:
+        key = (
+            record["formula"],
+            record["property"],
+            record["implementation"],
+            record["dtype"],
+        )
+        worst[key] = min(worst.get(key, "absent"), record["outcome"], key=GRAVITY.index)
+    columns = list(dict.fromkeys(key[2:] for key in worst))
+    rows: dict[str, list[str]] = {}
+    for formula, sentence in dict.fromkeys(key[:2] for key in worst):
+        rows.setdefault(formula, []).append(sentence)
+    lines = []
+    for formula, sentences in rows.items():
+        lines.append([f"**{_name(formula)}**", *[""] * len(columns)])
+        for sentence in sentences:
+            found = (worst.get((formula, sentence, *column)) for column in columns)
+            signs = (OUTCOMES[outcome] if outcome else "" for outcome in found)
+            lines.append([escape(shorten(sentence, 120)), *signs])
+    tally = Counter(worst.values())
+    told = " · ".join(
+        f"**{sign}** {name} {tally[name]}" for name, sign in OUTCOMES.items() if tally[name]
+    )
+    head = ["property", *(f"{_name(name)} {dtype or ''}".rstrip() for name, dtype in columns)]
+    return (
+        f"{told}\n\n{table(head, lines)}\n"
+        "**✓** holds · **✗** broken · **~** speaks of the canonical form, and the contender "
+        "follows another convention · **–** formula absent · **!** the formula raised, crashed "
+        "or timed out\n"
+    )
+
+
+def _broken(records: Sequence[Record]) -> Iterator[str]:
+    for record in records:
+        if record["outcome"] == "failed":
+            yield (
+                f"- ✗ **{escape(record['implementation'])}** {record['dtype'] or ''}, "
+                f"{escape(record['formula'])}: {escape(record['property'])}. "
+                f"{escape(record['detail'])}\n"
+            )

@@ -1,0 +1,74 @@
+"""The questions: the same for everybody, exact in both dtypes, and told apart by their hash."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from conformance.cases import cases, functions, network, optimizers
+from conformance.catalogue import variants
+from conformance.evidence import mark
+from harness.contract import CONTRACT
+
+BOTH = pytest.mark.parametrize("dtype", ["float64", "float32"])
+
+
+@BOTH
+@pytest.mark.parametrize("formula", CONTRACT)
+def test_every_formula_has_cases_of_its_dtype_with_names_of_their_own(
+    formula: str, dtype: str
+) -> None:
+    asked = cases(formula, dtype)
+    assert len({case.id for case in asked}) == len(asked) > 0
+    arrays = [a for case in asked for a in case.arguments if isinstance(a, np.ndarray)]
+    assert {a.dtype.name for a in arrays} <= {dtype}
+
+
+@pytest.mark.parametrize("formula", CONTRACT)
+def test_every_formula_has_one_canonical_form_and_names_are_unique(formula: str) -> None:
+    names = [variant.name for variant in variants(formula)]
+    assert names.count("canonical") == 1
+    assert names[0] == "canonical"
+    assert len(set(names)) == len(names) > 1
+
+
+@pytest.mark.parametrize("make", [functions.make, network.make, optimizers.make])
+def test_the_same_seed_draws_the_same_cases_and_another_seed_others(make: object) -> None:
+    assert callable(make)
+
+    def spelled(seed: int) -> list[bytes]:
+        return [case.canonical_bytes() for table in make(seed).values() for case in table]
+
+    assert spelled(1) == spelled(1)
+    assert spelled(1) != spelled(2)
+
+
+def test_any_change_of_a_case_changes_its_bytes() -> None:
+    case = cases("Adam", "float64")[0]
+    w, gradients, rates = case.arguments
+    changed = [
+        replace(case, id="other"),
+        replace(case, dtype="float32"),
+        replace(case, hyper={**case.hyper, "beta1": 0.5}),
+        replace(case, arguments=(w, gradients + 2**-40, rates)),
+        replace(case, arguments=(w, gradients, [0.2])),
+        replace(case, arguments=(w.reshape(1, 1), gradients.reshape(1, 1, 1), rates)),
+    ]
+    spelled = {c.canonical_bytes() for c in [case, *changed]}
+    assert len(spelled) == len(changed) + 1
+
+
+@pytest.mark.parametrize(
+    ("expected", "got", "marked"),
+    [
+        ("0.69314718", "0.69314802", "0.69314[802]"),
+        ("0.5", "0.5", "0.5"),
+        ("1.25", "-1.25", "-1.25"),
+        ("0.25", "0.5", "0.5"),
+        ("0.12", "0.125", "0.12[5]"),
+    ],
+)
+def test_the_digits_that_differ_are_marked(expected: str, got: str, marked: str) -> None:
+    assert mark(expected, got) == marked

@@ -1,0 +1,190 @@
+"""The judge names what it is shown: every known form, bad arithmetic, side effects, failures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import reference
+from conformance import judge as judging
+from conformance.cases import Case, cases
+from conformance.catalogue import Variant, variants
+from conformance.judge import Judgement, judge, truth
+from harness.contract import CONTRACT
+from harness.host import (
+    ContenderAbsent,
+    ContenderCrash,
+    ContenderFailure,
+    ContenderFault,
+    ContenderImpure,
+    ContenderTimeout,
+)
+
+DTYPES = ("float64", "float32")
+EVERY = [
+    pytest.param(variant, dtype, id=f"{variant.formula}-{variant.name}-{dtype}")
+    for formula in CONTRACT
+    for variant in variants(formula)
+    for dtype in DTYPES
+]
+# The forms that no input separates, and what each is called instead. In float32 e^500 overflows on
+# either side of the clipping at 500, and 1e-15 is below the last digit of 1.
+INSEPARABLE = {
+    ("sigmoid", "clipped-at-500", "float32"): "canonical",
+    ("compute_loss", "epsilon-inside-logs", "float32"): "canonical",
+    ("compute_loss", "mean-over-outputs", "float32"): "epsilon-inside-logs-mean-over-outputs",
+}
+# Where neither of the two is the canonical form, the verdict names both.
+AMBIGUOUS = {
+    ("compute_loss", "epsilon-inside-logs-mean-over-outputs", "float32"): (
+        "epsilon-inside-logs-mean-over-outputs, mean-over-outputs"
+    ),
+}
+
+
+@pytest.fixture
+def without_the_long_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out the case of 1100 steps: it costs a minute here, and separates nothing more."""
+
+    def short(formula: str, dtype: str) -> tuple[Case, ...]:
+        return tuple(case for case in cases(formula, dtype) if case.id != "long-run")
+
+    monkeypatch.setattr(judging, "cases", short)
+
+
+def _exactly(variant: Variant, case: Case) -> np.ndarray:
+    """The truth about a form, rounded to the dtype: a contender that makes no error at all."""
+    values = np.array([float(number.value) for number in truth(variant, case)])
+    with np.errstate(over="ignore"):  # what exceeds float32 is its infinity
+        return values.astype(case.dtype)
+
+
+@pytest.mark.usefixtures("without_the_long_run")
+@pytest.mark.parametrize(("variant", "dtype"), EVERY)
+def test_every_known_form_is_named_as_itself(variant: Variant, dtype: str) -> None:
+    found = judge(variant.formula, dtype, lambda case: _exactly(variant, case))
+    named = found.variant or "canonical"
+    assert named == INSEPARABLE.get((variant.formula, variant.name, dtype), variant.name)
+    if named == variant.name:
+        kind = variant.kind(dtype)
+        expected = {"canonical": "conforms", "dialect": "dialect", "mistake": "deviates"}[kind]
+        assert found.verdict == expected
+    rivals = AMBIGUOUS.get((variant.formula, named, dtype))
+    assert ("Ambiguous" in found.detail) == (rivals is not None)
+    assert rivals is None or found.detail.endswith(f"Ambiguous between {rivals}.")
+
+
+# --- arithmetic -----------------------------------------------------------------------------------
+
+
+def _reference(case: Case, dtype: str | None = None) -> Any:
+    """The reference's answer in the dtype of the case, computed in that or in another."""
+    body = getattr(reference, case.formula)
+
+    def cast(a: Any) -> Any:
+        return a.astype(dtype or case.dtype) if isinstance(a, np.ndarray) else a
+
+    if CONTRACT[case.formula].kind != "optimizer":
+        answer = body(*map(cast, case.arguments))
+        parts = answer if isinstance(answer, tuple) else (answer,)
+        return tuple(np.asarray(part, case.dtype) for part in parts)
+    w, gradients, rates = map(cast, case.arguments)
+    optimizer, path = body(lr=rates[0], **case.hyper), []
+    for gradient, optimizer.lr in zip(gradients, rates, strict=True):
+        w = optimizer.step(w, gradient)
+        path.append(w)
+    return np.array(path, case.dtype)
+
+
+@pytest.mark.parametrize("formula", ["mse_loss", "sigmoid_derivative", "compute_gradients", "SGD"])
+def test_single_precision_in_a_double_result_is_inaccurate(formula: str) -> None:
+    found = judge(formula, "float64", lambda case: _reference(case, "float32"))
+    assert found.verdict == "inaccurate"
+    assert found.variant is None
+    assert "float32 arithmetic in a float64 result" in found.detail
+    assert found.ulp is not None
+    assert found.ulp > 2**20
+
+
+def test_a_logarithm_of_one_minus_p_is_inaccurate() -> None:
+    def naive(case: Case) -> Any:
+        y, p = case.arguments
+        with np.errstate(divide="ignore"):
+            log_p, log_q = (np.clip(np.log(x), np.log(1e-15), -1e-15) for x in (p, 1 - p))
+        return -np.mean(y * log_p + (1 - y) * log_q)
+
+    found = judge("binary_cross_entropy", "float64", naive)
+    assert found.verdict == "inaccurate"
+    assert found.variant is None
+    assert "Loses digits to cancellation" in found.detail
+    assert found.evidence is not None
+    assert found.evidence.case.id == "rare-negatives"
+
+
+def test_one_wrong_last_digit_is_no_deviation_but_a_thousand_are() -> None:
+    def off_by(ulps: int, case: Case) -> Any:
+        exact = _exactly(variants("mse_loss")[0], case)
+        return exact + ulps * np.spacing(exact)
+
+    assert judge("mse_loss", "float64", lambda case: off_by(1, case)).verdict == "conforms"
+    assert judge("mse_loss", "float64", lambda case: off_by(1000, case)).verdict == "inaccurate"
+
+
+# --- something else -------------------------------------------------------------------------------
+
+
+def test_what_no_form_explains_deviates_without_a_name() -> None:
+    found = judge("mse_loss", "float64", lambda case: 1.01 * _reference(case)[0])
+    assert (found.verdict, found.variant) == ("deviates", None)
+    assert found.detail == "Matches no known form; in case one: expected 4, got 4.04"
+    assert found.fails
+
+
+def test_an_optimizer_s_first_wrong_step_is_named() -> None:
+    def stumbles(case: Case) -> np.ndarray:
+        path = _reference(case)
+        path[2:] += 0.5
+        return np.asarray(path)
+
+    found = judge("Adam", "float64", stumbles)
+    assert (found.verdict, found.variant) == ("deviates", None)
+    assert "step 3: expected" in found.detail
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_an_answer_that_is_no_number_deviates(value: float) -> None:
+    def answer(case: Case) -> float:
+        return value * case.arguments[0].size
+
+    found = judge("mse_loss", "float64", answer)
+    assert (found.verdict, found.variant) == ("deviates", None)
+
+
+def test_a_right_answer_that_changed_its_argument_deviates() -> None:
+    def writes(case: Case) -> Any:
+        raise ContenderImpure("mine", case.formula, ("grad",), _reference(case))
+
+    found = judge("SGD", "float64", writes)
+    assert (found.verdict, found.variant) == ("deviates", "argument-changed")
+    assert "caller's grad" in found.detail
+
+
+@pytest.mark.parametrize(
+    ("failure", "verdict"),
+    [
+        (ContenderFault, "error"),
+        (ContenderCrash, "crash"),
+        (ContenderTimeout, "timeout"),
+        (ContenderAbsent, "absent"),
+    ],
+)
+def test_a_failure_is_the_verdict(failure: type[ContenderFailure], verdict: str) -> None:
+    def fails(case: Case) -> Any:
+        raise failure("mine", case.formula, "stopped")
+
+    found = judge("relu", "float32", fails)
+    assert found == Judgement("relu", "float32", found.verdict, detail=found.detail)
+    assert (found.verdict, found.detail) == (verdict, "stopped (case one)")
+    assert found.fails == (verdict != "absent")

@@ -1,0 +1,271 @@
+"""A user's run of the judges, from the command line to the results file."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from harness.contract import CONTRACT
+from harness.resolve import CHECKOUT
+from harness.results import Results, read_results
+
+# One formula for each verdict; no answer takes ten seconds here, so the limit is lowered to one.
+MIXED = """
+import os, time
+import numpy as np
+
+def mse_loss(y_true, y_pred):
+    return np.mean((y_true - y_pred) ** 2)
+
+def step_decay(epoch, initial_lr, drop, epochs_drop):
+    return initial_lr * drop ** ((1 + epoch) // epochs_drop)
+
+def rosenbrock(w):
+    return (1 - w[0]) ** 2 + 100 * (w[1] - w[0]) ** 2
+
+def binary_cross_entropy(y_true, y_pred):
+    raise RuntimeError("not written yet")
+
+def sigmoid(z):
+    os._exit(3)
+
+def relu(z):
+    time.sleep(60)
+
+def sigmoid_derivative(a):
+    exact = np.asarray(a * (1 - a))
+    return exact.astype(np.float32).astype(exact.dtype)
+
+class SGD:
+    def __init__(self, lr):
+        self.lr = lr
+    def step(self, w, grad):
+        w -= self.lr * grad
+        return w
+
+class SGDMomentum:
+    def __init__(self, lr, momentum):
+        self.lr, self.momentum, self.velocity = lr, momentum, 0.0
+    def step(self, w, grad):
+        self.velocity = self.lr * grad - self.momentum * self.velocity
+        return w - self.velocity
+"""
+IMPATIENT = """
+from harness.host import Contender
+Contender.__init__.__kwdefaults__["timeout"] = 1.0
+"""
+RIGHT = "def relu(z):\n    return (z + abs(z)) / 2\n"
+WRONG = "def relu(z):\n    return abs(z)\n"
+
+
+class Outcome(NamedTuple):
+    """What a finished run leaves behind."""
+
+    code: int
+    output: str
+    results: Path
+
+    def read(self) -> Results:
+        return read_results(self.results)
+
+    def verdict(self, formula: str, dtype: str = "float64") -> Mapping[str, Any]:
+        (record,) = (
+            r
+            for r in self.read().of_kind("verdict")
+            if (r["formula"], r["dtype"]) == (formula, dtype)
+        )
+        return record
+
+
+def _start(folder: Path, *options: str, results: str = "run.jsonl") -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "pytest", str(CHECKOUT / "conformance"), "-q", "--quick"]
+    return subprocess.Popen(
+        [*command, f"--rootdir={CHECKOUT}", f"--results={folder / results}", *options],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(folder), str(CHECKOUT)])},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def _finish(run: subprocess.Popen[str], folder: Path, results: str = "run.jsonl") -> Outcome:
+    output, _ = run.communicate(timeout=120)
+    return Outcome(run.returncode, output, folder / results)
+
+
+def _run(folder: Path, *options: str) -> Outcome:
+    return _finish(_start(folder, *options), folder)
+
+
+@pytest.fixture(scope="module")
+def twice(tmp_path_factory: pytest.TempPathFactory) -> tuple[Outcome, Outcome]:
+    """Two whole runs on one file, with one seed, side by side."""
+    folder = tmp_path_factory.mktemp("a user's folder")
+    (folder / "mixed.py").write_text(MIXED)
+    (folder / "impatient.py").write_text(IMPATIENT)
+    names = ("first.jsonl", "second.jsonl")
+    options = ("--implementation=mixed.py", "--seed=7", "-p", "impatient")
+    runs = [_start(folder, *options, results=name) for name in names]
+    one, other = (_finish(run, folder, name) for run, name in zip(runs, names, strict=True))
+    return one, other
+
+
+@pytest.fixture
+def mixed(twice: tuple[Outcome, Outcome]) -> Outcome:
+    return twice[0]
+
+
+# --- verdicts -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("formula", "verdict", "variant"),
+    [
+        ("mse_loss", "conforms", None),
+        ("step_decay", "dialect", "drops-one-epoch-early"),
+        ("sigmoid_derivative", "inaccurate", None),
+        ("rosenbrock", "deviates", "straight-valley"),
+        ("SGDMomentum", "deviates", "velocity-reversed"),
+        ("SGD", "deviates", "argument-changed"),
+        ("binary_cross_entropy", "error", None),
+        ("sigmoid", "crash", None),
+        ("relu", "timeout", None),
+        ("Adam", "absent", None),
+    ],
+)
+def test_each_formula_gets_its_verdict(
+    mixed: Outcome, formula: str, verdict: str, variant: str | None
+) -> None:
+    record = mixed.verdict(formula)
+    assert (record["verdict"], record["variant"]) == (verdict, variant)
+
+
+def test_what_raised_died_or_hung_says_so(mixed: Outcome) -> None:
+    assert "RuntimeError: not written yet" in mixed.verdict("binary_cross_entropy")["detail"]
+    assert "3" in mixed.verdict("sigmoid")["detail"]
+    assert "longer than 1 s" in mixed.verdict("relu")["detail"]
+
+
+def test_every_formula_has_one_verdict_per_dtype_and_the_run_is_whole(mixed: Outcome) -> None:
+    results = mixed.read()
+    verdicts = {(r["formula"], r["dtype"]) for r in results.of_kind("verdict")}
+    assert verdicts == {(name, dtype) for name in CONTRACT for dtype in ("float64", "float32")}
+    assert len(results.of_kind("verdict")) == len(verdicts)
+    assert results.complete
+    assert results.header["seed"] == 7
+    assert results.header["quick"] is True
+
+
+def test_properties_of_an_absent_formula_are_absent_and_of_a_dialect_not_held_against_it(
+    mixed: Outcome,
+) -> None:
+    outcomes: dict[str, set[str]] = {}
+    for record in mixed.read().of_kind("property"):
+        outcomes.setdefault(record["formula"], set()).add(record["outcome"])
+    assert outcomes["Adam"] == {"absent"}
+    assert outcomes["relu"] == {"error"}
+    assert outcomes["mse_loss"] == {"passed"}
+    assert "convention" in outcomes["step_decay"]
+    assert "failed" not in outcomes["step_decay"]
+    assert "failed" in outcomes["rosenbrock"]
+
+
+def test_the_terminal_names_what_is_wrong(mixed: Outcome) -> None:
+    assert mixed.code == 1
+    for told in ("rosenbrock", "straight-valley", "velocity-reversed", "not written yet"):
+        assert told in mixed.output
+
+
+def test_two_runs_with_one_seed_write_the_same_bytes(twice: tuple[Outcome, Outcome]) -> None:
+    one, other = (outcome.results.read_bytes() for outcome in twice)
+    assert one == other
+
+
+# --- the line to paste ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("formula", ["step_decay", "rosenbrock", "SGDMomentum"])
+def test_the_line_to_paste_shows_the_wrong_value(
+    mixed: Outcome, formula: str, dtype: str, tmp_path: Path
+) -> None:
+    record = mixed.verdict(formula, dtype)
+    (tmp_path / "python").symlink_to(sys.executable)
+    shown = subprocess.run(
+        record["reproduce"],
+        shell=True,  # as a user pastes it
+        cwd=tmp_path,
+        env={"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    values = [float(number) for number in re.findall(r"[-+.\d][-+.\de]*", shown)]
+    told = re.search(r"got ([-+.\de\[\]]+)", record["detail"] + record.get("shows", ""))
+    assert told is not None, record["detail"]
+    got = float(told[1].replace("[", "").replace("]", "").rstrip("."))
+    relative = 1e-6 if dtype == "float32" else 1e-7  # print shows eight digits of an array
+    assert any(value == pytest.approx(got, rel=relative) for value in values), shown
+
+
+# --- exit codes -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("body", "code"), [(RIGHT, 0), (WRONG, 1)], ids=["right", "wrong"])
+def test_a_run_fails_exactly_where_something_deviates(tmp_path: Path, body: str, code: int) -> None:
+    (tmp_path / "mine.py").write_text(body)
+    outcome = _run(tmp_path, "--implementation=mine.py", "-k", "relu")
+    assert outcome.code == code, outcome.output
+    assert outcome.read().complete
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("refference", "did you mean reference?"),
+        ("missing.py", "there is no file"),
+        ("empty.py", "provides no name of the contract; it has helper"),
+    ],
+)
+def test_what_cannot_be_meant_is_a_usage_error(tmp_path: Path, name: str, said: str) -> None:
+    (tmp_path / "empty.py").write_text("def helper():\n    pass\n")
+    outcome = _run(tmp_path, f"--implementation={name}")
+    assert outcome.code == pytest.ExitCode.USAGE_ERROR, outcome.output
+    assert said in outcome.output
+    assert not outcome.results.exists()
+
+
+# --- cut off --------------------------------------------------------------------------------------
+
+
+def test_an_interrupted_run_has_no_footer(tmp_path: Path) -> None:
+    (tmp_path / "slow.py").write_text(
+        f"import time\n{RIGHT.replace('return', 'time.sleep(0.5); return')}"
+    )
+    run = _start(tmp_path, "--implementation=slow.py", "-k", "relu or mse_loss")
+    results = tmp_path / "run.jsonl"
+    for _ in range(600):
+        if results.exists() and results.read_bytes().count(b"\n") > 1:
+            break
+        time.sleep(0.1)
+    run.send_signal(signal.SIGINT)
+    outcome = _finish(run, tmp_path)
+    assert outcome.code == pytest.ExitCode.INTERRUPTED, outcome.output
+    assert not outcome.read().complete
+
+
+def test_a_run_that_stops_at_the_first_failure_has_no_footer(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(WRONG)
+    outcome = _run(tmp_path, "--implementation=mine.py", "-k", "relu", "--exitfirst")
+    assert outcome.code == 1, outcome.output
+    assert not outcome.read().complete

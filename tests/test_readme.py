@@ -1,0 +1,59 @@
+"""The README's promises, kept."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from harness.contract import CONTRACT
+from harness.resolve import CHECKOUT
+
+README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
+
+
+def _blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+
+
+def test_the_verdicts_shown_are_those_of_the_file_shown(tmp_path: Path) -> None:
+    (code,) = _blocks("python")
+    (shown,) = _blocks("text")
+    (tmp_path / "my_optimizers.py").write_text(code, encoding="utf-8")
+    command = [
+        *(sys.executable, "-m", "pytest", "-c", str(CHECKOUT / "pyproject.toml")),
+        *("--rootdir", str(CHECKOUT), str(CHECKOUT / "conformance" / "test_truth.py")),
+        *("--implementation", "my_optimizers.py"),
+    ]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert run.returncode == 1, run.stdout + run.stderr
+    verdicts = run.stdout.split(" verdicts =")[1].split("\n", 1)[1]
+    assert verdicts.startswith(shown), verdicts
+
+
+def test_the_line_to_paste_shows_the_wrong_step_again(tmp_path: Path) -> None:
+    (code,) = _blocks("python")
+    (tmp_path / "my_optimizers.py").write_text(code, encoding="utf-8")
+    (line,) = re.findall(r"^ +\$ (python -c .*)$", README, re.MULTILINE)
+    (got,) = re.findall(r"got (-?[0-9.\[\]]+)", README)
+    run = subprocess.run(
+        line.replace("python", sys.executable, 1),
+        shell=True,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(run.stdout) == [float(re.sub(r"[\[\]]", "", got))]
+
+
+def test_every_name_of_the_contract_is_explained() -> None:
+    for formula in CONTRACT.values():
+        assert f"`{formula.name}({', '.join(formula.parameters)})`" in README
+
+
+def test_every_picture_and_page_linked_exists() -> None:
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)", README):
+        assert (CHECKOUT / target).exists(), target
