@@ -15,6 +15,38 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="a contender: reference, a file of implementations/, or a path; repeatable",
     )
     group.addoption(
+        "--formula", action="append", metavar="NAME", help="judge this formula only; repeatable"
+    )
+    group.addoption(
+        "--dtype",
+        action="append",
+        choices=("float64", "float32"),
+        help="judge in this dtype only; repeatable",
+    )
+    group.addoption(
+        "--timeout", type=float, default=10.0, metavar="SECONDS", help="limit of one call [10]"
+    )
+    group.addoption(
+        "--memory", type=float, default=4.0, metavar="GIB", help="limit of one contender [4]"
+    )
+    group.addoption(
+        "--python",
+        metavar="PATH",
+        help="run contenders with this interpreter, not in environments of their own",
+    )
+    group.addoption(
+        "--no-dialects", action="store_true", help="a dialect, or an inaccurate answer, fails too"
+    )
+    group.addoption(
+        "--expected",
+        type=Path,
+        metavar="FILE",
+        help="verdicts that are expected (TOML); any other, better or worse, fails",
+    )
+    group.addoption(
+        "--resume", action="store_true", help="go on with the run in --results that was cut off"
+    )
+    group.addoption(
         "--results", type=Path, metavar="FILE", help="write a results file (JSON Lines) here"
     )
     group.addoption(

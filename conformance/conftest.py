@@ -2,112 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Generator
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
-from conformance.cases import SEED, corpus_hash
-from conformance.evidence import reproduction
+from conformance.cases import corpus_hash
 from conformance.judge import Judgement
+from conformance.run import DTYPES, Key, Run, Settings
 from conformance.subject import Function, Optimizer, Subject
 from conformance.summary import lines
 from harness.contract import CONTRACT
-from harness.fingerprint import fingerprint
-from harness.host import Contender, ContenderFailure
-from harness.resolve import Target, UsageError, resolve
-from harness.results import ResultsWriter
+from harness.resolve import UsageError
 
-DTYPES = ("float64", "float32")
-RUN = pytest.StashKey["Run"]()
-
-
-class Run:
-    """The contenders of one pytest run, what was found about them, and the results file."""
-
-    def __init__(self, config: pytest.Config) -> None:
-        here = config.invocation_params.dir
-        names = config.getoption("--implementation") or ["reference"]
-        self.targets: dict[str, Target] = {t.name: t for t in (resolve(n, here) for n in names)}
-        self.contenders = {name: Contender(target) for name, target in self.targets.items()}
-        self.subjects = {
-            (name, dtype): Subject(contender, dtype)
-            for name, contender in self.contenders.items()
-            for dtype in DTYPES
-        }
-        self.verdicts: dict[tuple[str, str, str], dict[str, Any]] = {}
-        self.pending: Counter[tuple[str, str, str]] = Counter()
-        self.broken: dict[tuple[str, str, str], list[str]] = {}
-        self.writer: ResultsWriter | None = None
-        self.config = config
-
-    def open(self) -> None:
-        """Start the contenders and the results file."""
-        for contender in self.contenders.values():
-            try:
-                provides = contender.provides
-            except ContenderFailure:
-                continue  # each formula's verdict will say so
-            assert provides
-        path = self.config.getoption("--results")
-        if path is not None:
-            header = {
-                "seed": self.config.getoption("--seed"),
-                "quick": self.config.getoption("--quick"),
-                "fingerprint": fingerprint(),
-                "corpus": f"{corpus_hash()} (seed {SEED})",
-            }
-            self.writer = ResultsWriter(path, header)
-            self.writer.__enter__()
-
-    def close(self, whole: bool) -> None:
-        """End the contenders; a run that was cut off leaves its results file without a footer."""
-        for contender in self.contenders.values():
-            contender.close()
-        if self.writer is not None:
-            error = None if whole else KeyboardInterrupt()
-            self.writer.__exit__(type(error) if error else None, error, None)
-
-    def write(self, record: dict[str, Any]) -> None:
-        """Append a record to the results file, if one was asked for."""
-        if self.writer is not None:
-            self.writer.write(record)
-
-    def settle(self, key: tuple[str, str, str]) -> None:
-        """Count down a formula's tests; after the last one its verdict is known."""
-        self.pending[key] -= 1
-        if self.pending[key] > 0:
-            return
-        implementation, formula, dtype = key
-        subject = self.subjects[implementation, dtype]
-        record = self._verdict(subject, formula, self.broken.get(key, []))
-        self.verdicts[key] = record
-        self.write(record)
-
-    def _verdict(self, subject: Subject, formula: str, broken: list[str]) -> dict[str, Any]:
-        judgement = subject.judgement(formula)
-        verdict, detail = judgement.verdict, judgement.detail
-        if broken and verdict in ("conforms", "inaccurate"):
-            verdict = "deviates"
-            detail = f"Breaks a property that it must have: {'; '.join(broken)}"
-        record = {
-            "kind": "verdict",
-            "implementation": subject.name,
-            "formula": formula,
-            "dtype": subject.dtype,
-            "verdict": verdict,
-            "variant": judgement.variant,
-            "ulp": judgement.ulp,
-            "detail": detail,
-            "margin": judgement.margin,
-            "runner_up": judgement.runner_up,
-        }
-        if judgement.evidence is not None:
-            record["case"] = judgement.evidence.case.id
-            record["reproduce"] = reproduction(judgement.evidence, self.targets[subject.name])
-        return record
+RUN = pytest.StashKey[Run]()
 
 
 # --- the run --------------------------------------------------------------------------------------
@@ -116,15 +25,37 @@ class Run:
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Find the contenders, and give Hypothesis the run's seed."""
-    if config.getoption("hypothesisseed", None) is None:
-        config.option.hypothesisseed = str(config.getoption("--seed"))
+    option = config.getoption
+    if option("hypothesisseed", None) is None:
+        config.option.hypothesisseed = str(option("--seed"))
     # What is absent is listed by name with the verdicts, not once more for every property.
     config.option.reportchars = config.option.reportchars.replace("a", "fEX").replace("s", "")
-    examples = 15 if config.getoption("--quick") else 50
-    settings.register_profile("gradmark", max_examples=examples, deadline=None, database=None)
+    examples = 15 if option("--quick") else 50
+    phases = [Phase.explicit, Phase.generate]
+    if not option("--quick"):
+        phases.append(Phase.shrink)
+    settings.register_profile(
+        "gradmark", max_examples=examples, phases=phases, deadline=None, database=None
+    )
     settings.load_profile("gradmark")
+    asked = Settings(
+        names=tuple(option("--implementation") or ["reference"]),
+        here=config.invocation_params.dir,
+        formulas=tuple(option("--formula") or ()),
+        dtypes=tuple(option("--dtype") or ()),
+        results=option("--results"),
+        seed=option("--seed"),
+        quick=option("--quick"),
+        resume=option("--resume"),
+        strict=option("--no-dialects"),
+        expected=option("--expected"),
+        python=option("--python"),
+        timeout=option("--timeout"),
+        memory=option("--memory"),
+    )
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
     try:
-        config.stash[RUN] = Run(config)
+        config.stash[RUN] = Run(asked, reporter.write_line if reporter else print)
     except UsageError as error:
         raise pytest.UsageError(str(error)) from error
 
@@ -137,9 +68,32 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         raise pytest.UsageError(str(error)) from error
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what was not asked for, and what was done before the run was cut off."""
+    run = config.stash[RUN]
+    chosen = [item for item in items if (key := _key(item)) is None or run.wants(key, item.nodeid)]
+    if len(chosen) < len(items):
+        kept = set(chosen)
+        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+        items[:] = chosen
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Count the tests of each formula."""
+    run = session.config.stash[RUN]
+    run.pending.update(key for item in session.items if (key := _key(item)) is not None)
+
+
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Close the results file: with a footer where the run came to its end."""
-    session.config.stash[RUN].close(whole=exitstatus in (0, 1))
+    run = session.config.stash[RUN]
+    nothing_left = exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and bool(run.verdicts)
+    ended = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) or nothing_left
+    run.close(whole=ended)
+    if ended:
+        failed = run.failed if run.verdicts else bool(exitstatus)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED if failed else pytest.ExitCode.OK
 
 
 def pytest_report_header(config: pytest.Config) -> str:
@@ -172,7 +126,8 @@ def _formula_fixture(name: str) -> Any:
         judgement = subject.judgement(name)
         if judgement.verdict == "absent":
             pytest.skip(f"absent: {subject.name} provides no {name}")
-        if judgement.verdict in ("error", "crash", "timeout"):
+        if judgement.fails:
+            # Its properties are moot, and searching them for a smaller failure takes long.
             pytest.xfail(f"{judgement.verdict}: {judgement.detail}")
         return subject.formula(name)
 
@@ -200,17 +155,11 @@ def _asked(item: pytest.Item) -> list[str]:
     return [name for name in item._fixtureinfo.argnames if name in CONTRACT]
 
 
-def _key(item: pytest.Item) -> tuple[str, str, str] | None:
+def _key(item: pytest.Item) -> Key | None:
     if "subject" not in _parameters(item):
         return None
     implementation, dtype = _parameters(item)["subject"]
     return implementation, _asked(item)[0], dtype
-
-
-def pytest_collection_finish(session: pytest.Session) -> None:
-    """Count the tests of each formula."""
-    run = session.config.stash[RUN]
-    run.pending.update(key for item in session.items if (key := _key(item)) is not None)
 
 
 def _conventions(run: Run, item: pytest.Item) -> list[Judgement]:
@@ -241,10 +190,8 @@ def pytest_runtest_makereport(
             report.wasxfail = f"this property speaks of the canonical form ({names})"
     if is_property and (call.when == "call" or (call.when == "setup" and not report.passed)):
         outcome, detail = _outcome(report, call)
-        if outcome == "failed":
-            run.broken.setdefault(key, []).append(f"{_sentence(item)} ({detail})")
         implementation, formula, dtype = key
-        run.write(
+        run.tell(
             {
                 "kind": "property",
                 "implementation": implementation,
@@ -266,7 +213,7 @@ def _outcome(report: pytest.TestReport, call: pytest.CallInfo[None]) -> tuple[st
         return "passed", ""
     excuse = getattr(report, "wasxfail", "")
     if excuse:
-        return ("convention" if report.when == "call" else "error"), excuse
+        return ("convention" if report.when == "call" else "moot"), excuse
     if report.skipped:
         return "absent", str(call.excinfo.value) if call.excinfo else ""
     assert call.excinfo is not None
@@ -298,3 +245,6 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         ]
         for line in lines(mine):
             terminalreporter.line(line)
+    if run.settings.expected is not None:
+        for surprise in run.surprises():
+            terminalreporter.line(f"not as expected: {surprise}", red=True)

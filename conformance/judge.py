@@ -121,9 +121,9 @@ def _verdict(formula: str, dtype: str, fits: list[Fit]) -> Judgement:
     rivals = [fit.variant.name for fit in others if fit.level == 0] if best.level == 0 else []
     margin = min(runner_up.excess, REFUTED) if runner_up else None
     name = None if kind == "canonical" else best.variant.name
-    says = (
-        best.variant.says if kind == "canonical" else f"{best.variant.says} [{best.variant.source}]"
-    )
+    says = best.variant.says
+    if kind == "dialect":
+        says += f" [{best.variant.source}]"
     verdict: Verdict
     if kind == "mistake":
         verdict, evidence = "deviates", canonical.first_miss

@@ -72,7 +72,7 @@ def _hard_labels(y: Array, p: Array) -> float:
 def test_mse_is_zero_at_the_target_and_nowhere_else(mse_loss: Function, pair: Pair) -> None:
     y, p = pair
     assert mse_loss(y, y) == 0
-    assert (mse_loss(y, p) == 0) == np.array_equal(y, p)
+    assert mse_loss(y, p) > 0 or np.array_equal(y, p)
 
 
 @rejects(mse_loss=lambda y, p: np.mean(p - y))
@@ -167,8 +167,7 @@ def test_bce_of_a_sure_mistake_is_finite_and_of_a_sure_hit_is_small(
 ) -> None:
     mistake = binary_cross_entropy([label], [1 - label])
     hit = binary_cross_entropy([label], [label])
-    assert np.isfinite([hit, mistake]).all()
-    assert hit < math.log(2) < mistake  # log 2: what not knowing costs
+    assert hit < math.log(2) < mistake < math.inf  # log 2: what not knowing costs
 
 
 @rejects(binary_cross_entropy=_positive_class_only)
@@ -263,8 +262,7 @@ def test_cce_of_a_sure_mistake_is_finite_and_of_a_sure_hit_is_small(
     labels = np.eye(classes)
     hit = categorical_cross_entropy(labels, labels)
     mistake = categorical_cross_entropy(labels, np.roll(labels, 1, axis=1))
-    assert np.isfinite([hit, mistake]).all()
-    assert hit < math.log(classes) < mistake  # log C: what not knowing costs
+    assert hit < math.log(classes) < mistake < math.inf  # log C: what not knowing costs
 
 
 @rejects(categorical_cross_entropy=lambda y, p: np.sum(_surprise(y, p)) / len(y) / np.log(2))

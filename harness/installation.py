@@ -59,13 +59,12 @@ def _set_up(target: Target, folder: Path) -> None:
         for name, value in os.environ.items()
         if name in PASSED_ON or name.upper() in NETWORK
     }
-    words = (target.setup[0], *target.setup[1:])
-    if shutil.which(words[0], path=surroundings.get("PATH", os.defpath)) is None:
+    if shutil.which(target.setup[0], path=surroundings.get("PATH", os.defpath)) is None:
         raise EnvironmentFailure(
-            target.name, f"cannot be installed: there is no program {words[0]} on the PATH"
+            target.name, f"cannot be installed: there is no program {target.setup[0]} on the PATH"
         )
     done = subprocess.run(
-        words,
+        target.setup,
         cwd=folder,
         env=surroundings,
         stdin=subprocess.DEVNULL,
@@ -75,12 +74,13 @@ def _set_up(target: Target, folder: Path) -> None:
         errors="replace",
     )
     if done.returncode != 0:
-        lines = done.stdout.strip().splitlines()[-LINES:]
-        last = lines[-1] if lines else "it said nothing"
+        lines = done.stdout.strip().splitlines()
+        errors = [line for line in lines if "error" in line.lower()]
+        said = (errors or lines[-1:] or ["no word why"])[0]
         raise EnvironmentFailure(
             target.name,
-            f"cannot be installed: {' '.join(words)}: exit status {done.returncode}: {last}",
-            "\n".join(lines),
+            f"cannot be installed: {target.setup[0]}: exit status {done.returncode}: {said}",
+            "\n".join(lines[-LINES:]),
         )
 
 

@@ -17,9 +17,11 @@ from typing import Any
 import numpy as np
 
 from harness import launch, wire, worker
+from harness.contract import CONTRACT
 from harness.process import FIXED, PASSED_ON, Process, _end, _keep_tail
 from harness.wire import Array, RaisedError, WireError
 
+MEMORY_LIMIT = 16 * 2**30  # bytes
 LONGEST_LINE = 64 * 2**20  # bytes of an answer
 CHUNK = 2**16
 
@@ -39,6 +41,8 @@ class LineProcess(Process):
     ----------
     command : sequence of str
         The program, found on the PATH or by its full path, and its arguments.
+    memory : int
+        Bytes that each of its processes may have.
 
     Raises
     ------
@@ -46,13 +50,13 @@ class LineProcess(Process):
         There is no such program.
     """
 
-    def __init__(self, command: Sequence[str]) -> None:
+    def __init__(self, command: Sequence[str], memory: int = MEMORY_LIMIT) -> None:
         surroundings = {name: os.environ[name] for name in PASSED_ON if name in os.environ} | FIXED
         if shutil.which(command[0], path=surroundings.get("PATH", os.defpath)) is None:
             raise MissingProgramError(f"there is no program {command[0]} on the PATH")
         scratch = tempfile.TemporaryDirectory(prefix="gradmark-", ignore_cleanup_errors=True)
         self._popen = subprocess.Popen(
-            [sys.executable, "-I", "-S", launch.__file__, *command],
+            [sys.executable, "-I", "-S", launch.__file__, str(memory), *command],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -116,7 +120,12 @@ class LineProcess(Process):
     def _call(
         self, timeout: float, name: str, count: int, arguments: tuple[Any, ...]
     ) -> tuple[Any, ...]:
-        given = [wire.argument(worker.decode(argument)) for argument in arguments]
+        # A schedule's arguments are hyperparameters, in whatever form they were given.
+        schedule = CONTRACT[name].kind == "schedule"
+        given = [
+            wire.number(_plain(a)) if schedule else wire.argument(worker.decode(a))
+            for a in arguments
+        ]
         answer = self.ask(timeout, "call", name=name, arguments=given)
         return tuple(map(worker.encode, wire.arrays(answer, count)))
 

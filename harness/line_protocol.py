@@ -10,7 +10,7 @@ from harness import wire
 from harness.contract import CONTRACT
 from harness.host import Contender, ContenderAbsent, ContenderFailure, ContenderFault
 from harness.installation import installed
-from harness.line_process import LineProcess, MissingProgramError
+from harness.line_process import MEMORY_LIMIT, LineProcess, MissingProgramError
 from harness.process import Process
 from harness.resolve import Target, UsageError
 
@@ -33,6 +33,8 @@ class LineContender(Contender):
         Gets a line where there is something to wait for.
     timeout, import_timeout : float
         Seconds for one call, and for starting the command and shaking hands.
+    memory : int
+        Bytes that each of its processes may have.
 
     Raises
     ------
@@ -50,10 +52,12 @@ class LineContender(Contender):
         say: Callable[[str], None] = lambda _: None,
         timeout: float = 10.0,
         import_timeout: float = 60.0,
+        memory: int = MEMORY_LIMIT,
     ) -> None:
         super().__init__(target, timeout=timeout, import_timeout=import_timeout)
         self._cache = cache
         self._say = say
+        self._memory_limit = memory
 
     def _start(self) -> Process:
         process: LineProcess | None = None
@@ -77,7 +81,7 @@ class LineContender(Contender):
     def _launched(self) -> LineProcess:
         folder = installed(self._target, cache=self._cache, say=self._say)
         try:
-            return LineProcess(command(self._target.command, folder))
+            return LineProcess(command(self._target.command, folder), self._memory_limit)
         except MissingProgramError as error:
             raise ContenderFault(self.name, "", f"cannot be started: {error}") from None
 

@@ -83,10 +83,7 @@ class ResultsWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if kind is None:
-            self.close()
-        else:
-            self._file.close()
+        self.end(whole=kind is None)
 
     def write(self, record: Mapping[str, Any]) -> None:
         """Append a record, and see it to the file."""
@@ -98,9 +95,13 @@ class ResultsWriter:
 
     def close(self) -> None:
         """Write the footer, which says that the run is whole."""
-        if not self._file.closed:
+        self.end(whole=True)
+
+    def end(self, *, whole: bool) -> None:
+        """Close the file, with the footer only where the run came to its end."""
+        if whole and not self._file.closed:
             self._line({"kind": "footer", "counts": dict(self._counts)})
-            self._file.close()
+        self._file.close()
 
     def _line(self, record: Mapping[str, Any]) -> None:
         if self._file.closed:

@@ -69,7 +69,9 @@ def number(value: float) -> float:
 
 def argument(value: Any) -> Any:
     """Spell an argument: Python's numbers as numbers, everything else as an array."""
-    return number(value) if isinstance(value, int | float) else array(np.asarray(value))
+    # NumPy's float64 is a subclass of Python's float.
+    plain = isinstance(value, int | float) and not isinstance(value, np.generic)
+    return number(value) if plain else array(np.asarray(value))
 
 
 def line(request: Mapping[str, Any]) -> bytes:

@@ -19,13 +19,13 @@ import math
 import os
 
 os.environ["KERAS_BACKEND"] = "jax"
+os.environ["JAX_ENABLE_X64"] = "1"
 
 import jax
 import keras
 from keras import losses, ops, optimizers
 from keras.optimizers import schedules
 
-jax.config.update("jax_enable_x64", True)
 keras.config.set_floatx("float64")
 
 from_numpy = jax.numpy.asarray

@@ -9,6 +9,7 @@ from typing import Any
 
 from harness.results import Record, Results
 from reports.figures.conformance_matrix import draw
+from reports.formulas import in_order
 from reports.markdown import code, escape, shorten, table
 from reports.provenance import provenance, warnings
 from reports.style import save
@@ -40,7 +41,8 @@ TOLERANCES = (
     "computation there, condition number and operation count included. *ulp* is the largest "
     "error met, in units of the last place, scaled by the largest magnitude met on the way where "
     "a value crosses zero. *margin* is the error of the nearest other known form over what is "
-    "allowed, counted up to 10 000: below 1, no input tells the two forms apart. Factors and their reasons: `conformance/tolerances.py`."
+    "allowed, counted up to 10 000: below 1, no input tells the two forms apart. Factors and "
+    "their reasons: `conformance/tolerances.py`."
 )
 
 
@@ -83,7 +85,7 @@ def _name(text: str) -> str:
 
 def _verdict_table(records: Sequence[Record]) -> str:
     cells = {(record["formula"], record["dtype"]): record for record in records}
-    formulas = dict.fromkeys(record["formula"] for record in records)
+    formulas = in_order(record["formula"] for record in records)
     dtypes = list(dict.fromkeys(record["dtype"] for record in records))
     head = ["formula", *(part for dtype in dtypes for part in (dtype, "ulp", "margin"))]
     rows = [
@@ -114,7 +116,7 @@ def _evidence(records: Sequence[Record]) -> Iterator[str]:
     """Explain everything that is there and not plainly right; once what holds in both dtypes."""
     told = ("formula", "verdict", "variant", "detail", "reproduce")
     alike: dict[tuple[Any, ...], list[str]] = {}
-    for formula in dict.fromkeys(record["formula"] for record in records):
+    for formula in in_order(record["formula"] for record in records):
         for record in records:
             if record["formula"] == formula and record["verdict"] not in ("conforms", "absent"):
                 key = tuple(record.get(part) for part in told)
@@ -150,9 +152,9 @@ def _property_table(records: Sequence[Record]) -> str:
     for formula, sentence in dict.fromkeys(key[:2] for key in worst):
         rows.setdefault(formula, []).append(sentence)
     lines = []
-    for formula, sentences in rows.items():
+    for formula in in_order(rows):
         lines.append([f"**{_name(formula)}**", *[""] * len(columns)])
-        for sentence in sentences:
+        for sentence in rows[formula]:
             found = (worst.get((formula, sentence, *column)) for column in columns)
             signs = (OUTCOMES[outcome] if outcome else "" for outcome in found)
             lines.append([escape(shorten(sentence, 120)), *signs])

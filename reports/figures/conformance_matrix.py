@@ -8,6 +8,7 @@ from typing import Any
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
+from reports.formulas import in_order
 from reports.style import (
     BLACK,
     BLUE,
@@ -42,7 +43,7 @@ ROW = 0.36  # inches
 @styled
 def draw(verdicts: Sequence[Mapping[str, Any]], header: Mapping[str, Any]) -> Figure:
     """Draw one cell per contender, dtype and formula."""
-    formulas = list(dict.fromkeys(record["formula"] for record in verdicts))
+    formulas = in_order(record["formula"] for record in verdicts)
     rows = list(dict.fromkeys((record["implementation"], record["dtype"]) for record in verdicts))
     # A contender's dtypes stay together, however their records are mixed.
     order = list(dict.fromkeys(name for name, _ in rows))

@@ -38,7 +38,7 @@ def draw(data: Mapping[str, Any], header: Mapping[str, Any]) -> Figure:
     close.set_title("The two minima")
     close.set_xlim(min(low, local) - margin, max(low, local) + margin)
     rise = abs(local_loss - low_loss)
-    close.set_ylim(min(low_loss, local_loss) - 0.35 * rise, max(low_loss, local_loss) + 0.8 * rise)
+    close.set_ylim(min(low_loss, local_loss) - 0.42 * rise, max(low_loss, local_loss) + 0.8 * rise)
     words: dict[str, Any] = {
         "textcoords": "offset points",
         "ha": "center",

@@ -47,7 +47,9 @@ def draw(data: Mapping[str, Any], header: Mapping[str, Any]) -> Figure:
         above.plot(x, y, label=f"{name}: L({number(x)}, {number(y)}) = {number(z)}", **point)
     surface.view_init(elev=42, azim=-62)
     ticks = [-2, 0, 2]
-    surface.set(xlabel="Weight w₁", ylabel="Weight w₂", xticks=ticks, yticks=ticks)
+    surface.set(xticks=ticks, yticks=ticks)
+    surface.set_xlabel("Weight w₁", labelpad=6)
+    surface.set_ylabel("Weight w₂", labelpad=8)
     surface.set_zlabel("Loss L")
     surface.set_box_aspect((1, 1, 0.8), zoom=0.95)
     above.set(xlabel="Weight w₁", ylabel="Weight w₂", aspect="equal")

@@ -41,6 +41,49 @@ def test_a_bare_name_is_a_file_of_implementations(
     )
 
 
+def test_a_manifest_a_folder_with_one_and_a_shipped_name_mean_a_contender_in_another_language(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "implementations" / "tfjs"
+    folder.mkdir(parents=True)
+    (folder / "contender.toml").write_text('command = ["node", "x.mjs"]\nsetup = ["npm", "ci"]')
+    expected = Target("tfjs", folder=folder, command=("node", "x.mjs"), setup=("npm", "ci"))
+    assert resolve("implementations/tfjs/contender.toml", tmp_path) == expected
+    assert resolve("implementations/tfjs/", tmp_path) == expected
+    assert resolve(".", folder) == expected
+    monkeypatch.setattr("harness.resolve.CHECKOUT", tmp_path)
+    assert shipped() == ("tfjs",)
+    assert resolve("tfjs", Path("/")) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("", "command is missing"),
+        ('setup = ["npm", "ci"]', "command is missing"),
+        ('command = "node x.mjs"', "command: expected a list of words, got 'node x.mjs'"),
+        ('command = ["node", 1]', "command: expected a list of words"),
+        ('command = ["node", ""]', "command: expected a list of words"),
+        ('command = ["node"]\nsetup = "npm ci"', "setup: expected a list of words, got 'npm ci'"),
+        ('command = ["node"]\ncomand = 1', "expected command and setup, got 'comand'"),
+        ("command = [", "contender.toml: "),
+    ],
+)
+def test_a_manifest_that_cannot_be_meant_is_a_usage_error(
+    tmp_path: Path, text: str, complaint: str
+) -> None:
+    manifest = tmp_path / "contender.toml"
+    manifest.write_text(text)
+    with pytest.raises(UsageError, match=f"^{manifest}: ") as caught:
+        resolve("contender.toml", tmp_path)
+    assert complaint in str(caught.value)
+
+
+def test_a_missing_manifest_is_named_in_full(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=f"there is no file {tmp_path / 'contender.toml'}"):
+        resolve("contender.toml", tmp_path)
+
+
 @pytest.mark.parametrize(
     ("typed", "module", "attribute"),
     [

@@ -1,0 +1,72 @@
+"""From a target to a contender that can be asked, whatever it is written in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from harness.environment import EnvironmentFailure, environment
+from harness.host import Contender
+from harness.line_protocol import LineContender
+from harness.process import Process
+from harness.resolve import Target
+
+
+class _InItsEnvironment(Contender):
+    """A Python contender whose environment is looked up, or built, when it is first used."""
+
+    def __init__(
+        self,
+        target: Target,
+        *,
+        chosen: str | None,
+        say: Callable[[str], None],
+        timeout: float,
+        memory: int,
+    ) -> None:
+        super().__init__(target, timeout=timeout)
+        self._chosen = chosen
+        self._say = say
+
+    def _start(self) -> Process:
+        try:
+            self._python = environment(self._target, python=self._chosen, say=self._say)
+        except EnvironmentFailure as failure:
+            self._import_failure = failure  # each later use fails alike, and at once
+            raise
+        return super()._start()
+
+
+def contender(
+    target: Target,
+    *,
+    python: str | None = None,
+    timeout: float = 10.0,
+    memory: int = 4 * 2**30,
+    say: Callable[[str], None] = lambda _: None,
+) -> Contender:
+    """Return the contender that a target means; it starts when it is first used.
+
+    Parameters
+    ----------
+    target : Target
+        What `resolve` found.
+    python : str, optional
+        An interpreter to use instead of an environment of the contender's own.
+    timeout : float
+        Seconds for one call.
+    memory : int
+        Bytes for the contender's process.
+    say : callable
+        Gets a line where there is something to wait for.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from harness.resolve import resolve
+    >>> with contender(resolve("reference", Path())) as reference:
+    ...     float(reference.call("relu", -1.0))
+    0.0
+    """
+    if target.command:
+        return LineContender(target, timeout=timeout, say=say)
+    return _InItsEnvironment(target, chosen=python, say=say, timeout=timeout, memory=memory)
