@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +17,8 @@ nox.options.sessions = ["report"]
 nox.options.error_on_missing_interpreters = True
 
 ROOT = Path(__file__).resolve().parent
-CODE = ("reference", "harness", "conformance", "benchmarks", "reports", "tests", "noxfile.py")
+CODE = ("reference", "harness", "conformance", "benchmarks", "reports", "tests")
+FILES = (*CODE, "conftest.py", "noxfile.py", "implementations")
 # Results files, by the step of a run that writes them.
 CONFORMANCE, ARTICLE, BENCHMARKS = "conformance.jsonl", "article.jsonl", "benchmarks.jsonl"
 
@@ -36,23 +38,28 @@ class Options:
         """Where the results files go."""
         return self.out / "results"
 
+    @property
+    def quietly(self) -> list[str]:
+        """Spell --quiet, if it was asked for."""
+        return ["--quiet"] if self.quiet else []
+
     def common(self, results: str) -> list[str]:
         """Spell the options that every measuring command takes."""
         quick = ["--quick"] if self.quick else []
-        return ["--results", str(self.results / results), "--seed", str(self.seed), *quick]
+        where = ["--results", str(self.results / results), "--seed", str(self.seed)]
+        return [*where, *quick, *self.quietly]
 
 
 def options(session: nox.Session) -> Options:
     """Read a session's arguments; paths are relative to where the user stands."""
-    here = Path(session.invoked_from)
     parser = argparse.ArgumentParser(prog=f"nox -s {session.name} --", allow_abbrev=False)
     parser.add_argument("--out", type=Path, default=ROOT / "reports" / "out", metavar="DIR")
     parser.add_argument("--seed", type=int, default=0, metavar="N")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--quiet", action="store_true")
     known, rest = parser.parse_known_args(session.posargs)
-    paths = (str(here / word) if (here / word).is_file() else word for word in rest)
-    return Options((here / known.out).resolve(), known.seed, known.quick, known.quiet, tuple(paths))
+    out = (Path(session.invoked_from) / known.out).resolve()
+    return Options(out, known.seed, known.quick, known.quiet, tuple(rest))
 
 
 def install(session: nox.Session, lock: str) -> None:
@@ -66,27 +73,37 @@ def install(session: nox.Session, lock: str) -> None:
     stamp.write_text(digest)
 
 
+def run(session: nox.Session, *command: str) -> int:
+    """Run a module of the checkout from where the user stands; return its exit status."""
+    with session.chdir(session.invoked_from):
+        try:
+            session.run("python", "-m", *command, env={"PYTHONPATH": str(ROOT)})
+        except nox.command.CommandFailed as failure:
+            status = re.search(r"-?\d+", str(failure.reason))
+            return int(status.group()) if status else 1
+    return 0
+
+
 def measure(session: nox.Session, opts: Options, *steps: str) -> None:
-    """Run the measuring steps, then draw every page; fail at the end if a step found a failure."""
-    opts.results.mkdir(parents=True, exist_ok=True)
+    """Run the measuring steps, then draw every page; fail at the end if a step failed."""
+    pytest = ("pytest", "--rootdir", str(ROOT), "--config-file", str(ROOT / "pyproject.toml"))
     commands = {
-        CONFORMANCE: ("pytest", "conformance"),
+        CONFORMANCE: (*pytest, str(ROOT / "conformance")),
         ARTICLE: ("conformance.article",),
-        BENCHMARKS: ("pytest", "benchmarks"),
+        BENCHMARKS: (*pytest, str(ROOT / "benchmarks")),
     }
-    quiet = ["--quiet"] if opts.quiet else []
+    opts.results.mkdir(parents=True, exist_ok=True)
     failed = []
     for step in steps:
         # What an earlier run left must not be taken for what this one found.
         (opts.results / step).unlink(missing_ok=True)
         rest = opts.rest if step == steps[0] else ()
-        try:
-            session.run("python", "-m", *commands[step], *opts.common(step), *quiet, *rest)
-        except nox.command.CommandFailed:
-            if not (opts.results / step).is_file():
-                raise  # it did not start: nothing to report on
+        if run(session, *commands[step], *opts.common(step), *rest):
             failed.append(step.removesuffix(".jsonl"))
-    session.run("python", "-m", "reports", "--out", str(opts.out), *quiet)
+            if not (opts.results / step).is_file():
+                session.error(f"{failed[-1]} did not start")
+    if run(session, "reports", "--out", str(opts.out), *opts.quietly):
+        failed.append("reports")
     if failed:
         session.error(f"failed: {', '.join(failed)}; see {opts.out / 'index.md'}")
 
@@ -101,10 +118,29 @@ def report(session: nox.Session) -> None:
 
 @nox.session
 def conformance(session: nox.Session) -> None:
-    """Judge contenders: `-- --implementation my_file.py`; without one, the reference."""
+    """Judge with pytest: `-- --implementation my_file.py`; without one, the reference."""
     opts = options(session)
     install(session, "run")
     measure(session, opts, CONFORMANCE)
+
+
+@nox.session
+def compare(session: nox.Session) -> None:
+    """Compare contenders: `-- my_file.py pytorch …`; without a name, all bundled ones."""
+    opts = options(session)
+    install(session, "run")
+    results = opts.results / CONFORMANCE
+    if "--resume" not in opts.rest:
+        results.unlink(missing_ok=True)
+    arguments = ["--results", str(results), "--junitxml", str(opts.out / "junit.xml")]
+    arguments += ["--seed", str(opts.seed), *opts.quietly, *opts.rest]
+    status = run(session, "conformance", *arguments)
+    if results.is_file():
+        run(session, "reports", "--out", str(opts.out), *opts.quietly)
+    if status > 1:
+        raise SystemExit(status)  # nox itself knows 0 and 1 only
+    if status:
+        session.error(f"not all is well; see {opts.out / 'conformance.md'}")
 
 
 @nox.session
@@ -120,9 +156,9 @@ def tests(session: nox.Session) -> None:
     """Test the machinery: reference, harness, judges, statistics, reports."""
     opts = options(session)
     install(session, "tests")
-    coverage = ["--cov", "--cov-report=term-missing:skip-covered"] if not opts.rest else []
-    quiet = ["--quiet"] if opts.quiet else []
-    session.run("python", "-m", "pytest", "--seed", str(opts.seed), *coverage, *quiet, *opts.rest)
+    coverage = [] if opts.rest else ["--cov", "--cov-report=term-missing:skip-covered"]
+    seed = ("--seed", str(opts.seed))
+    session.run("python", "-m", "pytest", *seed, *coverage, *opts.quietly, *opts.rest)
 
 
 @nox.session
@@ -130,8 +166,8 @@ def lint(session: nox.Session) -> None:
     """Check style, formatting and the arrows between the rooms."""
     options(session)
     install(session, "lint")
-    session.run("ruff", "check", *CODE)
-    session.run("ruff", "format", "--check", *CODE)
+    session.run("ruff", "check", *FILES)
+    session.run("ruff", "format", "--check", *FILES)
     session.run("lint-imports", "--no-cache")
 
 
@@ -148,12 +184,14 @@ def lock(session: nox.Session) -> None:
     """Resolve the dependencies anew and write requirements/*.lock, with hashes."""
     options(session)
     session.install("uv")
-    groups = {"run": (), "tests": ("tests",), "lint": ("lint",), "types": ("tests", "types")}
-    for name, chosen in groups.items():
-        only = [f"--group={group}" for group in chosen]
-        source = [] if name == "lint" else ["pyproject.toml"]
-        session.run(
-            "uv", "pip", "compile", "--universal", "--python-version=3.11", "--generate-hashes",
-            "--upgrade", "--quiet", "--no-annotate", "--custom-compile-command=nox -s lock",
-            *source, *only, f"--output-file=requirements/{name}.lock",
-        )  # fmt: skip
+    uv = ("uv", "pip", "compile", "--upgrade", "--universal", "--python-version=3.11")
+    how = ("--generate-hashes", "--no-annotate", "--quiet", "--custom-compile-command=nox -s lock")
+    project = ("pyproject.toml",)
+    locks: dict[str, tuple[str, ...]] = {
+        "run": project,
+        "tests": (*project, "--group=tests"),
+        "lint": ("--group=lint",),
+        "types": (*project, "--group=tests", "--group=types"),
+    }
+    for name, what in locks.items():
+        session.run(*uv, *how, *what, f"--output-file=requirements/{name}.lock")

@@ -21,7 +21,7 @@ class Effort(NamedTuple):
     most: int
 
 
-FULL = Effort(seconds=0.3, fewest=9, most=400)
+FULL = Effort(seconds=0.2, fewest=9, most=400)
 QUICK = Effort(seconds=0.03, fewest=5, most=50)
 
 
@@ -42,7 +42,7 @@ def time_workload(
         else {"args": workload.fresh(), "iterations": workload.iterations}
     )
     benchmark.pedantic(  # type: ignore[no-untyped-call]  # pytest-benchmark leaves it untyped
-        workload.call, rounds=rounds, warmup_rounds=1, **buffers
+        workload.call, rounds=rounds, **buffers
     )
     assert benchmark.stats is not None
     return {
@@ -58,7 +58,7 @@ def time_workload(
 
 
 def _rounds(workload: Workload, effort: Effort) -> int:
-    """Count the rounds that fit into the effort, fresh buffers included."""
+    """Warm up, and count the rounds that fit into the effort, fresh buffers included."""
     start = time.perf_counter()
     arguments = workload.fresh()
     for _ in range(workload.iterations):

@@ -10,6 +10,7 @@ from hypothesis import Phase, settings
 
 from conformance.cases import corpus_hash
 from conformance.judge import Judgement
+from conformance.progress import Progress
 from conformance.run import DTYPES, Key, Run, Settings
 from conformance.subject import Function, Optimizer, Subject
 from conformance.summary import lines
@@ -54,8 +55,14 @@ def pytest_configure(config: pytest.Config) -> None:
         memory=option("--memory"),
     )
     reporter = config.pluginmanager.get_plugin("terminalreporter")
+    progress = next(
+        (p for p in config.pluginmanager.get_plugins() if isinstance(p, Progress)), None
+    )
+    say = progress.say if progress else reporter.write_line if reporter else print
     try:
-        config.stash[RUN] = Run(asked, reporter.write_line if reporter else print)
+        config.stash[RUN] = Run(asked, say)
+        if progress is not None:
+            progress.attach(config.stash[RUN])
     except UsageError as error:
         raise pytest.UsageError(str(error)) from error
 
@@ -90,6 +97,9 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     run = session.config.stash[RUN]
     nothing_left = exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and bool(run.verdicts)
     ended = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) or nothing_left
+    ended = ended and not +run.pending  # --exitfirst leaves some unsettled
+    # -x ends a run early under the exit code of one that came to its end.
+    ended = ended and not (session.shouldfail or session.shouldstop)
     run.close(whole=ended)
     if ended:
         failed = run.failed if run.verdicts else bool(exitstatus)
@@ -167,8 +177,7 @@ def _conventions(run: Run, item: pytest.Item) -> list[Judgement]:
     implementation, dtype = _parameters(item)["subject"]
     subject = run.subjects[implementation, dtype]
     judgements = [subject.judgement(name) for name in _asked(item)]
-    own, *others = judgements
-    return [j for j in (own, *others) if j.verdict == "dialect" or (j is not own and j.fails)]
+    return [j for j in judgements if j.fails or j.verdict in ("dialect", "inaccurate")]
 
 
 @pytest.hookimpl(wrapper=True)
@@ -187,7 +196,9 @@ def pytest_runtest_makereport(
         if excuses:
             names = ", ".join(f"{j.formula}: {j.variant or j.verdict}" for j in excuses)
             report.outcome = "skipped"
-            report.wasxfail = f"this property speaks of the canonical form ({names})"
+            report.wasxfail = (
+                f"this property speaks of the canonical form, exactly computed ({names})"
+            )
     if is_property and (call.when == "call" or (call.when == "setup" and not report.passed)):
         outcome, detail = _outcome(report, call)
         implementation, formula, dtype = key

@@ -111,7 +111,8 @@ def _verdict(formula: str, dtype: str, fits: list[Fit]) -> Judgement:
         nearest = min(fits, key=lambda fit: fit.excess)
         missed = canonical.first_miss
         detail = f"Matches no known form; in {missed}" if missed else "Matches no known form"
-        if nearest is not canonical and np.isfinite(nearest.excess):
+        # A form that is worse was not followed to its last case: which is nearest is not known.
+        if nearest is not canonical and nearest.excess <= REFUTED:
             detail += f"; the nearest is {nearest.variant.name}, {nearest.excess:.3g}× too far"
         return Judgement(
             formula, dtype, "deviates", None, _finite(canonical.ulp), detail, evidence=missed

@@ -217,8 +217,9 @@ def _locked(path: Path, contender: str, say: Say) -> Iterator[None]:
 def _build(contender: str, metadata: Metadata, base: Interpreter, folder: Path, say: Say) -> None:
     """Make a virtual environment in its final place, since it records where it is; stamp it."""
     listed = [*metadata.dependencies, *WORKER_PACKAGES]
-    more = " …" if len(listed) > 3 else ""
-    say(f"building the environment of {contender}: {', '.join(listed[:3])}{more}")
+    asked = metadata.dependencies or WORKER_PACKAGES
+    more = " …" if len(asked) > 3 else ""
+    say(f"building the environment of {contender}: {', '.join(asked[:3])}{more}")
     if folder.exists():
         shutil.rmtree(folder)
     _install(contender, base.path, "venv", str(folder))

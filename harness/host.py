@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from harness import worker
 from harness.contract import CONTRACT, Formula
-from harness.process import Process
+from harness.process import Interpreter, Process
 from harness.resolve import Target, UsageError
 
 Array = NDArray[Any]
@@ -29,16 +29,21 @@ class ContenderFailure(Exception):  # noqa: N818 - absence and time-outs are no 
         What happened, in one line that is the same from run to run.
     output : str
         The last that its process printed (crash and timeout only).
+    traceback : str
+        Where it raised, in the contender's own files: lines to show, made printable (error only).
     """
 
     verdict: Verdict = "error"
 
-    def __init__(self, contender: str, formula: str, reason: str, output: str = "") -> None:
+    def __init__(
+        self, contender: str, formula: str, reason: str, output: str = "", traceback: str = ""
+    ) -> None:
         super().__init__(": ".join(filter(None, (contender, formula, reason))))
         self.contender = contender
         self.formula = formula
         self.reason = reason
         self.output = output
+        self.traceback = traceback
 
 
 class ContenderFault(ContenderFailure):
@@ -85,9 +90,9 @@ class ContenderTimeout(ContenderFailure):
 class Contender:
     """A contender at work in its own process.
 
-    The process starts on first use, is killed when a call exceeds its time, and is started again
-    by the next call after it died. Leaving the `with` block ends it. Use one from one thread, and
-    from one that outlives it: on Linux the process also dies with the thread that started it.
+    The process starts on first use, is killed when a call exceeds its time or leaves it without
+    memory, and is started again by the next call after it died. One that dies between two calls
+    fails neither. Leaving the `with` block ends it, and with it what it started.
 
     Parameters
     ----------
@@ -97,6 +102,9 @@ class Contender:
         The interpreter of the contender's environment: Python >= 3.9 with NumPy.
     timeout, import_timeout : float
         Seconds for one call, and for starting the process and importing the contender.
+    memory : int
+        Bytes that the process may write to: more is a MemoryError there. Each process that it
+        starts has as many, and memory that processes share is not counted.
 
     Raises
     ------
@@ -122,12 +130,14 @@ class Contender:
         python: str = sys.executable,
         timeout: float = 10.0,
         import_timeout: float = 60.0,
+        memory: int = 4 * 2**30,
     ) -> None:
         self.name = target.name
         self.timeout = timeout
         self._target = target
         self._python = python
         self._import_timeout = import_timeout
+        self._memory = memory
         self._process: Process | None = None
         self._provides: frozenset[str] = frozenset()
         self._import_failure: ContenderFailure | None = None
@@ -266,13 +276,20 @@ class Contender:
     def _ready(self) -> Process:
         if self._import_failure is not None:
             raise self._import_failure
-        if self._process is None:
-            self._process = self._start()
+        process = self._running()
+        if process is None:
+            process = self._process = self._start()
+        return process
+
+    def _running(self) -> Process | None:
+        """Return the process that waits for a request, if there is one."""
+        if self._process is not None and not self._process.is_ready():
+            self.close()
         return self._process
 
     def _start(self) -> Process:
         target = self._target
-        process = Process(self._python, self._import_timeout)
+        process = Interpreter(self._python, self._memory)
         try:
             (provided, others), _ = self._exchange(
                 process,
@@ -308,19 +325,28 @@ class Contender:
             raise ContenderTimeout(
                 self.name, formula, f"the {what} took longer than {timeout:g} s", process.output()
             ) from None
-        except EOFError:
+        except EOFError as error:
             self._process = None
-            end = process.how_it_ended()
+            end = str(error) or process.how_it_ended()
             process.kill()
-            raise ContenderCrash(self.name, formula, end, process.output()) from None
+            output = process.output()
+            if not formula and not end.startswith("its process died"):
+                # An interpreter that cannot even run the worker says why, and last.
+                last = worker.printable(output.strip().rpartition("\n")[2])
+                end = ": ".join(filter(None, (end, last)))
+            raise ContenderCrash(self.name, formula, end, output) from None
         except BaseException:
             # An answer that nobody waited for would be taken for the next one.
             self._process = None
             process.kill()
             raise
         if answer[0] == "fault":
-            step = f"step {answer[2]} " if answer[2] else "" if formula else "the import "
-            raise ContenderFault(self.name, formula, step + answer[1])
+            _, what, step, traceback, spent = answer
+            if spent:
+                self._process = None
+                process.kill()
+            where = f"step {step} " if step else "" if formula else "the import "
+            raise ContenderFault(self.name, formula, where + what, traceback=traceback)
         return answer[1], answer[2]
 
 
@@ -369,7 +395,7 @@ class RemoteOptimizer:
 
     def close(self) -> None:
         """Forget the optimizer; without a process there is nothing left to forget."""
-        if self._process is not None and self._process is self._contender._process:
+        if self._process is not None and self._process is self._contender._running():
             self._ask("drop")
         self._process = None
 
@@ -395,7 +421,7 @@ class RemoteOptimizer:
         return {name: worker.decode(value) for name, value in self._ask("state")[0].items()}
 
     def _ask(self, operation: str, *arguments: object) -> tuple[Any, tuple[int, ...]]:
-        if self._process is None or self._process is not self._contender._process:
+        if self._process is None or self._process is not self._contender._running():
             raise ContenderCrash(
                 self._contender.name, self._name, "the optimizer ended with its process"
             )

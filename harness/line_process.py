@@ -3,22 +3,16 @@
 import contextlib
 import itertools
 import os
-import selectors
 import shutil
-import subprocess
-import sys
-import tempfile
-import threading
 import time
-import weakref
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from harness import launch, wire, worker
+from harness import wire, worker
 from harness.contract import CONTRACT
-from harness.process import FIXED, PASSED_ON, Process, _end, _keep_tail
+from harness.process import Process
 from harness.wire import Array, RaisedError, WireError
 
 MEMORY_LIMIT = 16 * 2**30  # bytes
@@ -51,33 +45,13 @@ class LineProcess(Process):
     """
 
     def __init__(self, command: Sequence[str], memory: int = MEMORY_LIMIT) -> None:
-        surroundings = {name: os.environ[name] for name in PASSED_ON if name in os.environ} | FIXED
-        if shutil.which(command[0], path=surroundings.get("PATH", os.defpath)) is None:
+        if shutil.which(command[0]) is None:
             raise MissingProgramError(f"there is no program {command[0]} on the PATH")
-        scratch = tempfile.TemporaryDirectory(prefix="gradmark-", ignore_cleanup_errors=True)
-        self._popen = subprocess.Popen(
-            [sys.executable, "-I", "-S", launch.__file__, str(memory), *command],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            cwd=scratch.name,
-            env=surroundings,
-            start_new_session=True,  # so that its children can be killed with it
-        )
-        assert self._popen.stdin is not None
-        assert self._popen.stdout is not None
-        self._to, self._from = self._popen.stdin.fileno(), self._popen.stdout.fileno()
-        os.set_blocking(self._to, False)
-        os.set_blocking(self._from, False)
-        self._tail = bytearray()
-        reader = threading.Thread(target=_keep_tail, args=(self._popen.stderr, self._tail))
-        reader.daemon = True
-        reader.start()
+        super().__init__(command, memory)
         self._unread = bytearray()
         self._numbers = itertools.count()
         self._optimizers: dict[int, tuple[str, dict[str, float]]] = {}
         self.dtypes: tuple[str, ...] = ()
-        self.kill = weakref.finalize(self, _end, self._popen, None, reader, scratch)
 
     def exchange(self, request: tuple[object, ...], timeout: float) -> tuple[Any, ...]:
         """Carry out a request of `worker`; return the answer in its forms.
@@ -93,10 +67,10 @@ class LineProcess(Process):
         try:
             value = getattr(self, f"_{operation}")(timeout, *arguments)
         except RaisedError as error:
-            return ("fault", str(error), error.step)
+            return ("fault", str(error), error.step, "", False)
         except WireError as error:
             self.kill()
-            return ("fault", worker.printable(str(error)), 0)
+            return ("fault", worker.printable(str(error)), 0, "", False)
         return ("value", value, ())
 
     def ask(self, timeout: float, request: str, **members: Any) -> Any:
@@ -225,38 +199,30 @@ class LineProcess(Process):
     def _converse(self, line: bytes, deadline: float) -> bytes:
         """Write one line and read one, whichever of the two the other side is ready for."""
         unsent = memoryview(line)
-        with selectors.DefaultSelector() as ready:
-            ready.register(self._from, selectors.EVENT_READ)
-            ready.register(self._to, selectors.EVENT_WRITE)
-            while True:
-                left = deadline - time.monotonic()
-                events = ready.select(left) if left > 0 else []
-                if not events:
-                    raise TimeoutError
-                for key, _ in events:
-                    if key.fd == self._to:
-                        unsent = unsent[self._write(unsent) :]
-                        if not unsent:
-                            ready.unregister(self._to)
-                        continue
-                    chunk = self._read()
-                    self._unread += chunk
-                    if len(self._unread) > LONGEST_LINE:
-                        raise WireError(f"wrote a line of more than {LONGEST_LINE} bytes")
-                    if b"\n" in chunk:
-                        received, _, self._unread = self._unread.partition(b"\n")
-                        return bytes(received)
+        while (left := deadline - time.monotonic()) > 0:
+            for pipe in self._ready(left, self._out, *([self._in] if unsent else [])):
+                if pipe == self._in:
+                    unsent = unsent[self._write(unsent) :]
+                    continue
+                chunk = self._read()
+                self._unread += chunk
+                if len(self._unread) > LONGEST_LINE:
+                    raise WireError(f"wrote a line of more than {LONGEST_LINE} bytes")
+                if b"\n" in chunk:
+                    received, _, self._unread = self._unread.partition(b"\n")
+                    return bytes(received)
+        raise TimeoutError
 
     def _write(self, unsent: memoryview) -> int:
         try:
-            return os.write(self._to, unsent[:CHUNK])
+            return os.write(self._in, unsent[:CHUNK])
         except BlockingIOError:
             return 0
         except BrokenPipeError:
             return len(unsent)  # whether it is gone, its other end will tell
 
     def _read(self) -> bytes:
-        chunk = os.read(self._from, CHUNK)
+        chunk = os.read(self._out, CHUNK)
         if not chunk:
             raise EOFError
         return chunk

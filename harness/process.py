@@ -1,18 +1,22 @@
-"""A process with `worker` in it: started clean, spoken to, ended for good."""
+"""A process of a contender: started clean, spoken to within time limits, ended for good."""
 
-import contextlib
 import os
+import select
+import shutil
 import signal
 import subprocess
+import sys
 import tempfile
-import threading
+import time
 import weakref
-from typing import IO, Any
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any
 
 import execnet
-from execnet import gateway_base, gateway_bootstrap, gateway_io
+from execnet import gateway_base
 
-from harness import worker
+from harness import keeper, worker
 from harness.resolve import UsageError
 
 # What a contender sees of the environment: where things are, and nothing that could be secret.
@@ -22,7 +26,6 @@ PASSED_ON = (
     "LANG",
     "LC_ALL",
     "LC_CTYPE",
-    "TMPDIR",
     "LD_LIBRARY_PATH",
     "XDG_CACHE_HOME",
     "CUDA_VISIBLE_DEVICES",
@@ -38,91 +41,143 @@ FIXED = {
     # A tutorial's file may draw as it is imported; a window would wait for a click.
     "MPLBACKEND": "Agg",
 }
+GARBLED = "its process wrote what is no answer to where answers go"
+PIPE = 2**20  # bytes: what one holds at most
 TAIL = 4096  # bytes of a process's output that are kept
+PATIENCE = 10.0  # seconds for a killed process to be gone: twice its keeper's
 
 
-class Process:
-    """One interpreter, in a session and a scratch folder of its own.
+class Process(ABC):
+    """A command at work under a keeper, spoken to through its standard input and output.
 
-    It does not outlive this object, nor this program; on Linux not even where this program is
-    killed, and there it also ends with the thread that started it.
+    It has an environment, a session and a scratch folder of its own. The folder and every process
+    that it started go with it, and it does not outlive this object, nor this program, however
+    that ends. What it prints to its standard error is read along, and its tail kept.
 
     Parameters
     ----------
-    python : str
-        The interpreter: Python >= 3.9 with NumPy.
-    timeout : float
-        Seconds until it must have started.
+    command : sequence of str
+        The program, and its arguments.
+    memory : int
+        Bytes that it, and each process it starts, may write to.
 
     Raises
     ------
     UsageError
-        The interpreter cannot be run.
+        There is no such program.
     """
 
-    def __init__(self, python: str, timeout: float) -> None:
-        scratch = tempfile.TemporaryDirectory(prefix="gradmark-", ignore_cleanup_errors=True)
-        try:
-            self._popen = subprocess.Popen(
-                [python, "-u", "-c", gateway_io.popen_bootstrapline],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                cwd=scratch.name,
-                env={name: os.environ[name] for name in PASSED_ON if name in os.environ} | FIXED,
-                start_new_session=True,  # so that its children can be killed with it
-            )
-        except OSError as error:
-            scratch.cleanup()
-            raise UsageError(f"cannot run the interpreter {python}: {error.strerror}") from None
+    def __init__(self, command: Sequence[str], memory: int) -> None:
+        if shutil.which(command[0]) is None:
+            raise UsageError(f"cannot run {command[0]}: there is no such program")
+        scratch = tempfile.mkdtemp(prefix="gradmark-")
+        passed_on = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+        keepers_end, lifeline = os.pipe()
+        self._popen = subprocess.Popen(
+            [
+                *(sys.executable, "-I", "-S", keeper.__file__),
+                *(str(keepers_end), scratch, str(memory), *command),
+            ],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            bufsize=0,
+            cwd=scratch,
+            env={**passed_on, **FIXED, "TMPDIR": scratch},
+            pass_fds=(keepers_end,),
+            start_new_session=True,  # Ctrl-C is for the host alone
+        )
+        os.close(keepers_end)
+        self._in, self._out, self._err = (
+            stream.fileno()
+            for stream in (self._popen.stdin, self._popen.stdout, self._popen.stderr)
+            if stream is not None
+        )
+        for descriptor in (self._in, self._out, self._err):
+            os.set_blocking(descriptor, False)
+        self._printing = True
         self._tail = bytearray()
-        reader = threading.Thread(target=_keep_tail, args=(self._popen.stderr, self._tail))
-        reader.daemon = True
-        reader.start()
-        self._hung = False
-        self._channel = self._connect(timeout)
-        self.kill = weakref.finalize(self, _end, self._popen, self._channel, reader, scratch)
+        self.kill = weakref.finalize(self, _end, self._popen, lifeline, scratch, self._tail)
 
-    def _connect(self, timeout: float) -> Any:
-        """Bring execnet and the worker up in the interpreter; None where that fails."""
-        # execnet's own makegateway would pass our whole environment on, and stay in our session.
-        spec = execnet.XSpec("popen//python=contender//execmodel=main_thread_only//id=contender")
-        watch = threading.Timer(timeout, self._give_up)  # execnet waits for it without limit
-        watch.start()
-        try:
-            return gateway_bootstrap.bootstrap(_Pipes(self._popen), spec).remote_exec(worker)
-        except (OSError, EOFError, AssertionError):  # the last for a first byte not execnet's
-            return None
-        finally:
-            watch.cancel()
-
-    def _give_up(self) -> None:
-        self._hung = True
-        self._popen.kill()
-
+    @abstractmethod
     def exchange(self, request: tuple[object, ...], timeout: float) -> tuple[Any, ...]:
-        """Send a request and return the answer, in the forms that `worker` describes.
+        """Send a request and return the answer, both in the forms that `worker` describes.
 
         Raises
         ------
         TimeoutError
             There was no answer in time. The process is still at it.
         EOFError
-            The process is gone.
+            The process is gone; or what it sent is no answer, which the message then says.
         """
-        if self._hung:
-            raise TimeoutError
-        if self._channel is None:
+
+    def is_ready(self) -> bool:
+        """Tell whether it is there to be asked something."""
+        return self._popen.poll() is None
+
+    def send(self, data: bytes, deadline: float) -> None:
+        """Write all of `data` to its standard input.
+
+        Parameters
+        ----------
+        data : bytes
+            What to write.
+        deadline : float
+            When to give up, on the clock of `time.monotonic`.
+
+        Raises
+        ------
+        TimeoutError
+            It did not read that much in time.
+        EOFError
+            It has closed its input, or is gone.
+        """
+        left = memoryview(data)
+        while left:
+            try:
+                left = left[os.write(self._in, left) :]
+            except BlockingIOError:
+                self._wait_for(self._in, deadline)
+            except BrokenPipeError:
+                raise EOFError from None
+
+    def receive(self, deadline: float) -> bytes:
+        """Read what there is on its standard output, at least a byte.
+
+        Raises
+        ------
+        TimeoutError
+            There was nothing in time.
+        EOFError
+            It has closed its output, or is gone.
+        """
+        self._wait_for(self._out, deadline)
+        data = os.read(self._out, PIPE)
+        if not data:
             raise EOFError
-        with contextlib.suppress(OSError):  # whether it is gone, receive will tell
-            self._channel.send(request)
-        try:
-            answer: tuple[Any, ...] = self._channel.receive(timeout)
-        except execnet.TimeoutError:
-            raise TimeoutError from None
-        except execnet.RemoteError as error:  # the worker itself could not run: no NumPy, say
-            return ("fault", "raised " + worker.printable(str(error).splitlines()[-1]), 0)
-        return answer
+        return data
+
+    def _wait_for(self, pipe: int, deadline: float) -> None:
+        while (left := deadline - time.monotonic()) > 0:
+            if self._ready(left, pipe):
+                return
+        raise TimeoutError
+
+    def _ready(self, seconds: float, *pipes: int) -> list[int]:
+        """Return which of its pipes can be written or read by then, or as soon as it prints.
+
+        What it prints is taken at once: a process whose prints nobody reads comes to a halt.
+        """
+        poller = select.poll()
+        for pipe in pipes:
+            poller.register(pipe, select.POLLOUT if pipe == self._in else select.POLLIN)
+        if self._printing:
+            poller.register(self._err, select.POLLIN)
+        ready = [pipe for pipe, _ in poller.poll(seconds * 1000)]
+        if self._err in ready:
+            self._printing = _keep_tail(self._err, self._tail)
+            ready.remove(self._err)
+        return ready
 
     def how_it_ended(self) -> str:
         """Say how a process that is gone went."""
@@ -131,7 +186,8 @@ class Process:
         except subprocess.TimeoutExpired:
             return "its process closed the connection"
         if status < 0:
-            return f"its process died of {signal.Signals(-status).name}"
+            names = {known.value: known.name for known in signal.Signals}
+            return f"its process died of {names.get(-status, f'signal {-status}')}"
         return f"its process exited with status {status}"
 
     def output(self) -> str:
@@ -139,37 +195,80 @@ class Process:
         return self._tail.decode(errors="replace")
 
 
-class _Pipes(gateway_base.Popen2IO):
-    """A process of ours, as execnet wants to talk to it."""
+class Interpreter(Process):
+    """A Python interpreter with `worker` in it.
 
-    def __init__(self, popen: subprocess.Popen[bytes]) -> None:
-        super().__init__(popen.stdin, popen.stdout, gateway_base.get_execmodel("thread"))
-        self.wait = popen.wait
-        self.kill = popen.kill
+    Parameters
+    ----------
+    python : str
+        The interpreter: Python >= 3.9 with NumPy.
+    memory : int
+        Bytes that it may write to.
+
+    Raises
+    ------
+    UsageError
+        There is no such interpreter.
+    """
+
+    # Not by its path: the folder that it lies in is none of the contender's to import from.
+    START = "import sys; exec(compile(open(sys.argv[1], 'rb').read(), sys.argv[1], 'exec'))"
+
+    def __init__(self, python: str, memory: int) -> None:
+        files = (worker.__file__, str(gateway_base.__file__))
+        super().__init__((python, "-u", "-c", self.START, *files), memory)
+
+    def is_ready(self) -> bool:
+        """Tell whether it is there to be asked something, and says nothing unasked."""
+        return not self._ready(0, self._out)
+
+    def exchange(self, request: tuple[object, ...], timeout: float) -> tuple[Any, ...]:
+        """Send a request and return the answer, as `Process.exchange` says."""
+        deadline = time.monotonic() + timeout
+        data = execnet.dumps(request)
+        self.send(worker.HEADER.pack(worker.MAGIC, len(data)) + data, deadline)
+        received = bytearray()
+        while len(received) < worker.HEADER.size:
+            received += self.receive(deadline)
+        magic, length = worker.HEADER.unpack_from(received)
+        if magic != worker.MAGIC or length > worker.LARGEST_MESSAGE:
+            raise EOFError(GARBLED)
+        while len(received) < worker.HEADER.size + length:
+            received += self.receive(deadline)
+        try:
+            answer = execnet.loads(bytes(memoryview(received)[worker.HEADER.size :]))
+        except Exception:  # not execnet's own errors alone: any byte may be wrong in any way
+            raise EOFError(GARBLED) from None
+        match answer:
+            case ("value", _, tuple()) | ("fault", str(), int(), str(), bool()):
+                return tuple(answer)
+        raise EOFError(GARBLED)
 
 
-def _keep_tail(stream: IO[bytes], tail: bytearray) -> None:
-    with stream:
-        while chunk := os.read(stream.fileno(), 65536):
-            tail += chunk
-            del tail[:-TAIL]
+def _keep_tail(descriptor: int, tail: bytearray) -> bool:
+    """Take what a process printed; return False where no more can come."""
+    try:
+        printed = os.read(descriptor, PIPE)
+    except BlockingIOError:
+        return True
+    tail += printed
+    del tail[:-TAIL]
+    return bool(printed)
 
 
-def _end(
-    popen: subprocess.Popen[bytes],
-    channel: Any,
-    reader: threading.Thread,
-    scratch: tempfile.TemporaryDirectory[str],
-) -> None:
-    """Kill a process with its children, and put away what belonged to it."""
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(popen.pid, signal.SIGKILL)
-    popen.wait()
-    if channel is not None:
-        channel.gateway.join(timeout=1)
-    reader.join(timeout=1)
-    for pipe in (popen.stdin, popen.stdout):
-        if pipe is not None:
-            with contextlib.suppress(OSError):  # what was still to be written has no reader
-                pipe.close()
-    scratch.cleanup()
+def _end(popen: subprocess.Popen[bytes], lifeline: int, scratch: str, tail: bytearray) -> None:
+    """Kill a process with all that it started, and keep the last of what it printed."""
+    os.close(lifeline)
+    popen.send_signal(signal.SIGCONT)  # a contender can stop its keeper
+    try:
+        popen.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        popen.kill()
+        popen.wait()
+    shutil.rmtree(scratch, ignore_errors=True)  # where the keeper itself was killed
+    assert popen.stdin is not None
+    assert popen.stdout is not None
+    assert popen.stderr is not None
+    _keep_tail(popen.stderr.fileno(), tail)
+    for pipe in (popen.stdin, popen.stdout, popen.stderr):
+        pipe.close()

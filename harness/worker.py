@@ -1,12 +1,14 @@
-"""The contender's side of the conversation: shipped whole to the contender's interpreter.
+"""The contender's side of the conversation: run by the contender's interpreter.
 
 This file imports nothing of gradmark and keeps to Python 3.9, since it runs in environments that
 know neither. It answers one request at a time; requests and answers are plain data (numbers,
-strings, bytes, tuples), never pickles, so nothing a contender returns can run in the host.
+strings, bytes, tuples) in execnet's serial form, never pickles, so nothing a contender returns can
+run in the host. Each is preceded by `HEADER`: `MAGIC` and its length.
 
 A request is ``(operation, *arguments)``. An answer is ``("value", value, changed)``, where
 `changed` lists the positions of the arguments that the contender wrote to, or
-``("fault", what, step)``, where `step` counts a trajectory's steps from 1 (0 elsewhere).
+``("fault", what, step, traceback, spent)``, where `step` counts a trajectory's steps from 1
+(0 elsewhere) and a `spent` process has no memory left for another request.
 """
 
 from __future__ import annotations
@@ -15,19 +17,25 @@ import importlib
 import importlib.util
 import os
 import re
-import signal
+import struct
 import sys
 import traceback
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
-import numpy as np
+# Each is held here, since a contender may put something else in its place.
+from numpy import asarray, frombuffer, generic, ndarray, stack
 
 STATE = ("m", "v", "s", "velocity", "t")
 PREFIX = "contender_"  # of the module's name that a contender's file gets
 HOOKS = ("from_numpy", "to_numpy", "synchronize")
-MEMORY_LIMIT = 16 * 2**30  # bytes: a runaway allocation meets MemoryError, not the whole machine
-LONGEST_MESSAGE = 600  # characters
+HEADER = struct.Struct("!4sQ")
+MAGIC = b"grad"
+LARGEST_ARRAY = 2**29  # bytes
+LARGEST_MESSAGE = 5 * LARGEST_ARRAY  # bytes: no request or answer holds more arrays
+LONGEST_TEXT = 600  # characters
+DEEPEST = 10  # lines of a traceback
+OUT_OF_REACH = 200  # descriptors from here on are met by no loop over the first few
 
 
 class BadAnswerError(Exception):
@@ -40,11 +48,13 @@ def encode(value: Any) -> Any:
     Arrays and NumPy scalars become their type, shape and bytes, so that NaN payloads, signed
     zeros and subnormals survive; Python's own numbers stay themselves.
     """
-    if isinstance(value, (np.generic, np.ndarray)) and value.dtype.kind not in "biuf":
+    if isinstance(value, (generic, ndarray)) and value.dtype.kind not in "biuf":
         raise TypeError(f"expected real numbers, got dtype {value.dtype}")
-    if isinstance(value, np.generic):
+    if isinstance(value, ndarray) and value.nbytes > LARGEST_ARRAY:
+        raise ValueError(f"expected at most {LARGEST_ARRAY} bytes, got {value.nbytes}")
+    if isinstance(value, generic):
         return ("scalar", value.dtype.str, value.tobytes())
-    if isinstance(value, np.ndarray):
+    if isinstance(value, ndarray):
         return ("array", value.dtype.str, value.shape, value.tobytes())
     if type(value) is int and not -(2**31) <= value < 2**31:
         return ("int", str(value))  # beyond what execnet's integers hold
@@ -58,8 +68,8 @@ def decode(value: Any) -> Any:
     if value[0] == "int":
         return int(value[1])
     if value[0] == "scalar":
-        return np.frombuffer(value[2], value[1])[0]
-    return np.frombuffer(value[3], value[1]).reshape(value[2]).copy()
+        return frombuffer(value[2], value[1])[0]
+    return frombuffer(value[3], value[1]).reshape(value[2]).copy()
 
 
 def printable(text: str) -> str:
@@ -67,9 +77,10 @@ def printable(text: str) -> str:
 
     Addresses are left out: they differ from run to run, and reports must not.
     """
+    text = text[: 4 * LONGEST_TEXT]  # escapes make it longer; a gigabyte is not escaped first
     text = re.sub(r"\bat 0x[0-9a-fA-F]+", "at 0x…", text)
     text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-    return text if len(text) <= LONGEST_MESSAGE else text[: LONGEST_MESSAGE - 1] + "…"
+    return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"
 
 
 def type_name(value: object) -> str:
@@ -82,7 +93,7 @@ def type_name(value: object) -> str:
 
 def is_plain(value: object) -> bool:
     """Tell whether a value needs no `to_numpy`: a Python number, or NumPy's own."""
-    return isinstance(value, (bool, int, float, np.generic, np.ndarray))
+    return isinstance(value, (bool, int, float, generic, ndarray))
 
 
 class Session:
@@ -90,7 +101,7 @@ class Session:
 
     def __init__(self) -> None:
         self.namespace: Any = None
-        self.root = ""
+        self.folder: Path | None = None
         self.hooks: dict[str, Any] = {}
         self.optimizers: dict[int, Any] = {}
         self.step_number = 0
@@ -101,11 +112,11 @@ class Session:
         try:
             value, changed = getattr(self, operation)(*arguments)
         except BadAnswerError as error:
-            return ("fault", str(error), self.step_number)
-        except SystemExit as error:
-            return ("fault", f"called sys.exit({self.text(error)})", self.step_number)
+            return ("fault", str(error), self.step_number, "", False)
         except BaseException as error:  # an answer is owed whatever a contender raises
-            return ("fault", "raised " + self.describe(error), self.step_number)
+            spent = isinstance(error, MemoryError)
+            what, lines = self.describe(error)
+            return ("fault", what, self.step_number, lines, spent)
         return ("value", value, changed)
 
     def load(
@@ -117,6 +128,7 @@ class Session:
         names: tuple[str, ...],
     ) -> tuple[Any, tuple[()]]:
         """Import the contender; return which of `names` it provides, and what else is callable."""
+        sys.argv[:] = [path or str(module)]
         if path is not None:
             # Last on the path, under a name of its own: a contender's file may well be called
             # torch.py, and must not become what `import torch` finds.
@@ -127,12 +139,12 @@ class Session:
                 raise BadAnswerError("is no Python file")
             namespace: Any = importlib.util.module_from_spec(spec)
             sys.modules[module] = namespace
-            self.root = path
+            self.folder = Path(path).parent
             spec.loader.exec_module(namespace)
         else:
             sys.path[:0] = search_path
             namespace = importlib.import_module(str(module))
-            self.root = str(Path(namespace.__file__ or "").parent)
+            self.folder = Path(namespace.__file__ or os.devnull).parent
         for part in filter(None, attribute.split(".")):
             namespace = getattr(namespace, part)
         self.namespace = namespace
@@ -212,15 +224,15 @@ class Session:
             w, new, changed = self.take_step(optimizer, w, gradients[i])
             weights.append(new.copy())  # an optimizer may hand out the buffer it works in
             written.update(changed)
-        return encode(np.stack(weights)), tuple(sorted(written))
+        return encode(self.to_array(stack(weights))), tuple(sorted(written))
 
     def make_optimizer(self, name: str, hyper: dict[str, Any]) -> Any:
         """Construct an optimizer from its keyword arguments."""
         return getattr(self.namespace, name)(**{key: decode(hyper[key]) for key in hyper})
 
     def take_step(
-        self, optimizer: Any, w: Any, grad: np.ndarray[Any, Any]
-    ) -> tuple[Any, np.ndarray[Any, Any], tuple[int, ...]]:
+        self, optimizer: Any, w: Any, grad: ndarray[Any, Any]
+    ) -> tuple[Any, ndarray[Any, Any], tuple[int, ...]]:
         """Step once; return the new weights as the contender's own, and as an array."""
         native, changed = self.watched(optimizer.step, [w, self.to_native(grad)])
         new = self.to_array(native)
@@ -241,11 +253,11 @@ class Session:
 
     def to_native(self, value: Any) -> Any:
         """Convert an array to what the contender computes with."""
-        if "from_numpy" in self.hooks and isinstance(value, np.ndarray):
+        if "from_numpy" in self.hooks and isinstance(value, ndarray):
             return self.hooks["from_numpy"](value)
         return value
 
-    def to_array(self, value: Any) -> np.ndarray[Any, Any]:
+    def to_array(self, value: Any) -> ndarray[Any, Any]:
         """Convert an answer to a real array, or say what it is instead."""
         if value is None:
             raise BadAnswerError("returned None (is a `return` missing?)")
@@ -254,7 +266,7 @@ class Session:
         if not (is_plain(value) or isinstance(value, (list, tuple)) or hasattr(value, "__array__")):
             raise BadAnswerError(f"returned {type_name(value)}, expected real numbers")
         try:
-            array = np.asarray(value)
+            array = asarray(value)
         except ValueError:
             raise BadAnswerError(
                 f"returned a ragged {type_name(value)}, expected an array"
@@ -263,18 +275,41 @@ class Session:
             raise BadAnswerError(
                 f"returned {type_name(value)} of dtype {array.dtype}, expected real numbers"
             )
+        if array.nbytes > LARGEST_ARRAY:
+            raise BadAnswerError(f"returned {array.nbytes} bytes, expected at most {LARGEST_ARRAY}")
         return array
 
-    def describe(self, error: BaseException) -> str:
-        """Return an exception's type, message, and lines in the contender's own files."""
-        lines = [
-            f"{Path(frame.filename).name}:{frame.lineno} in {frame.name}"
-            for frame in traceback.extract_tb(error.__traceback__)
-            if self.root and frame.filename.startswith(self.root)
-        ]
-        text = self.text(error)
-        raised = type_name(error) + (f": {text}" if text else "")
-        return raised + (f" ({printable(' → '.join(lines[-4:]))})" if lines else "")
+    def describe(self, error: BaseException) -> tuple[str, str]:
+        """Return an exception in one line, and as a traceback of the contender's own lines."""
+        try:
+            text = self.text(error)
+            if isinstance(error, SystemExit):
+                raised = f"called sys.exit({text})"
+            else:
+                raised = "raised " + type_name(error) + (f": {text}" if text else "")
+            frames = self.own_frames(error)
+            steps = [f"{name}:{frame.lineno} in {frame.name}" for name, frame in frames[-4:]]
+            lines = [
+                printable(f'  File "{name}", line {frame.lineno}, in {frame.name}')
+                + ("\n    " + printable(frame.line) if frame.line else "")
+                for name, frame in frames
+            ]
+            where = f" ({printable(' → '.join(steps))})" if steps else ""
+            shown = ["Traceback (most recent call last):", *lines, raised.partition(" ")[2]]
+            return raised + where, "\n".join(shown)
+        except BaseException:  # its class is the contender's code, too
+            return "raised an exception that cannot be told", ""
+
+    def own_frames(self, error: BaseException) -> list[tuple[str, traceback.FrameSummary]]:
+        """Return the last steps of a traceback in the contender's folder, each with its file."""
+        own = []
+        for frame in traceback.extract_tb(error.__traceback__, limit=-10 * DEEPEST):
+            path = Path(frame.filename)
+            if self.folder is not None and self.folder in path.parents:
+                name = path.relative_to(self.folder)
+                if "site-packages" not in name.parts:  # of an environment that lies beside it
+                    own.append((name.as_posix(), frame))
+        return own[-DEEPEST:]
 
     @staticmethod
     def text(error: BaseException) -> str:
@@ -292,30 +327,42 @@ def set_rate(optimizer: Any, rate: float) -> None:
     optimizer.lr = rate
 
 
-def confine() -> None:
-    """Die with the host, keep within the memory limit, leave no core file, print to one place."""
-    import ctypes
+def take_over_streams() -> tuple[BinaryIO, BinaryIO]:
+    """Put the conversation out of reach, and what is printed to either stream in one place."""
     import faulthandler
-    import resource
+    import fcntl
 
-    if sys.platform == "linux":
-        # The end of its input also ends a worker, but not one that is stuck in compiled code.
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # 1 is PR_SET_PDEATHSIG
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
-    limit = MEMORY_LIMIT if hard == resource.RLIM_INFINITY else min(hard, MEMORY_LIMIT)
-    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+    requests, answers = (
+        fcntl.fcntl(stream, fcntl.F_DUPFD_CLOEXEC, OUT_OF_REACH) for stream in (0, 1)
+    )
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.close(null)
+    os.dup2(2, 1)
     faulthandler.enable()
-    os.dup2(2, 1)  # both streams end in the host's tail of the output
+    return os.fdopen(requests, "rb"), os.fdopen(answers, "wb")
 
 
-def serve(channel: Any) -> None:
-    """Answer requests until the host goes away."""
-    confine()
+def serve(serializer: str) -> None:
+    """Answer requests until the host goes away; `serializer` is the file of execnet's."""
+    requests, answers = take_over_streams()
+    spec = importlib.util.spec_from_file_location("execnet_serializer", serializer)
+    assert spec is not None
+    assert spec.loader is not None
+    execnet = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(execnet)
     session = Session()
-    while True:
-        channel.send(session.answer(*channel.receive()))
+    getpid, leave = os.getpid, os._exit
+    own = getpid()
+    while header := requests.read(HEADER.size):
+        request = execnet.loads(requests.read(HEADER.unpack(header)[1]))
+        answer = session.answer(*request)
+        if getpid() != own:  # a fork that came back
+            leave(0)
+        data = execnet.dumps(answer)
+        answers.write(HEADER.pack(MAGIC, len(data)) + data)
+        answers.flush()
 
 
-if __name__ == "__channelexec__":
-    serve(channel)  # type: ignore[name-defined]  # noqa: F821 - execnet puts `channel` here
+if __name__ == "__main__":
+    serve(sys.argv[2])

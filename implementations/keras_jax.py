@@ -10,8 +10,9 @@
 # ///
 """Keras 3.15 with the JAX back end on the CPU; gradients are JAX's, of Keras's operations.
 
-The float type is float64, in which learning rates are kept; losses are told the dtype of their
-input, and everything else follows it.
+Learning rates are kept in the float type, so that is float64. The optimizers follow the dtype of
+the weights, and losses are told that of their input; but wherever Keras promotes types, it makes
+float32 of float64 under every back end but TensorFlow, so losses, gradients and cosines are float32.
 Absent: sigmoid_derivative (Keras has none).
 """
 

@@ -4,7 +4,8 @@
 # ///
 """MLX 0.32, Apple's framework, on the CPU.
 
-Its schedules are float32 by construction; learning rates are passed to its optimizers as float64.
+Its schedules are float32 by construction, and its exponential is in float64 arrays too; learning
+rates are passed to its optimizers as float64.
 Kernels are not fused at run time, which on Linux would take a C++ compiler.
 Absent: categorical_cross_entropy (its cross_entropy takes logits), sigmoid_derivative.
 """

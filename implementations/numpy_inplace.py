@@ -1,7 +1,3 @@
-# /// script
-# requires-python = ">=3.11"
-# dependencies = ["numpy==2.4.6"]
-# ///
 """NumPy without temporaries: every array operation writes where it is told to.
 
 The same formulas as textbook NumPy, with `out=` throughout: one new array per answer, and scratch
@@ -29,10 +25,9 @@ def binary_cross_entropy(y_true, y_pred):
         np.log1p(log_q, out=log_q)
     np.clip(log_p, LOG_EPSILON, LOG_ONE_MINUS_EPSILON, out=log_p)
     np.clip(log_q, LOG_EPSILON, LOG_ONE_MINUS_EPSILON, out=log_q)
-    np.multiply(y_true, log_p, out=log_p)
+    log_p *= y_true
+    log_q *= 1 - y_true
     log_p += log_q
-    np.multiply(y_true, log_q, out=log_q)
-    log_p -= log_q
     return -log_p.mean()
 
 

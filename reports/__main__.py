@@ -50,27 +50,27 @@ def main(arguments: list[str] | None = None) -> int:
     return 1 if problems else 0
 
 
-def draw(sources: Mapping[str, Source], folder: Path) -> list[str]:
+def draw(found: Mapping[str, Source], folder: Path) -> list[str]:
     """Write all pages and pictures into an empty folder, and return what is wrong with them."""
+    sources = dict(found)
     figures = folder / "figures"
     figures.mkdir()
-    problems = {s.name: [f"{s.file}: {s.problem}"] if s.problem else [] for s in sources.values()}
-    texts: dict[str, str] = {}
+    texts = {}
     for name, page in PAGES.items():
-        source = sources[name]
-        if source.missing:
-            continue
-        texts[name] = f"# {name.capitalize()}\n"
-        if source.results is not None:
+        results = sources[name].results
+        if results is not None:
             try:
-                texts[name] = page(source.results, figures)
+                texts[name] = page(results, figures)
             except MALFORMED as error:
-                problems[name].append(f"{source.file}: no page can be made of it: {error!r}")
+                sources[name] = Source(name, None, f"no page can be made of it: {error!r}")
+        if sources[name].results is None and not sources[name].missing:
+            texts[name] = f"# {name.capitalize()}\n"
+    problems = {s.name: [f"{s.file}: {s.problem}"] if s.problem else [] for s in sources.values()}
     pictures = _pictures(sources["article"], figures, problems["article"])
     for name, text in texts.items():
         _write(folder / f"{name}.md", problems[name], text)
-    pages = [f"{name}.md" for name in texts]
     everything = [problem for of_run in problems.values() for problem in of_run]
+    pages = [f"{name}.md" for name in texts]
     _write(folder / "index.md", everything, index.page(sources, pages, pictures))
     return everything
 

@@ -32,8 +32,9 @@ READING = (
     "exponent p of time ∝ sizeᵖ, the least-squares slope of log median time over log size: near 0 "
     "a fixed cost rules, near 1 the size; above 1 data outgrow a cache, or memory must be fetched "
     "anew. Each is followed by its interval in brackets: 95% percentiles of a block bootstrap of "
-    "the rounds, with the run's seed. An interval holds what varies within this process, not what "
-    "varies from one process to the next, nor how far the sizes are from lying on one line."
+    "the rounds, with the run's seed; simulated, they hold the truth nine times in ten. They hold "
+    "what varies within this process, not what varies from one process to the next, nor how far "
+    "the sizes are from lying on one line."
 )
 
 

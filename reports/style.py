@@ -123,5 +123,5 @@ def save(figure: Figure, path: Path) -> None:
 def label(text: str, limit: int = 24) -> str:
     """Spell a name with the glyphs there are, and no longer than fits."""
     font = font_manager.get_font(font_manager.findfont(STYLE["font.family"]))  # type: ignore[arg-type]  # a string
-    known = (c if font.get_char_index(ord(c)) else "□" for c in visible(text))
+    known = (c if font.get_char_index(ord(c)) else "?" for c in visible(text))
     return shorten("".join(known), limit)

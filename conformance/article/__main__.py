@@ -28,7 +28,7 @@ def figures(seed: int, quick: bool) -> Iterator[Iterator[Record]]:
     yield learning_rates.records(points)
     yield schedules.records()
     yield lr_finder.records()
-    yield xor.records(points, initializations=4 if quick else 20, seed=seed)
+    yield xor.records(points, initializations=2 if quick else 20, seed=seed)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -6,7 +6,7 @@ import numpy as np
 
 from conformance.article.records import FloatArray, finding, series
 from harness.results import Record
-from reference.network import XOR_X, XOR_Y, forward, initialize, train
+from reference.network import XOR_X, XOR_Y, compute_loss, forward, initialize, train
 
 SEED, RATE, EPOCHS = 42, 0.5, 1000
 
@@ -24,8 +24,8 @@ def records(points: int, initializations: int, seed: int) -> Iterator[Record]:
     ----------
     Article, "Complete 2-Layer Backpropagation (NumPy)".
     """
-    losses = train(XOR_X, XOR_Y, *initialize(seed=SEED), lr=RATE, epochs=EPOCHS).losses
-    before_last = train(XOR_X, XOR_Y, *initialize(seed=SEED), lr=RATE, epochs=EPOCHS - 1)[1:]
+    losses, *before_last = train(XOR_X, XOR_Y, *initialize(seed=SEED), lr=RATE, epochs=EPOCHS - 1)
+    losses = np.append(losses, compute_loss(XOR_X, XOR_Y, *before_last))
     z1, _, _, predictions = forward(XOR_X, *before_last)
     axis = np.linspace(-0.5, 1.5, points)
     grid = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)

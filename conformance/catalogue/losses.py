@@ -38,6 +38,11 @@ def _log_complement(p: Exact, at_one: float | Number) -> Exact:
     return elementwise(lambda v: log1p(-v) if v < 1 else at_one)(p)
 
 
+def _clipped_at_1e_7(p: Exact, dtype: str) -> Exact:
+    low, high = (Number(float(np.asarray(bound, dtype))) for bound in (1e-7, 1 - 1e-7))
+    return _clip(p, low, high)
+
+
 def _cross_entropy(y: Exact, log_p: Exact, log_q: Exact) -> Exact:
     return -(y * log_p + (1 - y) * log_q)
 
@@ -111,9 +116,9 @@ def clip_bound_rounded(y: Exact, p: Exact, *, dtype: str) -> Exact:
 
 
 @dialect("binary_cross_entropy", "Keras, backend.epsilon() = 1e-7")
-def clipped_at_1e_7(y: Exact, p: Exact) -> Exact:
-    """Clips at ε = 1e-7."""
-    p = _clip(p, Number(1e-7), Number(1 - mp.mpf(1e-7)))
+def clipped_at_1e_7(y: Exact, p: Exact, *, dtype: str) -> Exact:
+    """Clips at ε = 1e-7, and at 1 − ε as the dtype rounds it."""
+    p = _clipped_at_1e_7(p, dtype)
     return mean(_cross_entropy(y, log(p), log1p(-p)))
 
 
@@ -187,11 +192,27 @@ def summed_over_samples(y: Exact, p: Exact) -> Exact:
     return _categorical(y, p)
 
 
-@dialect("categorical_cross_entropy", "Keras, categorical_crossentropy(from_logits=False)")
+def _renormalised(p: Exact) -> Exact:
+    return p / np.sum(p, axis=-1, keepdims=True)
+
+
+@dialect("categorical_cross_entropy", "PyTorch and Optax: log p handed to a loss of logits")
 def rows_renormalised(y: Exact, p: Exact) -> Exact:
     """Each row of predictions is first divided by its sum."""
-    p = p / np.sum(p, axis=-1, keepdims=True)
-    return _categorical(y, p) / _rows(y)
+    return _categorical(y, _renormalised(p)) / _rows(y)
+
+
+@dialect("categorical_cross_entropy", "Keras, categorical_crossentropy(from_logits=False)")
+def rows_renormalised_clipped_at_1e_7(y: Exact, p: Exact, *, dtype: str) -> Exact:
+    """Each row of predictions is first divided by its sum, then clipped at ε = 1e-7."""
+    return total(-y * log(_clipped_at_1e_7(_renormalised(p), dtype))) / _rows(y)
+
+
+@dialect("categorical_cross_entropy", "scikit-learn, MLPClassifier's log_loss: eps of the dtype")
+def clipped_to_machine_epsilon(y: Exact, p: Exact, *, dtype: str) -> Exact:
+    """Clips at the machine epsilon of the dtype, at both ends."""
+    eps = float(np.finfo(dtype).eps)
+    return total(-y * log(_clip(p, Number(eps), Number(1 - mp.mpf(eps))))) / _rows(y)
 
 
 @mistake("categorical_cross_entropy", 'Article, listing of "Loss Functions"')

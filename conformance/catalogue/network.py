@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from conformance.catalogue.activations import logistic, zero_at_zero
+from conformance.catalogue.activations import half_at_zero, logistic, zero_at_zero
 from conformance.catalogue.losses import EPSILON
-from conformance.catalogue.variant import canonical, dialect, mistake
+from conformance.catalogue.variant import Body, canonical, dialect, mistake
 from conformance.truth import Exact, Number, elementwise, exp, log, log1p, maximum, total
 
 BACKPROP = 'Article, "Complete 2-Layer Backpropagation (NumPy)"'
@@ -101,11 +101,11 @@ def _backward(
     b2: Exact,
     *,
     divisor: int,
-    relu_mask: bool = True,
+    slope: Body | None = zero_at_zero,
 ) -> tuple[Exact, ...]:
     z1, a1, z2 = _forward(X, W1, b1, W2, b2)
     dz2 = logistic(z2) - y
-    dz1 = dz2 @ W2.T * (zero_at_zero(z1) if relu_mask else 1)
+    dz1 = dz2 @ W2.T * (slope(z1) if slope else 1)
     return tuple(
         gradient / divisor
         for gradient in (X.T @ dz1, _column_sums(dz1), a1.T @ dz2, _column_sums(dz2))
@@ -126,6 +126,14 @@ def mean_over_samples_and_outputs(
 ) -> tuple[Exact, ...]:
     """Averaged over outputs as well as samples."""
     return _backward(X, y, W1, b1, W2, b2, divisor=np.size(y))
+
+
+@dialect("compute_gradients", "HIPS autograd, maximum: a tie shares its gradient")
+def half_slope_at_the_kink(
+    X: Exact, y: Exact, W1: Exact, b1: Exact, W2: Exact, b2: Exact
+) -> tuple[Exact, ...]:
+    """ReLU' is ½ at 0."""
+    return _backward(X, y, W1, b1, W2, b2, divisor=len(X), slope=half_at_zero)
 
 
 @mistake("compute_gradients", "the 1/m of every gradient is missing")
@@ -149,7 +157,7 @@ def relu_mask_missing(
     X: Exact, y: Exact, W1: Exact, b1: Exact, W2: Exact, b2: Exact
 ) -> tuple[Exact, ...]:
     """dz1 = da1: the hidden layer's ReLU' is missing."""
-    return _backward(X, y, W1, b1, W2, b2, divisor=len(X), relu_mask=False)
+    return _backward(X, y, W1, b1, W2, b2, divisor=len(X), slope=None)
 
 
 @mistake("compute_gradients", "the squared error's output gradient under cross-entropy")

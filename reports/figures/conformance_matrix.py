@@ -48,7 +48,7 @@ def draw(verdicts: Sequence[Mapping[str, Any]], header: Mapping[str, Any]) -> Fi
     # A contender's dtypes stay together, however their records are mixed.
     order = list(dict.fromkeys(name for name, _ in rows))
     rows.sort(key=lambda row: order.index(row[0]))
-    figure = canvas(3.3 + ROW * len(rows), "Who computes which formula")
+    figure = canvas(3.4 + ROW * len(rows), "Who computes which formula")
     axes = figure.subplots()
     for record in verdicts:
         x = formulas.index(record["formula"])
@@ -64,7 +64,7 @@ def draw(verdicts: Sequence[Mapping[str, Any]], header: Mapping[str, Any]) -> Fi
             axes.axhline(y, color=BLACK, linewidth=1)
     axes.set(xlim=(0, len(formulas)), ylim=(len(rows), 0))
     axes.set_xticks(
-        [x + 0.5 for x in range(len(formulas))], [label(name, 28) for name in formulas],
+        [x + 0.5 for x in range(len(formulas))], [label(name, 26) for name in formulas],
         rotation=45, ha="left", rotation_mode="anchor", parse_math=False,
     )  # fmt: skip
     axes.set_yticks(

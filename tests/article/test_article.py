@@ -8,15 +8,22 @@ import mpmath as mp
 import numpy as np
 import pytest
 
+from conformance.article import __main__ as command
+from conformance.article import schedules, xor
 from conformance.article.__main__ import main
 from harness.results import Results, read_results
 
 
 @pytest.fixture(scope="module")
-def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("article") / "article.jsonl"
     assert main(["--results", str(path), "--quick", "--quiet"]) == 0
-    return read_results(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def results(written: Path) -> Results:
+    return read_results(written)
 
 
 def series(results: Results, name: str) -> dict[str, Any]:
@@ -123,15 +130,32 @@ def test_each_optimizer_ends_where_fifty_digits_say(name: str, results: Results)
     with mp.workdps(50):
         path = race(name)
         losses = [(1 - x) ** 2 + 100 * (y - x**2) ** 2 for x, y in path]
+    got, wanted = np.array(data["paths"][k]), np.array(path, dtype=float)
+    if name == "RMSprop":
+        # It bounces between the valley's walls, and each bounce multiplies a rounding: the 40
+        # steps before it has grown say that it is RMSprop, the rest is not to be had in float64.
+        got, wanted = got[:40], wanted[:40]
     # the valley is narrow (curvature up to 1600), yet the descent contracts: a few hundred
     # roundings of numbers of size 2 are left
-    np.testing.assert_allclose(
-        np.array(data["paths"][k]), np.array(path, dtype=float), rtol=0, atol=1e-11
-    )
+    np.testing.assert_allclose(got, wanted, rtol=0, atol=1e-11)
     numbers = finding(results, "rosenbrock-who-is-ahead")["numbers"]
-    for t in (50, 100, 200, 500):
+    for t in (50, 100, 200, 500) if name != "RMSprop" else ():
         # 1e-11 in w, times a slope below 100
         assert numbers["losses"][name][str(t)] == pytest.approx(float(losses[t]), abs=1e-9)
+
+
+def test_only_rmsprop_forgets_where_it_started(results: Results) -> None:
+    numbers = finding(results, "rosenbrock-nudged-start")["numbers"]
+    assert numbers["nudge"] == 1e-15
+    with mp.workdps(50):
+        x, y = race("RMSprop")[-1]
+        exact = float((1 - x) ** 2 + 100 * (y - x**2) ** 2)
+    end = series(results, "optimizers_on_rosenbrock")["losses"][1][-1]
+    # what a rounding changes, the 50-digit end differs by too
+    assert numbers["moved"]["RMSprop"] > 1e-3
+    assert 1e-3 < abs(end - exact) < 0.2
+    assert numbers["moved"]["SGD + momentum"] < 1e-9
+    assert numbers["moved"]["Adam"] < 1e-9
 
 
 def test_sgd_with_momentum_is_ahead_of_adam_all_along(results: Results) -> None:
@@ -140,10 +164,9 @@ def test_sgd_with_momentum_is_ahead_of_adam_all_along(results: Results) -> None:
     for names in numbers["ranking"].values():
         assert names == ["SGD + momentum", "RMSprop", "Adam"]
     statement = finding(results, "rosenbrock-final-losses")["statement"]
-    # what the article's own program prints, the order apart
+    # what the article's own program prints; of RMSprop, no digit is sure
     for line in (
         "SGD + momentum at (0.9335, 0.8711), loss 0.004433",
-        "RMSprop at (0.1898, 0.0292), loss 0.661024",
         "Adam at (-1.0519, 1.1124), loss 4.213875",
     ):
         assert line in statement
@@ -293,25 +316,24 @@ def test_the_decision_surface_meets_the_predictions_at_the_samples(results: Resu
         assert data["prediction"][where[x2]][where[x1]] == pytest.approx(prediction, rel=1e-12)
 
 
-def test_the_same_seed_writes_the_same_bytes_and_another_draws_other_networks(
-    tmp_path: Path,
-) -> None:
-    files = [tmp_path / name for name in ("a", "b", "c")]
-    for path, seed in zip(files, ("3", "3", "4"), strict=True):
-        main(["--results", str(path), "--seed", seed, "--quick", "--quiet"])
-    assert files[0].read_bytes() == files[1].read_bytes()
-    seeds = [
-        finding(read_results(path), "xor-depends-on-the-seed")["numbers"]["seeds"] for path in files
-    ]
-    assert seeds[0] != seeds[2]
+def test_the_same_seed_writes_the_same_bytes(written: Path, tmp_path: Path) -> None:
+    again = tmp_path / "again.jsonl"
+    main(["--results", str(again), "--seed", "0", "--quick", "--quiet"])
+    assert again.read_bytes() == written.read_bytes()
+
+
+def test_another_seed_draws_other_initializations() -> None:
+    drawn = [list(xor.records(3, initializations=1, seed=seed))[-1] for seed in (3, 4)]
+    assert drawn[0]["numbers"]["seeds"] != drawn[1]["numbers"]["seeds"]
 
 
 def test_progress_is_told_on_stderr_unless_quiet(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(command, "figures", lambda *_: iter([schedules.records()]))
     main(["--results", str(tmp_path / "a"), "--quick"])
     told = capsys.readouterr()
-    assert "article: series landscape\n" in told.err
+    assert "article: series schedules\n" in told.err
     assert told.out == ""
     main(["--results", str(tmp_path / "a"), "--quick", "--quiet"])
     assert capsys.readouterr() == ("", "")

@@ -42,8 +42,8 @@ def test_the_median_and_quartiles_of_1_to_9_are_5_3_and_7() -> None:
     assert median([9.0, 1, 8, 2, 7, 3, 6, 4, 5]) == Estimate(5.0, 3.0, 7.0)
 
 
-# 95% is nominal. At a true coverage of 0.95, fewer than 88 of 100 runs would hold the truth with
-# probability 0.002.
+# 95% is nominal, few rounds and their blocks cost some: 400 runs have 0.90 at 9 rounds and 0.93 at
+# 50. Of these 100, at their fixed seed, 91 and 90 hold the truth.
 @pytest.mark.parametrize("rounds", [9, 50])
 def test_the_interval_of_a_ratio_holds_the_truth_about_as_often_as_it_says(
     rounds: int,
@@ -70,7 +70,7 @@ def test_the_interval_of_a_ratio_narrows_as_one_over_the_root_of_the_rounds() ->
     assert width(25) / width(400) == pytest.approx(4, rel=0.3)
 
 
-# Rounds drawn again one by one would hold the truth in less than three runs of four.
+# Rounds drawn again one by one would hold the truth in three runs of four.
 def test_the_interval_of_a_ratio_holds_up_where_rounds_are_slow_in_bursts() -> None:
     draw = rng()
     estimates = [

@@ -1,5 +1,6 @@
 """A person's stories: results files in a folder, and what stands on the pages afterwards."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -126,7 +127,7 @@ def test_two_runs_write_the_same_bytes(drawn: Path, tmp_path: Path) -> None:
         [sys.executable, "-W", "error", "-m", "reports", "--out", str(tmp_path)],
         check=True,
         capture_output=True,
-        env={"PYTHONHASHSEED": "1", "LC_ALL": "C", "HOME": str(tmp_path), "MPLCONFIGDIR": "."},
+        env={**os.environ, "PYTHONHASHSEED": "1", "LC_ALL": "C"},
         cwd=Path(__file__).parents[2],
     )
     files = [path.relative_to(drawn) for path in drawn.rglob("*") if path.is_file()]
