@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator
 from typing import Any
 
@@ -236,8 +237,10 @@ def _outcome(report: pytest.TestReport, call: pytest.CallInfo[None]) -> tuple[st
 
 
 def _sentence(item: pytest.Item) -> str:
+    """Read a theorem's name as the sentence that it is: `rate_1_2` has no other way to say 1.2."""
     assert isinstance(item, pytest.Function)
-    return item.originalname.removeprefix("test_").replace("_", " ")
+    name = re.sub(r"(?<=\d)_(?=\d)", ".", item.originalname.removeprefix("test_"))
+    return re.sub(r"_s_", "'s ", name).replace("_", " ")
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:

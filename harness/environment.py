@@ -146,7 +146,7 @@ def _probe(python: str) -> Interpreter | None:
 
 
 def _checked(python: str) -> Interpreter:
-    found = shutil.which(Path(python).expanduser())
+    found = shutil.which(python)
     # The worker stands in another folder, so the path is made absolute; links stay, since a
     # virtual environment's interpreter is one.
     interpreter = _probe(str(Path(found).absolute())) if found else None

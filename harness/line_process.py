@@ -15,7 +15,6 @@ from harness.contract import CONTRACT
 from harness.process import Process
 from harness.wire import Array, RaisedError, WireError
 
-MEMORY_LIMIT = 16 * 2**30  # bytes
 LONGEST_LINE = 64 * 2**20  # bytes of an answer
 CHUNK = 2**16
 
@@ -44,7 +43,7 @@ class LineProcess(Process):
         There is no such program.
     """
 
-    def __init__(self, command: Sequence[str], memory: int = MEMORY_LIMIT) -> None:
+    def __init__(self, command: Sequence[str], memory: int) -> None:
         if shutil.which(command[0]) is None:
             raise MissingProgramError(f"there is no program {command[0]} on the PATH")
         super().__init__(command, memory)

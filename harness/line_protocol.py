@@ -10,7 +10,7 @@ from harness import wire
 from harness.contract import CONTRACT
 from harness.host import Contender, ContenderAbsent, ContenderFailure, ContenderFault
 from harness.installation import installed
-from harness.line_process import MEMORY_LIMIT, LineProcess, MissingProgramError
+from harness.line_process import LineProcess, MissingProgramError
 from harness.process import Process
 from harness.resolve import Target, UsageError
 
@@ -52,12 +52,11 @@ class LineContender(Contender):
         say: Callable[[str], None] = lambda _: None,
         timeout: float = 10.0,
         import_timeout: float = 60.0,
-        memory: int = MEMORY_LIMIT,
+        memory: int = 4 * 2**30,
     ) -> None:
-        super().__init__(target, timeout=timeout, import_timeout=import_timeout)
+        super().__init__(target, timeout=timeout, import_timeout=import_timeout, memory=memory)
         self._cache = cache
         self._say = say
-        self._memory_limit = memory
 
     def _start(self) -> Process:
         process: LineProcess | None = None
@@ -81,7 +80,7 @@ class LineContender(Contender):
     def _launched(self) -> LineProcess:
         folder = installed(self._target, cache=self._cache, say=self._say)
         try:
-            return LineProcess(command(self._target.command, folder), self._memory_limit)
+            return LineProcess(command(self._target.command, folder), self._memory)
         except MissingProgramError as error:
             raise ContenderFault(self.name, "", f"cannot be started: {error}") from None
 
@@ -92,11 +91,7 @@ class LineContender(Contender):
         if formula and not set(_dtypes(arguments)) <= set(process.dtypes):
             only = " and ".join(process.dtypes)
             raise ContenderAbsent(self.name, formula, f"computes in {only} only")
-        try:
-            return super()._exchange(process, formula, timeout, operation, *arguments)
-        finally:
-            if not process.kill.alive:
-                self._process = None
+        return super()._exchange(process, formula, timeout, operation, *arguments)
 
 
 def command(words: tuple[str, ...], folder: Path) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from harness.resolve import Target, UsageError, resolve
 from harness.wire import Array, RaisedError, WireError
 
 START, CALL = 60.0, 10.0  # seconds
+MEMORY = 4 * 2**30  # bytes
 USAGE = "usage: python -m harness.selfcheck FOLDER | contender.toml | COMMAND [WORD ...]"
 SAMPLE = 0.25  # exact in both dtypes, and inside every formula's domain
 STEPS = 3
@@ -36,7 +37,7 @@ def main(words: Sequence[str], say: Say) -> int:
     """Walk through the protocol, and return the exit status."""
     try:
         target = _target(words)
-        process = LineProcess(command(target.command, installed(target, say=say)))
+        process = LineProcess(command(target.command, installed(target, say=say)), MEMORY)
     except (UsageError, MissingProgramError) as error:
         say(f"{error}\n{USAGE}")
         return 2

@@ -1,4 +1,4 @@
-"""The canonical implementation of every formula, in NumPy alone; its public names are the contract."""
+"""The canonical implementation of every formula, in NumPy; its public names are the contract."""
 
 from reference.activations import relu, relu_derivative, sigmoid, sigmoid_derivative
 from reference.landscapes import rosenbrock, rosenbrock_grad

@@ -1,7 +1,5 @@
 """The chain rule on a computational graph: every edge carries a local derivative."""
 
-# ruff: noqa: N815 (dL_da2 reads like ∂L/∂a2)
-
 import math
 from typing import NamedTuple, TypeAlias
 

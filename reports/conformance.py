@@ -24,9 +24,10 @@ VERDICTS = {
     "timeout": "!",
     "absent": "–",
 }
-OUTCOMES = {"passed": "✓", "failed": "✗", "convention": "~", "absent": "–", "error": "!"}
+OUTCOMES = {"passed": "✓", "failed": "✗", "convention": "~", "absent": "–", "moot": "·"}
 # Of a property tried with several arguments the table shows what matters most.
-GRAVITY = ("failed", "error", "convention", "passed", "absent")
+GRAVITY = ("failed", "moot", "convention", "passed", "absent")
+FAR = 1e4  # where the judge stops counting a margin
 FIGURE = "conformance_matrix.png"
 
 LEGEND = (
@@ -105,7 +106,9 @@ def _cells(record: Record | None) -> list[str]:
     told = f"{VERDICTS.get(verdict, '?')} {escape(verdict)}"
     if record["variant"]:
         told += f": {_name(record['variant'])}"
-    return [told, _number(record["ulp"]), _number(record.get("margin"))]
+    margin = record.get("margin")
+    far = margin is not None and float(margin) >= FAR
+    return [told, _number(record["ulp"]), "> 10⁴" if far else _number(margin)]
 
 
 def _number(value: float | str | None) -> str:
@@ -165,9 +168,9 @@ def _property_table(records: Sequence[Record]) -> str:
     head = ["property", *(f"{_name(name)} {dtype or ''}".rstrip() for name, dtype in columns)]
     return (
         f"{told}\n\n{table(head, lines)}\n"
-        "**✓** holds · **✗** broken · **~** speaks of the canonical form, and the contender "
-        "follows another convention · **–** formula absent · **!** the formula raised, crashed "
-        "or timed out\n"
+        "**✓** holds · **✗** broken · **~** does not hold, but speaks of the canonical form: the "
+        "contender follows another convention · **–** formula absent · **·** not tried, since the "
+        "formula itself deviates, raised, crashed or timed out\n"
     )
 
 

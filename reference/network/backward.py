@@ -1,7 +1,5 @@
 """From the error of the predictions to the gradient of every parameter."""
 
-# ruff: noqa: N815 (dW1 is the mathematics' own name)
-
 from typing import NamedTuple
 
 from numpy.typing import ArrayLike

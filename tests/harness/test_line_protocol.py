@@ -387,13 +387,12 @@ def test_a_hang_is_a_timeout_that_leaves_no_process_behind(write: Write, tmp_pat
         assert contender.call("mse_loss", *PAIR) == 2.0
 
 
-def test_a_program_that_stops_reading_is_a_timeout_too(write: Write) -> None:
-    with LineContender(write(when_unlucky("__import__('time').sleep(60)")), timeout=1) as contender:
-        assert contender.provides
-        process: Any = contender._process
-        keeper = process._popen.pid
-        os.kill(int(Path(f"/proc/{keeper}/task/{keeper}/children").read_text()), signal.SIGSTOP)
-        large = np.ones(10**6)
+def test_a_program_that_stops_reading_amid_a_line_is_a_timeout_too(write: Write) -> None:
+    stalls = "if request['request'] == 'call':\n        __import__('os').read(0, 5000)"
+    amid = (ANSWER, f"{ANSWER}\n    {stalls}\n        __import__('time').sleep(60)")
+    large = np.ones(10**5)
+    with LineContender(write(amid), timeout=1) as contender:
+        assert contender.call("mse_loss", *PAIR) == 2.0
         with pytest.raises(ContenderTimeout, match="took longer than 1 s"):
             contender.call("mse_loss", large, large)
 
@@ -507,6 +506,11 @@ def test_setup_runs_once_in_a_copy_of_the_folder(write: Write, tmp_path: Path) -
             assert contender.call("mse_loss", *PAIR) == 2.0
     assert said == [f"installing mine: {' '.join(SETUP)}"]
     assert sorted(target.folder.iterdir()) == files
+    (target.folder / "node_modules").mkdir()
+    (target.folder / "node_modules" / "no source").touch()
+    with LineContender(target, cache=tmp_path / "cache", say=said.append) as contender:
+        assert contender.provides
+    assert len(said) == 1
     (target.folder / "another").touch()
     with LineContender(target, cache=tmp_path / "cache", say=said.append) as contender:
         assert contender.provides
@@ -531,7 +535,11 @@ def test_what_an_installer_left_beside_the_sources_is_not_copied(
 
 
 def test_a_setup_that_fails_is_tried_again_by_the_next_run(write: Write, tmp_path: Path) -> None:
-    fails = [sys.executable, "-c", "import sys; print('error: no network'); sys.exit('bye')"]
+    fails = [
+        sys.executable,
+        "-c",
+        "import sys; print('error: no network', flush=True); sys.exit('bye')",
+    ]
     for _ in range(2):
         said: list[str] = []
         with LineContender(

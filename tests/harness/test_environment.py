@@ -1,0 +1,335 @@
+import fcntl
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from harness import environment as module
+from harness.contenders import contender
+from harness.environment import EnvironmentFailure, environment
+from harness.host import ContenderFault
+from harness.resolve import CHECKOUT, Target, UsageError, resolve
+from harness.script_metadata import Metadata, MetadataError, script_metadata
+
+
+def wheel(folder: Path, name: str, version: str, source: str = "") -> None:
+    """Write the smallest wheel that pip takes."""
+    info = f"{name}-{version}.dist-info"
+    with zipfile.ZipFile(folder / f"{name}-{version}-py3-none-any.whl", "w") as archive:
+        archive.writestr(f"{name}.py", source)
+        archive.writestr(
+            f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+        )
+        archive.writestr(
+            f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
+        archive.writestr(f"{info}/RECORD", "")
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder of wheels that is all the world to pip: a library, and a stand-in for NumPy."""
+    folder = tmp_path_factory.mktemp("index")
+    wheel(folder, "numpy", "2.0")
+    wheel(folder, "lib", "1.0", "version = 1")
+    wheel(folder, "lib", "2.0", "version = 2")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PIP_CONFIG_FILE", os.devnull)
+        patch.setenv("PIP_NO_INDEX", "1")
+        patch.setenv("PIP_FIND_LINKS", str(folder))
+        patch.delenv("PIP_EXTRA_INDEX_URL", raising=False)
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def whole(index: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An environment as it is built, for a file that needs nothing."""
+    assert index.is_dir()
+    folder = tmp_path_factory.mktemp("whole")
+    (folder / "mine.py").write_text("# /// script\n# ///\n")
+    python = environment(resolve("mine.py", folder), cache=folder / "cache", say=print)
+    return Path(python).parent.parent
+
+
+@pytest.fixture
+def quick_venv(whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Copy that environment where one would be made, which takes a tenth of the time."""
+    install = module._install
+
+    def copy(who: str, python: str, what: str, *arguments: str) -> None:
+        if what == "venv":
+            shutil.copytree(whole, arguments[0], symlinks=True)
+            Path(arguments[0], module.STAMP).unlink()
+        else:
+            install(who, python, what, *arguments)
+
+    monkeypatch.setattr(module, "_install", copy)
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[..., Target]:
+    def write(*lines: str, body: str = "") -> Target:
+        path = tmp_path / "mine.py"
+        block = "".join(f"{line}\n" for line in ("# /// script", *lines, "# ///"))
+        path.write_text(block + body)
+        return resolve(str(path), tmp_path)
+
+    return write
+
+
+def run(python: str, code: str) -> str:
+    return subprocess.run([python, "-c", code], capture_output=True, text=True, check=True).stdout
+
+
+# --- metadata -------------------------------------------------------------------------------------
+
+
+def test_a_block_says_what_a_file_needs(tmp_path: Path) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text(
+        "#!/usr/bin/env python\n# /// script\n# dependencies = [\n"
+        '#   "Torch == 2.13.0",  # the framework\n#\n#   "numpy",\n# ]\n'
+        '# requires-python = ">=3.11"\n# [tool.else]\n# x = 1\n# ///\n\nx = "# /// script"\n'
+    )
+    assert script_metadata(path) == Metadata(("Torch==2.13.0", "numpy"), ">=3.11")
+
+
+def test_a_file_without_a_block_asks_for_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text("# /// other\n# dependencies = [1]\n# ///\n")
+    assert script_metadata(path) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("import x\n# /// script\n# dependencies = []\n", "mine.py:2: the script block is not clo"),
+        ("# /// script\n# x = 1\n\n# ///\n", "mine.py:1: the script block is not closed"),
+        ("# /// script\n# ///\n\n# /// script\n# ///\n", "mine.py:4: a second script block"),
+        ("# /// script\n#\n# x = = 1\n# ///\n", "mine.py:3: no TOML: Invalid value"),
+        ('# /// script\n# x = """\n# ///\n', "mine.py:3: no TOML: "),
+        (
+            '# /// script\n# dependencies = "numpy"\n# ///\n',
+            "mine.py:2: dependencies: expected a list of strings, got 'numpy'",
+        ),
+        (
+            '# /// script\n# dependencies = [\n#  "torch=2",\n# ]\n# ///\n',
+            "mine.py:3: torch=2: Expected",
+        ),
+        (
+            "# /// script\n# requires-python = 3.11\n# ///\n",
+            "mine.py:2: requires-python: expected a string, got 3.11",
+        ),
+        (
+            '# /// script\n# requires-python = "3.11+"\n# ///\n',
+            "mine.py:2: requires-python: expected versions such as '>=3.11', got '3.11+'",
+        ),
+    ],
+)
+def test_a_broken_block_is_pointed_at(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text(text)
+    with pytest.raises(MetadataError) as caught:
+        script_metadata(path)
+    assert str(caught.value).startswith(message)
+
+
+@pytest.mark.parametrize("path", sorted((CHECKOUT / "implementations").glob("*.py")), ids=str)
+def test_what_is_shipped_is_pinned_to_the_version(path: Path) -> None:
+    metadata = script_metadata(path)
+    assert metadata is None or all("==" in pinned for pinned in metadata.dependencies)
+
+
+# --- which interpreter ----------------------------------------------------------------------------
+
+
+def test_what_has_no_metadata_runs_with_our_own_python(tmp_path: Path) -> None:
+    said: list[str] = []
+    (tmp_path / "plain.py").write_text("import numpy\n")
+    for target in (resolve("reference", tmp_path), resolve("plain.py", tmp_path)):
+        assert environment(target, cache=tmp_path / "cache", say=said.append) == sys.executable
+    assert said == []
+    assert not (tmp_path / "cache").exists()
+
+
+def test_broken_metadata_is_the_contenders_error(write: Callable[..., Target]) -> None:
+    with pytest.raises(EnvironmentFailure, match=r"mine\.py:2: no TOML") as caught:
+        environment(write("# x = = 1"), say=print)
+    assert isinstance(caught.value, ContenderFault)
+    assert caught.value.verdict == "error"
+
+
+def test_a_python_that_is_not_here_is_said_to_be_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write: Callable[..., Target]
+) -> None:
+    interpreter(tmp_path / "python3.97", "3.97.1", "")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    target = write('# requires-python = ">=3.99"')
+    version = sys.version.split()[0]
+    expected = f"needs Python >=3.99; among .* there is only {version}, 3.97.1$"
+    with pytest.raises(EnvironmentFailure, match=expected):
+        environment(target, cache=tmp_path / "cache", say=print)
+
+
+def interpreter(path: Path, version: str, numpy: str) -> Path:
+    """Write a program that says what a Python of some version says, and can do no more."""
+    path.write_text(
+        f"#!/bin/sh\n[ $1 = -s ] || {{ echo ERROR: no more from {version}; exit 3; }}\n"
+        f"echo '{version}|{version} (fake)|linux'\necho {numpy}\n"
+    )
+    path.chmod(0o755)
+    return path
+
+
+def test_the_newest_python_on_the_path_that_will_do_is_asked_to_build(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write: Callable[..., Target]
+) -> None:
+    for minor in (97, 98, 99):
+        interpreter(tmp_path / f"python3.{minor}", f"3.{minor}.1", "")
+    interpreter(tmp_path / "python3.100", "no version", "").write_text("")
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    with pytest.raises(EnvironmentFailure, match=r"venv: no more from 3\.98\.1$"):
+        environment(
+            write('# requires-python = ">=3.97,<3.99"'), cache=tmp_path / "cache", say=print
+        )
+
+
+@pytest.mark.parametrize(
+    ("version", "numpy", "message"),
+    [
+        ("3.8.19", "1.24", r"expected Python >=3.9, got .*/fake with 3\.8\.19"),
+        ("3.12.1", "", r"expected an interpreter with NumPy, got .*/fake without"),
+    ],
+)
+def test_a_chosen_python_must_do(tmp_path: Path, version: str, numpy: str, message: str) -> None:
+    fake = interpreter(tmp_path / "fake", version, numpy)
+    with pytest.raises(UsageError, match=f"^--python: {message}"):
+        environment(resolve("reference", tmp_path), python=str(fake), say=print)
+
+
+@pytest.mark.parametrize("python", ["no-such-python", "/bin/true", "/"])
+def test_a_chosen_python_must_be_one(tmp_path: Path, python: str) -> None:
+    with pytest.raises(UsageError, match="--python: expected an interpreter that runs, got"):
+        environment(resolve("reference", tmp_path), python=python, say=print)
+
+
+def test_a_chosen_python_is_taken_whatever_the_file_asks_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write: Callable[..., Target]
+) -> None:
+    target = write('# dependencies = ["no-such-package"]')
+    (tmp_path / "link").symlink_to(interpreter(tmp_path / "fake", "3.12.1", "2.0"))
+    monkeypatch.chdir(tmp_path)
+    # The worker stands elsewhere: a path from here must hold there, and a link must stay one.
+    assert environment(target, python="./link", say=print) == str(tmp_path / "link")
+
+
+# --- building -------------------------------------------------------------------------------------
+
+
+def test_an_environment_holds_numpy_unasked(whole: Path) -> None:
+    assert run(f"{whole}/bin/python", "import numpy; print('here')") == "here\n"
+
+
+@pytest.mark.usefixtures("quick_venv")
+def test_an_environment_is_built_once_and_again_for_other_metadata(
+    tmp_path: Path, write: Callable[..., Target]
+) -> None:
+    cache, said = tmp_path / "cache", list[str]()
+
+    first = environment(write('# dependencies = ["lib==1.0"]'), cache=cache, say=said.append)
+    assert said == ["building the environment of mine: lib==1.0"]
+    assert run(first, "import lib, numpy; print(lib.version)") == "1\n"
+
+    respelt = write('# dependencies = [ "lib == 1.0" ]', body="x = 1")
+    assert environment(respelt, cache=cache, say=said.append) == first
+    assert len(said) == 1
+
+    second = environment(write('# dependencies = ["lib==2.0"]'), cache=cache, say=said.append)
+    assert second != first
+    assert run(second, "import lib; print(lib.version)") == "2\n"
+    assert run(first, "import lib; print(lib.version)") == "1\n"
+
+
+@pytest.mark.usefixtures("index")
+def test_a_build_that_was_cut_off_is_built_anew(
+    tmp_path: Path, whole: Path, quick_venv: None, write: Callable[..., Target]
+) -> None:
+    del quick_venv
+    target, cache, said = write('# dependencies = ["lib"]'), tmp_path / "cache", list[str]()
+    # The first installer never ends, and is killed half-way.
+    code = (
+        "import shutil, sys, time; from pathlib import Path\n"
+        "from harness import environment as e; from harness.resolve import resolve\n"
+        "def install(who, python, what, folder, *rest):\n"
+        "    if what == 'venv':\n"
+        "        shutil.copytree(sys.argv[1], folder, symlinks=True)\n"
+        "        Path(folder, e.STAMP).unlink()\n"
+        "    else:\n"
+        "        print('half'); time.sleep(60)\n"
+        "e._install = install\n"
+        "e.environment(resolve('mine.py', Path(sys.argv[2])), cache=Path(sys.argv[3]), say=print)"
+    )
+    command = [sys.executable, "-u", "-c", code, str(whole), str(tmp_path), str(cache)]
+    with subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.PIPE, text=True) as build:
+        assert build.stdout is not None
+        while (line := build.stdout.readline()) != "half\n":
+            assert line
+        build.kill()
+
+    python = environment(target, cache=cache, say=said.append)
+    assert said == ["building the environment of mine: lib"]
+    assert run(python, "import lib; print('whole')") == "whole\n"
+
+
+def test_two_runs_do_not_build_the_same_one_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write: Callable[..., Target]
+) -> None:
+    def install(_who: str, _python: str, what: str, *arguments: str) -> None:
+        installs.append(what)
+        if what == "venv":
+            (Path(arguments[0]) / "bin").mkdir(parents=True)
+            (Path(arguments[0]) / "bin" / "python").touch()
+
+    installs: list[str] = []
+    monkeypatch.setattr("harness.environment._install", install)
+    target, cache, said = write('# dependencies = ["lib"]'), tmp_path / "cache", list[str]()
+    environment(target, cache=cache, say=said.append)
+    (built,) = (path for path in cache.iterdir() if path.is_dir())
+    (built / "complete").unlink()
+
+    with built.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        waiter = threading.Thread(
+            target=environment, args=(target,), kwargs={"cache": cache, "say": said.append}
+        )
+        waiter.start()
+        while len(said) < 2:
+            time.sleep(0.01)
+        (built / "complete").touch()  # the other run is done
+    waiter.join()
+    assert said[1:] == ["waiting for another run that builds the environment of mine"]
+    assert installs == ["venv", "pip"]
+
+
+@pytest.mark.usefixtures("quick_venv")
+def test_a_package_that_cannot_be_had_is_the_contenders_error(
+    tmp_path: Path, write: Callable[..., Target], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GRADMARK_CACHE", str(tmp_path / "cache"))
+    with (
+        contender(write('# dependencies = ["no-such-package==1.0"]')) as mine,
+        pytest.raises(EnvironmentFailure) as caught,
+    ):
+        mine.call("relu", 1.0)
+    assert caught.value.reason == (
+        "cannot build its environment: pip: No matching distribution found for no-such-package==1.0"
+    )
+    assert "Could not find a version that satisfies the requirement" in caught.value.output
+    assert not list((tmp_path / "cache" / "environments").glob("*/complete"))
