@@ -23,7 +23,7 @@ class _InItsEnvironment(Contender):
         timeout: float,
         memory: int,
     ) -> None:
-        super().__init__(target, timeout=timeout)
+        super().__init__(target, timeout=timeout, memory=memory)
         self._chosen = chosen
         self._say = say
 

@@ -653,10 +653,16 @@ const mse_loss = ({ data: y }, { data: p }) => {
   const sum = y.reduce((total, a, i) => total + (a - p[i]) ** 2, 0);
   return [{ shape: [], data: Float64Array.of(sum / y.length) }];
 };
-const SGD = ({ lr }) => ({
-  step: (w, g, rate = lr) => ({ shape: w.shape, data: w.data.map((a, i) => a - rate * g.data[i]) }),
-  close: () => {},
-});
+const SGD = ({ lr }) => {
+  let steps = 0; // what it remembers: each step is as many times as long
+  return {
+    step(w, g, rate = lr) {
+      steps += 1;
+      return { shape: w.shape, data: w.data.map((a, i) => a - steps * rate * g.data[i]) };
+    },
+    close() {},
+  };
+};
 await serve({ dtypes: ["float64", "float32"], functions: { mse_loss }, optimizers: { SGD } });
 """
 
@@ -674,8 +680,10 @@ def test_a_contender_in_node_is_judged_and_without_node_it_is_an_error_that_says
             return
         _converse_about_everything(contender)
         _check_lines(heard)
-        path = contender.trajectory("SGD", {"lr": 0.5}, [1.0, 2.0], [[2.0, 2.0], [4.0, 0.0]])
+        gradients = [[2.0, 2.0], [4.0, 0.0]]
+        path = contender.trajectory("SGD", {"lr": 0.5}, [1.0, 2.0], gradients, [0.5, 0.25])
         np.testing.assert_array_equal(path, [[0.0, 1.0], [-2.0, 1.0]])
+    assert check(str(tmp_path))[0] == 0  # which tries what is kept and what is forgotten
 
 
 def test_tfjs_is_pinned_exactly_and_its_lock_names_no_registry() -> None:
