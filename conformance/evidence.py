@@ -61,7 +61,7 @@ def mark(expected: str, got: str) -> str:
 
 
 def reproduction(evidence: Evidence, target: Target) -> str:
-    """Write a shell line that needs nothing of gradmark and shows the answer again."""
+    """Write a shell line that shows the answer again; for Python it needs nothing of gradmark."""
     case = evidence.case
     names = (
         "array, asarray, float32, inf, nan"
@@ -86,13 +86,17 @@ def reproduction(evidence: Evidence, target: Target) -> str:
 
 def _load(target: Target, formula: str) -> str:
     if target.path is not None:
-        path = str(target.path)
-        if target.path.is_relative_to(Path.cwd()):
-            path = str(target.path.relative_to(Path.cwd()))
         # JSON's double quotes leave the single ones to the shell.
-        return f'from runpy import run_path; f = run_path({json.dumps(path)})["{formula}"]'
+        path = json.dumps(_place(target.path))
+        return f'from runpy import run_path; f = run_path({path})["{formula}"]'
     inner = f"{target.attribute}.{formula}" if target.attribute else formula
     return f"import {target.module} as module; f = module.{inner}"
+
+
+def _place(path: Path | None) -> str:
+    """Name a place as the user would, who stands in the current folder."""
+    assert path is not None
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
 def _spell(value: Any) -> str:

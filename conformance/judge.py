@@ -102,7 +102,8 @@ def _verdict(formula: str, dtype: str, fits: list[Fit]) -> Judgement:
     rank = {"canonical": 0, "dialect": 1, "mistake": 2}
 
     def order(fit: Fit) -> tuple[int, int, float]:
-        return fit.level, rank[fit.variant.kind(dtype)], fit.excess
+        # Of forms that explain every answer the first entered is the plainer one.
+        return fit.level, rank[fit.variant.kind(dtype)], fit.excess if fit.level else 0.0
 
     best, *others = sorted(fits, key=order)
     kind = best.variant.kind(dtype)

@@ -68,5 +68,5 @@ def contender(
     0.0
     """
     if target.command:
-        return LineContender(target, timeout=timeout, say=say)
+        return LineContender(target, timeout=timeout, memory=memory, say=say)
     return _InItsEnvironment(target, chosen=python, say=say, timeout=timeout, memory=memory)

@@ -20,6 +20,7 @@ DEPENDENCIES = (
     "matplotlib",
     "mpmath",
     "numpy",
+    "packaging",
     "pandas",
     "pytest",
     "pytest-benchmark",

@@ -112,4 +112,4 @@ class _Block:
     def _at(self, text: str, what: str) -> MetadataError:
         """Point at the line that mentions `text`, or at the opening where none does."""
         mentions = (i for i, line in enumerate(self._content(), self._first) if text in line)
-        return self.error(f"{text}: {what}", next(mentions, self._first - 1))
+        return self.error(f"{' '.join(text.split())}: {what}", next(mentions, self._first - 1))

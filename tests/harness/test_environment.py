@@ -101,6 +101,13 @@ def test_a_block_says_what_a_file_needs(tmp_path: Path) -> None:
     assert script_metadata(path) == Metadata(("Torch==2.13.0", "numpy"), ">=3.11")
 
 
+def test_a_block_ends_with_the_last_line_that_could_close_it(tmp_path: Path) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text('# /// script\n# dependencies = ["""\n# ///\n# """, "b"]\n# ///\n')
+    with pytest.raises(MetadataError, match=r"^mine\.py:1: ///: Expected"):
+        script_metadata(path)
+
+
 def test_a_file_without_a_block_asks_for_nothing(tmp_path: Path) -> None:
     path = tmp_path / "mine.py"
     path.write_text("# /// other\n# dependencies = [1]\n# ///\n")
