@@ -42,7 +42,7 @@ FIXED = {
     "MPLBACKEND": "Agg",
 }
 GARBLED = "its process wrote what is no answer to where answers go"
-PIPE = 2**20  # bytes: what one holds at most
+PIPE = 2**16  # bytes: what one holds
 TAIL = 4096  # bytes of a process's output that are kept
 PATIENCE = 10.0  # seconds for a killed process to be gone: twice its keeper's
 
@@ -227,16 +227,19 @@ class Interpreter(Process):
         deadline = time.monotonic() + timeout
         data = execnet.dumps(request)
         self.send(worker.HEADER.pack(worker.MAGIC, len(data)) + data, deadline)
-        received = bytearray()
-        while len(received) < worker.HEADER.size:
-            received += self.receive(deadline)
-        magic, length = worker.HEADER.unpack_from(received)
+        start = b""
+        while len(start) < worker.HEADER.size:
+            start += self.receive(deadline)
+        magic, length = worker.HEADER.unpack_from(start)
         if magic != worker.MAGIC or length > worker.LARGEST_MESSAGE:
             raise EOFError(GARBLED)
-        while len(received) < worker.HEADER.size + length:
-            received += self.receive(deadline)
+        chunks = [start[worker.HEADER.size :]]
+        left = length - len(chunks[0])
+        while left > 0:
+            chunks.append(self.receive(deadline))
+            left -= len(chunks[-1])
         try:
-            answer = execnet.loads(bytes(memoryview(received)[worker.HEADER.size :]))
+            answer = execnet.loads(b"".join(chunks))
         except Exception:  # not execnet's own errors alone: any byte may be wrong in any way
             raise EOFError(GARBLED) from None
         match answer:

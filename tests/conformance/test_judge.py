@@ -34,12 +34,12 @@ EVERY = [
 INSEPARABLE = {
     ("sigmoid", "clipped-at-500", "float32"): "canonical",
     ("compute_loss", "epsilon-inside-logs", "float32"): "canonical",
-    ("compute_loss", "mean-over-outputs", "float32"): "epsilon-inside-logs-mean-over-outputs",
+    ("compute_loss", "epsilon-inside-logs-mean-over-outputs", "float32"): "mean-over-outputs",
 }
 # Where neither of the two is the canonical form, the verdict names both.
 AMBIGUOUS = {
-    ("compute_loss", "epsilon-inside-logs-mean-over-outputs", "float32"): (
-        "epsilon-inside-logs-mean-over-outputs, mean-over-outputs"
+    ("compute_loss", "mean-over-outputs", "float32"): (
+        "mean-over-outputs, epsilon-inside-logs-mean-over-outputs"
     ),
 }
 

@@ -111,7 +111,6 @@ def test_a_process_that_is_lost_is_a_crash(hostile: Contender, deed: str, end: s
         "close_the_streams",
         "lose_the_streams",
         "print_in_a_thread",
-        "answer_twice",
         "terminate_the_parent",
         "ignore_signals_on_the_quiet",
         "patch_numpy",
@@ -120,6 +119,13 @@ def test_a_process_that_is_lost_is_a_crash(hostile: Contender, deed: str, end: s
 )
 def test_what_harms_nobody_is_no_fault(hostile: Contender, deed: str) -> None:
     assert commit(hostile, deed) == 1.0
+
+
+def test_a_fork_that_comes_back_has_no_say(hostile: Contender) -> None:
+    optimizer = hostile.optimizer("SGD", lr=0.5)
+    for _ in range(3):
+        assert commit(hostile, "answer_twice") == 1.0
+        assert optimizer.step([1.0], [1.0]) == 0.5
 
 
 def test_a_process_that_dies_between_two_calls_fails_neither(hostile: Contender) -> None:
@@ -142,6 +148,7 @@ def test_memory_that_is_used_up_is_there_again_for_the_next() -> None:
     with Contender(resolve("hostile.py", CONTENDERS), memory=2**28) as hostile:
         with pytest.raises(ContenderFault, match="raised MemoryError"):
             commit(hostile, "hoard_memory")
+        assert np.array_equal(hostile.call("relu", np.ones(10**6)), np.ones(10**6))
         assert_the_rest_works(hostile)
 
 

@@ -516,6 +516,14 @@ def test_a_file_may_import_its_neighbour(write: Write, tmp_path: Path) -> None:
         assert contender.call("rosenbrock", [1.0, 2.0]) == 2.0
 
 
+def test_a_file_sees_no_command_line_but_its_own(write: Write) -> None:
+    target = write(
+        "import sys\ndef rosenbrock(w): return len(sys.argv) + sys.argv[0].count('mine.py')"
+    )
+    with Contender(target) as contender:
+        assert contender.call("rosenbrock", [1.0, 2.0]) == 2
+
+
 def test_a_file_may_define_dataclasses(write: Write) -> None:
     target = write("""
         from __future__ import annotations

@@ -5,7 +5,7 @@
 # ruff: noqa: ARG005, B905, PTH106, PTH109, PTH118, PTH123, T201
 
 import atexit
-import ctypes
+import faulthandler
 import os
 import signal
 import subprocess
@@ -66,9 +66,7 @@ def ignore_signals_on_the_quiet():
 
 
 def overflow_the_stack():
-    sys.setrecursionlimit(10**9)
-    callback = ctypes.CFUNCTYPE(None)(lambda: callback())
-    callback()
+    faulthandler._stack_overflow()
 
 
 def ask_for_all_memory():
