@@ -53,5 +53,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--seed", type=int, default=0, metavar="N", help="seed of every random choice [0]"
     )
     group.addoption(
+        "--examples",
+        type=int,
+        metavar="N",
+        help="random inputs per property [50; 15 with --quick]",
+    )
+    group.addoption(
         "--quick", action="store_true", help="fewer examples, sizes and rounds: a first look"
     )

@@ -35,7 +35,7 @@ def parser() -> argparse.ArgumentParser:
     it.add_argument("--junitxml", type=Path, metavar="FILE", help="write JUnit XML")
     it.add_argument("--resume", action="store_true", help="go on with the run in --results")
     it.add_argument("--seed", type=int, default=0, metavar="N")
-    it.add_argument("--thorough", action="store_true", help="50 examples a property, not 15")
+    it.add_argument("--examples", type=int, default=6, metavar="N", help="per property [6]")
     it.add_argument("--quiet", action="store_true", help="no progress, only the verdicts")
     return it
 
@@ -50,15 +50,12 @@ def main(arguments: list[str]) -> int:
     command += [f"--formula={name}" for name in asked.formula or ()]
     command += [f"--dtype={name}" for name in asked.dtype or ()]
     command += [f"--timeout={asked.timeout}", f"--memory={asked.memory}"]
+    command.append(f"--examples={asked.examples}")
     for option in ("python", "expected", "results", "junitxml"):
         value = getattr(asked, option)
         if value is not None:
             command.append(f"--{option}={value}")
-    switches = {
-        "--no-dialects": asked.strict,
-        "--resume": asked.resume,
-        "--quick": not asked.thorough,
-    }
+    switches = {"--no-dialects": asked.strict, "--resume": asked.resume, "--quick": True}
     command += [switch for switch, on in switches.items() if on]
     status = pytest.main(command, plugins=[Progress(quiet=asked.quiet)])
     return EXIT.get(int(status), int(status))

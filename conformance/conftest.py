@@ -32,7 +32,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.hypothesisseed = str(option("--seed"))
     # What is absent is listed by name with the verdicts, not once more for every property.
     config.option.reportchars = config.option.reportchars.replace("a", "fEX").replace("s", "")
-    examples = 15 if option("--quick") else 50
+    examples = option("--examples") or (15 if option("--quick") else 50)
     phases = [Phase.explicit, Phase.generate]
     if not option("--quick"):
         phases.append(Phase.shrink)

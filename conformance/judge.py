@@ -27,6 +27,7 @@ Verdict = Literal[
     "conforms", "dialect", "inaccurate", "deviates", "error", "crash", "timeout", "absent"
 ]
 Answer = Callable[[Case], Any]
+Entry = tuple[float, bool, float]  # error over allowance, explained by worse arithmetic, ulps
 
 
 @dataclass(frozen=True)
@@ -177,6 +178,8 @@ def _fit(variant: Variant, asked: tuple[Case, ...], answers: list[np.ndarray]) -
     for case, got in zip(asked, answers, strict=True):
         expected = truth(variant, case)
         entries = list(_entries(expected, got, case))
+        if any(excess > 1 for excess, _, _ in entries):
+            entries = _excused(entries, variant, case, got)
         if not entries:
             continue
         compared += 1
@@ -196,16 +199,30 @@ def _fit(variant: Variant, asked: tuple[Case, ...], answers: list[np.ndarray]) -
     return Fit(variant, excess, explained, ulp, missed / max(compared, 1), first, worst)
 
 
-def _entries(
-    expected: list[Number], got: np.ndarray, case: Case
-) -> Iterator[tuple[float, bool, float]]:
-    """Yield (error over allowance, explained by worse arithmetic, error in ulps) per entry."""
+def _excused(entries: list[Entry], variant: Variant, case: Case, got: np.ndarray) -> list[Entry]:
+    """Ask whether hyperparameters rounded to float32 explain what the bound does not.
+
+    1 − β₂ᵗ formed in float32 has lost three digits before the first step.
+    """
+    if case.dtype != "float32" or CONTRACT[case.formula].kind != "optimizer":
+        return entries
+    rough = _entries(evaluate(variant, case, rough=True), got, case)
+    return [
+        (excess, explained or loose <= 1, ulp)
+        for (excess, explained, ulp), (loose, _, _) in zip(entries, rough, strict=True)
+    ]
+
+
+def _entries(expected: list[Number], got: np.ndarray, case: Case) -> Iterator[Entry]:
+    """Compare the entries of one answer with the truth, one by one."""
     kind, dtype = CONTRACT[case.formula].kind, case.dtype
     u, floor, factor = roundoff(dtype), tiny(dtype), TRUTH[kind].factor
     single = roundoff("float32") if dtype == "float64" else u
     natural = max((n.scale for n in expected if np.isfinite(n.scale)), default=0.0)
     if kind in ("loss", "activation", "network"):
         natural = max(natural, 1.0)
+    elif kind == "schedule":
+        natural = max(natural, case.arguments[1])  # the rate that it starts from
     largest = float(np.finfo(dtype).max)
     for want, value in zip(expected, got.tolist(), strict=True):
         target = float(want.value)
@@ -218,7 +235,7 @@ def _entries(
         error = abs(float(mp.mpf(value) - want.value))
         excess = error / (factor * u * want.error + floor)
         flushed = max(abs(target), abs(value)) <= floor
-        worse = max(factor * single * want.error, CANCELLATION.factor * u * natural) + floor
+        worse = single * max(factor * want.error, CANCELLATION.factor * natural) + floor
         spacing = float(np.spacing(np.asarray(max(want.scale, floor), dtype)))
         yield excess, error <= worse, 0.0 if flushed else error / spacing
 
@@ -243,17 +260,24 @@ def truth(variant: Variant, case: Case) -> list[Number]:
     return _truth(variant.formula, variant.name, case.id, case.dtype)
 
 
-def evaluate(variant: Variant, case: Case) -> list[Number]:
-    """Evaluate one form on any case at 50 digits: all entries of all arrays, in order."""
+def evaluate(variant: Variant, case: Case, *, rough: bool = False) -> list[Number]:
+    """Evaluate one form on any case at 50 digits: all entries of all arrays, in order.
+
+    `rough` takes the hyperparameters for data: rounded to the dtype, and computed with in it.
+    """
     options = {"dtype": case.dtype} if "dtype" in signature(variant.body).parameters else {}
     if CONTRACT[case.formula].kind == "optimizer":
-        unit = roundoff("float64") / roundoff(case.dtype)
+        unit = 1.0 if rough else roundoff("float64") / roundoff(case.dtype)
         w, gradients, rates = case.arguments
-        hyper = {name: Number(value, unit=unit) for name, value in case.hyper.items()}
+
+        def given(value: float) -> Number:
+            return Number(value, error=abs(value) if rough else 0.0, unit=unit)
+
+        hyper = {name: given(value) for name, value in case.hyper.items()}
         steps = variant.body(
             exact(w),
             [exact(g) for g in gradients],
-            [Number(rate, unit=unit) for rate in rates],
+            [given(rate) for rate in rates],
             **hyper,
         )
         parts = list(steps)

@@ -56,8 +56,8 @@ TRUTH: Mapping[str, Tolerance] = MappingProxyType(
 # float32 arithmetic inside a float64 answer explains:
 CANCELLATION = Tolerance(
     64,
-    "an absolute error of some u at the size of the intermediates (1 for probabilities), which is"
-    " what is left when 1 − p is formed first or a tail is cut off",
+    "an absolute error of some float32 roundoffs at the size of the intermediates (1 for"
+    " probabilities), which is what is left when 1 − p is formed first or a tail is cut off",
 )
 
 # A form is refuted where its error exceeds what is allowed this many times; the search for the

@@ -221,7 +221,7 @@ class Session:
             self.step_number = i + 1
             if rates is not None:
                 set_rate(optimizer, rates[i])
-            w, new, changed = self.take_step(optimizer, w, gradients[i])
+            w, new, changed = self.take_step(optimizer, w, gradients[i, ...])
             weights.append(new.copy())  # an optimizer may hand out the buffer it works in
             written.update(changed)
         return encode(self.to_array(stack(weights))), tuple(sorted(written))

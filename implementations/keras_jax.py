@@ -11,8 +11,9 @@
 """Keras 3.15 with the JAX back end on the CPU; gradients are JAX's, of Keras's operations.
 
 Learning rates are kept in the float type, so that is float64. The optimizers follow the dtype of
-the weights, and losses are told that of their input; but wherever Keras promotes types, it makes
-float32 of float64 under every back end but TensorFlow, so losses, gradients and cosines are float32.
+the weights, and losses are told that of their input; but where Keras promotes types, it makes
+float32 of float64 under every back end but TensorFlow's: in means, hence in mse_loss,
+binary_cross_entropy, compute_loss and its gradients, and in the cosine schedules.
 Absent: sigmoid_derivative (Keras has none).
 """
 
