@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import os
+import signal
 import sys
+import tempfile
+import threading
 from pathlib import Path
 
 import pytest
 
+from conformance.lanes import LaneError, judge_in_lanes
 from conformance.progress import Progress
-from harness.resolve import CHECKOUT, shipped
+from conformance.run import Run, Settings
+from harness.resolve import CHECKOUT, UsageError, shipped
 
 # What pytest returns, and what a user of a command-line tool expects.
 EXIT = {0: 0, 1: 1, 2: 130, 4: 2, 5: 2}
@@ -36,6 +42,10 @@ def parser() -> argparse.ArgumentParser:
     it.add_argument("--resume", action="store_true", help="go on with the run in --results")
     it.add_argument("--seed", type=int, default=0, metavar="N")
     it.add_argument("--examples", type=int, default=6, metavar="N", help="per property [6]")
+    it.add_argument(
+        "--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="contenders at a time"
+    )
+    it.add_argument("--lifeline", action="store_true", help=argparse.SUPPRESS)
     it.add_argument("--quiet", action="store_true", help="no progress, only the verdicts")
     return it
 
@@ -43,22 +53,76 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: list[str]) -> int:
     """Judge, and return the exit status."""
     asked = parser().parse_args(arguments)
-    names = asked.names or list(shipped())
+    if asked.lifeline:
+        threading.Thread(target=_die_with_the_run, daemon=True).start()
+    asked.names = asked.names or list(shipped())
+    progress = Progress(quiet=asked.quiet)
+    if len(asked.names) == 1 or asked.jobs < 2:
+        return _one_after_another(asked, progress)
+    try:
+        return _side_by_side(asked, progress)
+    except UsageError as error:
+        print(f"ERROR: {error}", file=sys.stderr)  # noqa: T201 - this is a command
+        return 2
+    except LaneError as failure:
+        if asked.quiet:
+            print(failure, file=sys.stderr)  # noqa: T201
+        return failure.status
+    except KeyboardInterrupt:
+        return 130
+
+
+def _die_with_the_run() -> None:
+    """End with the process at the other end of standard input, however that ends."""
+    while os.read(0, 4096):
+        pass
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _shared(asked: argparse.Namespace) -> list[str]:
+    """Spell what pytest and a lane are told alike."""
+    told = [f"--formula={name}" for name in asked.formula or ()]
+    told += [f"--dtype={name}" for name in asked.dtype or ()]
+    told += [f"--timeout={asked.timeout}", f"--memory={asked.memory}"]
+    told += [f"--seed={asked.seed}", f"--examples={asked.examples}"]
+    if asked.python is not None:
+        told.append(f"--python={asked.python}")
+    return [*told, "--resume"] if asked.resume else told
+
+
+def _one_after_another(asked: argparse.Namespace, progress: Progress) -> int:
     command = [f"--rootdir={CHECKOUT}", f"--config-file={CHECKOUT / 'pyproject.toml'}"]
-    command += [str(CHECKOUT / "conformance"), f"--seed={asked.seed}"]
-    command += [f"--implementation={name}" for name in names]
-    command += [f"--formula={name}" for name in asked.formula or ()]
-    command += [f"--dtype={name}" for name in asked.dtype or ()]
-    command += [f"--timeout={asked.timeout}", f"--memory={asked.memory}"]
-    command.append(f"--examples={asked.examples}")
-    for option in ("python", "expected", "results", "junitxml"):
+    command += [str(CHECKOUT / "conformance"), "--quick", *_shared(asked)]
+    command += [f"--implementation={name}" for name in asked.names]
+    for option in ("expected", "results", "junitxml"):
         value = getattr(asked, option)
         if value is not None:
             command.append(f"--{option}={value}")
-    switches = {"--no-dialects": asked.strict, "--resume": asked.resume, "--quick": True}
-    command += [switch for switch, on in switches.items() if on]
-    status = pytest.main(command, plugins=[Progress(quiet=asked.quiet)])
+    if asked.strict:
+        command.append("--no-dialects")
+    status = pytest.main(command, plugins=[progress])
     return EXIT.get(int(status), int(status))
+
+
+def _side_by_side(asked: argparse.Namespace, progress: Progress) -> int:
+    with tempfile.TemporaryDirectory() as folder:
+        run = Run(
+            Settings(
+                names=tuple(asked.names),
+                here=Path.cwd(),
+                formulas=tuple(asked.formula or ()),
+                results=asked.results or Path(folder) / "results.jsonl",
+                resume=asked.resume,
+                strict=asked.strict,
+                expected=asked.expected,
+            )
+        )
+        progress.attach(run)
+        judge_in_lanes(
+            run, _shared(asked), jobs=asked.jobs, junitxml=asked.junitxml, say=progress.relay
+        )
+    progress.conclude()
+    return int(run.failed)
 
 
 if __name__ == "__main__":

@@ -31,6 +31,8 @@ class Progress:
     def __init__(self, *, quiet: bool) -> None:
         self.console = Console(highlight=False, soft_wrap=True)
         self.errors = Console(stderr=True, highlight=False, soft_wrap=True)
+        if not self.console.is_terminal:
+            self.console.width = 200  # a file has room for every column
         self.quiet = quiet
         self._bar: Bar | None = None
         self._run: Run | None = None
@@ -92,9 +94,18 @@ class Progress:
         """Show what went wrong with gradmark itself."""
         self.errors.print(Text(str(excrepr)))
 
+    def relay(self, line: str) -> None:
+        """Show a line of a contender that is judged beside others."""
+        if not self.quiet and line:
+            self.errors.print(Text(line))
+
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self) -> None:
-        """Print the table and the reasons."""
+        """Print what was found."""
+        self.conclude()
+
+    def conclude(self) -> None:
+        """Print the reasons and the table."""
         if self._bar is not None:
             self._bar.stop()
         run = self._run
@@ -120,9 +131,9 @@ class Progress:
 def _table(run: Run) -> Table:
     """Contenders by formulas, a sign per dtype."""
     table = Table(title="float64 float32", box=None, pad_edge=False)
-    table.add_column("")
+    table.add_column("", no_wrap=True)
     for name in run.targets:
-        table.add_column(Text(name), justify="center")
+        table.add_column(Text(name), justify="center", no_wrap=True)
     for formula in CONTRACT:
         cells = []
         for name in run.targets:

@@ -107,9 +107,10 @@ class Run:
         except ResultsError as error:
             raise UsageError(str(error)) from error
         for record in self._writer.kept:
-            self._remember(record)
+            self.remember(record)
 
-    def _remember(self, record: Record) -> None:
+    def remember(self, record: Record) -> None:
+        """Take a record of an earlier run for one of this."""
         if record["kind"] == "verdict":
             self.verdicts[record["implementation"], record["formula"], record["dtype"]] = record
         elif record["kind"] == "property":

@@ -36,7 +36,9 @@ def main(arguments: list[str] | None = None) -> int:
         metavar="DIR",
         help="reads DIR/results/*.jsonl, writes DIR/*.md and DIR/figures/*.png [reports/out]",
     )
-    out = parser.parse_args(arguments).out
+    parser.add_argument("--quiet", action="store_true", help="do not name the page at the end")
+    asked = parser.parse_args(arguments)
+    out: Path = asked.out
     sources = {name: load(name, out) for name in RUNS}
     if all(source.missing for source in sources.values()):
         files = ", ".join(f"{name}.jsonl" for name in RUNS)
@@ -46,7 +48,8 @@ def main(arguments: list[str] | None = None) -> int:
         install(Path(staging), out)
     for problem in problems:
         sys.stderr.write(f"INCOMPLETE: {problem}\n")
-    sys.stdout.write(f"{out / 'index.md'}\n")
+    if not asked.quiet:
+        sys.stdout.write(f"{out / 'index.md'}\n")
     return 1 if problems else 0
 
 

@@ -1,0 +1,143 @@
+"""Several contenders at a time: each is judged by a process of its own, in its own results file.
+
+The parts lie beside the results file until all are whole; then they become one file, in the order
+in which the contenders were named, whatever order they ended in. A run that was killed leaves its
+parts, and `--resume` goes on from them.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from pathlib import Path
+
+from conformance.run import Run
+from harness.results import ResultsError, ResultsWriter, read_results
+
+
+class LaneError(Exception):
+    """A lane ended without its verdicts: its exit status, and the last that it said."""
+
+    def __init__(self, status: int, said: str) -> None:
+        super().__init__(said)
+        self.status = status
+
+
+def judge_in_lanes(
+    run: Run,
+    arguments: Sequence[str],
+    *,
+    jobs: int,
+    junitxml: Path | None,
+    say: Callable[[str], None],
+) -> None:
+    """Judge the contenders of a run, `jobs` at a time, and give it their verdicts.
+
+    Raises
+    ------
+    LaneError
+        As soon as one lane fails; the others are ended.
+    """
+    assert run.settings.results is not None
+    parts = run.settings.results.with_name(run.settings.results.name + ".parts")
+    if not run.settings.resume:
+        shutil.rmtree(parts, ignore_errors=True)
+        run.settings.results.unlink(missing_ok=True)
+    parts.mkdir(parents=True, exist_ok=True)
+    lanes = {}
+    for name, typed in zip(run.targets, run.settings.names, strict=True):
+        part = parts / f"{name}.jsonl"
+        if not _whole(part):
+            own = [typed, "--results", str(part), "--junitxml", str(part.with_suffix(".xml"))]
+            lanes[name] = _Lane([*own, *arguments], say)
+    try:
+        with ThreadPoolExecutor(jobs) as pool:
+            pending = {pool.submit(lane.run) for lane in lanes.values()}
+            try:
+                while pending:
+                    done, pending = wait(pending, return_when=FIRST_COMPLETED)
+                    for future in done:
+                        future.result()
+            except BaseException:
+                for lane in lanes.values():
+                    lane.stop()
+                raise
+    finally:
+        for lane in lanes.values():
+            lane.stop()
+    _merge(run, [parts / f"{name}.jsonl" for name in run.targets])
+    if junitxml is not None:
+        _merge_junit((parts / f"{name}.xml" for name in run.targets), junitxml)
+    shutil.rmtree(parts)
+
+
+def _whole(part: Path) -> bool:
+    try:
+        return read_results(part).complete
+    except ResultsError:
+        return False
+
+
+class _Lane:
+    """One contender's process."""
+
+    def __init__(self, arguments: list[str], say: Callable[[str], None]) -> None:
+        self._command = [sys.executable, "-m", "conformance", *arguments, "--lifeline"]
+        self._say = say
+        self._process: subprocess.Popen[str] | None = None
+        self._stopped = False
+
+    def run(self) -> None:
+        """Judge; relay what it says."""
+        if self._stopped:
+            return
+        self._process = subprocess.Popen(
+            self._command,
+            stdin=subprocess.PIPE,  # its end tells the lane that this process has died
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert self._process.stderr is not None
+        said = ""
+        for line in self._process.stderr:
+            said = line.rstrip() or said
+            self._say(line.rstrip())
+        status = self._process.wait()
+        if status not in (0, 1) and not self._stopped:
+            raise LaneError(status, said)
+
+    def stop(self) -> None:
+        """End it, if it has not ended by itself."""
+        self._stopped = True
+        if self._process is not None and self._process.poll() is None:
+            self._process.terminate()
+
+
+def _merge(run: Run, parts: Sequence[Path]) -> None:
+    """Write the one results file, and let the run learn what is in it."""
+    found = [read_results(part) for part in parts]
+    header = {key: value for key, value in found[0].header.items() if key != "kind"}
+    header["contenders"] = {k: v for part in found for k, v in part.header["contenders"].items()}
+    assert run.settings.results is not None
+    draft = run.settings.results.with_name(run.settings.results.name + ".part")
+    with ResultsWriter(draft, header) as results:
+        for part in found:
+            for record in part.records:
+                results.write(record)
+                run.remember(record)
+    draft.replace(run.settings.results)
+
+
+def _merge_junit(parts: Iterable[Path], path: Path) -> None:
+    root = ET.Element("testsuites")
+    for part in parts:
+        if part.is_file():
+            root.extend(ET.parse(part).getroot())
+    draft = path.with_name(path.name + ".part")
+    ET.ElementTree(root).write(draft, encoding="utf-8", xml_declaration=True)
+    draft.replace(path)
