@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.lanes import LaneError, judge_in_lanes
+from conformance.junit import write_junit
+from conformance.lanes import LaneError, judge_in_lanes, parts_of
 from conformance.progress import Progress
 from conformance.run import Run, Settings
 from harness.resolve import CHECKOUT, UsageError, shipped
@@ -57,7 +58,14 @@ def main(arguments: list[str]) -> int:
         threading.Thread(target=_die_with_the_run, daemon=True).start()
     asked.names = asked.names or list(shipped())
     progress = Progress(quiet=asked.quiet)
-    if len(asked.names) == 1 or asked.jobs < 2:
+    status = _judge(asked, progress)
+    if asked.junitxml is not None and progress.run is not None and status in (0, 1):
+        write_junit(progress.run, asked.junitxml)
+    return status
+
+
+def _judge(asked: argparse.Namespace, progress: Progress) -> int:
+    if not _wants_lanes(asked):
         return _one_after_another(asked, progress)
     try:
         return _side_by_side(asked, progress)
@@ -70,6 +78,15 @@ def main(arguments: list[str]) -> int:
         return failure.status
     except KeyboardInterrupt:
         return 130
+
+
+def _wants_lanes(asked: argparse.Namespace) -> bool:
+    if len(asked.names) == 1:
+        return False
+    if asked.resume:  # as it was begun
+        begun: Path | None = asked.results
+        return begun is not None and parts_of(begun).is_dir() and not begun.exists()
+    return bool(asked.jobs > 1)
 
 
 def _die_with_the_run() -> None:
@@ -94,7 +111,7 @@ def _one_after_another(asked: argparse.Namespace, progress: Progress) -> int:
     command = [f"--rootdir={CHECKOUT}", f"--config-file={CHECKOUT / 'pyproject.toml'}"]
     command += [str(CHECKOUT / "conformance"), "--quick", *_shared(asked)]
     command += [f"--implementation={name}" for name in asked.names]
-    for option in ("expected", "results", "junitxml"):
+    for option in ("expected", "results"):
         value = getattr(asked, option)
         if value is not None:
             command.append(f"--{option}={value}")
@@ -118,9 +135,7 @@ def _side_by_side(asked: argparse.Namespace, progress: Progress) -> int:
             )
         )
         progress.attach(run)
-        judge_in_lanes(
-            run, _shared(asked), jobs=asked.jobs, junitxml=asked.junitxml, say=progress.relay
-        )
+        judge_in_lanes(run, _shared(asked), jobs=max(asked.jobs, 1), say=progress.relay)
     progress.conclude()
     return int(run.failed)
 

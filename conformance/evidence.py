@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,7 +61,7 @@ def mark(expected: str, got: str) -> str:
     return got if same < 3 or same == len(got) else f"{got[:same]}[{got[same:]}]"
 
 
-def reproduction(evidence: Evidence, target: Target) -> str:
+def reproduction(evidence: Evidence, target: Target, python: str = "python") -> str:
     """Write a shell line that shows the answer again; for Python it needs nothing of gradmark."""
     case = evidence.case
     if target.command:
@@ -68,29 +69,52 @@ def reproduction(evidence: Evidence, target: Target) -> str:
         asked = f"--formula {case.formula} --dtype {case.dtype}"
         return f"python -m conformance {shlex.quote(_place(target.folder))} {asked}"
     names = ["array", "asarray", *(["float32"] if case.dtype == "float32" else []), "inf", "nan"]
-    program = [f"from numpy import {', '.join(names)}", _load(target, case.formula)]
+    program = [f"from numpy import {', '.join(names)}", *_load(target, case.formula)]
+    hooks = _hooks(target)
+
+    def given(value: str) -> str:
+        return f"m['from_numpy']({value})" if "from_numpy" in hooks else value
+
+    def shown(value: str) -> str:
+        answer = f"m['to_numpy']({value})" if "to_numpy" in hooks else value
+        return f"asarray({answer}).tolist()"
+
     if CONTRACT[case.formula].kind == "optimizer":
         w, gradients, rates = case.arguments
         steps = evidence.entry // max(w.size, 1) + 1
         hyper = ", ".join(f"{k}={v!r}" for k, v in {"lr": rates[0], **case.hyper}.items())
         path = f"zip({_spell(gradients[:steps])}, {rates[:steps]!r})"
-        program += [f"w = {_spell(w)}", f"o = f({hyper})"]
-        program += [f"[w := o.step(w, g) for g, o.lr in {path}]", "print(asarray(w).tolist())"]
+        gradient = given("asarray(g)") if hooks else "g"
+        program += [f"w = {given(_spell(w))}", f"o = f({hyper})"]
+        program += [f"[w := o.step(w, {gradient}) for g, o.lr in {path}]", f"print({shown('w')})"]
     else:
-        call = f"f({', '.join(_spell(a) for a in case.arguments)})"
+        arguments = (given(_spell(a)) if np.ndim(a) else _spell(a) for a in case.arguments)
+        call = f"f({', '.join(arguments)})"
         several = CONTRACT[case.formula].returns.startswith("(")
-        shown = f"[asarray(a).tolist() for a in {call}]" if several else f"asarray({call}).tolist()"
-        program += [f"print({shown})"]
-    return f"python -c {shlex.quote('; '.join(program))}"
+        program.append(
+            f"print([{shown('a')} for a in {call}])" if several else f"print({shown(call)})"
+        )
+    # Double quotes leave the single ones to the shell.
+    text = "; ".join(program).replace("'", '"')
+    return f"{shlex.quote(python)} -c {shlex.quote(text)}"
 
 
-def _load(target: Target, formula: str) -> str:
+def _load(target: Target, formula: str) -> list[str]:
     if target.path is not None:
-        # JSON's double quotes leave the single ones to the shell.
         path = json.dumps(_place(target.path))
-        return f'from runpy import run_path; f = run_path({path})["{formula}"]'
-    inner = f"{target.attribute}.{formula}" if target.attribute else formula
-    return f"import {target.module} as module; f = module.{inner}"
+        load = ["from runpy import run_path", f"m = run_path({path})"]
+    else:
+        inner = f".{target.attribute}" if target.attribute else ""
+        load = [f"import {target.module} as module", f"m = vars(module{inner})"]
+    return [*load, f"f = m['{formula}']"]
+
+
+def _hooks(target: Target) -> set[str]:
+    """Find the conversions that a contender's file defines: its functions want them."""
+    if target.path is None:
+        return set()
+    source = target.path.read_text(encoding="utf-8", errors="replace")
+    return set(re.findall(r"^(?:def )?(from_numpy|to_numpy)\b", source, re.MULTILINE))
 
 
 def _place(path: Path | None) -> str:

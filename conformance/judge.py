@@ -78,11 +78,12 @@ class Fit:
 
 
 def judge(formula: str, dtype: str, answer: Answer) -> Judgement:
-    """Judge one formula in one dtype by the answers to all of its cases."""
+    """Judge one formula in one dtype by the answers to all of its cases, each asked twice."""
     asked = cases(formula, dtype)
-    answers: list[np.ndarray] = []
+    answers: dict[str, np.ndarray] = {}
     impure: ContenderImpure | None = None
-    for case in asked:
+    # In reverse, what one case leaves behind meets another the second time.
+    for case in (*asked, *reversed(asked)):
         try:
             got = answer(case)
         except ContenderImpure as failure:
@@ -90,13 +91,29 @@ def judge(formula: str, dtype: str, answer: Answer) -> Judgement:
         except ContenderFailure as failure:
             where = f"{failure.reason} (case {case.id})"
             return Judgement(formula, dtype, failure.verdict, detail=where)
-        answers.append(_flat(got))
-    judgement = _verdict(formula, dtype, [_fit(v, asked, answers) for v in variants(formula)])
+        again = _flat(got)
+        first = answers.setdefault(case.id, again)
+        if first.tobytes() != again.tobytes():
+            return _undetermined(case, first, again)
+    given = list(answers.values())
+    judgement = _verdict(formula, dtype, [_fit(v, asked, given) for v in variants(formula)])
     if impure is None:
         return judgement
     changed = " and ".join(impure.arguments)
     detail = f"Writes into its caller's {changed}, which the contract leaves alone."
     return Judgement(formula, dtype, "deviates", "argument-changed", judgement.ulp, detail)
+
+
+def _undetermined(case: Case, first: np.ndarray, again: np.ndarray) -> Judgement:
+    at = int(np.flatnonzero(first.view(np.uint64) != again.view(np.uint64))[0])
+    canonical = next(v for v in variants(case.formula) if v.kind(case.dtype) == "canonical")
+    evidence = Evidence(case, at, truth(canonical, case)[at], float(again[at]))
+    # In all their digits: two float32 numbers may be alike in those that others are shown with.
+    told = f"{float(first[at])!r} the first time, {float(again[at])!r} the second"
+    detail = f"Does not repeat itself: in {evidence.where}: {told}."
+    return Judgement(
+        case.formula, case.dtype, "deviates", "not-deterministic", detail=detail, evidence=evidence
+    )
 
 
 def _verdict(formula: str, dtype: str, fits: list[Fit]) -> Judgement:

@@ -10,13 +10,12 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-import xml.etree.ElementTree as ET
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from pathlib import Path
 
 from conformance.run import Run
-from harness.results import ResultsError, ResultsWriter, read_results
+from harness.results import ResultsWriter, read_results
 
 
 class LaneError(Exception):
@@ -27,13 +26,13 @@ class LaneError(Exception):
         self.status = status
 
 
+def parts_of(results: Path) -> Path:
+    """Name the folder of what a run has found so far, contender by contender."""
+    return results.with_name(results.name + ".parts")
+
+
 def judge_in_lanes(
-    run: Run,
-    arguments: Sequence[str],
-    *,
-    jobs: int,
-    junitxml: Path | None,
-    say: Callable[[str], None],
+    run: Run, arguments: Sequence[str], *, jobs: int, say: Callable[[str], None]
 ) -> None:
     """Judge the contenders of a run, `jobs` at a time, and give it their verdicts.
 
@@ -43,43 +42,34 @@ def judge_in_lanes(
         As soon as one lane fails; the others are ended.
     """
     assert run.settings.results is not None
-    parts = run.settings.results.with_name(run.settings.results.name + ".parts")
+    parts = parts_of(run.settings.results)
     if not run.settings.resume:
         shutil.rmtree(parts, ignore_errors=True)
         run.settings.results.unlink(missing_ok=True)
     parts.mkdir(parents=True, exist_ok=True)
-    lanes = {}
-    for name, typed in zip(run.targets, run.settings.names, strict=True):
-        part = parts / f"{name}.jsonl"
-        if not _whole(part):
-            own = [typed, "--results", str(part), "--junitxml", str(part.with_suffix(".xml"))]
-            lanes[name] = _Lane([*own, *arguments], say)
+    # A part that is whole gets its lane too, which sees whether it was made as is asked now.
+    files = {name: parts / f"{name}.jsonl" for name in run.targets}
+    lanes = [
+        _Lane([run.typed[name], "--results", str(file), *arguments], say)
+        for name, file in files.items()
+    ]
     try:
         with ThreadPoolExecutor(jobs) as pool:
-            pending = {pool.submit(lane.run) for lane in lanes.values()}
+            pending = {pool.submit(lane.run) for lane in lanes}
             try:
                 while pending:
                     done, pending = wait(pending, return_when=FIRST_COMPLETED)
                     for future in done:
                         future.result()
             except BaseException:
-                for lane in lanes.values():
+                for lane in lanes:
                     lane.stop()
                 raise
     finally:
-        for lane in lanes.values():
+        for lane in lanes:
             lane.stop()
-    _merge(run, [parts / f"{name}.jsonl" for name in run.targets])
-    if junitxml is not None:
-        _merge_junit((parts / f"{name}.xml" for name in run.targets), junitxml)
+    _merge(run, list(files.values()))
     shutil.rmtree(parts)
-
-
-def _whole(part: Path) -> bool:
-    try:
-        return read_results(part).complete
-    except ResultsError:
-        return False
 
 
 class _Lane:
@@ -102,6 +92,8 @@ class _Lane:
             stderr=subprocess.PIPE,
             text=True,
         )
+        if self._stopped:  # meanwhile
+            self._process.terminate()
         assert self._process.stderr is not None
         said = ""
         for line in self._process.stderr:
@@ -131,13 +123,3 @@ def _merge(run: Run, parts: Sequence[Path]) -> None:
                 results.write(record)
                 run.remember(record)
     draft.replace(run.settings.results)
-
-
-def _merge_junit(parts: Iterable[Path], path: Path) -> None:
-    root = ET.Element("testsuites")
-    for part in parts:
-        if part.is_file():
-            root.extend(ET.parse(part).getroot())
-    draft = path.with_name(path.name + ".part")
-    ET.ElementTree(root).write(draft, encoding="utf-8", xml_declaration=True)
-    draft.replace(path)

@@ -35,7 +35,7 @@ class Progress:
             self.console.width = 200  # a file has room for every column
         self.quiet = quiet
         self._bar: Bar | None = None
-        self._run: Run | None = None
+        self.run: Run | None = None
 
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -49,7 +49,7 @@ class Progress:
 
     def attach(self, run: Run) -> None:
         """Learn of each verdict as it is found."""
-        self._run = run
+        self.run = run
         run.on_verdict = self._verdict
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
@@ -108,7 +108,7 @@ class Progress:
         """Print the reasons and the table."""
         if self._bar is not None:
             self._bar.stop()
-        run = self._run
+        run = self.run
         if run is None or not run.verdicts:
             return
         for name in run.targets:

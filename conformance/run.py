@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import sys
 import tomllib
 from collections import Counter
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.cases import SEED, corpus_hash
-from conformance.evidence import reproduction
+from conformance.evidence import Evidence, reproduction
 from conformance.subject import Subject
 from harness.contenders import contender
 from harness.contract import CONTRACT
@@ -59,11 +60,13 @@ class Run:
             raise UsageError("--resume: expected --results FILE, the run to go on with")
         self.expected = _expected(settings.expected)
         self.targets: dict[str, Target] = {}
+        self.typed: dict[str, str] = {}
         for name in settings.names:
             target = resolve(name, settings.here)
             if self.targets.setdefault(target.name, target) != target:
                 other = self.targets[target.name].path
                 raise UsageError(f"two contenders are called {target.name}: {other}, {target.path}")
+            self.typed.setdefault(target.name, name)
         self.contenders = {
             name: contender(
                 target,
@@ -179,26 +182,34 @@ class Run:
         }
         if judgement.evidence is not None:
             record["case"] = judgement.evidence.case.id
-            record["reproduce"] = reproduction(judgement.evidence, self.targets[subject.name])
+            record["reproduce"] = self._reproduction(subject, judgement.evidence)
         return record
+
+    def _reproduction(self, subject: Subject, evidence: Evidence) -> str:
+        own = subject.contender.python
+        python = "python" if own == sys.executable else own
+        return reproduction(evidence, self.targets[subject.name], python)
 
     def surprises(self) -> list[str]:
         """List the verdicts that are not as expected, better ones too."""
-        told = []
-        for key, record in self.verdicts.items():
-            got = _short(record)
-            wanted = self.expected.get(key, "conforms" if record["verdict"] != "absent" else got)
-            if got != wanted:
-                told.append(f"{' '.join(key)}: expected {wanted}, got {got}")
-        return told
+        return [told for record in self.verdicts.values() if (told := self._surprise(record))]
+
+    def _surprise(self, record: Record) -> str:
+        key = record["implementation"], record["formula"], record["dtype"]
+        got = _short(record)
+        wanted = self.expected.get(key, "conforms" if record["verdict"] != "absent" else got)
+        return "" if got == wanted else f"{' '.join(key)}: expected {wanted}, got {got}"
+
+    def fails(self, record: Record) -> bool:
+        """Whether this verdict alone makes the exit status 1."""
+        if self.settings.expected is not None:
+            return bool(self._surprise(record))
+        return record["verdict"] in ((*FAILURES, *BLEMISHES) if self.settings.strict else FAILURES)
 
     @property
     def failed(self) -> bool:
         """Whether the exit status is 1."""
-        if self.settings.expected is not None:
-            return bool(self.surprises())
-        bad = (*FAILURES, *BLEMISHES) if self.settings.strict else FAILURES
-        return any(record["verdict"] in bad for record in self.verdicts.values())
+        return any(map(self.fails, self.verdicts.values()))
 
 
 def _short(record: Record) -> str:

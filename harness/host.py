@@ -161,6 +161,11 @@ class Contender:
             self._process = None
 
     @property
+    def python(self) -> str:
+        """The interpreter that it runs with."""
+        return self._python
+
+    @property
     def provides(self) -> frozenset[str]:
         """The names of the contract that the contender has, each of them callable."""
         self._ready()
