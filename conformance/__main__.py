@@ -22,6 +22,20 @@ from harness.resolve import CHECKOUT, UsageError, shipped
 EXIT = {0: 0, 1: 1, 2: 130, 4: 2, 5: 2}
 
 
+def positive(text: str) -> float:
+    """Read a number that must be above 0."""
+    if not 0 < float(text) < float("inf"):
+        raise argparse.ArgumentTypeError(f"expected a positive number, got {text}")
+    return float(text)
+
+
+def count(text: str) -> int:
+    """Read a whole number that must be above 0."""
+    if int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a count, got {text}")
+    return int(text)
+
+
 def parser() -> argparse.ArgumentParser:
     """Describe the command line."""
     it = argparse.ArgumentParser(
@@ -33,8 +47,10 @@ def parser() -> argparse.ArgumentParser:
     it.add_argument("names", nargs="*", metavar="NAME_OR_PATH")
     it.add_argument("--formula", action="append", metavar="NAME", help="only this; repeatable")
     it.add_argument("--dtype", action="append", choices=("float64", "float32"))
-    it.add_argument("--timeout", type=float, default=10.0, metavar="SECONDS", help="of a call [10]")
-    it.add_argument("--memory", type=float, default=4.0, metavar="GIB", help="of a contender [4]")
+    it.add_argument("--timeout", type=positive, default=10.0, metavar="SECONDS", help="of a call")
+    it.add_argument(
+        "--memory", type=positive, default=4.0, metavar="GIB", help="of a contender [4]"
+    )
     it.add_argument("--python", metavar="PATH", help="an interpreter to run contenders with")
     it.add_argument("--strict", action="store_true", help="a dialect counts as a failure")
     it.add_argument("--expected", type=Path, metavar="FILE", help="verdicts expected (TOML)")
@@ -42,9 +58,9 @@ def parser() -> argparse.ArgumentParser:
     it.add_argument("--junitxml", type=Path, metavar="FILE", help="write JUnit XML")
     it.add_argument("--resume", action="store_true", help="go on with the run in --results")
     it.add_argument("--seed", type=int, default=0, metavar="N")
-    it.add_argument("--examples", type=int, default=6, metavar="N", help="per property [6]")
+    it.add_argument("--examples", type=count, default=6, metavar="N", help="per property [6]")
     it.add_argument(
-        "--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="contenders at a time"
+        "--jobs", type=count, default=os.cpu_count() or 1, metavar="N", help="contenders at a time"
     )
     it.add_argument("--lifeline", action="store_true", help=argparse.SUPPRESS)
     it.add_argument("--quiet", action="store_true", help="no progress, only the verdicts")
@@ -53,9 +69,10 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: list[str]) -> int:
     """Judge, and return the exit status."""
-    asked = parser().parse_args(arguments)
+    asked = parser().parse_intermixed_args(arguments)
     if asked.lifeline:
-        threading.Thread(target=_die_with_the_run, daemon=True).start()
+        # A copy of standard input, which pytest is about to replace.
+        threading.Thread(target=_die_with_the_run, args=(os.dup(0),), daemon=True).start()
     asked.names = asked.names or list(shipped())
     progress = Progress(quiet=asked.quiet)
     status = _judge(asked, progress)
@@ -89,9 +106,9 @@ def _wants_lanes(asked: argparse.Namespace) -> bool:
     return bool(asked.jobs > 1)
 
 
-def _die_with_the_run() -> None:
-    """End with the process at the other end of standard input, however that ends."""
-    while os.read(0, 4096):
+def _die_with_the_run(lifeline: int) -> None:
+    """End with the process at the other end of a pipe, however that ends."""
+    while os.read(lifeline, 4096):
         pass
     os.kill(os.getpid(), signal.SIGKILL)
 
@@ -135,7 +152,7 @@ def _side_by_side(asked: argparse.Namespace, progress: Progress) -> int:
             )
         )
         progress.attach(run)
-        judge_in_lanes(run, _shared(asked), jobs=max(asked.jobs, 1), say=progress.relay)
+        judge_in_lanes(run, _shared(asked), jobs=asked.jobs, say=progress.relay)
     progress.conclude()
     return int(run.failed)
 

@@ -18,7 +18,7 @@ import numpy as np
 from conformance.cases import Case, cases
 from conformance.catalogue import Variant, variants
 from conformance.evidence import Evidence
-from conformance.tolerances import CANCELLATION, REFUTED, TRUTH, roundoff, tiny
+from conformance.tolerances import CANCELLATION, NATURAL, REFUTED, TRUTH, roundoff, tiny
 from conformance.truth import Number, exact, mp
 from harness.contract import CONTRACT
 from harness.host import ContenderFailure, ContenderImpure
@@ -235,11 +235,7 @@ def _entries(expected: list[Number], got: np.ndarray, case: Case) -> Iterator[En
     kind, dtype = CONTRACT[case.formula].kind, case.dtype
     u, floor, factor = roundoff(dtype), tiny(dtype), TRUTH[kind].factor
     single = roundoff("float32") if dtype == "float64" else u
-    natural = max((n.scale for n in expected if np.isfinite(n.scale)), default=0.0)
-    if kind in ("loss", "activation", "network"):
-        natural = max(natural, 1.0)
-    elif kind == "schedule":
-        natural = max(natural, case.arguments[1])  # the rate that it starts from
+    cancels = CANCELLATION.factor * NATURAL.get(case.formula, 0.0)
     largest = float(np.finfo(dtype).max)
     for want, value in zip(expected, got.tolist(), strict=True):
         target = float(want.value)
@@ -252,7 +248,10 @@ def _entries(expected: list[Number], got: np.ndarray, case: Case) -> Iterator[En
         error = abs(float(mp.mpf(value) - want.value))
         excess = error / (factor * u * want.error + floor)
         flushed = max(abs(target), abs(value)) <= floor
-        worse = single * max(factor * want.error, CANCELLATION.factor * natural) + floor
+        # A single-precision answer has single precision's cancellation, and its underflow.
+        narrow = float(np.float32(value)) == value
+        worse = max(single * factor * want.error, (single if narrow else u) * cancels)
+        worse += tiny("float32")
         spacing = float(np.spacing(np.asarray(max(want.scale, floor), dtype)))
         yield excess, error <= worse, 0.0 if flushed else error / spacing
 

@@ -50,7 +50,7 @@ def judge_in_lanes(
     # A part that is whole gets its lane too, which sees whether it was made as is asked now.
     files = {name: parts / f"{name}.jsonl" for name in run.targets}
     lanes = [
-        _Lane([run.typed[name], "--results", str(file), *arguments], say)
+        _Lane(run.typed[name], ["--results", str(file), *arguments], say)
         for name, file in files.items()
     ]
     try:
@@ -75,8 +75,9 @@ def judge_in_lanes(
 class _Lane:
     """One contender's process."""
 
-    def __init__(self, arguments: list[str], say: Callable[[str], None]) -> None:
-        self._command = [sys.executable, "-m", "conformance", *arguments, "--lifeline"]
+    def __init__(self, typed: str, arguments: list[str], say: Callable[[str], None]) -> None:
+        self._typed = typed
+        self._command = [sys.executable, "-m", "conformance", typed, *arguments, "--lifeline"]
         self._say = say
         self._process: subprocess.Popen[str] | None = None
         self._stopped = False
@@ -100,7 +101,12 @@ class _Lane:
             said = line.rstrip() or said
             self._say(line.rstrip())
         status = self._process.wait()
-        if status not in (0, 1) and not self._stopped:
+        if self._stopped:
+            return
+        if status < 0:
+            status, said = 3, f"ERROR: what judged {self._typed} died of signal {-status}"
+            self._say(said)
+        if status > 1:
             raise LaneError(status, said)
 
     def stop(self) -> None:

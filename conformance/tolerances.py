@@ -60,6 +60,20 @@ CANCELLATION = Tolerance(
     " probabilities), which is what is left when 1 − p is formed first or a tail is cut off",
 )
 
+# The magnitude from which these formulas subtract, and which bounds what they can lose: 1 − p,
+# 1 − a and 1 + cos. No other formula has such a subtraction.
+NATURAL: Mapping[str, float] = MappingProxyType(
+    {
+        "binary_cross_entropy": 1.0,
+        "sigmoid": 1.0,
+        "sigmoid_derivative": 1.0,
+        "compute_loss": 1.0,
+        "compute_gradients": 1.0,
+        "cosine_annealing": 1.0,
+        "warmup_cosine": 1.0,
+    }
+)
+
 # A form is refuted where its error exceeds what is allowed this many times; the search for the
 # nearest form stops there.
 REFUTED = 1e4

@@ -38,6 +38,7 @@ def _binary(draw: np.random.Generator) -> list[Case]:
         article=([1, 0, 1, 1, 0], [0.4, 0.7, 0.3, 0.5, 0.6]),
         column=([[1.0], [0.0]], [[0.75], [0.125]]),
         soft_labels=(soft, draw.uniform(0.05, 0.95, size=16)),
+        matrix=([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]], [[0.75, 0.5], [0.25, 0.5], [0.875, 0.625]]),
         # What guards log(0), and how, shows only next to 0 and 1.
         sure_and_right_at_1=([1.0], [1.0]),
         sure_and_right_at_0=([0.0], [0.0]),

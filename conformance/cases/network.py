@@ -28,6 +28,12 @@ def _network(
     return X, y, grid(d, h), grid(1, h), grid(h, k) * scale, grid(1, k)
 
 
+def _logit(z: float, y: float) -> tuple[np.ndarray, ...]:
+    """Give the network whose output's pre-activation is z: ReLU(1) z."""
+    one, zero = np.ones((1, 1)), np.zeros((1, 1))
+    return one, y * one, one, zero, z * one, zero
+
+
 def make(seed: int) -> dict[str, list[Case]]:
     """Make the cases of the loss and of the gradients: they take the same arguments."""
     draw = np.random.default_rng(seed + 1)
@@ -42,6 +48,12 @@ def make(seed: int) -> dict[str, list[Case]]:
         "soft-labels": (soft[0], draw.uniform(size=(5, 1)), *soft[2:]),
         "saturated": _network(draw, 6, 3, 5, 1, scale=16.0),
         "several-outputs": _network(draw, 4, 2, 3, 3),
+        # One unit that hands its input on: z2 is x itself, on the right side and on the wrong one.
+        **{
+            f"logit-{abs(z)}-label-{y}-{'right' if (z > 0) == y else 'wrong'}": _logit(z, y)
+            for z in (-20, 20, -40, 40, -120, 120, -800, 800)
+            for y in (0, 1)
+        },
     }
     of_the_loss = [Case("compute_loss", name, arguments) for name, arguments in inputs.items()]
     return {

@@ -43,6 +43,11 @@ def _clipped_at_1e_7(p: Exact, dtype: str) -> Exact:
     return _clip(p, low, high)
 
 
+def _weighted(y: Exact, logarithm: Exact) -> Exact:
+    """y log p with 0 log 0 = 0, its limit."""
+    return elementwise(lambda a, b: a * b if a.value else Number(0), 2)(y, logarithm)
+
+
 def _cross_entropy(y: Exact, log_p: Exact, log_q: Exact) -> Exact:
     return -(y * log_p + (1 - y) * log_q)
 
@@ -62,7 +67,7 @@ def mean_of_squares(y: Exact, p: Exact) -> Exact:
     return mean((y - p) ** 2)
 
 
-@dialect("mse_loss", "Bishop, Pattern Recognition and Machine Learning, eq. 1.2")
+@dialect("mse_loss", "Ng, Machine Learning (course notes): J(θ) with 1/(2m)")
 def half_mean(y: Exact, p: Exact) -> Exact:
     """Half the mean of the squares, so that the gradient has no factor 2."""
     return mean((y - p) ** 2) / 2
@@ -74,7 +79,7 @@ def sum_of_squares(y: Exact, p: Exact) -> Exact:
     return total((y - p) ** 2)
 
 
-@dialect("mse_loss", "Bishop, Pattern Recognition and Machine Learning, eq. 5.11")
+@dialect("mse_loss", "Bishop, Pattern Recognition and Machine Learning, eqs. 1.2 and 5.11")
 def half_sum(y: Exact, p: Exact) -> Exact:
     """Half the sum of the squares."""
     return total((y - p) ** 2) / 2
@@ -112,7 +117,8 @@ def clip_bound_rounded(y: Exact, p: Exact, *, dtype: str) -> Exact:
     """Clips to 1 − ε as the dtype rounds it: 1 − 9.99e-16 in float64, 1 in float32 (then NaN)."""
     bound = float(np.asarray(1 - EPSILON, dtype))
     p = _clip(p, Number(float(np.asarray(EPSILON, dtype))), Number(bound))
-    return mean(_cross_entropy(y, log(p), _log_complement(p, Number(mp.ninf))))
+    # As the listing has it: 1 − p is formed and rounded before its logarithm is taken.
+    return mean(_cross_entropy(y, log(p), _log_or(1 - p, Number(mp.ninf))))
 
 
 @dialect("binary_cross_entropy", "Keras, backend.epsilon() = 1e-7")
@@ -133,7 +139,23 @@ def clipped_at_machine_epsilon(y: Exact, p: Exact, *, dtype: str) -> Exact:
 @dialect("binary_cross_entropy", 'Article, listing of "Complete 2-Layer Backpropagation"')
 def epsilon_inside_logs(y: Exact, p: Exact) -> Exact:
     """Adds ε = 1e-15 inside the logarithms, where the canonical form clips."""
-    return mean(_cross_entropy(y, log(p + Number(EPSILON)), log1p(Number(EPSILON) - p)))
+    return mean(_cross_entropy(y, log(p + Number(EPSILON)), log(1 - p + Number(EPSILON))))
+
+
+@dialect(
+    "binary_cross_entropy", 'Article, "Binary Cross-Entropy", the printed formula; SciPy, xlogy'
+)
+def unguarded(y: Exact, p: Exact) -> Exact:
+    """No guard: infinite where a prediction is sure and wrong; 0 log 0 is taken as 0."""
+    log_p, log_q = (_log_or(p, Number(mp.ninf)), _log_complement(p, Number(mp.ninf)))
+    return mean(-(_weighted(y, log_p) + _weighted(1 - y, log_q)))
+
+
+@mistake("binary_cross_entropy", "0 · log 0 in floating point")
+def unguarded_nan(y: Exact, p: Exact) -> Exact:
+    """No guard, and 0 log 0 is NaN: a prediction that is sure and right spoils the mean."""
+    infinite = Number(mp.ninf)
+    return mean(_cross_entropy(y, _log_or(p, infinite), _log_or(1 - p, infinite)))
 
 
 @dialect("binary_cross_entropy", "PyTorch, BCELoss")
@@ -213,6 +235,18 @@ def clipped_to_machine_epsilon(y: Exact, p: Exact, *, dtype: str) -> Exact:
     """Clips at the machine epsilon of the dtype, at both ends."""
     eps = float(np.finfo(dtype).eps)
     return total(-y * log(_clip(p, Number(eps), Number(1 - mp.mpf(eps))))) / _rows(y)
+
+
+@dialect("categorical_cross_entropy", 'Article, "Categorical Cross-Entropy", the printed formula')
+def unguarded_logarithms(y: Exact, p: Exact) -> Exact:
+    """No guard: infinite where a prediction is sure and wrong; 0 log 0 is taken as 0."""
+    return -total(_weighted(y, _log_or(p, Number(mp.ninf)))) / _rows(y)
+
+
+@dialect("categorical_cross_entropy", "from scratch in many tutorials: log(p + 1e-15)")
+def epsilon_inside_log(y: Exact, p: Exact) -> Exact:
+    """Adds ε = 1e-15 inside the logarithm, where the canonical form clips."""
+    return -total(y * log(p + Number(EPSILON))) / _rows(y)
 
 
 @mistake("categorical_cross_entropy", 'Article, listing of "Loss Functions"')

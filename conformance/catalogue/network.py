@@ -34,8 +34,9 @@ def _cross_entropy(y: Exact, z2: Exact) -> Exact:
 
 
 def _guarded(y: Exact, z2: Exact) -> Exact:
-    epsilon = Number(EPSILON)
-    return -(y * log(logistic(z2) + epsilon) + (1 - y) * log(logistic(-z2) + epsilon))
+    # As the listing has it: 1 − a2 is formed, and loses what a2 was rounded by.
+    a2, epsilon = logistic(z2), Number(EPSILON)
+    return -(y * log(a2 + epsilon) + (1 - y) * log(1 - a2 + epsilon))
 
 
 # --- the loss -------------------------------------------------------------------------------------

@@ -146,7 +146,7 @@ def epsilon_outside_root(
         yield w
 
 
-@dialect("RMSprop", "TensorFlow 1 and HIPS autograd: the accumulator starts at one")
+@dialect("RMSprop", "TensorFlow 1, RMSPropOptimizer: the accumulator starts at one")
 def accumulator_starts_at_one(
     w: Exact, gradients: Exact, rates: Exact, beta: Number, epsilon: Number
 ) -> Trajectory:
@@ -155,6 +155,18 @@ def accumulator_starts_at_one(
     for g, lr in zip(gradients, rates, strict=True):
         s = beta * s + (1 - beta) * g**2
         w = w - lr * g / sqrt(s + epsilon)
+        yield w
+
+
+@dialect("RMSprop", "HIPS autograd, misc.optimizers.rmsprop")
+def accumulator_starts_at_one_epsilon_outside(
+    w: Exact, gradients: Exact, rates: Exact, beta: Number, epsilon: Number
+) -> Trajectory:
+    """s starts at 1, which damps the first steps; ε outside the root."""
+    s = 0 * w + 1
+    for g, lr in zip(gradients, rates, strict=True):
+        s = beta * s + (1 - beta) * g**2
+        w = w - lr * g / (sqrt(s) + epsilon)
         yield w
 
 
@@ -231,7 +243,7 @@ def bias_corrected_moments(
 def epsilon_hat(
     w: Exact, gradients: Exact, rates: Exact, beta1: Number, beta2: Number, epsilon: Number
 ) -> Trajectory:
-    """ε is added to √v before the bias correction: ε̂ = ε √(1 − β₂ᵗ) in effect."""
+    """ε is added to √v before the bias correction: in effect it is ε / √(1 − β₂ᵗ)."""
     for t, lr, m, v in _moments(gradients, rates, 0 * w, beta1, beta2):
         rate = lr * sqrt(1 - beta2**t) / (1 - beta1**t)
         w = w - rate * m / (sqrt(v) + epsilon)
@@ -259,11 +271,23 @@ def no_bias_correction(
         yield w
 
 
-@dialect("Adam", "Reddi, Kale and Kumar 2018; PyTorch, Adam(amsgrad=True)")
+@dialect("Adam", "Reddi, Kale and Kumar 2018, algorithm 2")
+def amsgrad_uncorrected(
+    w: Exact, gradients: Exact, rates: Exact, beta1: Number, beta2: Number, epsilon: Number
+) -> Trajectory:
+    """Divides by the greatest v so far, without bias correction."""
+    greatest = 0 * w
+    for _, lr, m, v in _moments(gradients, rates, 0 * w, beta1, beta2):
+        greatest = maximum(greatest, v)
+        w = w - lr * m / (sqrt(greatest) + epsilon)
+        yield w
+
+
+@dialect("Adam", "PyTorch, Adam(amsgrad=True), after Reddi, Kale and Kumar 2018")
 def amsgrad(
     w: Exact, gradients: Exact, rates: Exact, beta1: Number, beta2: Number, epsilon: Number
 ) -> Trajectory:
-    """Divides by the greatest v so far."""
+    """Divides by the greatest v so far, bias-corrected."""
     greatest = 0 * w
     for t, lr, m, v in _moments(gradients, rates, 0 * w, beta1, beta2):
         greatest = maximum(greatest, v)

@@ -9,6 +9,11 @@ SECTION = 'Article, "Learning Rate Schedules"'
 SGDR = "Loshchilov and Hutter 2017"
 
 
+def _compounded(rate: Number, epochs: int) -> Number:
+    """Allow for a factor per epoch, applied again and again: its rounding grows with the epoch."""
+    return Number(rate.value, rate.error + epochs * abs(float(rate)))
+
+
 def _half_cosine(progress: Exact) -> Exact:
     return (1 + cos(pi() * progress)) / 2
 
@@ -18,7 +23,8 @@ def drops_at_multiples(
     epoch: Number, initial_lr: Number, drop: Number, epochs_drop: Number
 ) -> Exact:
     """η₀ dropᵏ with k = ⌊epoch / epochs_drop⌋."""
-    return initial_lr * drop ** int(epoch.value // epochs_drop.value)
+    drops = int(epoch.value // epochs_drop.value)
+    return _compounded(initial_lr * drop**drops, drops)
 
 
 @dialect("step_decay", "a widely copied Keras recipe: floor((1 + epoch) / epochs_drop)")
@@ -48,7 +54,7 @@ def drops_one_epoch_late(
 @canonical("exponential_decay", SECTION)
 def natural_base(epoch: Number, initial_lr: Number, decay_rate: Number) -> Exact:
     """η₀ e^(−k·epoch)."""
-    return initial_lr * exp(-decay_rate * epoch)
+    return _compounded(initial_lr * exp(-decay_rate * epoch), int(epoch.value))
 
 
 @dialect("exponential_decay", "PyTorch, ExponentialLR with γ = 1 − k")

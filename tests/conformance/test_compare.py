@@ -3,50 +3,48 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ET
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
+from conformance.__main__ import main
 from harness.resolve import CHECKOUT
-from harness.results import Results, read_results
+from harness.results import read_results
 
 RIGHT = "def relu(z):\n    return (z + abs(z)) / 2\n"
-WRONG = "def relu(z):\n    return abs(z)\n"
-HANGS = "import time\ntime.sleep(60)\n"
-CRASHES = "import os\ndef relu(z):\n    os._exit(3)\n"
-# Right, but for every seventh answer.
-MOODY = """
+FILES = {
+    "right": RIGHT,
+    "wrong": "def relu(z):\n    return abs(z)\n",
+    "crashes": "import os\ndef relu(z):\n    os._exit(3)\n",
+    "broken": f"# /// script\n# dependencies = 1\n# ///\n{RIGHT}",
+    "empty": "def helper():\n    pass\n",
+    # Right, but for every seventh answer.
+    "moody": """
 calls = 0
 def relu(z):
     global calls
     calls += 1
     return (z + abs(z)) / 2 + (calls % 7 == 0)
-"""
-BROKEN = "# /// script\n# dependencies = 1\n# ///\n" + RIGHT
-# One verdict of each kind that --strict and --expected tell apart.
-DIALECT = """
+""",
+    # Right, and slow for as long as there is a file called brake beside it.
+    "braked": """
+import pathlib, time
+def relu(z):
+    time.sleep(0.1 * pathlib.Path(__file__).with_name("brake").exists())
+    return (z + abs(z)) / 2
+""",
+    "dialect": """
 def step_decay(epoch, initial_lr, drop, epochs_drop):
     return initial_lr * drop ** ((1 + epoch) // epochs_drop)
-"""
-EMPTY = "def helper():\n    pass\n"
-# So slow that there is time to interfere.
-SLOW = RIGHT.replace("return", "time.sleep(0.15); return").replace("def", "import time\ndef")
-FILES = {
-    "right": RIGHT,
-    "wrong": WRONG,
-    "crashes": CRASHES,
-    "moody": MOODY,
-    "dialect": DIALECT,
-    "empty": EMPTY,
-    "slow": SLOW,
-    "broken": BROKEN,
+""",
 }
+DTYPES = ("float64", "float32")
 
 
 class Outcome(NamedTuple):
@@ -62,61 +60,286 @@ class Folder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        (path / "scratch").mkdir()
         for name, body in FILES.items():
             (path / f"{name}.py").write_text(body)
 
-    def start(self, *arguments: str, jobs: int = 2) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "conformance", *arguments]
-        if not any(argument.startswith(("--formula", "--python")) for argument in arguments):
-            command.append("--formula=relu")
-        # A session of its own, by which what is left of it is found.
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        formula = [] if "--formula" in arguments else ["--formula", "relu"]
+        jobs = [] if "--jobs" in arguments else ["--jobs", "2"]
         return subprocess.Popen(
-            [*command, "--examples=1", f"--jobs={jobs}"],
+            [sys.executable, "-m", "conformance", "--examples=1", *jobs, *formula, *arguments],
             cwd=self.path,
-            env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
+            env={
+                **os.environ,
+                "PYTHONPATH": str(CHECKOUT),
+                "TMPDIR": str(self.path / "scratch"),  # where contenders stand
+            },
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
 
-    def compare(self, *arguments: str, jobs: int = 2) -> Outcome:
-        run = self.start(*arguments, jobs=jobs)
+    def compare(self, *arguments: str) -> Outcome:
+        run = self.start(*arguments)
         try:
             out, err = run.communicate(timeout=60)
         finally:
             run.kill()
         return Outcome(run.returncode, out, err)
 
-    def results(self, name: str = "run.jsonl") -> Results:
-        return read_results(self.path / name)
+    def verdicts(self, results: str = "run.jsonl") -> list[tuple[Any, ...]]:
+        """List contender, formula, dtype and verdict, in the order of the file."""
+        run = read_results(self.path / results)
+        assert run.complete
+        keys = ("implementation", "formula", "dtype", "verdict")
+        return [tuple(record[key] for key in keys) for record in run.of_kind("verdict")]
 
-    def verdicts(self, name: str = "run.jsonl") -> list[tuple[str, ...]]:
-        """List contender, formula, dtype, verdict and variant, in the order of the file."""
-        keys = ("implementation", "formula", "dtype", "verdict", "variant")
-        return [tuple(r[key] for key in keys) for r in self.results(name).of_kind("verdict")]
-
-    def processes(self) -> list[str]:
-        """List what still runs here: lanes stand in the folder, and contenders descend of them."""
-        found = []
+    def processes(self) -> dict[int, str]:
+        """Find what runs in this folder, or below it: its id and its command."""
+        found = {}
         for process in Path("/proc").iterdir():
             try:
-                here = (process / "cwd").readlink() == self.path
-                words = (process / "cmdline").read_bytes().decode().split("\0")
-            except OSError:  # not a process, or just ended
+                if str((process / "cwd").readlink()).startswith(str(self.path)):
+                    found[int(process.name)] = (process / "cmdline").read_text()
+            except OSError:  # no process, or one that has just ended
                 continue
-            if here or any(word.startswith(f"{self.path}/") for word in words):
-                found.append(" ".join(words))
         return found
+
+    def empties(self) -> bool:
+        """Wait until nothing runs here any more: what is killed needs a moment to be gone."""
+        deadline = time.monotonic() + 10
+        while self.processes() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        return not self.processes()
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Folder]:
-    yield Folder(tmp_path)
+def folder(tmp_path: Path) -> Folder:
+    return Folder(tmp_path)
 
 
-def _until(so: Callable[[], object], seconds: float) -> bool:
-    """Wait for something to be so."""
-    deadline = time.monotonic() + seconds
-    while not (found := so()) and time.monotonic() < deadline:
+# --- one comparison of everything -----------------------------------------------------------------
+
+EVERYTHING = ("braked", "wrong", "crashes", "moody", "broken")
+COMPARE = (*(f"{name}.py" for name in EVERYTHING), "--seed=7")
+
+
+@pytest.fixture(scope="module")
+def compared(tmp_path_factory: pytest.TempPathFactory) -> tuple[Folder, Outcome, Outcome]:
+    """Everything twice: with the first contender the last to end, and one after another."""
+    folder = Folder(tmp_path_factory.mktemp("a user's folder"))
+    (folder.path / "brake").touch()
+    one = folder.compare(*COMPARE, "--results=one.jsonl", "--junitxml=new/one.xml", "--quiet")
+    (folder.path / "brake").unlink()
+    two = folder.compare(*COMPARE, "--results=two.jsonl", "--jobs", "1", "--junitxml=two.xml")
+    return folder, one, two
+
+
+def test_each_contender_gets_its_verdicts_in_the_order_named(
+    compared: tuple[Folder, Outcome, Outcome],
+) -> None:
+    folder, one, _ = compared
+    told = ("conforms", "deviates", "crash", "deviates", "error")
+    assert folder.verdicts("one.jsonl") == [
+        (name, "relu", dtype, verdict)
+        for name, verdict in zip(EVERYTHING, told, strict=True)
+        for dtype in DTYPES
+    ]
+    assert one.code == 1
+
+
+def test_an_answer_that_changes_is_shown_both_ways(
+    compared: tuple[Folder, Outcome, Outcome],
+) -> None:
+    folder, one, _ = compared
+    run = read_results(folder.path / "one.jsonl")
+    moody = next(r for r in run.of_kind("verdict") if r["implementation"] == "moody")
+    assert moody["variant"] == "not-deterministic"
+    assert "the first time" in moody["detail"]
+    assert moody["detail"] in one.out
+
+
+def test_in_whatever_order_contenders_end_the_results_file_is_the_same(
+    compared: tuple[Folder, Outcome, Outcome],
+) -> None:
+    folder, one, two = compared
+    assert (folder.path / "one.jsonl").read_bytes() == (folder.path / "two.jsonl").read_bytes()
+    assert one.out == two.out
+    assert {"one.jsonl", "two.jsonl"} == {p.name for p in folder.path.glob("*.jsonl*")}
+
+
+def test_quiet_says_nothing_but_the_verdicts(compared: tuple[Folder, Outcome, Outcome]) -> None:
+    _, one, two = compared
+    assert one.err == ""
+    assert "wrong relu float32: deviates (absolute-value)" in two.err
+
+
+@pytest.mark.parametrize("path", ["new/one.xml", "two.xml"])
+def test_junit_has_a_case_per_verdict_that_fails_where_the_run_does(
+    compared: tuple[Folder, Outcome, Outcome], path: str
+) -> None:
+    folder, _, _ = compared
+    suites = {suite.get("name"): suite for suite in ET.parse(folder.path / path).getroot()}
+    assert list(suites) == list(EVERYTHING)
+    for name, suite in suites.items():
+        assert [case.get("name") for case in suite] == [f"relu {dtype}" for dtype in DTYPES]
+        failed = 0 if name == "braked" else 2
+        assert len(suite.findall("testcase/failure")) == failed
+        assert suite.get("failures") == str(failed)
+    (failure, _) = suites["wrong"].iterfind("testcase/failure")
+    assert failure.get("message") == "deviates absolute-value"
+    assert "expected 0, got 1" in str(failure.text)
+
+
+def test_a_comparison_leaves_no_process_and_no_scratch_folder(
+    compared: tuple[Folder, Outcome, Outcome],
+) -> None:
+    folder, _, _ = compared
+    assert folder.empties()
+    assert list((folder.path / "scratch").iterdir()) == []
+
+
+# --- exit status ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("dialect.py", "right.py", "--jobs", "1"), 0),
+        # A contender named twice is judged once.
+        (("dialect.py", "right.py", "--strict", "./right.py"), 1),
+    ],
+)
+def test_a_dialect_fails_a_strict_run_alone(
+    folder: Folder, arguments: tuple[str, ...], code: int
+) -> None:
+    filters = ("--formula", "relu", "--formula", "step_decay", "--dtype=float64")
+    outcome = folder.compare(*arguments, *filters, "--results=run.jsonl")
+    assert outcome.code == code, outcome
+    assert sorted(folder.verdicts()) == [
+        ("dialect", "relu", "float64", "absent"),
+        ("dialect", "step_decay", "float64", "dialect"),
+        ("right", "relu", "float64", "conforms"),
+        ("right", "step_decay", "float64", "absent"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("right", "jobs", "code", "said"),
+    [
+        ("conforms", "2", 0, ""),
+        ("deviates", "1", 1, "right relu float32: expected deviates, got conforms"),
+    ],
+    ids=["as expected", "better than expected"],
+)
+def test_what_is_expected_is_no_failure_and_what_is_not_is_one(
+    folder: Folder, right: str, jobs: str, code: int, said: str
+) -> None:
+    (folder.path / "expected.toml").write_text(
+        f'[wrong]\nrelu = "deviates absolute-value"\n[right]\nrelu.float32 = "{right}"\n'
+    )
+    options = ("--expected=expected.toml", "--junitxml=run.xml", "--jobs", jobs)
+    outcome = folder.compare("right.py", "wrong.py", *options)
+    assert outcome.code == code, outcome
+    assert said in outcome.out
+    assert ("not as expected" in outcome.out) == bool(said)
+    failures = ET.parse(folder.path / "run.xml").getroot().findall("*/testcase/failure")
+    assert len(failures) == code
+
+
+@pytest.mark.parametrize(
+    ("argument", "said"),
+    [
+        ("refference", "did you mean reference?"),
+        ("missing.py", "there is no file"),
+        ("other/right.py", "two contenders are called right"),
+        ("--formula=rellu", "did you mean relu?"),
+        ("--expected=missing.toml", "missing.toml"),
+        ("--timeout=0", "--timeout: expected a positive number"),
+        ("--memory=-1", "--memory: expected a positive number"),
+        ("--examples=0", "--examples: expected a count"),
+        ("--jobs=many", "--jobs: invalid count value: 'many'"),
+    ],
+)
+def test_what_cannot_be_meant_is_a_usage_error(
+    folder: Folder,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    argument: str,
+    said: str,
+) -> None:
+    (folder.path / "other").mkdir()
+    (folder.path / "other" / "right.py").write_text(RIGHT)
+    monkeypatch.chdir(folder.path)
+    try:
+        code: object = main(["right.py", "wrong.py", "--jobs=2", "--quiet", argument])
+    except SystemExit as end:
+        code = end.code
+    assert code == 2
+    assert said in capsys.readouterr().err
+
+
+def test_there_is_nothing_to_resume_without_a_results_file(folder: Folder) -> None:
+    outcome = folder.compare("right.py", "wrong.py", "--resume")
+    assert outcome.code == 2, outcome
+    assert "--resume: expected --results FILE" in outcome.err
+
+
+def test_a_usage_error_in_one_lane_ends_all(folder: Folder) -> None:
+    (folder.path / "brake").touch()
+    outcome = folder.compare("braked.py", "empty.py", "--results=run.jsonl", "--quiet")
+    assert outcome.code == 2, outcome
+    assert outcome.err.count("empty provides no name of the contract; it has helper") == 1
+    assert not (folder.path / "run.jsonl").exists()
+    assert folder.empties()
+
+
+# --- cut off --------------------------------------------------------------------------------------
+
+
+def test_a_killed_run_leaves_no_process_and_is_resumed_without_loss(folder: Folder) -> None:
+    names = ("right.py", "braked.py", "--results=run.jsonl")
+    (folder.path / "brake").touch()
+    run = folder.start(*names)
+    part = folder.path / "run.jsonl.parts" / "braked.jsonl"
+    while not (part.exists() and part.read_bytes().count(b"\n") > 2):
+        assert run.poll() is None, run.communicate()
         time.sleep(0.05)
-    return bool(found)
+    assert folder.processes()
+    run.send_signal(signal.SIGKILL)
+    run.communicate()
+    assert folder.empties(), folder.processes()
+    assert not (folder.path / "run.jsonl").exists()
+    assert not read_results(part).complete
+
+    other = folder.compare(*names, "--resume", "--seed=1")
+    assert other.code == 2, other
+    assert "seed: 0 there, 1 now" in other.err
+
+    (folder.path / "brake").unlink()
+    resumed = folder.compare(*names, "--resume", "--junitxml=run.xml")
+    whole = folder.compare(*names[:2], "--results=whole.jsonl", "--jobs", "1")
+    assert (resumed.code, resumed.out) == (0, whole.out), resumed
+    assert (folder.path / "run.jsonl").read_bytes() == (folder.path / "whole.jsonl").read_bytes()
+    assert not part.parent.exists()
+    assert len(ET.parse(folder.path / "run.xml").getroot().findall("*/testcase")) == 4
+
+    again = folder.compare(*names, "--resume")
+    assert (again.code, again.out) == (0, whole.out), again
+    assert (folder.path / "run.jsonl").read_bytes() == (folder.path / "whole.jsonl").read_bytes()
+
+
+def test_a_judging_process_that_dies_ends_all_and_is_named(folder: Folder) -> None:
+    (folder.path / "brake").touch()
+    run = folder.start("braked.py", "wrong.py", "--results=run.jsonl", "--quiet")
+    part = folder.path / "run.jsonl.parts" / "braked.jsonl"
+    while not part.exists():
+        assert run.poll() is None, run.communicate()
+        time.sleep(0.05)
+    for process, words in folder.processes().items():
+        if "--lifeline" in words and "braked.py" in words:
+            os.kill(process, signal.SIGKILL)
+    _, said = run.communicate(timeout=60)
+    assert (run.returncode, said) == (3, "ERROR: what judged braked.py died of signal 9\n")
+    assert folder.empties()
