@@ -50,10 +50,10 @@ class Options:
         return [*where, *quick, *self.quietly]
 
 
-def options(session: nox.Session) -> Options:
+def options(session: nox.Session, default: str = "reports/out") -> Options:
     """Read a session's arguments; paths are relative to where the user stands."""
     parser = argparse.ArgumentParser(prog=f"nox -s {session.name} --", allow_abbrev=False)
-    parser.add_argument("--out", type=Path, default=ROOT / "reports" / "out", metavar="DIR")
+    parser.add_argument("--out", type=Path, default=ROOT / default, metavar="DIR")
     parser.add_argument("--seed", type=int, default=0, metavar="N")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--quiet", action="store_true")
@@ -127,15 +127,13 @@ def conformance(session: nox.Session) -> None:
 @nox.session
 def compare(session: nox.Session) -> None:
     """Compare contenders: `-- my_file.py pytorch …`; without a name, all bundled ones."""
-    opts = options(session)
+    opts = options(session, default="reports/out/compare")
     install(session, "run")
     results = opts.results / CONFORMANCE
-    if "--resume" not in opts.rest:
-        results.unlink(missing_ok=True)
     arguments = ["--results", str(results), "--junitxml", str(opts.out / "junit.xml")]
     arguments += ["--seed", str(opts.seed), *opts.quietly, *opts.rest]
     status = run(session, "conformance", *arguments)
-    if results.is_file():
+    if status in (0, 1):
         run(session, "reports", "--out", str(opts.out), *opts.quietly)
     if status > 1:
         raise SystemExit(status)  # nox itself knows 0 and 1 only

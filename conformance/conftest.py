@@ -34,7 +34,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.option.reportchars = config.option.reportchars.replace("a", "fEX").replace("s", "")
     examples = option("--examples") or (15 if option("--quick") else 50)
     phases = [Phase.explicit, Phase.generate]
-    if not option("--quick"):
+    if examples >= 50:  # a first look has no time to search for the smallest failure
         phases.append(Phase.shrink)
     settings.register_profile(
         "gradmark", max_examples=examples, phases=phases, deadline=None, database=None

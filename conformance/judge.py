@@ -60,7 +60,7 @@ class Fit:
 
     `excess` is the worst error over what is allowed: up to 1 the form is followed. `explained`
     says whether worse arithmetic (float32, cancellation) could still be all there is to it;
-    `misses` is the share of cases with an error that is not allowed.
+    `misses` is the share of cases with an error that is not allowed, among those with any error.
     """
 
     variant: Variant
@@ -199,7 +199,7 @@ def _fit(variant: Variant, asked: tuple[Case, ...], answers: list[np.ndarray]) -
             entries = _excused(entries, variant, case, got)
         if not entries:
             continue
-        compared += 1
+        compared += any(ulps for _, _, ulps in entries)
         at = max(range(len(entries)), key=lambda i: entries[i][0])
         ulp = max(ulp, *(entry[2] for entry in entries))
         explained = explained and all(entry[1] for entry in entries)

@@ -7,7 +7,7 @@ import numpy as np
 from conformance.catalogue.activations import half_at_zero, logistic, zero_at_zero
 from conformance.catalogue.losses import EPSILON
 from conformance.catalogue.variant import Body, canonical, dialect, mistake
-from conformance.truth import Exact, Number, elementwise, exp, log, log1p, maximum, total
+from conformance.truth import Exact, Number, elementwise, exp, log, log1p, maximum, minimum, total
 
 BACKPROP = 'Article, "Complete 2-Layer Backpropagation (NumPy)"'
 LISTING = "Article, listings of backpropagation and of gradient checking"
@@ -29,8 +29,13 @@ def _softplus(z: Exact) -> Exact:
     return elementwise(one)(z)
 
 
+def _beside_one(x: Exact) -> Exact:
+    """Allow for one roundoff of 1: what is sure and right stands beside a probability of 1."""
+    return elementwise(lambda v: Number(v.value, v.error + 1.0, max(v.scale, 1.0)))(x)
+
+
 def _cross_entropy(y: Exact, z2: Exact) -> Exact:
-    return y * _softplus(-z2) + (1 - y) * _softplus(z2)
+    return _beside_one(y * _softplus(-z2) + (1 - y) * _softplus(z2))
 
 
 def _guarded(y: Exact, z2: Exact) -> Exact:
@@ -72,6 +77,17 @@ def epsilon_inside_logs_mean_over_outputs(
     return total(_guarded(y, z2)) / np.size(y)
 
 
+@dialect("compute_loss", "scikit-learn, log_loss: eps of the dtype")
+def probability_clipped_at_machine_epsilon(
+    X: Exact, y: Exact, W1: Exact, b1: Exact, W2: Exact, b2: Exact, *, dtype: str
+) -> Exact:
+    """Clips a2 at the machine epsilon of the dtype: the loss stops at 36 (16 in float32)."""
+    eps = float(np.finfo(dtype).eps)
+    z2 = _forward(X, W1, b1, W2, b2)[-1]
+    a2 = minimum(maximum(logistic(z2), Number(eps)), Number(1 - eps))
+    return total(-(y * log(a2) + (1 - y) * log(1 - a2))) / len(X)
+
+
 @mistake("compute_loss", "a sum where the formula has a mean")
 def not_averaged(X: Exact, y: Exact, W1: Exact, b1: Exact, W2: Exact, b2: Exact) -> Exact:
     """The 1/n is missing."""
@@ -105,7 +121,7 @@ def _backward(
     slope: Body | None = zero_at_zero,
 ) -> tuple[Exact, ...]:
     z1, a1, z2 = _forward(X, W1, b1, W2, b2)
-    dz2 = logistic(z2) - y
+    dz2 = _beside_one(logistic(z2) - y)
     dz1 = dz2 @ W2.T * (slope(z1) if slope else 1)
     return tuple(
         gradient / divisor
