@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
@@ -95,9 +101,23 @@ class Progress:
         self.errors.print(Text(str(excrepr)))
 
     def relay(self, line: str) -> None:
-        """Show a line of a contender that is judged beside others."""
-        if not self.quiet and line:
+        """Show a line of a contender that is judged beside others: on a terminal, the newest."""
+        if self.quiet or not line:
+            return
+        if not self.errors.is_terminal:
             self.errors.print(Text(line))
+            return
+        if self._bar is None:
+            columns = (
+                SpinnerColumn(),
+                TextColumn("{task.completed} verdicts"),
+                TimeElapsedColumn(),
+            )
+            newest = TextColumn("{task.description}", markup=False)
+            self._bar = Bar(*columns, newest, console=self.errors, transient=True)
+            self._bar.add_task("", total=None)
+            self._bar.start()
+        self._bar.update(self._bar.task_ids[0], description=line, advance=1)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self) -> None:
