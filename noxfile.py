@@ -156,7 +156,9 @@ def tests(session: nox.Session) -> None:
     install(session, "tests")
     coverage = [] if opts.rest else ["--cov", "--cov-report=term-missing:skip-covered"]
     seed = ("--seed", str(opts.seed))
-    session.run("python", "-m", "pytest", *seed, *coverage, *opts.quietly, *opts.rest)
+    command = ("python", "-m", "pytest", *seed, *coverage, *opts.quietly, *opts.rest)
+    # Many tests start pytest anew: without bytecode each would compile everything again.
+    session.run(*command, env={"PYTHONDONTWRITEBYTECODE": None})
 
 
 @nox.session

@@ -23,7 +23,7 @@ BCE = (binary_cross_entropy, binary_cross_entropy_gradient)
 CCE = (categorical_cross_entropy, categorical_cross_entropy_gradient)
 LOGIT = (sigmoid_binary_cross_entropy, sigmoid_binary_cross_entropy_gradient)
 LOSSES = (mse_loss, binary_cross_entropy, categorical_cross_entropy, sigmoid_binary_cross_entropy)
-GRADIENTS = tuple(set(MSE + BCE + CCE + LOGIT) - set(LOSSES))
+GRADIENTS = tuple(f for f in dict.fromkeys(MSE + BCE + CCE + LOGIT) if f not in LOSSES)
 
 RNG = np.random.default_rng(20260503)
 EPS = mp.mpf(EPSILON)
