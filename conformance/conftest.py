@@ -48,6 +48,7 @@ def pytest_configure(config: pytest.Config) -> None:
         results=option("--results"),
         seed=option("--seed"),
         quick=option("--quick"),
+        examples=examples,
         resume=option("--resume"),
         strict=option("--no-dialects"),
         expected=option("--expected"),
@@ -98,7 +99,6 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     run = session.config.stash[RUN]
     nothing_left = exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and bool(run.verdicts)
     ended = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) or nothing_left
-    ended = ended and not +run.pending  # --exitfirst leaves some unsettled
     # -x ends a run early under the exit code of one that came to its end.
     ended = ended and not (session.shouldfail or session.shouldstop)
     run.close(whole=ended)

@@ -19,6 +19,7 @@ from harness.contenders import contender
 from harness.contract import CONTRACT
 from harness.fingerprint import fingerprint
 from harness.host import ContenderFailure
+from harness.installation import digest
 from harness.resolve import Target, UsageError, resolve
 from harness.results import ResultsError, ResultsWriter
 
@@ -41,6 +42,7 @@ class Settings:
     results: Path | None = None
     seed: int = 0
     quick: bool = False
+    examples: int = 50
     resume: bool = False
     strict: bool = False
     expected: Path | None = None
@@ -101,6 +103,7 @@ class Run:
         header = {
             "seed": self.settings.seed,
             "quick": self.settings.quick,
+            "examples": self.settings.examples,
             "fingerprint": fingerprint(),
             "corpus": f"{corpus_hash()} (seed {SEED})",
             "contenders": {name: _identity(target) for name, target in self.targets.items()},
@@ -218,6 +221,8 @@ def _short(record: Record) -> str:
 
 def _identity(target: Target) -> str:
     """Name what was judged, without the place where it lies."""
+    if target.folder is not None:
+        return digest(target.folder)
     if target.path is None:
         return ":".join(filter(None, (target.module, target.attribute)))
     return hashlib.sha256(target.path.read_bytes()).hexdigest()[:16]

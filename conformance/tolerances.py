@@ -56,8 +56,8 @@ TRUTH: Mapping[str, Tolerance] = MappingProxyType(
 # float32 arithmetic inside a float64 answer explains:
 CANCELLATION = Tolerance(
     64,
-    "an absolute error of some float32 roundoffs at the size of the intermediates (1 for"
-    " probabilities), which is what is left when 1 − p is formed first or a tail is cut off",
+    "an absolute error of some roundoffs (the dtype's, or float32's where the answer is a float32"
+    " number) at the size of NATURAL: what is left when 1 − p is formed first or a tail is cut off",
 )
 
 # The magnitude from which these formulas subtract, and which bounds what they can lose: 1 − p,

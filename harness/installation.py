@@ -42,7 +42,7 @@ def installed(target: Target, *, cache: Path | None = None, say: Callable[[str],
     if not target.setup:
         return target.folder
     root = cache or _default_cache()
-    folder = root / f"{target.name}-{_digest(target.folder)}"
+    folder = root / f"{target.name}-{digest(target.folder)}"
     with _locked(folder.with_suffix(".lock"), target.name, say):
         if not (folder / STAMP).is_file():
             shutil.rmtree(folder, ignore_errors=True)
@@ -84,7 +84,7 @@ def _set_up(target: Target, folder: Path) -> None:
         )
 
 
-def _digest(folder: Path) -> str:
+def digest(folder: Path) -> str:
     """Hash a folder's files with their names."""
     digest = hashlib.sha256()
     for path in sorted(_files(folder)):
