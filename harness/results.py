@@ -13,7 +13,18 @@ import numpy as np
 
 SCHEMA_VERSION = 1
 PROGRAM = "gradmark"
-KINDS = ("verdict", "property", "series", "finding", "sample", "statistic")
+KINDS = (
+    "verdict",
+    "property",
+    "accuracy",
+    "separation",
+    "mutant",
+    "series",
+    "finding",
+    "claim",
+    "sample",
+    "statistic",
+)
 
 Record = dict[str, Any]
 
