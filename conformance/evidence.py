@@ -16,6 +16,8 @@ from conformance.truth import Number
 from harness.contract import CONTRACT
 from harness.resolve import Target
 
+SHORT = 72  # characters of a question that is worth spelling out
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -25,6 +27,7 @@ class Evidence:
     entry: int
     expected: Number
     got: float
+    shrunk: bool = False  # whether the case is a simpler one than that of its id
 
     def __str__(self) -> str:
         dtype = self.case.dtype
@@ -35,9 +38,16 @@ class Evidence:
     def where(self) -> str:
         """Say which case this is, and for an optimizer which step."""
         case = self.case
+        name = f"case {case.id}, made smaller" if self.shrunk else f"case {case.id}"
         if CONTRACT[case.formula].kind != "optimizer":
-            return f"case {case.id}"
-        return f"case {case.id}, step {self.entry // max(case.arguments[0].size, 1) + 1}"
+            question = f"{case.formula}({', '.join(map(_spell, case.arguments))})"
+            return f"{name}, {question}" if len(question) <= SHORT else name
+        return f"{name}, step {self.step}"
+
+    @property
+    def step(self) -> int:
+        """The step of an optimizer that this is about, counted from 1."""
+        return self.entry // max(int(self.case.arguments[0].size), 1) + 1
 
 
 def plain(value: float, dtype: str) -> str:
@@ -81,7 +91,7 @@ def reproduction(evidence: Evidence, target: Target, python: str = "python") -> 
 
     if CONTRACT[case.formula].kind == "optimizer":
         w, gradients, rates = case.arguments
-        steps = evidence.entry // max(w.size, 1) + 1
+        steps = evidence.step
         hyper = ", ".join(f"{k}={v!r}" for k, v in {"lr": rates[0], **case.hyper}.items())
         path = f"zip({_spell(gradients[:steps])}, {rates[:steps]!r})"
         gradient = given("asarray(g)") if hooks else "g"

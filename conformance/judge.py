@@ -7,19 +7,22 @@ two forms explain them, it says so.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import cache
-from inspect import signature
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 
 from conformance.cases import Case, cases
-from conformance.catalogue import Variant, variants
+from conformance.catalogue import variants
+from conformance.catalogue.conduct import ARGUMENT_CHANGED, NOT_DETERMINISTIC, SHARED_STATE
 from conformance.evidence import Evidence
-from conformance.tolerances import CANCELLATION, NATURAL, REFUTED, TRUTH, roundoff, tiny
-from conformance.truth import Number, exact, mp
+from conformance.first_wrong import first_wrong
+from conformance.fit import Fit, entries, fit
+from conformance.shrink import shrink
+from conformance.tolerances import REFUTED
+from conformance.unfold import evaluate, truth
+from conformance.witness import Witness
 from harness.contract import CONTRACT
 from harness.host import ContenderFailure, ContenderImpure
 
@@ -27,15 +30,15 @@ Verdict = Literal[
     "conforms", "dialect", "inaccurate", "deviates", "error", "crash", "timeout", "absent"
 ]
 Answer = Callable[[Case], Any]
-Entry = tuple[float, bool, float]  # error over allowance, explained by worse arithmetic, ulps
 
 
 @dataclass(frozen=True)
 class Judgement:
     """What one contender's formula turned out to be in one dtype.
 
-    `ulp` is the worst error against the form that it is judged to follow. `margin` is the error of
-    the nearest other form, `runner_up`, over what is allowed: below 1, no input separated the two.
+    `ulp` is the worst error against the form that it is judged to follow, `distance` the same over
+    what is allowed. `margin` is the distance of the nearest other form, `runner_up`: below 1, no
+    input separated the two.
     """
 
     formula: str
@@ -44,6 +47,7 @@ class Judgement:
     variant: str | None = None
     ulp: float | None = None
     detail: str = ""
+    distance: float | None = None
     margin: float | None = None
     runner_up: str | None = None
     evidence: Evidence | None = None
@@ -54,31 +58,12 @@ class Judgement:
         return self.verdict in ("deviates", "error", "crash", "timeout")
 
 
-@dataclass(frozen=True)
-class Fit:
-    """How well one form explains all answers.
+def judge(formula: str, dtype: str, answer: Answer, witness: Witness | None = None) -> Judgement:
+    """Judge one formula in one dtype by the answers to all of its cases, each asked twice.
 
-    `excess` is the worst error over what is allowed: up to 1 the form is followed. `explained`
-    says whether worse arithmetic (float32, cancellation) could still be all there is to it;
-    `misses` is the share of cases with an error that is not allowed, among those with any error.
+    A `witness` lets the judge say more of what is wrong: whether state outlives an object, and
+    which variable of an optimizer goes wrong first.
     """
-
-    variant: Variant
-    excess: float
-    explained: bool
-    ulp: float
-    misses: float
-    first_miss: Evidence | None
-    worst_miss: Evidence | None
-
-    @property
-    def level(self) -> int:
-        """0: followed; 1: followed in worse arithmetic; 2: something else."""
-        return 0 if self.excess <= 1 else 1 if self.explained else 2
-
-
-def judge(formula: str, dtype: str, answer: Answer) -> Judgement:
-    """Judge one formula in one dtype by the answers to all of its cases, each asked twice."""
     asked = cases(formula, dtype)
     answers: dict[str, np.ndarray] = {}
     impure: ContenderImpure | None = None
@@ -94,26 +79,87 @@ def judge(formula: str, dtype: str, answer: Answer) -> Judgement:
         again = _flat(got)
         first = answers.setdefault(case.id, again)
         if first.tobytes() != again.tobytes():
-            return _undetermined(case, first, again)
+            return _undetermined(case, first, again, answer, witness)
     given = list(answers.values())
-    judgement = _verdict(formula, dtype, [_fit(v, asked, given) for v in variants(formula)])
-    if impure is None:
+    judgement = _verdict(formula, dtype, [fit(v, asked, given) for v in variants(formula)])
+    if impure is not None:
+        changed = " and ".join(impure.arguments)
+        detail = f"{ARGUMENT_CHANGED.says} Changed: {changed}."
+        name = ARGUMENT_CHANGED.name
+        return Judgement(formula, dtype, "deviates", name, judgement.ulp, detail)
+    if judgement.evidence is None or judgement.verdict != "deviates":
         return judgement
-    changed = " and ".join(impure.arguments)
-    detail = f"Writes into its caller's {changed}, which the contract leaves alone."
-    return Judgement(formula, dtype, "deviates", "argument-changed", judgement.ulp, detail)
+    if judgement.variant is None:
+        judgement = _made_smaller(judgement, answer)
+    return _with_first_wrong(judgement, witness)
 
 
-def _undetermined(case: Case, first: np.ndarray, again: np.ndarray) -> Judgement:
+# --- what kind of wrong ---------------------------------------------------------------------------
+
+
+def _undetermined(
+    case: Case, first: np.ndarray, again: np.ndarray, answer: Answer, witness: Witness | None
+) -> Judgement:
+    conduct = NOT_DETERMINISTIC
+    if witness is not None and _alike_when_fresh(case, answer, witness):
+        conduct = SHARED_STATE
     at = int(np.flatnonzero(first.view(np.uint64) != again.view(np.uint64))[0])
-    canonical = next(v for v in variants(case.formula) if v.kind(case.dtype) == "canonical")
-    evidence = Evidence(case, at, truth(canonical, case)[at], float(again[at]))
+    evidence = Evidence(case, at, truth(variants(case.formula)[0], case)[at], float(again[at]))
     # In all their digits: two float32 numbers may be alike in those that others are shown with.
     told = f"{float(first[at])!r} the first time, {float(again[at])!r} the second"
-    detail = f"Does not repeat itself: in {evidence.where}: {told}."
+    detail = f"{conduct.says} In {evidence.where}: {told}."
     return Judgement(
-        case.formula, case.dtype, "deviates", "not-deterministic", detail=detail, evidence=evidence
+        case.formula, case.dtype, "deviates", conduct.name, detail=detail, evidence=evidence
     )
+
+
+def _alike_when_fresh(case: Case, answer: Answer, witness: Witness) -> bool:
+    """Whether two new processes agree on what one process did not."""
+    told = []
+    for _ in range(2):
+        witness.afresh()
+        try:
+            told.append(_flat(answer(case)).tobytes())
+        except ContenderFailure:
+            return False
+    return told[0] == told[1]
+
+
+def _made_smaller(judgement: Judgement, answer: Answer) -> Judgement:
+    canonical = variants(judgement.formula)[0]
+
+    def fails(case: Case) -> Evidence | None:
+        try:
+            got = _flat(answer(case))
+        except ContenderFailure:
+            return None
+        expected = evaluate(canonical, case)
+        for at, entry in enumerate(entries(expected, got, case)):
+            if entry.excess > 1 and not entry.explained:
+                return Evidence(case, at, expected[at], float(got[at]))
+        return None
+
+    assert judgement.evidence is not None
+    smaller = shrink(judgement.evidence, fails)
+    detail = judgement.detail.replace(str(judgement.evidence), str(smaller))
+    return replace(judgement, detail=detail, evidence=smaller)
+
+
+def _with_first_wrong(judgement: Judgement, witness: Witness | None) -> Judgement:
+    evidence = judgement.evidence
+    assert evidence is not None
+    if witness is None or CONTRACT[judgement.formula].kind != "optimizer":
+        return judgement
+    try:
+        said = first_wrong(evidence.case, evidence.step, witness.states(evidence.case))
+    except ContenderFailure:
+        return judgement
+    return (
+        replace(judgement, detail=f"{judgement.detail.rstrip('.')}. {said}") if said else judgement
+    )
+
+
+# --- which form -----------------------------------------------------------------------------------
 
 
 def _verdict(formula: str, dtype: str, fits: list[Fit]) -> Judgement:
@@ -127,20 +173,9 @@ def _verdict(formula: str, dtype: str, fits: list[Fit]) -> Judgement:
     kind = best.variant.kind(dtype)
     canonical = next(fit for fit in fits if fit.variant.kind(dtype) == "canonical")
     if best.level == 2:
-        nearest = min(fits, key=lambda fit: fit.excess)
-        missed = canonical.first_miss
-        detail = f"Matches no known form; in {missed}" if missed else "Matches no known form"
-        # A form that is worse was not followed to its last case: which is nearest is not known.
-        if nearest is not canonical and nearest.excess <= REFUTED:
-            detail += f"; the nearest is {nearest.variant.name}, {nearest.excess:.3g}× too far"
-        return Judgement(
-            formula, dtype, "deviates", None, _finite(canonical.ulp), detail, evidence=missed
-        )
-
+        return _unknown(formula, dtype, fits, canonical)
     runner_up = min(others, key=lambda fit: fit.excess, default=None)
     rivals = [fit.variant.name for fit in others if fit.level == 0] if best.level == 0 else []
-    margin = min(runner_up.excess, REFUTED) if runner_up else None
-    name = None if kind == "canonical" else best.variant.name
     says = best.variant.says
     if kind == "dialect":
         says += f" [{best.variant.source}]"
@@ -151,7 +186,7 @@ def _verdict(formula: str, dtype: str, fits: list[Fit]) -> Judgement:
     elif best.level == 1:
         verdict, evidence = "inaccurate", best.worst_miss
         detail = f"{_reason(best, dtype)}, in {evidence}"
-        if name:
+        if kind == "dialect":
             detail = f"{says} {detail}"
     else:
         verdict, evidence = ("conforms" if kind == "canonical" else "dialect"), None
@@ -164,12 +199,26 @@ def _verdict(formula: str, dtype: str, fits: list[Fit]) -> Judgement:
         formula,
         dtype,
         verdict,
-        name,
+        None if kind == "canonical" else best.variant.name,
         _finite(best.ulp),
         detail,
-        margin,
+        _finite(best.excess),
+        min(runner_up.excess, REFUTED) if runner_up else None,
         runner_up.variant.name if runner_up else None,
         evidence,
+    )
+
+
+def _unknown(formula: str, dtype: str, fits: list[Fit], canonical: Fit) -> Judgement:
+    nearest = min(fits, key=lambda fit: fit.excess)
+    missed = canonical.first_miss
+    detail = f"Matches no known form; in {missed}"
+    # A form that is worse was not followed to its last case: which is nearest is not known.
+    if nearest is not canonical and nearest.excess <= REFUTED:
+        detail += f"; the nearest is {nearest.variant.name}, {nearest.excess:.3g}× too far"
+    distance = _finite(canonical.excess)
+    return Judgement(
+        formula, dtype, "deviates", None, _finite(canonical.ulp), detail, distance, evidence=missed
     )
 
 
@@ -184,122 +233,9 @@ def _finite(x: float) -> float | None:
     return float(x) if np.isfinite(x) else None
 
 
-# --- comparing ------------------------------------------------------------------------------------
-
-
-def _fit(variant: Variant, asked: tuple[Case, ...], answers: list[np.ndarray]) -> Fit:
-    """Compare one form with all answers; one that is not canonical is dropped once refuted."""
-    excess = ulp = 0.0
-    explained, compared, missed = True, 0, 0
-    first = worst = None
-    for case, got in zip(asked, answers, strict=True):
-        expected = truth(variant, case)
-        entries = list(_entries(expected, got, case))
-        if any(excess > 1 for excess, _, _ in entries):
-            entries = _excused(entries, variant, case, got)
-        if not entries:
-            continue
-        compared += any(ulps for _, _, ulps in entries)
-        at = max(range(len(entries)), key=lambda i: entries[i][0])
-        ulp = max(ulp, *(entry[2] for entry in entries))
-        explained = explained and all(entry[1] for entry in entries)
-        if entries[at][0] > 1:
-            missed += 1
-            if entries[at][0] > excess:
-                worst = Evidence(case, at, expected[at], float(got[at]))
-            if first is None:
-                at = next(i for i, entry in enumerate(entries) if entry[0] > 1)
-                first = Evidence(case, at, expected[at], float(got[at]))
-        excess = max(excess, *(entry[0] for entry in entries))
-        if excess > REFUTED and not explained and variant.name != "canonical":
-            break
-    return Fit(variant, excess, explained, ulp, missed / max(compared, 1), first, worst)
-
-
-def _excused(entries: list[Entry], variant: Variant, case: Case, got: np.ndarray) -> list[Entry]:
-    """Ask whether hyperparameters rounded to float32 explain what the bound does not.
-
-    1 − β₂ᵗ formed in float32 has lost three digits before the first step.
-    """
-    if case.dtype != "float32" or CONTRACT[case.formula].kind != "optimizer":
-        return entries
-    rough = _entries(evaluate(variant, case, rough=True), got, case)
-    return [
-        (excess, explained or loose <= 1, ulp)
-        for (excess, explained, ulp), (loose, _, _) in zip(entries, rough, strict=True)
-    ]
-
-
-def _entries(expected: list[Number], got: np.ndarray, case: Case) -> Iterator[Entry]:
-    """Compare the entries of one answer with the truth, one by one."""
-    kind, dtype = CONTRACT[case.formula].kind, case.dtype
-    u, floor, factor = roundoff(dtype), tiny(dtype), TRUTH[kind].factor
-    single = roundoff("float32") if dtype == "float64" else u
-    cancels = CANCELLATION.factor * NATURAL.get(case.formula, 0.0)
-    largest = float(np.finfo(dtype).max)
-    for want, value in zip(expected, got.tolist(), strict=True):
-        target = float(want.value)
-        if abs(target) > largest:
-            target = np.copysign(np.inf, target)
-        if not (np.isfinite(target) and np.isfinite(value)):
-            same = target == value or (np.isnan(target) and np.isnan(value))
-            yield (0.0, True, 0.0) if same else (np.inf, False, np.inf)
-            continue
-        error = abs(float(mp.mpf(value) - want.value))
-        excess = error / (factor * u * want.error + floor)
-        flushed = max(abs(target), abs(value)) <= floor
-        # A single-precision answer has single precision's cancellation, and its underflow.
-        narrow = float(np.float32(value)) == value
-        worse = max(single * factor * want.error, (single if narrow else u) * cancels)
-        worse += tiny("float32")
-        spacing = float(np.spacing(np.asarray(max(want.scale, floor), dtype)))
-        yield excess, error <= worse, 0.0 if flushed else error / spacing
-
-
 def _flat(answer: Any) -> np.ndarray:
     parts = answer if isinstance(answer, tuple) else (answer,)
     return np.concatenate([np.asarray(part, dtype=float).ravel() for part in parts])
 
 
-# --- truth ----------------------------------------------------------------------------------------
-
-
-@cache
-def _truth(formula: str, name: str, case_id: str, dtype: str) -> list[Number]:
-    variant = next(v for v in variants(formula) if v.name == name)
-    case = next(c for c in cases(formula, dtype) if c.id == case_id)
-    return evaluate(variant, case)
-
-
-def truth(variant: Variant, case: Case) -> list[Number]:
-    """Evaluate one form on one case at 50 digits, entry by entry, once per process."""
-    return _truth(variant.formula, variant.name, case.id, case.dtype)
-
-
-def evaluate(variant: Variant, case: Case, *, rough: bool = False) -> list[Number]:
-    """Evaluate one form on any case at 50 digits: all entries of all arrays, in order.
-
-    `rough` takes the hyperparameters for data: rounded to the dtype, and computed with in it.
-    """
-    options = {"dtype": case.dtype} if "dtype" in signature(variant.body).parameters else {}
-    if CONTRACT[case.formula].kind == "optimizer":
-        unit = 1.0 if rough else roundoff("float64") / roundoff(case.dtype)
-        w, gradients, rates = case.arguments
-
-        def given(value: float) -> Number:
-            return Number(value, error=abs(value) if rough else 0.0, unit=unit)
-
-        hyper = {name: given(value) for name, value in case.hyper.items()}
-        steps = variant.body(
-            exact(w),
-            [exact(g) for g in gradients],
-            [given(rate) for rate in rates],
-            **hyper,
-        )
-        parts = list(steps)
-    else:
-        arguments = (exact(a) if np.ndim(a) else Number(float(a)) for a in case.arguments)
-        with np.errstate(all="ignore"):  # 0 · ∞ is a case, not an accident
-            result = variant.body(*arguments, **options)
-        parts = list(result) if isinstance(result, tuple) else [result]
-    return [entry for part in parts for entry in np.asarray(part, dtype=object).ravel()]
+__all__ = ["Answer", "Judgement", "Verdict", "evaluate", "judge", "truth"]

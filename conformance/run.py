@@ -180,6 +180,7 @@ class Run:
             "variant": judgement.variant,
             "ulp": judgement.ulp,
             "detail": detail,
+            "distance": judgement.distance,
             "margin": judgement.margin,
             "runner_up": judgement.runner_up,
         }

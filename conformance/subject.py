@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Protocol, Self
 
@@ -169,5 +169,18 @@ class Subject:
     def judgement(self, name: str) -> Judgement:
         """Judge one formula against 50-digit truth, once."""
         if name not in self._judgements:
-            self._judgements[name] = judge(name, self.dtype, self.answer)
+            self._judgements[name] = judge(name, self.dtype, self.answer, self)
         return self._judgements[name]
+
+    def afresh(self) -> None:
+        """End the contender's process: the next question goes to a new one."""
+        self.contender.close()
+
+    def states(self, case: Case) -> Iterator[Mapping[str, Any]]:
+        """Run an optimizer's case; yield what it shows of its state after each step."""
+        w, gradients, rates = case.arguments
+        with self.contender.optimizer(case.formula, lr=rates[0], **case.hyper) as optimizer:
+            for gradient, rate in zip(gradients, rates, strict=True):
+                optimizer.lr = rate
+                w = optimizer.step(w, gradient)
+                yield optimizer.state()

@@ -37,7 +37,7 @@ def test_the_line_to_paste_shows_the_wrong_step_again(tmp_path: Path) -> None:
     (code,) = _blocks("python")
     (tmp_path / "my_optimizers.py").write_text(code, encoding="utf-8")
     (line,) = re.findall(r"^ +\$ (python -c .*)$", README, re.MULTILINE)
-    (got,) = re.findall(r"got (-?[0-9.\[\]]+)", README)
+    got, *_ = re.findall(r"got (-?[0-9.\[\]]+?)\.? ", README)
     run = subprocess.run(
         line.replace("python", sys.executable, 1),
         shell=True,

@@ -35,6 +35,8 @@ class Number:
     `unit` is the roundoff of the arithmetic this number takes part in, in units of u: 1 for data,
     0 for a small integer, and 2⁻²⁹ for a hyperparameter of a float32 run, since
     hyperparameters are Python floats and what is formed from them alone is formed in float64.
+
+    NaN and the infinities follow IEEE 754, with one zero: x / 0 has the sign of x.
     """
 
     __slots__ = ("error", "scale", "unit", "value")
@@ -43,8 +45,9 @@ class Number:
         self, value: Any, error: float = 0.0, scale: float | None = None, unit: float = 1.0
     ) -> None:
         self.value = mp.mpf(value)
-        self.error = error
-        self.scale = abs(float(self.value)) if scale is None else scale
+        # 0 · ∞ arises where an infinity meets what is exact, and an infinity has no error.
+        self.error = error if error == error and mp.isfinite(self.value) else 0.0
+        self.scale = abs(float(self.value)) if scale is None or scale != scale else scale
         self.unit = unit
 
     def __repr__(self) -> str:
@@ -53,12 +56,22 @@ class Number:
     def __float__(self) -> float:
         return float(self.value)
 
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
+        """Be an entry among exact numbers, and a plain number among computed ones."""
+        among = (x for x in inputs if isinstance(x, np.ndarray | np.generic))
+        floats = any(x.dtype.kind == "f" for x in among)
+        given = (
+            x if not isinstance(x, Number) else float(x) if floats else np.array(x, dtype=object)
+            for x in inputs
+        )
+        return getattr(ufunc, method)(*given, **options)
+
     def __neg__(self) -> Number:
         return Number(-self.value, self.error, self.scale, self.unit)
 
     def __add__(self, other: Operand) -> Number:
-        if isinstance(other, np.ndarray):
-            return NotImplemented  # the array adds itself, entry by entry
+        if isinstance(other, np.ndarray | np.generic):
+            return NotImplemented  # NumPy's own adds itself: `__array_ufunc__`
         other = number(other)
         value = self.value + other.value
         unit = max(self.unit, other.unit)
@@ -72,7 +85,7 @@ class Number:
         return self.__add__(-other)
 
     def __mul__(self, other: Operand) -> Number:
-        if isinstance(other, np.ndarray):
+        if isinstance(other, np.ndarray | np.generic):
             return NotImplemented
         other = number(other)
         value = self.value * other.value
@@ -82,9 +95,11 @@ class Number:
         return Number(value, error, max(self.scale * b, a * other.scale), unit)
 
     def __truediv__(self, other: Operand) -> Number:
-        if isinstance(other, np.ndarray):
+        if isinstance(other, np.ndarray | np.generic):
             return NotImplemented
         other = number(other)
+        if not other.value:
+            return Number(self.value * mp.inf)
         value = self.value / other.value
         unit = max(self.unit, other.unit)
         b, q = abs(float(other.value)), abs(float(value))
@@ -131,8 +146,8 @@ def number(x: Number | float) -> Number:
 
 def _through(x: Number, value: Any, slope: Any) -> Number:
     """The image of x under a smooth function with this value and slope, rounded once."""
-    error = abs(float(slope)) * x.error + x.unit * abs(float(value))
-    return Number(value, error, unit=x.unit)
+    carried = abs(float(slope)) * x.error if x.error else 0.0
+    return Number(value, carried + x.unit * abs(float(value)), unit=x.unit)
 
 
 def exp(x: Number | float) -> Number:
@@ -149,14 +164,18 @@ def expm1(x: Number | float) -> Number:
 
 
 def log(x: Number | float) -> Number:
-    """The natural logarithm of a positive number."""
+    """The natural logarithm: −∞ at zero, NaN below."""
     x = number(x)
+    if not x.value > 0:
+        return Number(mp.nan if x.value else -mp.inf)
     return _through(x, mp.log(x.value), 1 / x.value)
 
 
 def log1p(x: Number | float) -> Number:
-    """log(1 + x), whole near zero."""
+    """log(1 + x), whole near zero: −∞ at −1, NaN below."""
     x = number(x)
+    if not x.value > -1:
+        return Number(-mp.inf if x.value == -1 else mp.nan)
     return _through(x, mp.log1p(x.value), 1 / (1 + x.value))
 
 
@@ -169,22 +188,29 @@ def cos(x: Number | float) -> Number:
 def sqrt(x: Number | float) -> Number:
     """The square root; its slope is infinite at zero, where the error is the root of the error."""
     x = number(x)
-    root = mp.sqrt(x.value)
+    root = mp.sqrt(x.value) if not x.value < 0 else mp.nan
     if not root:
         return Number(0, x.error**0.5, unit=x.unit)
     return _through(x, root, 1 / (2 * root))
 
 
 def maximum(a: Number | float, b: Number | float) -> Number:
-    """The greater of two, an operation without rounding."""
+    """The greater of two, an operation without rounding; NaN if either is."""
     a, b = number(a), number(b)
-    return a if a >= b else b
+    return a if a >= b or mp.isnan(a.value) else b
 
 
 def minimum(a: Number | float, b: Number | float) -> Number:
-    """The smaller of two, an operation without rounding."""
+    """The smaller of two, an operation without rounding; NaN if either is."""
     a, b = number(a), number(b)
-    return a if a <= b else b
+    return a if a <= b or mp.isnan(a.value) else b
+
+
+def allowing(x: Any, error: float, scale: float = 0.0) -> Any:
+    """The same number, with more error allowed; a computed one has its error already."""
+    if not isinstance(x, Number):
+        return x
+    return Number(x.value, x.error + error, max(x.scale, scale))
 
 
 def pi() -> Number:

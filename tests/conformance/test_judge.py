@@ -196,7 +196,8 @@ def test_one_wrong_last_digit_is_no_deviation_but_a_thousand_are() -> None:
 def test_what_no_form_explains_deviates_without_a_name() -> None:
     found = judge("mse_loss", "float64", lambda case: 1.01 * _reference(case)[0])
     assert (found.verdict, found.variant) == ("deviates", None)
-    assert found.detail == "Matches no known form; in case one: expected 4, got 4.04"
+    told = "mse_loss(array([0.]), array([1.])): expected 1, got 1.01"
+    assert found.detail == f"Matches no known form; in case one, made smaller, {told}"
     assert found.fails
 
 
@@ -226,7 +227,7 @@ def test_a_right_answer_that_changed_its_argument_deviates() -> None:
 
     found = judge("SGD", "float64", writes)
     assert (found.verdict, found.variant) == ("deviates", "argument-changed")
-    assert "caller's grad" in found.detail
+    assert found.detail.endswith("Changed: grad.")
 
 
 @pytest.mark.parametrize("wrong", [1, 3, 8])
@@ -240,7 +241,7 @@ def test_what_is_right_most_of_the_time_is_not_deterministic(wrong: int) -> None
 
     found = judge("relu", "float64", moody)
     assert (found.verdict, found.variant) == ("deviates", "not-deterministic")
-    assert found.detail.startswith("Does not repeat itself: in case ")
+    assert found.detail.startswith("Does not repeat itself: ")
     assert found.fails
 
 

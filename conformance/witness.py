@@ -1,0 +1,18 @@
+"""What a judge may ask of a contender beside its answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol
+
+from conformance.cases import Case
+
+
+class Witness(Protocol):
+    """A contender that can be started anew, and whose optimizers may show their state."""
+
+    def afresh(self) -> None:
+        """End the contender's process: the next question goes to a new one."""
+
+    def states(self, case: Case) -> Iterator[Mapping[str, Any]]:
+        """Run an optimizer's case; yield what it shows of its state after each step."""

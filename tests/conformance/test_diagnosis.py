@@ -1,0 +1,179 @@
+"""What the judge says beside the verdict: the smallest failure, the first wrong variable, state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from conformance.cases import Case, cases
+from conformance.judge import judge
+from conformance.subject import Subject
+from conformance.truth import Number
+from conformance.unfold import Unfolding
+from harness.contenders import contender
+from harness.resolve import resolve
+
+ADAM = """
+import numpy as np
+class Adam:
+    {shared}
+    def __init__(self, lr, beta1, beta2, epsilon):
+        self.lr, self.b1, self.b2, self.epsilon = lr, beta1, beta2, epsilon
+        {own}
+    def step(self, w, grad):
+        self.t += 1
+        {m} = self.b1 * self.m + (1 - self.b1) * grad
+        {v}
+        m_hat = self.m / (1 - self.b1**self.t)
+        v_hat = self.v / (1 - self.b2**self.t)
+        return w - self.lr * m_hat / ({root} + self.epsilon)
+"""
+RIGHT = {
+    "shared": "",
+    "own": "self.m = self.v = self.t = 0",
+    "m": "self.m",
+    "v": "self.v = self.b2 * self.v + (1 - self.b2) * grad**2",
+    "root": "np.sqrt(v_hat)",
+}
+
+
+@pytest.fixture
+def judged(tmp_path: Path) -> Iterator[Any]:
+    """Judge an Adam that differs from the right one in some of its parts."""
+    opened = []
+
+    def of(**parts: str) -> Any:
+        (tmp_path / "mine.py").write_text(ADAM.format(**{**RIGHT, **parts}))
+        mine = contender(resolve(str(tmp_path / "mine.py"), tmp_path))
+        opened.append(mine)
+        return Subject(mine, "float64").judgement("Adam")
+
+    yield of
+    for its in opened:
+        its.close()
+
+
+def test_the_right_one_conforms(judged: Any) -> None:
+    assert judged().verdict == "conforms"
+
+
+def test_a_wrong_second_moment_is_the_first_variable_to_go_wrong(judged: Any) -> None:
+    found = judged(v="self.v = self.b2 * self.v + 0.9 * (1 - self.b2) * grad**2")
+    assert (found.verdict, found.variant) == ("deviates", None)
+    # v = 0.001 · g² after the first step, and 0.9 of that here
+    assert ", step 1: expected" in found.detail
+    assert "The first variable to go wrong is v, at step 1: expected" in found.detail
+
+
+def test_a_first_moment_that_goes_wrong_late_is_dated(judged: Any) -> None:
+    late = "self.m = 0.999 * self.m if self.t > 3 else self.m; self.m"
+    found = judged(m=late)
+    assert "The first variable to go wrong is m, at step 4: expected" in found.detail
+
+
+def test_where_the_state_is_right_it_is_the_step(judged: Any) -> None:
+    found = judged(root="1.01 * np.sqrt(v_hat)")
+    assert (found.verdict, found.variant) == ("deviates", None)
+    told = "Up to that step t, m and v are right: it is the step itself that goes wrong."
+    assert found.detail.endswith(told)
+
+
+def test_the_smallest_failure_of_an_optimizer_has_one_weight(judged: Any) -> None:
+    found = judged(root="1.01 * np.sqrt(v_hat)")
+    w, gradients, rates = found.evidence.case.arguments
+    assert w.size == gradients.size == len(rates) == 1
+
+
+def test_state_in_the_class_outlives_the_object(judged: Any) -> None:
+    made = "self.m = self.v = 0; self.made['t'] += 1; self.t = self.made['t']"
+    found = judged(shared="made = {'t': 0}", own=made)
+    assert (found.verdict, found.variant) == ("deviates", "shared-state")
+    assert "outlives the object" in found.detail
+
+
+# --- smaller --------------------------------------------------------------------------------------
+
+
+def test_a_failure_of_negative_numbers_alone_shrinks_to_one_number() -> None:
+    def wrong_below_minus_two(case: Case) -> Any:
+        z = case.arguments[0]
+        return np.where(z < -2, 0.5, np.maximum(z, 0))
+
+    found = judge("relu", "float64", wrong_below_minus_two)
+    assert found.evidence is not None
+    (z,) = found.evidence.case.arguments
+    assert z.size == 1
+    assert z.ravel()[0] < -2
+    assert found.evidence.shrunk
+    assert f"made smaller, relu({found.evidence.case.arguments[0]!r})" in found.detail
+
+
+def test_a_failure_of_wide_batches_alone_shrinks_to_the_width_that_fails() -> None:
+    def wrong_for_three_or_more(case: Case) -> Any:
+        y, p = case.arguments
+        return np.mean((y - p) ** 2) + (y.size >= 3)
+
+    found = judge("mse_loss", "float64", wrong_for_three_or_more)
+    assert found.evidence is not None
+    y, p = found.evidence.case.arguments
+    assert y.size == p.size == 3
+
+
+def test_a_network_s_failure_shrinks_along_the_lengths_its_arrays_share() -> None:
+    def no_bias(case: Case) -> Any:
+        X, y, W1, b1, W2, b2 = case.arguments
+        a1 = np.maximum(X @ W1 + b1, 0)
+        z2 = a1 @ W2
+        return np.sum(np.logaddexp(0, z2) - y * z2) / len(X) + 0.25 * np.sum(b2)
+
+    found = judge("compute_loss", "float64", no_bias)
+    assert (found.verdict, found.variant) == ("deviates", None)
+    assert found.evidence is not None
+    X, y, W1, b1, W2, b2 = found.evidence.case.arguments
+    assert [a.size for a in (X, y, W1, b1, W2, b2)] == [1, 1, 1, 1, 1, 1]
+    assert b2.any()
+
+
+# --- lazy -----------------------------------------------------------------------------------------
+
+
+def test_no_more_of_the_truth_is_evaluated_than_is_asked_for() -> None:
+    evaluated = []
+
+    def parts() -> Iterator[list[Number]]:
+        for step in range(100):
+            evaluated.append(step)
+            yield [Number(step), Number(-step)]
+
+    truth = Unfolding(parts())
+    assert float(truth[5]) == -2
+    assert evaluated == [0, 1, 2]
+    assert [float(number) for number in next(truth.parts())] == [0, 0]
+    assert [float(number) for number in truth][-2:] == [99, -99]
+    assert evaluated == list(range(100))
+
+
+def test_states_are_asked_for_up_to_the_first_wrong_step_only() -> None:
+    shown = 0
+
+    class Witness:
+        def afresh(self) -> None:
+            raise AssertionError("a contender that repeats itself needs no new process")
+
+        def states(self, case: Case) -> Iterator[Mapping[str, Any]]:
+            nonlocal shown
+            for _ in case.arguments[1]:
+                shown += 1
+                yield {"t": 1}
+
+    def stuck(case: Case) -> Any:
+        w, gradients, rates = case.arguments
+        return np.cumsum([-rate * 1.5 * g for g, rate in zip(gradients, rates, strict=True)], 0) + w
+
+    found = judge("Adam", "float64", stuck, Witness())
+    assert found.evidence is not None
+    assert shown == found.evidence.step < len(cases("Adam", "float64")[-1].arguments[1])
