@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from harness.results import Results
-from reports import benchmarks, conformance, index
+from reports import benchmarks, conformance, index, separation
 from reports.figures import PICTURES
 from reports.markdown import escape
 from reports.source import RUNS, Source, load
@@ -18,6 +18,7 @@ from reports.style import save
 
 PAGES: Mapping[str, Callable[[Results, Path], str]] = {
     "conformance": conformance.page,
+    "separation": separation.page,
     "benchmarks": benchmarks.page,
 }
 # What a record that lacks something, or holds something else, makes of a page or picture.

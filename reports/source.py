@@ -7,7 +7,7 @@ from pathlib import Path
 
 from harness.results import Results, ResultsError, read_results
 
-RUNS = ("conformance", "article", "benchmarks")
+RUNS = ("conformance", "separation", "article", "benchmarks")
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Source:
     Parameters
     ----------
     name : str
-        "conformance", "article" or "benchmarks".
+        One of `RUNS`.
     results : Results or None
         What was read; None where there is no file, or none that can be read.
     problem : str or None

@@ -1,0 +1,58 @@
+"""How far each known form is from the one most like it, formula by formula."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from reports.formulas import in_order
+from reports.style import BLACK, BLUE, GREY, ORANGE, canvas, caption, label, legend_below, styled
+
+FAR = 1e4  # where counting stops
+NEAR = 1e-2
+LOOK = {"float64": (BLUE, "o", -0.16), "float32": (ORANGE, "D", 0.16)}
+
+
+@styled
+def draw(records: Sequence[Mapping[str, Any]], header: Mapping[str, Any]) -> Figure:
+    """Draw a dot per form: its distance from the nearest other form, on a log scale."""
+    formulas = in_order(record["formula"] for record in records)
+    figure = canvas(2.6 + 0.34 * len(formulas), "Can the questions tell the known forms apart?")
+    axes = figure.subplots()
+    axes.axvspan(NEAR / 2, 1, color=GREY, alpha=0.14, linewidth=0)
+    axes.axvline(1, color=BLACK, linewidth=1.2)
+    for record in records:
+        colour, marker, shift = LOOK[record["dtype"]]
+        nearest = _nearest(record["excess"])
+        axes.scatter(
+            [max(distance, NEAR) for distance in nearest],
+            [formulas.index(record["formula"]) + shift] * len(nearest),
+            s=34, color=colour, marker=marker, alpha=0.6, linewidths=0, zorder=3,
+        )  # fmt: skip
+    forms = {r["formula"]: len(r["variants"]) for r in records}
+    axes.set_yticks(
+        range(len(formulas)), [f"{label(name)}  ({forms[name]})" for name in formulas],
+        parse_math=False,
+    )  # fmt: skip
+    axes.set(xscale="log", xlim=(NEAR / 1.6, FAR * 1.8), ylim=(len(formulas) - 0.4, -0.6))
+    axes.set_xticks([NEAR, 1, 100, FAR], ["≤ 0.01", "1", "100", "≥ 10⁴"], parse_math=False)
+    axes.set_xlabel("distance from the nearest other form, over what is allowed")
+    axes.text(0.8, -0.42, "alike", ha="right", va="center", fontsize=11, color=BLACK)
+    axes.text(1.25, -0.42, "told apart", ha="left", va="center", fontsize=11, color=BLACK)
+    axes.grid(visible=False, axis="y")
+    keys = [
+        Line2D([], [], color=colour, marker=marker, linestyle="", label=dtype)
+        for dtype, (colour, marker, _) in LOOK.items()
+    ]
+    legend_below(figure, keys, 2)
+    return caption(figure, header, ["one dot per known form", "in brackets: how many there are"])
+
+
+def _nearest(excess: Sequence[Sequence[float | str]]) -> list[float]:
+    return [
+        min((float(row[j]) for j in range(len(row)) if j != i), default=FAR)
+        for i, row in enumerate(excess)
+    ]

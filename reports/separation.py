@@ -1,0 +1,100 @@
+"""The page on separation: whether the questions asked can tell the known forms apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from harness.results import Record, Results
+from reports.figures.separation import FAR, draw
+from reports.formulas import in_order
+from reports.markdown import escape, table
+from reports.provenance import provenance, warnings
+from reports.style import save
+
+FIGURE = "separation.png"
+ABOUT = (
+    "A verdict can name a form only where some question tells it from every other. Each known form "
+    "is answered here for exactly, rounded to the dtype, and judged as every other one: the "
+    "distance is the worst error over what is allowed, counted up to 10 000. Up to 1, no question "
+    "tells the two apart in that dtype, and the verdict says so instead of guessing."
+)
+
+
+def page(results: Results, figures: Path) -> str:
+    """Write the page, and its picture into `figures`."""
+    records = results.of_kind("separation")
+    parts = [
+        "# Separation\n",
+        *(f"> {warning}\n" for warning in warnings("separation", results)),
+        ABOUT + "\n",
+    ]
+    if records:
+        save(draw(records, results.header), figures / FIGURE)
+        parts.append(f"![How far each form is from its nearest neighbour](figures/{FIGURE})\n")
+        parts += ["## Closest pairs\n", _closest(records), "## Declared inseparable\n"]
+        parts += [_inseparable(records), "## Every form against every other\n"]
+        parts += [_matrix(record) for record in records]
+    parts.append(provenance([("separation", results)]))
+    return "\n".join(parts)
+
+
+def _closest(records: Sequence[Record]) -> str:
+    cells = {(record["formula"], record["dtype"]): record for record in records}
+    dtypes = list(dict.fromkeys(record["dtype"] for record in records))
+    rows = []
+    for formula in in_order(record["formula"] for record in records):
+        row = [escape(formula)]
+        for dtype in dtypes:
+            record = cells.get((formula, dtype))
+            row += _closest_cells(record) if record else ["", "", ""]
+        rows.append(row)
+    head = ["formula"]
+    for dtype in dtypes:
+        head += [f"{dtype}: forms", "closest pair", "distance"]
+    return table(head, rows, align=":--")
+
+
+def _closest_cells(record: Record) -> list[str]:
+    names, excess = record["variants"], record["excess"]
+    pairs = [
+        (float(excess[i][j]), names[i], names[j])
+        for i in range(len(names))
+        for j in range(len(names))
+        if i != j
+    ]
+    if not pairs:
+        return [str(len(names)), "", ""]
+    distance, answered, judged = min(pairs)
+    if distance >= FAR:
+        return [str(len(names)), "", _distance(distance)]
+    return [str(len(names)), f"{escape(answered)} as {escape(judged)}", _distance(distance)]
+
+
+def _distance(value: float) -> str:
+    return "> 10⁴" if value >= FAR else f"{value:.3g}"
+
+
+def _inseparable(records: Sequence[Record]) -> str:
+    rows = [
+        [escape(record["formula"]), record["dtype"], escape(a), escape(b)]
+        for record in records
+        for a, b in record["inseparable"]
+    ]
+    if not rows:
+        return "None: some question tells every pair apart in both dtypes.\n"
+    return table(["formula", "dtype", "form", "alike to"], rows, align=":--")
+
+
+def _matrix(record: Record) -> str:
+    names = record["variants"]
+    head = ["answered ↓ judged as →", *(str(k) for k in range(1, len(names) + 1))]
+    rows = [
+        [
+            f"{k} {escape(name)}",
+            *("·" if i == k - 1 else _distance(float(d)) for i, d in enumerate(row)),
+        ]
+        for k, (name, row) in enumerate(zip(names, record["excess"], strict=True), 1)
+    ]
+    title = f"{escape(record['formula'])}, {record['dtype']}"
+    return f"<details><summary>{title}</summary>\n\n{table(head, rows)}\n</details>\n"

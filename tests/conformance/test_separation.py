@@ -1,0 +1,48 @@
+"""The separation matrix tells what the corpus can and cannot tell apart."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from conformance import separation as separating
+from conformance.cases import Case, cases
+from conformance.separation import main, separation
+from conformance.tolerances import REFUTED
+from harness.results import read_results
+
+
+def test_forms_that_differ_everywhere_are_as_far_apart_as_is_counted() -> None:
+    found = separation("mse_loss", "float64")
+    off_diagonal = {d for i, row in enumerate(found.excess) for j, d in enumerate(row) if i != j}
+    assert off_diagonal == {REFUTED}
+    assert {row[i] for i, row in enumerate(found.excess)} == {0.0}
+    assert found.inseparable == ()
+
+
+def test_a_clip_where_float32_overflows_anyway_cannot_be_seen_in_it() -> None:
+    # e^500 exceeds float32 by far, and e^-500 is below its smallest number.
+    assert ("canonical", "clipped-at-500") in separation("sigmoid", "float32").inseparable
+    assert separation("sigmoid", "float64").inseparable == ()
+
+
+def test_without_a_question_that_tells_them_apart_two_forms_are_declared_alike(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def constant_rate(formula: str, dtype: str) -> tuple[Case, ...]:
+        return tuple(case for case in cases(formula, dtype) if case.id == "two-steps")
+
+    monkeypatch.setattr(separating, "cases", constant_rate)
+    # lr·(γv + g) and γv + lr·g are one and the same until the learning rate changes.
+    pair = ("canonical", "lr-outside-velocity")
+    assert pair in separation("SGDMomentum", "float64").inseparable
+
+
+def test_the_program_writes_a_whole_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(separating, "CONTRACT", ["relu"])
+    path = tmp_path / "separation.jsonl"
+    assert main(["--results", str(path), "--quiet"]) == 0
+    results = read_results(path)
+    assert results.complete
+    assert [r["dtype"] for r in results.of_kind("separation")] == ["float64", "float32"]
