@@ -7,19 +7,30 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from harness.results import Results
-from reports import benchmarks, conformance, index, separation
+from reports import benchmarks, conformance, conventions, index, separation
 from reports.figures import PICTURES
 from reports.markdown import escape
 from reports.source import RUNS, Source, load
 from reports.style import save
 
-PAGES: Mapping[str, Callable[[Results, Path], str]] = {
-    "conformance": conformance.page,
-    "separation": separation.page,
-    "benchmarks": benchmarks.page,
+
+@dataclass(frozen=True)
+class Page:
+    """Which run a page tells of, and what writes it and puts its pictures into a folder."""
+
+    run: str
+    write: Callable[[Results, Path], str]
+
+
+PAGES: Mapping[str, Page] = {
+    "conformance": Page("conformance", conformance.page),
+    "conventions": Page("conformance", conventions.page),
+    "separation": Page("separation", separation.page),
+    "benchmarks": Page("benchmarks", benchmarks.page),
 }
 # What a record that lacks something, or holds something else, makes of a page or picture.
 MALFORMED = (LookupError, TypeError, ValueError, AttributeError)
@@ -61,18 +72,19 @@ def draw(found: Mapping[str, Source], folder: Path) -> list[str]:
     figures.mkdir()
     texts = {}
     for name, page in PAGES.items():
-        results = sources[name].results
+        results = sources[page.run].results
         if results is not None:
             try:
-                texts[name] = page(results, figures)
+                texts[name] = page.write(results, figures)
             except MALFORMED as error:
-                sources[name] = Source(name, None, f"no page can be made of it: {error!r}")
-        if sources[name].results is None and not sources[name].missing:
+                told = f"no page can be made of it: {error!r}"
+                sources[page.run] = Source(page.run, None, told)
+        if sources[page.run].results is None and not sources[page.run].missing:
             texts[name] = f"# {name.capitalize()}\n"
     problems = {s.name: [f"{s.file}: {s.problem}"] if s.problem else [] for s in sources.values()}
     pictures = _pictures(sources["article"], figures, problems["article"])
     for name, text in texts.items():
-        _write(folder / f"{name}.md", problems[name], text)
+        _write(folder / f"{name}.md", problems[PAGES[name].run], text)
     everything = [problem for of_run in problems.values() for problem in of_run]
     pages = [f"{name}.md" for name in texts]
     _write(folder / "index.md", everything, index.page(sources, pages, pictures))
@@ -103,7 +115,7 @@ def install(staging: Path, out: Path) -> None:
     """Put what was drawn in place, each file whole, and remove what an earlier run left there."""
     (out / "figures").mkdir(exist_ok=True)
     new = {path.relative_to(staging) for path in staging.rglob("*") if path.is_file()}
-    pages = {Path(f"{name}.md") for name in (*RUNS, "index")}
+    pages = {Path(f"{name}.md") for name in (*PAGES, "index")}
     pictures = {path.relative_to(out) for path in (out / "figures").glob("*.png")}
     for stale in (pages | pictures) - new:
         (out / stale).unlink(missing_ok=True)
