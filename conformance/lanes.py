@@ -49,10 +49,7 @@ def judge_in_lanes(
     parts.mkdir(parents=True, exist_ok=True)
     # A part that is whole gets its lane too, which sees whether it was made as is asked now.
     files = {name: parts / f"{name}.jsonl" for name in run.targets}
-    lanes = [
-        _Lane(run.typed[name], ["--results", str(file), *arguments], say)
-        for name, file in files.items()
-    ]
+    lanes = [_Lane(run.typed[name], file, arguments, say) for name, file in files.items()]
     try:
         with ThreadPoolExecutor(jobs) as pool:
             pending = {pool.submit(lane.run) for lane in lanes}
@@ -75,9 +72,13 @@ def judge_in_lanes(
 class _Lane:
     """One contender's process."""
 
-    def __init__(self, typed: str, arguments: list[str], say: Callable[[str], None]) -> None:
+    def __init__(
+        self, typed: str, part: Path, arguments: Sequence[str], say: Callable[[str], None]
+    ) -> None:
         self._typed = typed
-        self._command = [sys.executable, "-m", "conformance", typed, *arguments, "--lifeline"]
+        self._part = part
+        asked = [typed, "--results", str(part), *arguments, "--lifeline"]
+        self._command = [sys.executable, "-m", "conformance", *asked]
         self._say = say
         self._process: subprocess.Popen[str] | None = None
         self._stopped = False
@@ -106,6 +107,8 @@ class _Lane:
         if status < 0:
             status, said = 3, f"ERROR: what judged {self._typed} died of signal {-status}"
             self._say(said)
+        if status <= 1 and not self._part.exists():  # Python itself ends with 1, too
+            status = 3
         if status > 1:
             raise LaneError(status, said)
 

@@ -18,8 +18,9 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
 
-from conformance.summary import SIGNS, lines
+from conformance.summary import lines
 from harness.contract import CONTRACT
+from harness.verdicts import SIGNS
 
 if TYPE_CHECKING:
     from conformance.run import Record, Run

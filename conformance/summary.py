@@ -6,18 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-Record = Mapping[str, Any]
+from harness.verdicts import SIGNS
 
-SIGNS = {
-    "conforms": "✓",
-    "dialect": "~",
-    "inaccurate": "≈",
-    "deviates": "✗",
-    "error": "!",
-    "crash": "!",
-    "timeout": "!",
-    "absent": "–",
-}
+Record = Mapping[str, Any]
 
 
 def lines(records: Iterable[Record]) -> Iterator[str]:

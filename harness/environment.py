@@ -91,15 +91,16 @@ def environment(
     if metadata is None:
         return sys.executable
     base = _base(target.name, metadata.requires_python)
-    folder = (cache or _default_cache()) / _digest(metadata, base)
-    with _locked(folder.with_suffix(".lock"), target.name, say):
+    folder = (cache or default_cache()) / _digest(metadata, base)
+    with locked(folder.with_suffix(".lock"), target.name, say):
         # A dangling link is what is left where the Python that made it was uninstalled.
         if not ((folder / STAMP).is_file() and _python_of(folder).exists()):
             _build(target.name, metadata, base, folder, say)
     return str(_python_of(folder))
 
 
-def _default_cache() -> Path:
+def default_cache() -> Path:
+    """Return the folder that environments are kept in."""
     own, users = os.environ.get("GRADMARK_CACHE"), os.environ.get("XDG_CACHE_HOME")
     root = Path(own) if own else Path(users or Path.home() / ".cache") / "gradmark"
     return root.absolute() / "environments"
@@ -202,7 +203,7 @@ def _pythons_on_path() -> list[str]:
 
 
 @contextlib.contextmanager
-def _locked(path: Path, contender: str, say: Say) -> Iterator[None]:
+def locked(path: Path, contender: str, say: Say) -> Iterator[None]:
     """Hold a lock file; the system lets go of it however the process ends."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as lock:

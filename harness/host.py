@@ -194,7 +194,7 @@ class Contender:
                 f"args: expected {', '.join(formula.parameters)} for {name}, got {len(args)}"
             )
         given = [a if isinstance(a, int | float | np.generic) else np.asarray(a) for a in args]
-        due = _due(formula, given)
+        due = arrays_due(formula, given)
         encoded = tuple(worker.encode(argument) for argument in given)
         answer, changed = self._ask(name, "call", name, len(due), encoded)
         arrays: tuple[Array, ...] = tuple(worker.decode(part) for part in answer)
@@ -450,7 +450,7 @@ def _encoded(hyper: Mapping[str, float]) -> dict[str, Any]:
     return {name: worker.encode(value) for name, value in hyper.items()}
 
 
-def _due(formula: Formula, arguments: Sequence[Any]) -> dict[str, tuple[int, ...]]:
+def arrays_due(formula: Formula, arguments: Sequence[Any]) -> dict[str, tuple[int, ...]]:
     """Return the shape of each array that is due, by what a message calls it."""
     shapes = dict(zip(formula.parameters, map(np.shape, arguments), strict=True))
     if formula.returns == "number":

@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from harness.environment import LINES, STAMP, EnvironmentFailure, _default_cache, _locked
+from harness.environment import LINES, STAMP, EnvironmentFailure, default_cache, locked
 from harness.process import PASSED_ON
 from harness.resolve import Target
 
@@ -41,9 +41,9 @@ def installed(target: Target, *, cache: Path | None = None, say: Callable[[str],
     assert target.folder is not None
     if not target.setup:
         return target.folder
-    root = cache or _default_cache()
+    root = cache or default_cache()
     folder = root / f"{target.name}-{digest(target.folder)}"
-    with _locked(folder.with_suffix(".lock"), target.name, say):
+    with locked(folder.with_suffix(".lock"), target.name, say):
         if not (folder / STAMP).is_file():
             shutil.rmtree(folder, ignore_errors=True)
             shutil.copytree(target.folder, folder, ignore=shutil.ignore_patterns(*LEFT_OUT))

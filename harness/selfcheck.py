@@ -13,7 +13,7 @@ import numpy as np
 
 from harness import wire
 from harness.contract import CONTRACT, Formula
-from harness.host import ContenderFailure, _due
+from harness.host import ContenderFailure, arrays_due
 from harness.installation import installed
 from harness.line_process import LineProcess, MissingProgramError
 from harness.line_protocol import command
@@ -128,7 +128,7 @@ def _sample(formula: Formula, dtype: str) -> list[Any]:
 
 def _call(process: LineProcess, formula: Formula, dtype: str) -> None:
     given = _sample(formula, dtype)
-    due = _due(formula, given)
+    due = arrays_due(formula, given)
     arguments = [wire.argument(value) for value in given]
     answer = process.ask(CALL, "call", name=formula.name, arguments=arguments)
     for got, shape in zip(wire.arrays(answer, len(due)), due.values(), strict=True):

@@ -8,22 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from harness.results import Record, Results
+from harness.verdicts import SIGNS
 from reports.figures.conformance_matrix import draw
 from reports.formulas import in_order
 from reports.markdown import code, escape, shorten, table
 from reports.provenance import provenance, warnings
 from reports.style import save
 
-VERDICTS = {
-    "conforms": "✓",
-    "dialect": "~",
-    "inaccurate": "≈",
-    "deviates": "✗",
-    "error": "!",
-    "crash": "!",
-    "timeout": "!",
-    "absent": "–",
-}
 OUTCOMES = {"passed": "✓", "failed": "✗", "convention": "~", "absent": "–", "moot": "·"}
 # Of a property tried with several arguments the table shows what matters most.
 GRAVITY = ("failed", "moot", "convention", "passed", "absent")
@@ -72,9 +63,9 @@ def counts(results: Results) -> str:
     for record in results.of_kind("verdict"):
         key = (record["implementation"], record["dtype"])
         tally.setdefault(key, Counter())[record["verdict"]] += 1
-    head = ["contender", "dtype", *(f"{sign} {name}" for name, sign in VERDICTS.items())]
+    head = ["contender", "dtype", *(f"{sign} {name}" for name, sign in SIGNS.items())]
     rows = [
-        [_name(name), dtype, *(str(count[verdict] or "") for verdict in VERDICTS)]
+        [_name(name), dtype, *(str(count[verdict] or "") for verdict in SIGNS)]
         for (name, dtype), count in tally.items()
     ]
     return table(head, rows)
@@ -103,7 +94,7 @@ def _cells(record: Record | None) -> list[str]:
     if record is None:
         return ["not judged", "", ""]
     verdict = record["verdict"]
-    told = f"{VERDICTS.get(verdict, '?')} {escape(verdict)}"
+    told = f"{SIGNS.get(verdict, '?')} {escape(verdict)}"
     if record["variant"]:
         told += f": {_name(record['variant'])}"
     margin = record.get("margin")

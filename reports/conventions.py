@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.results import Record, Results
-from reports.conformance import VERDICTS
+from harness.verdicts import SIGNS
 from reports.formulas import in_order
 from reports.markdown import code, escape, shorten, table
 from reports.provenance import provenance, warnings
@@ -96,7 +96,7 @@ def _rows(records: Sequence[tuple[int, Record]]) -> str:
             [
                 escape(shorten(record["implementation"])),
                 record["dtype"],
-                f"{VERDICTS.get(record['verdict'], '?')} {escape(record['verdict'])}",
+                f"{SIGNS.get(record['verdict'], '?')} {escape(record['verdict'])}",
                 escape(shorten(form(record))),
                 _number(record.get("distance")),
                 _margin(record.get("margin")),

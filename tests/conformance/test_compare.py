@@ -316,6 +316,9 @@ def test_a_killed_run_leaves_no_process_and_is_resumed_without_loss(folder: Fold
     other = folder.compare(*names, "--resume", "--seed=1")
     assert other.code == 2, other
     assert "seed: 0 there, 1 now" in other.err
+    other = folder.compare(*names, "--resume", "--examples=2")
+    assert other.code == 2, other
+    assert "examples: 1 there, 2 now" in other.err
 
     (folder.path / "brake").unlink()
     resumed = folder.compare(*names, "--resume", "--junitxml=run.xml")
