@@ -20,7 +20,8 @@ ROOT = Path(__file__).resolve().parent
 CODE = ("reference", "harness", "conformance", "benchmarks", "reports", "tests")
 FILES = (*CODE, "conftest.py", "noxfile.py", "implementations")
 # Results files, by the step of a run that writes them.
-CONFORMANCE, ARTICLE, BENCHMARKS = "conformance.jsonl", "article.jsonl", "benchmarks.jsonl"
+CONFORMANCE, SEPARATION, MUTANTS = "conformance.jsonl", "separation.jsonl", "mutants.jsonl"
+ARTICLE, BENCHMARKS = "article.jsonl", "benchmarks.jsonl"
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,8 @@ def measure(session: nox.Session, opts: Options, *steps: str) -> None:
     pytest = ("pytest", "--rootdir", str(ROOT), "--config-file", str(ROOT / "pyproject.toml"))
     commands = {
         CONFORMANCE: (*pytest, str(ROOT / "conformance")),
+        SEPARATION: ("conformance.separation",),
+        MUTANTS: ("conformance.mutants",),
         ARTICLE: ("conformance.article",),
         BENCHMARKS: (*pytest, str(ROOT / "benchmarks")),
     }
@@ -113,7 +116,7 @@ def report(session: nox.Session) -> None:
     """Judge, time and draw everything: conformance, benchmarks, the article's figures."""
     opts = options(session)
     install(session, "run")
-    measure(session, opts, CONFORMANCE, ARTICLE, BENCHMARKS)
+    measure(session, opts, CONFORMANCE, SEPARATION, ARTICLE, BENCHMARKS)
 
 
 @nox.session
@@ -131,7 +134,8 @@ def compare(session: nox.Session) -> None:
     install(session, "run")
     results = opts.results / CONFORMANCE
     arguments = ["--results", str(results), "--junitxml", str(opts.out / "junit.xml")]
-    arguments += ["--seed", str(opts.seed), *opts.quietly, *opts.rest]
+    quick = ["--quick"] if opts.quick else []
+    arguments += ["--seed", str(opts.seed), *quick, *opts.quietly, *opts.rest]
     status = run(session, "conformance", *arguments)
     if status in (0, 1):
         run(session, "reports", "--out", str(opts.out), *opts.quietly)
@@ -142,11 +146,44 @@ def compare(session: nox.Session) -> None:
 
 
 @nox.session
+def article(session: nox.Session) -> None:
+    """Put what the article states to the test; `-- ID…` shows those entries, `-- --list` all."""
+    opts = options(session)
+    install(session, "run")
+    if not opts.rest:
+        measure(session, opts, ARTICLE)
+        return
+    quick = ["--quick"] if opts.quick else []
+    shown = ["--seed", str(opts.seed), *quick, *opts.quietly, *opts.rest]
+    status = run(session, "conformance.article", *shown)
+    if status > 1:
+        raise SystemExit(status)  # nox itself knows 0 and 1 only
+    if status:
+        session.error("the evidence has turned")
+
+
+@nox.session
+def mutants(session: nox.Session) -> None:
+    """Judge the judges: what is wrong on purpose must be caught, what is right must not."""
+    opts = options(session)
+    install(session, "run")
+    measure(session, opts, MUTANTS)
+
+
+@nox.session
 def benchmarks(session: nox.Session) -> None:
     """Time the reference: optimizers, losses, backpropagation, schedules."""
     opts = options(session)
     install(session, "run")
     measure(session, opts, BENCHMARKS)
+
+
+@nox.session
+def vectors(session: nox.Session) -> None:
+    """Write the certified vectors anew, bit for bit; `-- --check` compares, and writes nothing."""
+    opts = options(session)
+    install(session, "run")
+    session.run("python", "-m", "conformance.vectors", *opts.rest)
 
 
 @nox.session

@@ -62,6 +62,7 @@ def parser() -> argparse.ArgumentParser:
     it.add_argument(
         "--jobs", type=count, default=os.cpu_count() or 1, metavar="N", help="contenders at a time"
     )
+    it.add_argument("--quick", action="store_true", help="a coarser grid of accuracy")
     it.add_argument("--lifeline", action="store_true", help=argparse.SUPPRESS)
     it.add_argument("--quiet", action="store_true", help="no progress, only the verdicts")
     return it
@@ -121,6 +122,7 @@ def _shared(asked: argparse.Namespace) -> list[str]:
     told += [f"--seed={asked.seed}", f"--examples={asked.examples}"]
     if asked.python is not None:
         told.append(f"--python={asked.python}")
+    told += ["--quick"] if asked.quick else []
     return [*told, "--resume"] if asked.resume else told
 
 
@@ -146,6 +148,7 @@ def _side_by_side(asked: argparse.Namespace, progress: Progress) -> int:
                 here=Path.cwd(),
                 formulas=tuple(asked.formula or ()),
                 results=asked.results or Path(folder) / "results.jsonl",
+                quick=asked.quick,
                 resume=asked.resume,
                 strict=asked.strict,
                 expected=asked.expected,

@@ -20,6 +20,9 @@ from harness.resolve import UsageError
 
 RUN = pytest.StashKey[Run]()
 
+# The article's ledger judges no contender: `pytest conformance/article` is a run of its own.
+collect_ignore = ["article"]
+
 
 # --- the run --------------------------------------------------------------------------------------
 

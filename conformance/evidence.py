@@ -77,7 +77,7 @@ def reproduction(evidence: Evidence, target: Target, python: str = "python") -> 
     if target.command:
         # Not Python: gradmark itself has to do the talking.
         asked = f"--formula {case.formula} --dtype {case.dtype}"
-        return f"python -m conformance {shlex.quote(_place(target.folder))} {asked}"
+        return f"python -m conformance {shlex.quote(place(target))} {asked}"
     names = ["array", "asarray", *(["float32"] if case.dtype == "float32" else []), "inf", "nan"]
     program = [f"from numpy import {', '.join(names)}", *_load(target, case.formula)]
     hooks = _hooks(target)
@@ -111,7 +111,7 @@ def reproduction(evidence: Evidence, target: Target, python: str = "python") -> 
 
 def _load(target: Target, formula: str) -> list[str]:
     if target.path is not None:
-        path = json.dumps(_place(target.path))
+        path = json.dumps(place(target))
         load = ["from runpy import run_path", f"m = run_path({path})"]
     else:
         inner = f".{target.attribute}" if target.attribute else ""
@@ -127,9 +127,11 @@ def _hooks(target: Target) -> set[str]:
     return set(re.findall(r"^(?:def )?(from_numpy|to_numpy)\b", source, re.MULTILINE))
 
 
-def _place(path: Path | None) -> str:
-    """Name a place as the user would, who stands in the current folder."""
-    assert path is not None
+def place(target: Target) -> str:
+    """Name a contender as the user would, who stands in the current folder."""
+    path = target.folder if target.command else target.path
+    if path is None:
+        return ":".join(filter(None, (target.module, target.attribute)))
     return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 

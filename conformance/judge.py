@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from conformance.accuracy import diagnose
 from conformance.cases import Case, cases
 from conformance.catalogue import variants
 from conformance.catalogue.conduct import ARGUMENT_CHANGED, NOT_DETERMINISTIC, SHARED_STATE
@@ -82,6 +83,8 @@ def judge(formula: str, dtype: str, answer: Answer, witness: Witness | None = No
             return _undetermined(case, first, again, answer, witness)
     given = list(answers.values())
     judgement = _verdict(formula, dtype, [fit(v, asked, given) for v in variants(formula)])
+    if judgement.verdict == "inaccurate":
+        judgement = _with_cause(judgement, given)
     if impure is not None:
         changed = " and ".join(impure.arguments)
         detail = f"{ARGUMENT_CHANGED.says} Changed: {changed}."
@@ -92,6 +95,18 @@ def judge(formula: str, dtype: str, answer: Answer, witness: Witness | None = No
     if judgement.variant is None:
         judgement = _made_smaller(judgement, answer)
     return _with_first_wrong(judgement, witness)
+
+
+def _with_cause(judgement: Judgement, answers: list[np.ndarray]) -> Judgement:
+    form = next(
+        v
+        for v in variants(judgement.formula)
+        if v.name == judgement.variant or (judgement.variant is None and v.name == "canonical")
+    )
+    asked = cases(judgement.formula, judgement.dtype)
+    cause = diagnose(form, asked, answers) or "loses digits for a reason that is not known"
+    told = f"Inaccurate by up to {judgement.ulp:.2g} ulp: {cause}; in {judgement.evidence}"
+    return replace(judgement, detail=" ".join(filter(None, (judgement.detail, told))))
 
 
 # --- what kind of wrong ---------------------------------------------------------------------------
@@ -185,9 +200,7 @@ def _verdict(formula: str, dtype: str, fits: list[Fit]) -> Judgement:
         detail = f"{says} In {canonical.first_miss}"
     elif best.level == 1:
         verdict, evidence = "inaccurate", best.worst_miss
-        detail = f"{_reason(best, dtype)}, in {evidence}"
-        if kind == "dialect":
-            detail = f"{says} {detail}"
+        detail = says if kind == "dialect" else ""
     else:
         verdict, evidence = ("conforms" if kind == "canonical" else "dialect"), None
         if kind == "dialect":
@@ -220,13 +233,6 @@ def _unknown(formula: str, dtype: str, fits: list[Fit], canonical: Fit) -> Judge
     return Judgement(
         formula, dtype, "deviates", None, _finite(canonical.ulp), detail, distance, evidence=missed
     )
-
-
-def _reason(fit: Fit, dtype: str) -> str:
-    # Single precision spoils nearly every answer, a cancellation only those near it.
-    if dtype == "float64" and fit.misses > 0.5:
-        return f"Errs like float32 arithmetic in a float64 result ({fit.ulp:.2g} ulp)"
-    return f"Loses digits to cancellation or a cut tail ({fit.ulp:.2g} ulp at worst)"
 
 
 def _finite(x: float) -> float | None:

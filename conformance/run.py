@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import shlex
 import sys
 import tomllib
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from conformance.accuracy import measure
 from conformance.cases import SEED, corpus_hash
-from conformance.evidence import Evidence, reproduction
+from conformance.catalogue import variants
+from conformance.evidence import Evidence, place, reproduction
 from conformance.subject import Subject
 from harness.contenders import contender
 from harness.contract import CONTRACT
@@ -26,6 +29,7 @@ from harness.results import ResultsError, ResultsWriter
 DTYPES = ("float64", "float32")
 FAILURES = ("deviates", "error", "crash", "timeout")
 BLEMISHES = ("dialect", "inaccurate")
+MEASURED = ("conforms", *BLEMISHES)  # for what errs from a form of its own there is no truth
 
 Key = tuple[str, str, str]  # implementation, formula, dtype
 Record = dict[str, Any]
@@ -88,6 +92,7 @@ class Run:
         self.broken: dict[Key, list[str]] = {}
         self.pending: Counter[Key] = Counter()
         self.tested: set[str] = set()
+        self.measured: set[Key] = set()
         self.on_verdict: Callable[[Record], None] = lambda _: None
         self._writer: ResultsWriter | None = None
 
@@ -119,6 +124,8 @@ class Run:
         """Take a record of an earlier run for one of this."""
         if record["kind"] == "verdict":
             self.verdicts[record["implementation"], record["formula"], record["dtype"]] = record
+        elif record["kind"] == "accuracy":
+            self.measured.add((record["implementation"], record["formula"], record["dtype"]))
         elif record["kind"] == "property":
             self.tested.add(record["test"])
             if record["outcome"] == "failed":
@@ -155,7 +162,11 @@ class Run:
         if self.pending[key] > 0:
             return
         implementation, formula, dtype = key
-        record = self._verdict(self.subjects[implementation, dtype], formula)
+        subject = self.subjects[implementation, dtype]
+        record = self._verdict(subject, formula)
+        # Before the verdict: a run that is resumed takes what has one for done.
+        if record["verdict"] in MEASURED and key not in self.measured:
+            self._write(self._accuracy(subject, formula, record["variant"]))
         self.verdicts[key] = record
         self._write(record)
         self.on_verdict(record)
@@ -187,12 +198,29 @@ class Run:
         if judgement.evidence is not None:
             record["case"] = judgement.evidence.case.id
             record["reproduce"] = self._reproduction(subject, judgement.evidence)
+        elif verdict == "deviates":
+            record["reproduce"] = self._rerun(subject, formula)
         return record
+
+    def _accuracy(self, subject: Subject, formula: str, variant: str | None) -> Record:
+        followed = next(v for v in variants(formula) if v.name == (variant or "canonical"))
+        seed, quick = self.settings.seed, self.settings.quick
+        found = measure(followed, subject.dtype, subject.answer, seed=seed, quick=quick)
+        about = {"implementation": subject.name, "formula": formula, "dtype": subject.dtype}
+        return {"kind": "accuracy", **about, **asdict(found)}
 
     def _reproduction(self, subject: Subject, evidence: Evidence) -> str:
         own = subject.contender.python
         python = "python" if own == sys.executable else own
         return reproduction(evidence, self.targets[subject.name], python)
+
+    def _rerun(self, subject: Subject, formula: str) -> str:
+        """Spell the command that breaks a property again: what broke it was drawn from the seed."""
+        asked = self.settings
+        where = shlex.quote(place(self.targets[subject.name]))
+        about = f"--formula {formula} --dtype {subject.dtype}"
+        drawn = f"--seed {asked.seed} --examples {asked.examples}"
+        return f"python -m conformance {where} {about} {drawn}"
 
     def surprises(self) -> list[str]:
         """List the verdicts that are not as expected, better ones too."""

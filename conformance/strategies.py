@@ -165,12 +165,16 @@ def networks(draw: st.DrawFn, *, kink: bool = False, hard: bool = False) -> Netw
 
 
 def directions(network: Network) -> st.SearchStrategy[Parameters]:
-    """Draw a direction along which t ≤ 2⁻⁸ takes no hidden unit over its kink.
+    """Draw a direction of signs, in which no entry is too small to be seen.
 
-    |z1| moves by at most t (3 · 1 · 3/8 + 3/8) = 3t/2, and 3/2 · 2⁻⁸ < `KINK`.
+    |z1| moves by at most t (3 · 1 + 1): t ≤ 2⁻¹⁰ · 3/2 takes no hidden unit over its kink.
     """
     return st.builds(
-        Parameters, *(grid(getattr(network, name).shape, -3, 3, 8) for name in Parameters._fields)
+        Parameters,
+        *(
+            grid(getattr(network, name).shape, 0, 1, 1).map(lambda bits: 2 * bits - 1)
+            for name in Parameters._fields
+        ),
     )
 
 

@@ -70,6 +70,14 @@ class NeverCounts(reference.Adam):
         return super().step(w, grad)
 
 
+class StopsCounting(reference.Adam):
+    """Counts to a thousand and no further."""
+
+    def step(self, w: Any, grad: Any) -> Any:
+        self.t = min(self.t, 999)
+        return super().step(w, grad)
+
+
 class StoresTheCorrection(InParts):
     """Writes the corrected moments back."""
 
@@ -199,6 +207,17 @@ def test_constant_gradients_make_constant_steps(
     expected = -lr * g / (abs(g) + epsilon)
     scale = abs(expected) * (steps + 1 / (1 - beta1) + 1 / (1 - beta2))
     agree(_steps_from_zero(path), np.full(steps, expected), "rounding", Adam.dtype, scale=scale)
+
+
+@rejects(Adam=StopsCounting)
+def test_the_1500th_step_is_as_long_as_the_first(Adam: Optimizer) -> None:
+    # As above; a rate of nearly nothing keeps what came before out of the weights.
+    steps, lr = 1500, 0.125
+    hyper: Any = {name: usual[name] for name in ("beta1", "beta2", "epsilon")}
+    path = Adam.trajectory(0.0, np.ones(steps), [1e-30] * (steps - 1) + [lr], **hyper)
+    # The powers of β may come from as many products.
+    scale = lr * (steps + 1 / (1 - usual["beta1"]) + 1 / (1 - usual["beta2"]))
+    agree(path[-1], -lr / (1 + usual["epsilon"]), "rounding", Adam.dtype, scale=scale)
 
 
 @given(signs=grid((8,), 0, 1, 1), g=dyadic(1, 64, 8), beta1=betas)

@@ -84,9 +84,18 @@ def scaling_gradients(right: Any) -> Any:
 # --- two objects share nothing --------------------------------------------------------------------
 
 
+def _walk(make: Optimizer, g: Array, hyper: dict[str, Any]) -> Array:
+    # Step by step, as below: what a trajectory hands from step to step may be wider than the dtype.
+    with make(**hyper) as alone:
+        w = START
+        for gradient in g:
+            w = alone.step(w, gradient)
+    return w
+
+
 def _keep_apart(make: Optimizer, g: Array, mine: dict[str, Any], yours: dict[str, Any]) -> None:
     h = g[::-1]
-    alone = make.trajectory(START, g, **mine)[-1], make.trajectory(START, h, **yours)[-1]
+    alone = _walk(make, g, mine), _walk(make, h, yours)
     with make(**mine) as a, make(**yours) as b:
         v = w = START
         for one, other in zip(g, h, strict=True):

@@ -92,6 +92,11 @@ PROPERTY: Mapping[str, Tolerance] = MappingProxyType(
             "a central difference of step h = u^⅓, where the scale is |f|/h: each f as in"
             " `rounding`, and truncation h²|f‴|/6 is of the same order since h² = u/h",
         ),
+        "line": Tolerance(
+            32,
+            "a conforming function may err by 8 times its bound, which counts a few roundoffs: so"
+            " much for each value on a line, and for each entry of the gradient",
+        ),
         "trajectory": Tolerance(
             1024, "two runs of up to 32 steps with about 16 roundings a step each"
         ),

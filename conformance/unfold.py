@@ -68,7 +68,12 @@ def unfold(variant: Variant, case: Case, *, rough: bool = False) -> Iterator[Par
 
     `rough` takes the hyperparameters for data: rounded to the dtype, and computed with in it.
     """
-    for part in course(variant, case, rough=rough):
+    parts = course(variant, case, rough=rough)
+    while True:
+        with np.errstate(all="ignore"):  # 0 / 0 is a case, not an accident
+            part = next(parts, None)
+        if part is None:
+            return
         yield np.asarray(part, dtype=object).ravel().tolist()
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.results import Results
-from reports import benchmarks, conformance, conventions, index, separation
+from reports import article, benchmarks, conformance, conventions, index, mutants, separation
 from reports.figures import PICTURES
 from reports.markdown import escape
 from reports.source import RUNS, Source, load
@@ -30,6 +30,8 @@ PAGES: Mapping[str, Page] = {
     "conformance": Page("conformance", conformance.page),
     "conventions": Page("conformance", conventions.page),
     "separation": Page("separation", separation.page),
+    "mutants": Page("mutants", mutants.page),
+    "article": Page("article", article.page),
     "benchmarks": Page("benchmarks", benchmarks.page),
 }
 # What a record that lacks something, or holds something else, makes of a page or picture.
@@ -70,6 +72,7 @@ def draw(found: Mapping[str, Source], folder: Path) -> list[str]:
     sources = dict(found)
     figures = folder / "figures"
     figures.mkdir()
+    pictures, undrawn = _pictures(sources["article"], figures)
     texts = {}
     for name, page in PAGES.items():
         results = sources[page.run].results
@@ -82,7 +85,7 @@ def draw(found: Mapping[str, Source], folder: Path) -> list[str]:
         if sources[page.run].results is None and not sources[page.run].missing:
             texts[name] = f"# {name.capitalize()}\n"
     problems = {s.name: [f"{s.file}: {s.problem}"] if s.problem else [] for s in sources.values()}
-    pictures = _pictures(sources["article"], figures, problems["article"])
+    problems["article"] += undrawn
     for name, text in texts.items():
         _write(folder / f"{name}.md", problems[PAGES[name].run], text)
     everything = [problem for of_run in problems.values() for problem in of_run]
@@ -91,19 +94,19 @@ def draw(found: Mapping[str, Source], folder: Path) -> list[str]:
     return everything
 
 
-def _pictures(article: Source, figures: Path, problems: list[str]) -> list[str]:
-    """Draw the article's figures, and return the names of the series drawn."""
-    drawn = []
-    for record in article.results.of_kind("series") if article.results else ():
+def _pictures(run: Source, figures: Path) -> tuple[list[str], list[str]]:
+    """Draw the article's pictures; return the names of the series drawn, and what went wrong."""
+    drawn, problems = [], []
+    for record in run.results.of_kind("series") if run.results else ():
         try:
             name = record["name"]
             picture = PICTURES[name]
-            save(picture.draw(record["data"], article.results.header), figures / f"{name}.png")  # type: ignore[union-attr]  # there are records
+            save(picture.draw(record["data"], run.results.header), figures / f"{name}.png")  # type: ignore[union-attr]  # there are records
             drawn.append(name)
         except MALFORMED as error:
             series = record.get("name", "without a name")
-            problems.append(f"{article.file}: series {series} cannot be drawn: {error!r}")
-    return drawn
+            problems.append(f"{run.file}: series {series} cannot be drawn: {error!r}")
+    return drawn, problems
 
 
 def _write(path: Path, problems: list[str], text: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from harness.results import Record, Results
 from harness.verdicts import SIGNS
+from reports.accuracy import section as accuracy
 from reports.figures.conformance_matrix import draw
 from reports.formulas import in_order
 from reports.markdown import code, escape, shorten, table
@@ -51,6 +52,7 @@ def page(results: Results, figures: Path) -> str:
     for name in names:
         mine = [record for record in verdicts if record["implementation"] == name]
         parts += [f"## {escape(name)}\n", _verdict_table(mine), *_evidence(mine)]
+    parts += accuracy(results, figures)
     if properties:
         parts += ["## Properties\n", _property_table(properties), *_broken(properties)]
     parts += ["## How it was judged\n", TOLERANCES + "\n", provenance([("conformance", results)])]

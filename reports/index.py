@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from harness.results import Results
-from reports import conformance
+from reports import article, conformance
 from reports.figures import PICTURES
-from reports.markdown import escape, table
+from reports.markdown import table
 from reports.provenance import provenance, warnings
 from reports.source import Source
+
+SURPRISES = 12
 
 
 def page(sources: Mapping[str, Source], pages: Sequence[str], pictures: Sequence[str]) -> str:
@@ -25,9 +27,9 @@ def page(sources: Mapping[str, Source], pages: Sequence[str], pictures: Sequence
             parts.append(
                 f"[![Contenders by formulas](figures/{conformance.FIGURE})](conformance.md)\n"
             )
-    article = sources["article"].results
-    if article is not None:
-        parts += _article(article, pictures)
+    stated = sources["article"].results
+    if stated is not None:
+        parts += _article(stated, pictures)
     parts += ["## Where this comes from\n", provenance(runs)]
     return "\n".join(parts)
 
@@ -54,7 +56,14 @@ def _holds(results: Results | None) -> str:
 
 
 def _article(results: Results, pictures: Sequence[str]) -> list[str]:
-    parts = ["## The article's figures, recomputed\n"]
+    parts = ["## What the article states\n"]
+    claims = article.ranked(results)
+    if claims:
+        parts += [
+            article.counts(results),
+            f"The {SURPRISES} most surprising; [all of them](article.md) with what shows it:\n",
+            article.index(claims[:SURPRISES], "article.md"),
+        ]
     cells = [
         f"[![{PICTURES[name].title}](figures/{name}.png)](figures/{name}.png)<br>"
         f"{PICTURES[name].title}"
@@ -64,8 +73,4 @@ def _article(results: Results, pictures: Sequence[str]) -> list[str]:
         cells.append("")
     if cells:
         parts.append(table(["", ""], list(zip(cells[::2], cells[1::2], strict=True)), align=":--"))
-    findings = results.of_kind("finding")
-    if findings:
-        rows = [[escape(record["id"]), escape(record["statement"])] for record in findings]
-        parts += ["## What they show\n", table(["finding", "statement"], rows, align=":--")]
     return parts

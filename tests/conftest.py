@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from conformance.article.__main__ import main as article
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _a_cache_of_their_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
@@ -15,3 +17,11 @@ def _a_cache_of_their_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         folder: Path = tmp_path_factory.mktemp("cache")
         patch.setenv("GRADMARK_CACHE", str(folder))
         yield
+
+
+@pytest.fixture(scope="session")
+def article_results(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The article's results file at quick scale with seed 0, computed once."""
+    path: Path = tmp_path_factory.mktemp("article") / "article.jsonl"
+    assert article(["--results", str(path), "--quick", "--quiet"]) == 0
+    return path

@@ -1,67 +1,131 @@
-"""The command: python -m conformance.article --results FILE."""
+"""The command: python -m conformance.article --results FILE, or with the ids of claims."""
 
 import argparse
+import json
+import logging
 import sys
 from collections.abc import Iterator
+from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
-from conformance.article import (
-    descent_1d,
-    landscape,
-    learning_rates,
-    lr_finder,
-    optimizers,
-    schedules,
-    xor,
-)
+from conformance.article.ledger import CLAIMS, Claim, Scale
+from conformance.article.pace import LOG
 from conformance.cases import SEED, corpus_hash
 from harness.fingerprint import fingerprint
 from harness.results import Record, ResultsWriter
 
+SIGNS = {"holds": "✓", "holds if": "~", "fails": "✗", "not testable": "–"}
 
-def figures(seed: int, quick: bool) -> Iterator[Iterator[Record]]:
-    """Yield the records of each figure in turn; `quick` takes fewer points and initializations."""
-    points = 41 if quick else 161
-    yield landscape.records(points)
-    yield descent_1d.records(points)
-    yield optimizers.records(points)
-    yield learning_rates.records(points)
-    yield schedules.records()
-    yield lr_finder.records()
-    yield xor.records(points, initializations=2 if quick else 20, seed=seed)
+
+def ledger(scale: Scale) -> Iterator[Record]:
+    """Compute every claim; yield its pictures, each series once, and the claim itself."""
+    drawn = set()
+    for claim in CLAIMS.values():
+        outcome = claim.compute(scale)
+        for series in outcome.pictures:
+            if series["name"] not in drawn:
+                yield series
+            drawn.add(series["name"])
+        yield claim.record(outcome)
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Compute every figure's data, write the results file, and return the exit status."""
+    """Compute the ledger, or show entries of it; return 1 where a verdict is not as declared."""
+    options = _parse(arguments)
+    scale = Scale(options.seed, options.quick)
+    progress = logging.StreamHandler(sys.stderr)
+    progress.setFormatter(logging.Formatter("article: %(message)s"))
+    LOG.addHandler(progress)
+    LOG.setLevel(logging.WARNING if options.quiet else logging.INFO)
+    try:
+        if options.list:
+            return _list()
+        if options.claims:
+            return max([_show(CLAIMS[id_], scale) for id_ in options.claims])
+        return _write(options.results, scale)
+    finally:
+        LOG.removeHandler(progress)
+
+
+def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m conformance.article",
-        description="Compute the data of the article's figures, and what it shows.",
+        description="Put what the article states to the test: all of it, or the claims named.",
     )
-    parser.add_argument("--results", type=Path, required=True, metavar="FILE", help="write here")
+    parser.add_argument("claims", nargs="*", metavar="ID", help="show these entries")
+    parser.add_argument("--list", action="store_true", help="list the entries, uncomputed")
+    parser.add_argument("--results", type=Path, metavar="FILE", help="compute all, write here")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="random choices [0]")
-    parser.add_argument("--quick", action="store_true", help="fewer points: a first look")
+    parser.add_argument("--quick", action="store_true", help="fewer runs and points: a first look")
     parser.add_argument("--quiet", action="store_true", help="no progress on stderr")
     options = parser.parse_args(arguments)
     if options.seed < 0:
         parser.error(f"--seed: expected a non-negative integer, got {options.seed}")
+    if bool(options.claims) + options.list + (options.results is not None) != 1:
+        parser.error("expected either the ids of claims, or --list, or --results FILE")
+    for id_ in options.claims:
+        if id_ not in CLAIMS:
+            near = get_close_matches(id_, CLAIMS, n=3, cutoff=0.4)
+            meant = f"; nearest: {', '.join(near)}" if near else ""
+            parser.error(f"ID: expected one that --list names, got {id_!r}{meant}")
+    if options.results is not None and options.results.is_dir():
+        parser.error(f"--results: cannot write {options.results}: Is a directory")
+    return options
+
+
+def _list() -> int:
+    width = max(map(len, CLAIMS))
+    for claim in CLAIMS.values():
+        sys.stdout.write(f"{SIGNS[claim.verdict]} {claim.id:{width}}  {claim.statement}\n")
+    return 0
+
+
+def _show(claim: Claim, scale: Scale) -> int:
+    outcome = claim.compute(scale)
+    record = claim.record(outcome)
+    told = {
+        "section": claim.section,
+        "claimed": claim.statement,
+        "tested": claim.how,
+        "found": outcome.says,
+        **{f"  {name}": _spell(value) for name, value in outcome.numbers.items()},
+        "pictures": ", ".join(record["pictures"]) or "none",
+        "seed": f"{scale.seed}{', quick' if scale.quick else ''}",
+    }
+    width = max(map(len, told))
+    sys.stdout.write(f"{SIGNS[outcome.verdict]} {outcome.verdict}: {claim.id}\n")
+    sys.stdout.writelines(f"  {name:{width}}  {text}\n" for name, text in told.items())
+    return _unexpected(record)
+
+
+def _spell(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, default=lambda array: array.tolist())
+
+
+def _write(results: Path, scale: Scale) -> int:
     header = {
-        "seed": options.seed,
-        "quick": options.quick,
+        "seed": scale.seed,
+        "quick": scale.quick,
         "fingerprint": fingerprint(),
         "corpus": f"{corpus_hash()} (seed {SEED})",
     }
-    try:
-        writer = ResultsWriter(options.results, header)
-    except OSError as error:
-        parser.error(f"--results: cannot write {options.results}: {error.strerror}")
-    with writer:
-        for records in figures(options.seed, options.quick):
-            for record in records:
-                writer.write(record)
-                if not options.quiet:
-                    name = record.get("name") or record["id"]
-                    sys.stderr.write(f"article: {record['kind']} {name}\n")
-    return 0
+    status = 0
+    with ResultsWriter(results, header) as writer:
+        for record in ledger(scale):
+            writer.write(record)
+            LOG.info("%s %s", record["kind"], record.get("name") or record["id"])
+            status |= _unexpected(record)
+    return status
+
+
+def _unexpected(record: Record) -> int:
+    """Tell, with an exit status of 1, that a claim's verdict is not the declared one."""
+    if record["kind"] != "claim" or record["verdict"] == CLAIMS[record["id"]].verdict:
+        return 0
+    declared = CLAIMS[record["id"]].verdict
+    LOG.warning("%s: declared %r, found %r", record["id"], declared, record["verdict"])
+    return 1
 
 
 if __name__ == "__main__":

@@ -1,47 +1,77 @@
 """Five learning rates on the article's bumpy bowl, with and without its clipping."""
 
-from collections.abc import Iterator
+from functools import cache
+from typing import Any
 
+import mpmath
 import numpy as np
 
-from conformance.article.records import FloatArray, finding, series
+from conformance.article.records import FloatArray, series
+from conformance.article.scale import Scale
+from conformance.article.zeros import zeros
 from harness.results import Record
 from reference.descent import gradient_descent, gradient_step
-from reference.landscapes import BOWL_CRITICAL_POINTS, bowl, bowl_grad
+from reference.landscapes import bowl, bowl_grad
 
 RATES = (0.001, 0.01, 0.1, 0.5, 1.2)
 START, STEPS, BOUND = 3.0, 50, 10.0
+LARGEST_CURVATURE = 10  # L″ = 2 − 8 sin 4w
 
 
-def _clipped_descent(rate: float) -> FloatArray:
+@cache
+def critical_points() -> tuple[Any, Any, Any]:
+    """Find the zeros of L′ to 50 digits: the global minimum, the maximum, the local minimum.
+
+    L′ = 2(w + cos 4w) = 0 asks for |w| ≤ 1.
+    """
+    low, top, local = zeros(
+        lambda m, w: w + m.cos(4 * w), lambda m, w: 1 - 4 * m.sin(4 * w), -1.25, 1.25
+    )
+    return low, top, local
+
+
+def curvature(w: Any) -> Any:
+    """Give L″ at 50 digits."""
+    with mpmath.workdps(50):
+        return 2 - 8 * mpmath.sin(4 * mpmath.mpf(w))
+
+
+def multiplier(rate: float, w: Any) -> float:
+    """Give 1 − η L″(w): by how much a step at the fixed point w multiplies a small distance."""
+    with mpmath.workdps(50):
+        return float(1 - mpmath.mpf(str(rate)) * curvature(w))
+
+
+def free_walk(rate: float, steps: int = STEPS) -> FloatArray:
+    """Descend as the formula says."""
+    return gradient_descent(bowl_grad, START, rate, steps)
+
+
+def clipped_walk(rate: float, steps: int = STEPS) -> FloatArray:
     """Descend, pushed back into [−10, 10] after each step, as in the article's listing."""
     path: list[FloatArray] = [np.array(START)]
-    for _ in range(STEPS):
+    for _ in range(steps):
         path.append(np.clip(gradient_step(path[-1], bowl_grad(path[-1]), rate), -BOUND, BOUND))
     return np.array(path)
 
 
-def records(points: int) -> Iterator[Record]:
-    """Yield each rate's walk from w = 3, free and clipped, and the curve under them.
+def picture(scale: Scale) -> Record:
+    """Give each rate's walk from w = 3, free and clipped, and the curve under them.
 
     L(w) = w² + ½ sin 4w,  w ← w − η L′(w)
 
-    `points` is the number of points of the curve on [−4, 4]. `losses[k][t]` and `paths[k][t]`
-    belong to `rates[k]` after t steps; the `clipped_` ones to the article's listing, which clips
-    w to [−10, 10]. `minima` are (w, L), the global one first.
+    `losses[k][t]` and `paths[k][t]` belong to `rates[k]` after t steps; the `clipped_` ones to
+    the article's listing, which clips w to [−10, 10]. `minima` are (w, L), the global one first.
 
     References
     ----------
     Article, "Learning Rate Impact".
     """
-    paths = np.array([gradient_descent(bowl_grad, START, rate, STEPS) for rate in RATES])
-    clipped = np.array([_clipped_descent(rate) for rate in RATES])
-    axis = np.linspace(-4, 4, points)
-    minima = sorted(
-        (point for point in BOWL_CRITICAL_POINTS if point.kind == "minimum"),
-        key=lambda point: point.value,
-    )
-    yield series(
+    paths = np.array([free_walk(rate) for rate in RATES])
+    clipped = np.array([clipped_walk(rate) for rate in RATES])
+    axis = np.linspace(-4, 4, scale.runs(full=161, quick=41))
+    low, _, local = (float(point) for point in critical_points())
+    return series(
         "learning_rates",
         rates=RATES,
         losses=bowl(paths),
@@ -50,46 +80,6 @@ def records(points: int) -> Iterator[Record]:
         clipped_paths=clipped,
         curve_w=axis,
         curve_loss=bowl(axis),
-        minima=[[point.location, point.value] for point in minima],
+        minima=[[w, float(bowl(w))] for w in (low, local)],
         settings=["L(w) = w² + ½ sin 4w", f"{STEPS} steps from w = {START:g}"],
-    )
-    yield from _findings(dict(zip(RATES, paths, strict=True)), clipped[-1])
-
-
-def _findings(paths: dict[float, FloatArray], clipped: FloatArray) -> Iterator[Record]:
-    lowest, _, local = BOWL_CRITICAL_POINTS
-    assert isinstance(local.location, float)
-    assert isinstance(lowest.location, float)
-    good = float(paths[0.1][-1])
-    yield finding(
-        "the-good-rate-ends-in-a-local-minimum",
-        f"η = 0.1, called good, settles at w = {good:.4f}, the local minimum with "
-        f"L = {local.value:.4f}; the global one is at {lowest.location:.4f} with "
-        f"L = {lowest.value:.4f}. After {STEPS} steps none of the five rates is there.",
-        final_weight=good,
-        final_weights={str(rate): path[-1] for rate, path in paths.items()},
-        local_minimum=local.location,
-        global_minimum=lowest.location,
-    )
-    # L″ = 2 − 8 sin 4w
-    at_local, at_lowest = (2 / (2 - 8 * np.sin(4 * w)) for w in (local.location, lowest.location))
-    late = paths[0.5][-10:]
-    yield finding(
-        "rate-0.5-never-settles",
-        "η = 0.5 does not converge, now or later: a minimum holds a descent only where "
-        f"η < 2/L″, which is {at_local:.2f} at the local and "
-        f"{at_lowest:.2f} at the global minimum. Its last ten steps still run "
-        f"between w = {late.min():.3f} and {late.max():.3f}.",
-        largest_rate_local=at_local,
-        largest_rate_global=at_lowest,
-        late_weights=late,
-    )
-    free, held = bowl(paths[1.2]), bowl(clipped)
-    yield finding(
-        "clipping-hides-the-divergence",
-        f"η = 1.2 does diverge: after {STEPS} steps the loss is {free[-1]:.2g}. The listing's "
-        f"clipping to ±{BOUND:g} holds it at {held[-1]:.1f}, bouncing between the walls.",
-        final_loss=free[-1],
-        clipped_final_loss=held[-1],
-        steps_on_the_walls=int(np.sum(np.abs(clipped) == BOUND)),
     )

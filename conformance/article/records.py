@@ -1,4 +1,4 @@
-"""The two kinds of record that a figure leaves behind."""
+"""The record that a picture is drawn from."""
 
 from typing import Any, TypeAlias
 
@@ -13,8 +13,3 @@ FloatArray: TypeAlias = NDArray[np.floating[Any]]
 def series(name: str, **data: Any) -> Record:
     """Make the record of a figure's data: arrays by name; `settings` are words for its caption."""
     return {"kind": "series", "name": name, "data": data}
-
-
-def finding(id_: str, statement: str, **numbers: Any) -> Record:
-    """Make the record of a statement, with the numbers that bear it out."""
-    return {"kind": "finding", "id": id_, "statement": statement, "numbers": numbers}

@@ -1,4 +1,4 @@
-"""Cases of the losses, the activations and Rosenbrock's function."""
+"""Cases of the losses, activations and test functions; `left_out` says what is not asked."""
 
 from __future__ import annotations
 
@@ -30,25 +30,26 @@ def _mse(draw: np.random.Generator) -> list[Case]:
 
 
 def _binary(draw: np.random.Generator) -> list[Case]:
-    soft = draw.uniform(size=16)
     return _cases(
         "binary_cross_entropy",
         one_positive=([1.0], [0.9]),
         one_negative=([0.0], [0.25]),
-        article=([1, 0, 1, 1, 0], [0.4, 0.7, 0.3, 0.5, 0.6]),
-        column=([[1.0], [0.0]], [[0.75], [0.125]]),
-        soft_labels=(soft, draw.uniform(0.05, 0.95, size=16)),
-        matrix=([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]], [[0.75, 0.5], [0.25, 0.5], [0.875, 0.625]]),
         # What guards log(0), and how, shows only next to 0 and 1.
+        sure_and_wrong_at_0=([1.0], [0.0]),
+        sure_and_wrong_at_1=([0.0], [1.0]),
         sure_and_right_at_1=([1.0], [1.0]),
         sure_and_right_at_0=([0.0], [0.0]),
-        sure_and_wrong_at_1=([0.0], [1.0]),
-        sure_and_wrong_at_0=([1.0], [0.0]),
+        article=([1, 0, 1, 1, 0], [0.4, 0.7, 0.3, 0.5, 0.6]),
+        column=([[1.0], [0.0]], [[0.75], [0.125]]),
+        soft_labels=(draw.uniform(size=16), draw.uniform(0.05, 0.95, size=16)),
+        matrix=([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]], [[0.75, 0.5], [0.25, 0.5], [0.875, 0.625]]),
         below_epsilon=([1.0, 1.0, 1.0], [1e-16, 1e-20, 1e-30]),
         above_epsilon=([1.0, 1.0, 1.0, 1.0], [2e-15, 1e-14, 1e-10, 1e-8]),
         # log(1 − p) is p to first order: forming 1 − p first loses it.
         rare_negatives=([0.0, 0.0], [1e-10, 1e-9]),
         mixed=([1.0, 0.0, 1.0, 0.5], [1e-9, 1e-4, 0.999, 0.5]),
+        next_to_1=([1.0, 0.0], [1 - 2**-24, 1 - 2**-24]),
+        cube=([[[1.0, 0.0]], [[0.25, 1.0]]], [[[0.5, 0.125]], [[0.75, 0.0625]]]),
     )
 
 
@@ -67,6 +68,9 @@ def _categorical(draw: np.random.Generator) -> list[Case]:
         below_epsilon=([[1.0, 0.0]], [[1e-20, 1.0]]),
         # A vector is one sample; len(y_true) is its number of classes.
         article_as_a_vector=([0, 0, 1], [0.4, 0.4, 0.2]),
+        above_epsilon=([[0.5, 0.5], [1.0, 0.0]], [[2e-15, 1.0], [1e-8, 1.0]]),
+        # Whether a row is clipped before it is divided by its sum, or after.
+        below_epsilon_unnormalised=([[1.0, 0.0]], [[1e-20, 0.5]]),
     )
 
 
@@ -75,22 +79,49 @@ def _activations(draw: np.random.Generator) -> list[Case]:
     tails = np.array([-1000, -745, -600, -100, -90, -40, -20, 20, 40, 90, 600, 1000])
     kink = np.array([-1.0, -1e-30, -0.0, 0.0, 1e-30, 1.0])
     activation = np.array([0.0, 1e-12, 0.25, 0.5, 0.75, 1.0 - 2**-20, 1.0])
+    # Below the smallest normal number of float64, and of float32.
+    subnormal = np.array([-1e-310, 1e-310, -1e-40, 1e-40])
+    empty = (np.empty((0, 3)),)
+    cube = (np.arange(-6.0, 6.0).reshape(2, 3, 2) / 4,)
     return [
         *_cases(
             "sigmoid",
             zero=(0.0,),
+            empty=empty,
             near_zero=([-1e-8, 1e-8, 1e-3],),
             ordinary=(ordinary,),
             tails=(tails,),
+            between=([-300.0, -30.0, -7.0, -2.75, 2.75, 7.0, 30.0],),
+            subnormal=(subnormal,),
+            cube=cube,
         ),
         *_cases(
             "sigmoid_derivative",
             half=(0.5,),
+            empty=empty,
             whole_range=(activation,),
             drawn=(draw.uniform(size=(3, 4)),),
+            cube=(np.arange(12).reshape(2, 3, 2) / 11,),
         ),
-        *_cases("relu", one=(2.5,), kink=(kink,), ordinary=(ordinary,), tails=(tails,)),
-        *_cases("relu_derivative", one=(2.5,), ordinary=(ordinary,), tails=(tails,), kink=(kink,)),
+        *_cases(
+            "relu",
+            one=(2.5,),
+            empty=empty,
+            kink=(kink,),
+            ordinary=(ordinary,),
+            tails=(tails,),
+            subnormal=(subnormal,),
+            cube=cube,
+        ),
+        *_cases(
+            "relu_derivative",
+            one=(2.5,),
+            empty=empty,
+            ordinary=(ordinary,),
+            tails=(tails,),
+            kink=(kink,),
+            cube=cube,
+        ),
     ]
 
 
@@ -104,6 +135,17 @@ def _rosenbrock(draw: np.random.Generator) -> list[Case]:
     ]
 
 
+def _not_finite() -> list[Case]:
+    """Ask whether NaN goes through, and for the limits of σ and ReLU."""
+    nan, infinite = np.array([np.nan, 0.5]), np.array([-np.inf, np.inf])
+    return [
+        *_cases("sigmoid", nan=(nan,), infinite=(infinite,)),
+        *_cases("sigmoid_derivative", nan=(nan,)),
+        *_cases("relu", nan=(nan,), infinite=([np.inf],)),
+        *_cases("relu_derivative", infinite=(infinite,)),
+    ]
+
+
 def make(seed: int) -> dict[str, list[Case]]:
     """Make the cases of every plain function."""
     draw = np.random.default_rng(seed)
@@ -113,6 +155,7 @@ def make(seed: int) -> dict[str, list[Case]]:
         *_categorical(draw),
         *_activations(draw),
         *_rosenbrock(draw),
+        *_not_finite(),
     ]
     table: dict[str, list[Case]] = {}
     for case in every:

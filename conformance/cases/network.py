@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from conformance.cases.case import Case
@@ -39,8 +37,8 @@ def make(seed: int) -> dict[str, list[Case]]:
     draw = np.random.default_rng(seed + 1)
     _, _, W1, _, W2, _ = _network(draw, 1, 2, 4, 1)
     soft = _network(draw, 5, 3, 4, 1)
-    inputs = {
-        "one-of-each": _network(draw, 1, 1, 1, 1),
+    one = {"one-of-each": _network(draw, 1, 1, 1, 1)}
+    networks = {
         "two-samples": _network(draw, 2, 2, 3, 1),
         "several-samples": _network(draw, 6, 3, 5, 1),
         # With zero biases the sample (0, 0) puts every hidden unit exactly at its kink.
@@ -48,15 +46,18 @@ def make(seed: int) -> dict[str, list[Case]]:
         "soft-labels": (soft[0], draw.uniform(size=(5, 1)), *soft[2:]),
         "saturated": _network(draw, 6, 3, 5, 1, scale=16.0),
         "several-outputs": _network(draw, 4, 2, 3, 3),
-        # One unit that hands its input on: z2 is x itself, on the right side and on the wrong one.
-        **{
-            f"logit-{abs(z)}-label-{y}-{'right' if (z > 0) == y else 'wrong'}": _logit(z, y)
-            for z in (-20, 20, -40, 40, -120, 120, -800, 800)
-            for y in (0, 1)
-        },
     }
-    of_the_loss = [Case("compute_loss", name, arguments) for name, arguments in inputs.items()]
+    # One unit that hands its input on: z2 is x itself, on the right side and on the wrong one.
+    logits = {
+        f"logit-{abs(z)}-label-{y}-{'right' if (z > 0) == y else 'wrong'}": _logit(z, y)
+        for z in (-800, 800, -120, 120, -40, 40, -20, 20)
+        for y in (1, 0)
+    }
+    # Next to log ε, where adding it and clipping at it differ.
+    logits |= {f"logit-{-z}-label-1-wrong": _logit(z, 1) for z in (-33, -27, -18, -16)}
+    # Losses differ in what guards their logarithms, gradients in everything else.
+    order = {"compute_loss": one | logits | networks, "compute_gradients": one | networks | logits}
     return {
-        "compute_loss": of_the_loss,
-        "compute_gradients": [replace(case, formula="compute_gradients") for case in of_the_loss],
+        formula: [Case(formula, name, arguments) for name, arguments in inputs.items()]
+        for formula, inputs in order.items()
     }

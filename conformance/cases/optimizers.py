@@ -2,6 +2,7 @@
 
 Where ε stands shows only for gradients near it; where the learning rate stands shows only when
 it changes; what t starts at shows only in the first steps, and what it is capped at only late.
+A hyperparameter that the code ignores shows only away from its default.
 """
 
 from __future__ import annotations
@@ -12,37 +13,50 @@ import numpy as np
 
 from conformance.cases.case import Case
 
-HYPER: dict[str, tuple[Mapping[str, float], Mapping[str, float]]] = {
-    # the article's defaults, and values that are nobody's default
-    "SGD": ({}, {}),
-    "SGDMomentum": ({"momentum": 0.9}, {"momentum": 0.7}),
-    "RMSprop": ({"beta": 0.9, "epsilon": 1e-8}, {"beta": 0.75, "epsilon": 1e-2}),
+Hyper = Mapping[str, float]
+
+HYPER: dict[str, tuple[Hyper, Hyper, Hyper]] = {
+    # the article's defaults, values that are nobody's default, and values far out
+    "SGD": ({}, {}, {}),
+    "SGDMomentum": ({"momentum": 0.9}, {"momentum": 0.7}, {"momentum": 0.99}),
+    "RMSprop": (
+        {"beta": 0.9, "epsilon": 1e-8},
+        {"beta": 0.75, "epsilon": 1e-2},
+        {"beta": 0.99, "epsilon": 1e-1},
+    ),
     "Adam": (
         {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8},
         {"beta1": 0.8, "beta2": 0.95, "epsilon": 1e-2},
+        {"beta1": 0.95, "beta2": 0.6, "epsilon": 1e-1},
     ),
 }
 
 
 def _of(optimizer: str, draw: np.random.Generator) -> list[Case]:
-    usual, unusual = HYPER[optimizer]
+    usual, unusual, extreme = HYPER[optimizer]
 
     def case(
-        name: str,
-        w: np.ndarray,
-        gradients: np.ndarray,
-        rates: list[float],
-        hyper: Mapping[str, float],
+        name: str, w: np.ndarray, gradients: np.ndarray, rates: list[float], hyper: Hyper
     ) -> Case:
         return Case(optimizer, name, (w, gradients, np.array(rates).tolist()), hyper)
 
-    signs = np.where(draw.uniform(size=(24, 2, 3)) < 0.5, -1.0, 1.0)
-    wide = signs * 10.0 ** draw.uniform(-12, 12, size=(24, 2, 3))
+    signs = np.where(draw.uniform(size=(12, 2, 3)) < 0.5, -1.0, 1.0)
+    # Powers of two are exact on every machine; those of ten differ in their last bit.
+    wide = np.ldexp(signs * draw.uniform(1, 2, size=(12, 2, 3)), draw.integers(-40, 40, (12, 2, 3)))
     wide[draw.uniform(size=wide.shape) < 0.2] = 0.0
-    long = np.where(np.arange(1100) % 7 < 4, 1.0, -0.75)[:, None] * np.array([1.0, 1e-3])
+    wide[1, 0, :2] = 1e12, -1e-12
+    long = np.where(np.arange(1100) % 7 < 4, 1.0, -0.75)[:, None]
     return [
         case("first-step", np.array([0.0]), np.array([[0.5]]), [0.1], usual),
         case("two-steps", np.array([1.0]), np.array([[0.5], [-0.25]]), [0.1, 0.1], usual),
+        # Every part of a formula has its say, at values where none is like another.
+        case(
+            "everything-at-once",
+            np.array([0.15, -0.3]),
+            np.array([[0.7, -0.2], [-0.3, 0.05], [0.4, 0.0], [1.3, -0.6], [-2.5, 0.3]]),
+            [0.1, 0.1, 0.4, 0.02, 0.02],
+            extreme,
+        ),
         case(
             "rate-changes",
             np.array([0.0, 1.0]),
@@ -50,7 +64,17 @@ def _of(optimizer: str, draw: np.random.Generator) -> list[Case]:
             [0.1, 0.1, 0.1, 0.01, 0.01, 0.2],
             usual,
         ),
+        # A share of the weights, be it 0.0001, shows only beside a step that is small.
+        case("large-rate", np.array([2.0, -3.0]), np.full((2, 2), 1e-4), [100.0, 50.0], extreme),
         case("scalar", np.array(0.5), draw.normal(size=5), [0.05] * 5, unusual),
+        case(
+            "zero-gradients",
+            np.array([1.0, -1.0]),
+            np.array([[0.0, 0.0], [0.5, 0.0], [0.0, 0.0], [-1.0, 0.0]]),
+            [0.1] * 4,
+            usual,
+        ),
+        case("empty", np.zeros(0), np.zeros((3, 0)), [0.1] * 3, usual),
         case(
             "near-epsilon",
             np.zeros(3),
@@ -61,8 +85,17 @@ def _of(optimizer: str, draw: np.random.Generator) -> list[Case]:
         case("default-epsilon", np.zeros(2), draw.normal(size=(8, 2)) * 1e-8, [0.1] * 8, usual),
         case("ordinary", draw.normal(size=4), draw.normal(size=(20, 4)), [0.01] * 20, usual),
         case("cube", draw.normal(size=(2, 1, 2)), draw.normal(size=(3, 2, 1, 2)), [0.1] * 3, usual),
-        case("wide", np.zeros((2, 3)), wide, [1e-3] * 24, usual),
-        case("long-run", np.zeros(2), long, [0.01] * 1000 + [0.002] * 100, usual),
+        # Below the normal numbers of float64 and of float32: hardware may take them for zero.
+        case(
+            "subnormal",
+            np.array([1.0, -1.0, 0.5]),
+            np.array([[0.5, -0.25, 0.125], [3e-310, 1e-40, -0.5], [-2e-320, -7e-45, 0.25]]),
+            [0.1] * 3,
+            usual,
+        ),
+        case("wide", np.zeros((2, 3)), wide, [1e-3] * 12, usual),
+        # Small steps until the counter has passed 1000: what comes then is not lost in rounding.
+        case("long-run", np.zeros(1), long, [1e-5] * 1000 + [0.05] * 100, usual),
     ]
 
 

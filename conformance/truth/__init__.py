@@ -2,6 +2,10 @@
 
 An object array adds, multiplies, sums and matrix-multiplies its entries, so that a formula over
 `Number` reads like its equation.
+
+The same formula runs on floats: every function here is NumPy's own where it is given nothing
+exact, and a `Number` among computed numbers is a plain one (`live`). A known mistake can thus be
+made a contender's, rounding and all.
 """
 
 from collections.abc import Callable
@@ -10,29 +14,45 @@ from typing import Any, cast
 import numpy as np
 
 from conformance.truth import number
-from conformance.truth.number import Number, mp, pi
+from conformance.truth.live import computed, entrywise, in_floats
+from conformance.truth.number import Number, allowing, mp, pi
 
 # An object array of Number, or one Number: NumPy has no type for "array of this class".
 Exact = Any
 
 
 def elementwise(function: Callable[..., Any], inputs: int = 1) -> Callable[..., Exact]:
-    """Let a function of single Numbers act on each entry of arrays."""
-    return cast("Callable[..., Exact]", np.frompyfunc(function, inputs, 1))
+    """Let a function of single numbers act on each entry of arrays."""
+    exactly = np.frompyfunc(function, inputs, 1)
+
+    def act(*values: Exact) -> Exact:
+        return entrywise(function, *values) if computed(*values) else exactly(*values)
+
+    return act
 
 
-exp = elementwise(number.exp)
-log = elementwise(number.log)
-log1p = elementwise(number.log1p)
-cos = elementwise(number.cos)
-sqrt = elementwise(number.sqrt)
-maximum = elementwise(number.maximum, 2)
-minimum = elementwise(number.minimum, 2)
+def _either(exactly: Callable[..., Number], ufunc: np.ufunc) -> Callable[..., Exact]:
+    """Let a function of single Numbers act on arrays of them, and NumPy's on floats."""
+    on_entries = np.frompyfunc(exactly, ufunc.nin, 1)
+
+    def act(*values: Exact) -> Exact:
+        return in_floats(ufunc, *values) if computed(*values) else on_entries(*values)
+
+    return cast("Callable[..., Exact]", act)
+
+
+exp = _either(number.exp, np.exp)
+log = _either(number.log, np.log)
+log1p = _either(number.log1p, np.log1p)
+cos = _either(number.cos, np.cos)
+sqrt = _either(number.sqrt, np.sqrt)
+maximum = _either(number.maximum, np.maximum)
+minimum = _either(number.minimum, np.minimum)
 
 
 def exact(values: Any) -> Exact:
-    """Read finite floating-point data as the exact numbers that they are."""
-    return elementwise(lambda x: Number(float(x)))(np.asarray(values))
+    """Read floating-point data as the exact numbers that they are."""
+    return elementwise(lambda x: Number(float(x)))(np.asarray(values, dtype=object))
 
 
 def total(x: Exact) -> Exact:
@@ -48,6 +68,7 @@ def mean(x: Exact) -> Exact:
 __all__ = [
     "Exact",
     "Number",
+    "allowing",
     "cos",
     "elementwise",
     "exact",

@@ -29,8 +29,8 @@ class Number:
     """An exact value, the first-order error (in u) of computing it, and the magnitude it came from.
 
     `scale` is the largest magnitude met on the way, brought to the size of this value: it equals
-    ``abs(value)`` unless terms cancelled. Errors in ULPs are counted at this scale, so that a sum
-    that happens to vanish is not held to an accuracy that no arithmetic has.
+    ``abs(value)`` unless terms that carry an error cancelled. Errors in ULPs are counted at this
+    scale, so that a sum that happens to vanish is not held to an accuracy that no arithmetic has.
 
     `unit` is the roundoff of the arithmetic this number takes part in, in units of u: 1 for data,
     0 for a small integer, and 2⁻²⁹ for a hyperparameter of a float32 run, since
@@ -78,7 +78,8 @@ class Number:
         # A sum with an exact zero in it is exact in floating point too.
         size = abs(float(value))
         rounding = unit * size if self.value and other.value else 0.0
-        scale = max(self.scale, other.scale, size)
+        # What is exact may cancel without loss.
+        scale = max(size, self.scale if self.error else 0.0, other.scale if other.error else 0.0)
         return Number(value, self.error + other.error + rounding, scale, unit)
 
     def __sub__(self, other: Operand) -> Number:
@@ -109,7 +110,10 @@ class Number:
     def __pow__(self, exponent: int) -> Number:
         value = self.value**exponent
         slope = exponent * self.value ** (exponent - 1) if exponent else mp.zero
-        return _through(self, value, slope)
+        power = _through(self, value, slope)
+        if exponent > 0:  # a power is a product, and keeps the magnitude that its base came from
+            power.scale = abs(float(self.value)) ** (exponent - 1) * self.scale
+        return power
 
     def __radd__(self, other: float) -> Number:
         return number(other) + self

@@ -8,22 +8,12 @@ import mpmath as mp
 import numpy as np
 import pytest
 
-from conformance.article import __main__ as command
-from conformance.article import schedules, xor
-from conformance.article.__main__ import main
 from harness.results import Results, read_results
 
 
 @pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("article") / "article.jsonl"
-    assert main(["--results", str(path), "--quick", "--quiet"]) == 0
-    return path
-
-
-@pytest.fixture(scope="module")
-def results(written: Path) -> Results:
-    return read_results(written)
+def results(article_results: Path) -> Results:
+    return read_results(article_results)
 
 
 def series(results: Results, name: str) -> dict[str, Any]:
@@ -32,15 +22,10 @@ def series(results: Results, name: str) -> dict[str, Any]:
     return data
 
 
-def finding(results: Results, id_: str) -> dict[str, Any]:
-    (record,) = (r for r in results.of_kind("finding") if r["id"] == id_)
-    return record
-
-
-def test_the_file_holds_seven_series_and_ends_with_its_footer(results: Results) -> None:
-    assert results.complete
-    assert len(results.of_kind("series")) == 7
-    assert set(results.header) >= {"seed", "quick", "fingerprint", "corpus"}
+def numbers(results: Results, id_: str) -> dict[str, Any]:
+    (record,) = (r for r in results.of_kind("claim") if r["id"] == id_)
+    found: dict[str, Any] = record["numbers"]
+    return found
 
 
 def test_the_landscape_is_lowest_where_w_is_minus_nine_tenths_cos_3w(results: Results) -> None:
@@ -57,7 +42,7 @@ def test_the_landscape_is_lowest_where_w_is_minus_nine_tenths_cos_3w(results: Re
     assert data["levels"][0] <= lowest
     assert data["levels"][-1] >= np.max(data["loss"])
     # ∂L/∂w1 = w1 + 0.9 cos 3w1 cos 3w2
-    assert finding(results, "landscape-star")["numbers"]["star_gradient"] == [0.9, 0]
+    assert numbers(results, "the-star-marks-the-global-minimum")["star_gradient"] == [0.9, 0]
 
 
 def test_the_landscape_has_one_critical_point(results: Results) -> None:
@@ -72,7 +57,11 @@ def test_the_landscape_has_one_critical_point(results: Results) -> None:
     )
     slopes = [t + 0.9 * np.cos(3 * t) for t in (-0.9, *turns, 0.9)]
     changes = np.sum(np.diff(np.sign(slopes)) != 0)
-    assert finding(results, "landscape-local-minima")["numbers"]["critical_points"] == changes == 1
+    assert changes == 1
+    (point,) = numbers(results, "the-landscape-has-local-minima")["critical_points"]
+    with mp.workdps(50):
+        t = mp.findroot(lambda t: t + mp.mpf("0.9") * mp.cos(3 * t), -0.4)
+    assert point == [float(t), 0]
 
 
 def test_the_first_descent_ends_at_the_local_minimum(results: Results) -> None:
@@ -88,9 +77,11 @@ def test_the_first_descent_ends_at_the_local_minimum(results: Results) -> None:
     assert data["path_w"][-1] == pytest.approx(float(w), abs=1e-13)
     assert data["global_minimum"][0] == pytest.approx(float(low), rel=1e-15)
     assert data["local_minimum"][0] == pytest.approx(float(local), rel=1e-15)
-    numbers = finding(results, "descent-ends-in-the-local-minimum")["numbers"]
-    assert abs(numbers["final_weight"] - local) < 1e-3 < abs(numbers["final_weight"] - low)
-    assert numbers["global_minimum_loss"] < numbers["local_minimum_loss"] < numbers["final_loss"]
+    found = numbers(results, "the-descent-ends-at-the-minimum")
+    assert found["end"] == float(w)
+    assert abs(found["end"] - local) < 1e-3 < abs(found["end"] - low)
+    losses = found["losses"]
+    assert losses["global"] < losses["local"] < losses["end"]
 
 
 def race(name: str) -> list[Any]:
@@ -138,38 +129,35 @@ def test_each_optimizer_ends_where_fifty_digits_say(name: str, results: Results)
     # the valley is narrow (curvature up to 1600), yet the descent contracts: a few hundred
     # roundings of numbers of size 2 are left
     np.testing.assert_allclose(got, wanted, rtol=0, atol=1e-11)
-    numbers = finding(results, "rosenbrock-who-is-ahead")["numbers"]
     for t in (50, 100, 200, 500) if name != "RMSprop" else ():
         # 1e-11 in w, times a slope below 100
-        assert numbers["losses"][name][str(t)] == pytest.approx(float(losses[t]), abs=1e-9)
+        assert data["losses"][k][t] == pytest.approx(float(losses[t]), abs=1e-9)
 
 
 def test_only_rmsprop_forgets_where_it_started(results: Results) -> None:
-    numbers = finding(results, "rosenbrock-nudged-start")["numbers"]
-    assert numbers["nudge"] == 1e-15
+    moves = numbers(results, "race-prints-certain-digits")["loss_moves"]
     with mp.workdps(50):
         x, y = race("RMSprop")[-1]
         exact = float((1 - x) ** 2 + 100 * (y - x**2) ** 2)
     end = series(results, "optimizers_on_rosenbrock")["losses"][1][-1]
     # what a rounding changes, the 50-digit end differs by too
-    assert numbers["moved"]["RMSprop"] > 1e-3
+    assert moves["RMSprop"] > 1e-3
     assert 1e-3 < abs(end - exact) < 0.2
-    assert numbers["moved"]["SGD + momentum"] < 1e-9
-    assert numbers["moved"]["Adam"] < 1e-9
+    assert max(moves["SGD + momentum"], moves["Adam"]) < 1e-9
 
 
 def test_sgd_with_momentum_is_ahead_of_adam_all_along(results: Results) -> None:
-    numbers = finding(results, "rosenbrock-who-is-ahead")["numbers"]
-    assert set(numbers["ranking"]) == {"50", "100", "200", "500"}
-    for names in numbers["ranking"].values():
-        assert names == ["SGD + momentum", "RMSprop", "Adam"]
-    statement = finding(results, "rosenbrock-final-losses")["statement"]
-    # what the article's own program prints; of RMSprop, no digit is sure
-    for line in (
-        "SGD + momentum at (0.9335, 0.8711), loss 0.004433",
-        "Adam at (-1.0519, 1.1124), loss 4.213875",
+    data = series(results, "optimizers_on_rosenbrock")
+    losses = dict(zip(data["optimizers"], data["losses"], strict=True))
+    for t in (50, 100, 200, 500):
+        assert losses["SGD + momentum"][t] < losses["RMSprop"][t] < losses["Adam"][t]
+    # what the article's own program prints
+    for name, printed in (
+        ("SGD + momentum", "(0.9335, 0.8711), loss 0.004433"),
+        ("Adam", "(-1.0519, 1.1124), loss 4.213875"),
     ):
-        assert line in statement
+        w1, w2 = data["paths"][data["optimizers"].index(name)][-1]
+        assert f"({w1:.4f}, {w2:.4f}), loss {losses[name][-1]:.6f}" == printed
 
 
 @pytest.mark.parametrize("rate", ["0.001", "0.01", "0.1", "0.5", "1.2"])
@@ -198,19 +186,21 @@ def test_which_minimum_holds_which_rate(results: Results) -> None:
         slope = lambda w: w + mp.cos(4 * w)  # noqa: E731  # a formula
         local, low = mp.findroot(slope, 0.9), mp.findroot(slope, -0.3)
         holds = [float(2 / (2 - 8 * mp.sin(4 * w))) for w in (local, low)]
-    good = finding(results, "the-good-rate-ends-in-a-local-minimum")["numbers"]
-    assert good["final_weight"] == pytest.approx(float(local), abs=1e-13)
-    assert min(abs(w - low) for w in good["final_weights"].values()) > 0.5
-    never = finding(results, "rate-0.5-never-settles")["numbers"]
-    bounds = [never["largest_rate_local"], never["largest_rate_global"]]
-    assert bounds == pytest.approx(holds, rel=1e-13)
-    assert max(bounds) < 0.5
-    free = finding(results, "clipping-hides-the-divergence")["numbers"]
-    assert free["final_loss"] > 1e15
+    ends = numbers(results, "the-good-rate-finds-the-minimum")["ends"]
+    assert ends["0.1"] == pytest.approx(float(local), abs=1e-13)
+    assert min(abs(w - low) for w in ends.values()) > 0.5
+    assert series(results, "bifurcation")["stable_below"] == pytest.approx(holds[::-1], rel=1e-13)
+    assert max(holds) < 0.5
+    multipliers = numbers(results, "rate-0-5-eventually-converges")["multipliers"]
+    assert multipliers["local"] == pytest.approx(1 - 1 / holds[0], rel=1e-13)
+    assert multipliers["global"] == pytest.approx(1 - 1 / holds[1], rel=1e-13)
+    free = numbers(results, "rate-1-2-diverges-without-bound")
+    assert free["free_loss_after_50"] > 1e15
     # 10² ± ½ bounds what the walls allow
-    assert abs(free["clipped_final_loss"] - 100) <= 0.5
+    assert all(abs(loss - 100) <= 0.5 for loss in free["clipped_losses_of_last_10"])
     path = series(results, "learning_rates")["clipped_paths"][-1]
-    assert free["steps_on_the_walls"] == sum(abs(w) == 10 for w in path) == 48
+    on_walls = numbers(results, "clipping-prevents-overflow")["steps_on_the_walls"]
+    assert on_walls == sum(abs(w) == 10 for w in path) == 48
 
 
 def test_the_schedules_pass_through_their_known_points(results: Results) -> None:
@@ -227,7 +217,6 @@ def test_the_schedules_pass_through_their_known_points(results: Results) -> None
         for t, rate in points.items():
             # a cosine near its zero is off by u
             assert rates[name][t] == pytest.approx(rate, rel=1e-13, abs=1e-17)
-    assert finding(results, "warm-up-starts-at-zero")["numbers"]["first"]["Warm-up + cosine"] == 0
 
 
 def test_the_finders_two_readings_are_read_off_its_own_curve(results: Results) -> None:
@@ -292,21 +281,15 @@ def test_the_xor_program_prints_what_thirty_digits_say(results: Results) -> None
     np.testing.assert_allclose(
         data["predictions"], [float(p) for p in predictions], rtol=0, atol=1e-9
     )
-    numbers = finding(results, "xor-is-not-learned")["numbers"]
-    assert numbers["printed"] == [
-        f"Initial loss: {float(losses[0]):.4f}",
-        f"Final loss:   {float(losses[-1]):.4f}",
-        *(f"Predicted: {float(p):.4f}" for p in predictions),
-    ]
-    assert numbers["printed"][1] == "Final loss:   0.4777"
+    assert f"{data['losses'][-1]:.4f}" == "0.4777"
+    found = numbers(results, "xor-listing-learns-xor")
+    np.testing.assert_allclose(
+        found["predictions"], [float(p) for p in predictions], rtol=0, atol=1e-9
+    )
     off = [x for (x, _), row in zip(XOR, z1, strict=True) if all(z <= 0 for z in row)]
-    assert numbers["inputs_with_all_units_off"] == [list(x) for x in off]
-    dead = [j for j in range(4) if all(row[j] <= 0 for row in z1)]
-    assert numbers["dead_units"] == dead == [1]
+    assert found["inputs_without_a_unit"] == len(off) == 3
     # three inputs share one p: least −(2 log p + log(1 − p))/4, at p = 2/3
-    floor = (mp.log(27) - mp.log(4)) / 4
-    assert numbers["lowest_loss_in_reach"] == pytest.approx(float(floor), rel=1e-15)
-    assert min(losses) > floor
+    assert min(losses) > (mp.log(27) - mp.log(4)) / 4
 
 
 def test_the_decision_surface_meets_the_predictions_at_the_samples(results: Results) -> None:
@@ -314,37 +297,3 @@ def test_the_decision_surface_meets_the_predictions_at_the_samples(results: Resu
     where = {value: index for index, value in enumerate(data["x1"])}
     for (x1, x2), prediction in zip(data["inputs"], data["predictions"], strict=True):
         assert data["prediction"][where[x2]][where[x1]] == pytest.approx(prediction, rel=1e-12)
-
-
-def test_the_same_seed_writes_the_same_bytes(written: Path, tmp_path: Path) -> None:
-    again = tmp_path / "again.jsonl"
-    main(["--results", str(again), "--seed", "0", "--quick", "--quiet"])
-    assert again.read_bytes() == written.read_bytes()
-
-
-def test_another_seed_draws_other_initializations() -> None:
-    drawn = [list(xor.records(3, initializations=1, seed=seed))[-1] for seed in (3, 4)]
-    assert drawn[0]["numbers"]["seeds"] != drawn[1]["numbers"]["seeds"]
-
-
-def test_progress_is_told_on_stderr_unless_quiet(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(command, "figures", lambda *_: iter([schedules.records()]))
-    main(["--results", str(tmp_path / "a"), "--quick"])
-    told = capsys.readouterr()
-    assert "article: series schedules\n" in told.err
-    assert told.out == ""
-    main(["--results", str(tmp_path / "a"), "--quick", "--quiet"])
-    assert capsys.readouterr() == ("", "")
-
-
-def test_a_file_that_cannot_be_written_is_a_usage_error(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with pytest.raises(SystemExit, match="2"):
-        main(["--results", str(tmp_path), "--quick"])
-    assert f"--results: cannot write {tmp_path}: Is a directory" in capsys.readouterr().err
-    with pytest.raises(SystemExit, match="2"):
-        main(["--results", str(tmp_path / "a"), "--seed", "-1"])
-    assert "--seed: expected a non-negative integer, got -1" in capsys.readouterr().err

@@ -34,6 +34,14 @@ def test_every_formula_has_one_canonical_form_and_names_are_unique(formula: str)
     assert len(set(names)) == len(names) > 1
 
 
+@pytest.mark.parametrize("formula", CONTRACT)
+def test_every_form_says_in_a_sentence_what_it_is_and_where_it_is_from(formula: str) -> None:
+    for variant in variants(formula):
+        assert variant.says.endswith("."), variant.name
+        assert variant.source, variant.name
+        assert variant.name == variant.name.strip("-").lower()
+
+
 @pytest.mark.parametrize("make", [functions.make, network.make, optimizers.make])
 def test_the_same_seed_draws_the_same_cases_and_another_seed_others(make: object) -> None:
     assert callable(make)
@@ -72,3 +80,19 @@ def test_any_change_of_a_case_changes_its_bytes() -> None:
 )
 def test_the_digits_that_differ_are_marked(expected: str, got: str, marked: str) -> None:
     assert mark(expected, got) == marked
+
+
+@BOTH
+@pytest.mark.parametrize("optimizer", optimizers.HYPER)
+def test_an_optimizer_is_asked_at_every_shape_length_and_size(optimizer: str, dtype: str) -> None:
+    asked = cases(optimizer, dtype)
+    weights, steps, rates = zip(*(case.arguments for case in asked), strict=True)
+    assert {w.ndim for w in weights} == {0, 1, 2, 3}
+    assert min(w.size for w in weights) == 0
+    assert max(len(g) for g in steps) > 1000
+    assert max(len(set(r)) for r in rates) > 2
+    sizes = np.abs(np.concatenate([g.ravel() for g in steps]))
+    assert sizes.max() > 9e11
+    assert ((sizes > 0) & (sizes < np.finfo(dtype).tiny)).any()
+    assert ((sizes > np.finfo(dtype).tiny) & (sizes < 2e-12)).any()
+    assert (sizes == 0).any()

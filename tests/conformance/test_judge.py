@@ -30,16 +30,45 @@ EVERY = [
     for variant in variants(formula)
     for dtype in DTYPES
 ]
-# The forms that no input separates, and what each is called instead. In float32 e^500 overflows on
-# either side of the clipping at 500.
+# The forms that no input separates, and what each is called instead. In float32 e^250 overflows on
+# either side of the clipping there, 1 − 1e-15 is 1, and σ(−500) underflows.
 INSEPARABLE = {
-    ("sigmoid", "clipped-at-500", "float32"): "canonical",
+    (formula, name, "float32"): other
+    for formula, name, other in (
+        ("sigmoid", "clipped-at-500", "canonical"),
+        ("sigmoid", "clipped-at-250", "canonical"),
+        ("binary_cross_entropy", "guarded-at-zero-only", "clip-bound-rounded"),
+        ("categorical_cross_entropy", "clipped-at-1e-15", "canonical"),
+        (
+            "categorical_cross_entropy",
+            "clipped-at-1e-15-vector-divided-by-classes",
+            "vector-divided-by-classes",
+        ),
+        ("compute_loss", "unguarded-probability-of-z-clipped-at-500", "unguarded-probability"),
+        (
+            "compute_loss",
+            "unguarded-probability-of-z-clipped-at-500-mean-over-outputs",
+            "unguarded-probability-mean-over-outputs",
+        ),
+    )
+}
+AMBIGUOUS = {
+    twin
+    for (formula, name, dtype), other in INSEPARABLE.items()
+    if other != "canonical"  # which is the plainer one, and needs no doubt
+    for twin in [(formula, name, dtype), (formula, other, dtype)]
 }
 
 
+# What shows only when a counter should have passed 256, or 1000.
+LATE = {"counter-stuck-at-256", "counter-capped-at-1000"}
+
+
 @pytest.fixture
-def without_the_long_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave out the case of 1100 steps: it costs a minute here, and separates nothing more."""
+def without_the_long_run(monkeypatch: pytest.MonkeyPatch, variant: Variant) -> None:
+    """Leave out the case of 1100 steps, which costs most, where it separates nothing more."""
+    if variant.name in LATE:
+        return
 
     def short(formula: str, dtype: str) -> tuple[Case, ...]:
         return tuple(case for case in cases(formula, dtype) if case.id != "long-run")
@@ -58,25 +87,24 @@ def _exactly(variant: Variant, case: Case) -> np.ndarray:
 @pytest.mark.parametrize(("variant", "dtype"), EVERY)
 def test_every_known_form_is_named_as_itself(variant: Variant, dtype: str) -> None:
     found = judge(variant.formula, dtype, lambda case: _exactly(variant, case))
-    named = found.variant or "canonical"
-    assert named == INSEPARABLE.get((variant.formula, variant.name, dtype), variant.name)
+    named, key = found.variant or "canonical", (variant.formula, variant.name, dtype)
+    assert named == INSEPARABLE.get(key, variant.name)
     if named == variant.name:
         kind = variant.kind(dtype)
         expected = {"canonical": "conforms", "dialect": "dialect", "mistake": "deviates"}[kind]
         assert found.verdict == expected
-    assert "Ambiguous" not in found.detail
+    assert ("Ambiguous" in found.detail) == (key in AMBIGUOUS)
 
 
 def test_forms_that_no_case_tells_apart_are_all_named(monkeypatch: pytest.MonkeyPatch) -> None:
     def one(formula: str, dtype: str) -> tuple[Case, ...]:
-        return tuple(case for case in cases(formula, dtype) if case.id == "several-outputs")
+        return tuple(case for case in cases(formula, dtype) if case.id == "article")
 
     monkeypatch.setattr(judging, "cases", one)
-    mean = next(v for v in variants("compute_loss") if v.name == "mean-over-outputs")
-    found = judge("compute_loss", "float32", lambda case: _exactly(mean, case))
-    assert (found.verdict, found.variant) == ("dialect", "mean-over-outputs")
-    rivals = "mean-over-outputs, epsilon-inside-logs-mean-over-outputs"
-    assert found.detail.endswith(f"Ambiguous between {rivals}.")
+    half = next(v for v in variants("mse_loss") if v.name == "half-mean")
+    found = judge("mse_loss", "float32", lambda case: _exactly(half, case))
+    assert (found.verdict, found.variant) == ("dialect", "half-mean")
+    assert found.detail.endswith("Ambiguous between half-mean, half-summed-within-samples.")
 
 
 # --- arithmetic -----------------------------------------------------------------------------------
@@ -121,7 +149,7 @@ def test_a_logarithm_of_one_minus_p_is_inaccurate() -> None:
     found = judge("binary_cross_entropy", "float64", naive)
     assert found.verdict == "inaccurate"
     assert found.variant is None
-    assert "Loses digits to cancellation" in found.detail
+    assert "1 − p is formed and rounded before its logarithm is taken" in found.detail
     assert found.evidence is not None
     assert found.evidence.case.id == "rare-negatives"
 
@@ -230,7 +258,7 @@ def test_a_right_answer_that_changed_its_argument_deviates() -> None:
     assert found.detail.endswith("Changed: grad.")
 
 
-@pytest.mark.parametrize("wrong", [1, 3, 8])
+@pytest.mark.parametrize("wrong", [1, 3, 2 * len(cases("relu", "float64"))])
 def test_what_is_right_most_of_the_time_is_not_deterministic(wrong: int) -> None:
     asked = 0
 

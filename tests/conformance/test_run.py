@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import subprocess
@@ -247,6 +248,13 @@ def test_what_only_a_property_can_see_deviates(tmp_path: Path) -> None:
     assert record["detail"].startswith(
         "Breaks a property that it must have: two sgds share nothing"
     )
+    line = record["reproduce"].replace("python", sys.executable, 1)
+    again = subprocess.run(
+        line, shell=True, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert again.returncode == 1, again.stderr
+    assert "two sgds share nothing" in again.stdout
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from matplotlib.image import imread
 
-from conformance.article.__main__ import main as article
 from harness.results import ResultsWriter
 from reports.__main__ import main as reports
 from reports.figures import PICTURES
+from reports.index import SURPRISES
 
 FINGERPRINT = {
     "machine": {
@@ -78,10 +78,11 @@ def cut_off(path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def drawn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def drawn(tmp_path_factory: pytest.TempPathFactory, article_results: Path) -> Iterator[Path]:
     """A folder with the article's results and a contender's, and all their pages."""
     out = tmp_path_factory.mktemp("drawn")
-    article(["--results", str(out / "results" / "article.jsonl"), "--quick", "--quiet"])
+    (out / "results").mkdir()
+    shutil.copy(article_results, out / "results")
     write(out, verdict(), verdict(dtype="float32", verdict="absent", ulp=None), property_())
     assert reports(["--out", str(out)]) == 0
     yield out
@@ -108,12 +109,14 @@ def test_nothing_is_cut_off_at_the_edge_of_a_picture(drawn: Path) -> None:
             assert edge.min() == 1, path.name
 
 
-def test_the_index_names_runs_verdicts_findings_and_provenance(drawn: Path) -> None:
+def test_the_index_names_runs_verdicts_claims_and_provenance(drawn: Path) -> None:
     index = (drawn / "index.md").read_text(encoding="utf-8")
     assert "| [conformance](conformance.md) | `results/conformance.jsonl` | complete |" in index
     assert "| benchmarks | `results/benchmarks.jsonl` | **not run** |" in index
     assert "| mine | float64 | 1 |" in section(index, "Verdicts")
-    assert "| xor-is-not-learned |" in section(index, "What they show")
+    stated = section(index, "What the article states")
+    assert "[all of them](article.md)" in stated
+    assert stated.count("](article.md#") == SURPRISES
     assert "| commit | 0123abc |" in section(index, "Where this comes from")
     for name in PICTURES:
         assert f"(figures/{name}.png)" in index
@@ -239,7 +242,7 @@ def test_pages_and_pictures_of_an_earlier_run_do_not_survive(tmp_path: Path) -> 
         pass
     assert reports(["--out", str(tmp_path)]) == 0
     left = {str(p.relative_to(tmp_path)) for p in tmp_path.rglob("*") if p.is_file()}
-    assert left == {"results/article.jsonl", "index.md", "notes.md"}
+    assert left == {"results/article.jsonl", "article.md", "index.md", "notes.md"}
 
 
 def test_uncommitted_changes_and_quick_runs_are_pointed_out(tmp_path: Path) -> None:

@@ -1,0 +1,131 @@
+"""One contender's formula in one dtype: the errors on a grid, and the worst case a climb finds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+
+from conformance.accuracy.climb import climb, columns, pick, worst_of
+from conformance.accuracy.errors import errors
+from conformance.accuracy.grid import grid
+from conformance.cases import Case, cases
+from conformance.catalogue import Variant
+from conformance.evidence import Evidence
+from conformance.truth import Number
+from conformance.unfold import evaluate, truth
+from harness.contract import CONTRACT
+from harness.host import ContenderFailure
+
+Answer = Callable[[Case], Any]
+
+# How many of the worst points to climb from, how many columns of each, and for how many tries.
+STARTS, COLUMNS, TRIES = 3, 12, 8
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """How far a formula errs, in ULPs.
+
+    `p99` is of the grid alone; `worst` of all points met, and `bound` is what is allowed there.
+    """
+
+    worst: float
+    p99: float
+    bound: float
+    points: int
+    at: str
+
+
+class Meter:
+    """Asks, compares, and remembers the worst."""
+
+    def __init__(self, variant: Variant, answer: Answer) -> None:
+        self._variant = variant
+        self._answer = answer
+        self.worst = -1.0
+        self.bound = np.inf
+        self.at = ""
+        self.points = 0
+
+    def __call__(self, case: Case) -> np.ndarray:
+        """Return the error of each entry of the answer; of none that comes, infinity."""
+        expected = (evaluate if case.id == "grid" else _known)(self._variant, case)
+        failure = ""
+        try:
+            got = _flat(self._answer(case))
+        except ContenderFailure as raised:
+            got, failure = np.full(len(expected), np.nan), f": {raised.reason}"
+        ulps, bounds = errors(expected, got, case)
+        self.points += len(ulps)
+        if not len(ulps):  # an empty array has nothing to err in
+            return ulps
+        # Of equal errors the one that is allowed the least is the worst.
+        at = int(np.lexsort((bounds, -ulps))[0])
+        if (ulps[at], -bounds[at]) > (self.worst, -self.bound):
+            self.worst, self.bound = float(ulps[at]), float(bounds[at])
+            self.at = where(case, at) + failure
+        return ulps
+
+
+def measure(
+    variant: Variant, dtype: str, answer: Answer, *, seed: int = 0, quick: bool = False
+) -> Accuracy:
+    """Measure a contender against the form of a formula that it was judged to follow.
+
+    The grid comes first, then the corpus that it was judged by, then the climb.
+    """
+    # Each formula and dtype has a stream of its own: which others are asked changes nothing.
+    draw = np.random.default_rng([seed, crc32(f"{variant.formula} {dtype}".encode())])
+    meter = Meter(variant, answer)
+    points = grid(variant.formula, dtype, draw, quick=quick)
+    found = [(case, meter(case)) for case in points]
+    p99 = np.quantile(np.concatenate([ulps for _, ulps in found]), 0.99, method="inverted_cdf")
+    for case in cases(variant.formula, dtype):
+        if case.id != "long-run":  # what 1100 steps gather says little about one of them
+            meter(case)
+    found.sort(key=lambda point: -float(point[1].max()))  # stable: the first of equals leads
+    for case, ulps in found[:STARTS]:
+        worst = np.argsort(-worst_of(case, ulps), kind="stable")[:COLUMNS]
+        start = pick(case, worst)
+        heights = ulps.reshape(-1, columns(case))[:, worst].ravel() if columns(case) > 1 else ulps
+        climb(start, heights, meter, draw, TRIES // 4 if quick else TRIES)
+    return Accuracy(meter.worst, float(p99), meter.bound, meter.points, meter.at)
+
+
+def _known(variant: Variant, case: Case) -> list[Number]:
+    return list(truth(variant, case))
+
+
+def _flat(answer: Any) -> np.ndarray:
+    parts = answer if isinstance(answer, tuple) else (answer,)
+    return np.concatenate([np.asarray(part, dtype=float).ravel() for part in parts])
+
+
+def where(case: Case, entry: int) -> str:
+    """Spell a point so that it can be asked again: of many columns, the one that it is about."""
+    if case.id != "grid":
+        return Evidence(case, entry, None, 0.0).where  # type: ignore[arg-type]  # no value is told
+    column = entry % columns(case)
+    arguments = pick(case, np.array([column])).arguments
+    if columns(case) > 1:
+        arguments = tuple(a[..., 0] if isinstance(a, np.ndarray) else a for a in arguments)
+    if CONTRACT[case.formula].kind != "optimizer":
+        names = CONTRACT[case.formula].parameters
+        return ", ".join(f"{n} = {_spell(a)}" for n, a in zip(names, arguments, strict=True))
+    w, gradients, rates = arguments
+    step = entry // columns(case) + 1
+    hyper = "".join(f", {name} = {value}" for name, value in case.hyper.items())
+    return (
+        f"w = {_spell(w)}, grad = {_spell(gradients[:step])}, lr = {rates[:step]}{hyper}: "
+        f"step {step}"
+    )
+
+
+def _spell(value: Any) -> str:
+    if np.ndim(value):
+        return "[" + ", ".join(_spell(part) for part in value) + "]"
+    return str(value)  # the shortest digits that its dtype reads back

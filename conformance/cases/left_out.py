@@ -1,0 +1,146 @@
+"""What no case asks, and why: questions to which a formula has no one right answer.
+
+`conformance/vectors/index.json` lists it for those who use the vectors elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from conformance.cases.case import Case
+from harness.contract import CONTRACT, Kind
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Inputs that no case of some formulas has; `holds` recognises them."""
+
+    formulas: tuple[str, ...]
+    inputs: str
+    why: str
+    holds: Callable[..., bool]  # of the arguments
+
+    def covers(self, case: Case) -> bool:
+        """Whether a case asks what this leaves out."""
+        return case.formula in self.formulas and self.holds(*case.arguments)
+
+
+def _of(*kinds: Kind) -> tuple[str, ...]:
+    return tuple(name for name, formula in CONTRACT.items() if formula.kind in kinds)
+
+
+def _empty(*arrays: Any) -> bool:
+    return any(np.size(array) == 0 for array in arrays)
+
+
+def _nan(*arrays: Any) -> bool:
+    return any(bool(np.isnan(array).any()) for array in arrays)
+
+
+def _infinite(*arrays: Any) -> bool:
+    return any(bool(np.isinf(array).any()) for array in arrays)
+
+
+def _not_finite(*arrays: Any) -> bool:
+    return _nan(*arrays) or _infinite(*arrays)
+
+
+def _outside_0_1(*arrays: Any) -> bool:
+    return any(bool(np.any((array < 0) | (array > 1))) for array in arrays)
+
+
+def _subnormal(*arrays: Any) -> bool:
+    return any(
+        bool(np.any((array != 0) & (abs(array) < np.finfo(array.dtype).tiny))) for array in arrays
+    )
+
+
+LOSSES = _of("loss")
+PROBABILITIES = ("binary_cross_entropy", "categorical_cross_entropy")
+
+LEFT_OUT = (
+    Gap(
+        (*LOSSES, *_of("network")),
+        "empty arrays",
+        "a mean over nothing is 0/0: some code raises, some returns NaN",
+        _empty,
+    ),
+    Gap(
+        LOSSES,
+        "single numbers, without an axis",
+        "Keras reduces over the last axis, and refuses what has none",
+        lambda y_true, y_pred: np.ndim(y_true) == 0 or np.ndim(y_pred) == 0,
+    ),
+    Gap(
+        ("mse_loss",),
+        "arrays of three axes or more",
+        "scikit-learn refuses them",
+        lambda y_true, _y_pred: np.ndim(y_true) > 2,
+    ),
+    Gap(
+        ("mse_loss", *_of("network", "optimizer")),
+        "NaN and infinities",
+        "scikit-learn refuses them; elsewhere ∞ − ∞ and 0 · ∞ depend on the order of operations,"
+        " which a formula leaves open",
+        _not_finite,
+    ),
+    Gap(PROBABILITIES, "NaN", "PyTorch and scikit-learn refuse it", _nan),
+    Gap(
+        ("relu",),
+        "−∞",
+        "z · (z > 0) makes it NaN, max(0, z) makes it 0; both are in use",
+        lambda z: bool(np.isneginf(z).any()),
+    ),
+    Gap(
+        _of("test function"),
+        "infinities",
+        "the gradient, expanded, is ∞ − ∞",
+        _infinite,
+    ),
+    Gap(
+        ("relu_derivative",),
+        "NaN",
+        "a comparison with NaN is false and gives 0, arithmetic gives NaN; both are in use",
+        _nan,
+    ),
+    Gap(
+        (*PROBABILITIES, "sigmoid_derivative"),
+        "labels, predictions and activations outside [0, 1]",
+        "they are no probabilities: some code raises, some clips, some goes on",
+        _outside_0_1,
+    ),
+    Gap(
+        (*PROBABILITIES, "relu_derivative"),
+        "subnormal numbers",
+        "hardware and libraries may flush them to 0, where these formulas jump",
+        _subnormal,
+    ),
+    Gap(
+        _of("optimizer"),
+        "a run of no steps",
+        "it has no answer",
+        lambda _w, gradients, _rates: len(gradients) == 0,
+    ),
+    Gap(
+        _of("schedule"),
+        "negative epochs",
+        "training has none",
+        lambda epoch, *_: epoch < 0,
+    ),
+    Gap(
+        ("step_decay", "cosine_annealing"),
+        "a period of no epochs: epochs_drop = 0, T_max = 0",
+        "the formulas divide by it",
+        lambda *arguments: arguments[-1] == 0,
+    ),
+    Gap(
+        ("warmup_cosine",),
+        "total_epochs = warmup_epochs",
+        "the formula divides by their difference",
+        lambda *arguments: arguments[-1] == arguments[-2],
+    ),
+)

@@ -1,0 +1,27 @@
+"""The activations and their derivatives: canonical forms, conventions and mistakes."""
+
+from conformance.catalogue.activations.relu import (
+    LEAK,
+    half_at_zero,
+    leaking,
+    one_at_zero,
+    piecewise,
+    rectifier,
+    returns_relu,
+    zero_at_zero,
+)
+from conformance.catalogue.activations.sigmoid import logistic, of_the_activation, softplus
+
+__all__ = [
+    "LEAK",
+    "half_at_zero",
+    "leaking",
+    "logistic",
+    "of_the_activation",
+    "one_at_zero",
+    "piecewise",
+    "rectifier",
+    "returns_relu",
+    "softplus",
+    "zero_at_zero",
+]

@@ -1,0 +1,35 @@
+"""What keeps a logarithm from zero: the guards that cross-entropies in the wild come with."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from conformance.truth import Exact, Number, maximum, minimum, mp
+
+EPSILON = 1e-15  # the article's guard
+LEAST = Number(mp.log(mp.mpf(EPSILON)))  # log ε
+MOST = Number(mp.log1p(-mp.mpf(EPSILON)))  # log(1 − ε)
+FLOOR = Number(-100)  # PyTorch's, of the logarithm itself
+
+# Up to here 1 − ε rounds to 1 in float32, so that clipping leaves log 0 where it should have cut.
+LOST_IN_FLOAT32 = 2.0**-25
+
+
+def clip(x: Exact, low: Exact, high: Exact) -> Exact:
+    """Bring x into [low, high]."""
+    return minimum(maximum(x, low), high)
+
+
+def clipped(p: Exact, epsilon: float, dtype: str) -> Exact:
+    """Clip a probability to [ε, 1 − ε], both as the dtype rounds them."""
+    return clip(p, as_stored(epsilon, dtype), as_stored(1 - epsilon, dtype))
+
+
+def as_stored(x: float, dtype: str) -> Number:
+    """Round a constant to the dtype."""
+    return Number(float(np.asarray(x, dtype)))
+
+
+def machine_epsilon(dtype: str) -> float:
+    """The distance from 1 to the next number."""
+    return float(np.finfo(dtype).eps)

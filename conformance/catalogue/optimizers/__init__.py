@@ -1,0 +1,10 @@
+"""The optimizers as whole trajectories: canonical forms, conventions and mistakes.
+
+A body receives the starting weights, the gradients, the learning rates and the hyperparameters, and
+yields the weights after each step. It takes one gradient and one rate at a time, so that it can be
+run as an optimizer whose next gradient is not known yet.
+"""
+
+from conformance.catalogue.optimizers import adam, adam_mistakes, rmsprop, sgd, sgd_momentum
+
+__all__ = ["adam", "adam_mistakes", "rmsprop", "sgd", "sgd_momentum"]

@@ -1,0 +1,10 @@
+"""The learning-rate schedules: canonical forms, conventions and mistakes."""
+
+from conformance.catalogue.schedules import (
+    cosine_annealing,
+    exponential_decay,
+    step_decay,
+    warmup_cosine,
+)
+
+__all__ = ["cosine_annealing", "exponential_decay", "step_decay", "warmup_cosine"]

@@ -1,0 +1,135 @@
+"""Every formula with its terms in another order, or by an identity that costs no digits."""
+
+# A user's file: without types and docstrings.
+# mypy: ignore-errors
+# ruff: noqa: D101, D102, D103
+
+import math
+
+import numpy as np
+
+EPSILON = 1e-15
+
+
+def mse_loss(y_true, y_pred):
+    d = (y_pred - y_true).ravel()
+    return d @ d / d.size
+
+
+def binary_cross_entropy(y_true, y_pred):
+    with np.errstate(divide="ignore"):
+        log_p, log_q = np.log(y_pred), np.log1p(-y_pred)
+    log_p, log_q = (np.maximum(x, math.log(EPSILON)) for x in (log_p, log_q))
+    log_p, log_q = (np.minimum(x, -EPSILON) for x in (log_p, log_q))
+    return -(np.sum(y_true * log_p) + np.sum((1 - y_true) * log_q)) / np.size(y_pred)
+
+
+def categorical_cross_entropy(y_true, y_pred):
+    with np.errstate(divide="ignore"):
+        log_p = np.maximum(np.log(y_pred), math.log(EPSILON))
+    return -np.mean(np.sum(log_p * y_true, axis=-1))
+
+
+def sigmoid(z):
+    e = np.exp(-np.abs(z))
+    return np.where(z < 0, e, 1) / (e + 1)
+
+
+def sigmoid_derivative(a):
+    return (1 - a) * a
+
+
+def relu(z):
+    return np.clip(z, 0, None)
+
+
+def relu_derivative(z):
+    return (z > 0).astype(np.asarray(z).dtype)
+
+
+def _layers(X, W1, b1, W2, b2):
+    a1 = relu(b1 + X @ W1)
+    return a1, b2 + a1 @ W2
+
+
+def compute_loss(X, y, W1, b1, W2, b2):
+    _, z2 = _layers(X, W1, b1, W2, b2)
+    right, wrong = np.logaddexp(0, -z2), np.logaddexp(0, z2)
+    return (np.sum(y * right) + np.sum((1 - y) * wrong)) / X.shape[0]
+
+
+def compute_gradients(X, y, W1, b1, W2, b2):
+    a1, z2 = _layers(X, W1, b1, W2, b2)
+    dz2 = (sigmoid(z2) - y) / len(X)
+    dz1 = np.einsum("ok,hk->oh", dz2, W2) * (a1 > 0)
+    return (dz1.T @ X).T, dz1.sum(0)[None], (dz2.T @ a1).T, dz2.sum(0)[None]
+
+
+class SGD:
+    def __init__(self, lr):
+        self.lr = lr
+
+    def step(self, w, grad):
+        return -self.lr * grad + w
+
+
+class SGDMomentum:
+    def __init__(self, lr, momentum):
+        self.lr, self.momentum, self.moved = lr, momentum, 0
+
+    def step(self, w, grad):
+        self.moved = self.moved * self.momentum - grad * self.lr
+        return w + self.moved
+
+
+class RMSprop:
+    def __init__(self, lr, beta, epsilon):
+        self.lr, self.beta, self.epsilon, self.s = lr, beta, epsilon, 0
+
+    def step(self, w, grad):
+        self.s = grad * grad * (1 - self.beta) + self.s * self.beta
+        return w - grad / np.sqrt(self.epsilon + self.s) * self.lr
+
+
+class Adam:
+    def __init__(self, lr, beta1, beta2, epsilon):
+        self.lr, self.beta1, self.beta2, self.epsilon = lr, beta1, beta2, epsilon
+        self.m = self.v = self.t = 0
+
+    def step(self, w, grad):
+        self.t += 1
+        self.m = grad * (1 - self.beta1) + self.m * self.beta1
+        self.v = grad * grad * (1 - self.beta2) + self.v * self.beta2
+        root = np.sqrt(self.v / (1 - self.beta2**self.t))
+        return w - self.lr / (1 - self.beta1**self.t) * self.m / (self.epsilon + root)
+
+
+def step_decay(epoch, initial_lr, drop, epochs_drop):
+    for _ in range(int(epoch // epochs_drop)):
+        initial_lr = initial_lr * drop
+    return initial_lr
+
+
+def exponential_decay(epoch, initial_lr, decay_rate):
+    return initial_lr / np.exp(decay_rate * epoch)
+
+
+def cosine_annealing(epoch, initial_lr, T_max):
+    return initial_lr * (0.5 + 0.5 * np.cos(np.pi * (epoch / T_max)))
+
+
+def warmup_cosine(epoch, initial_lr, warmup_epochs, total_epochs):
+    if epoch < warmup_epochs:
+        return epoch / warmup_epochs * initial_lr
+    return cosine_annealing(epoch - warmup_epochs, initial_lr, total_epochs - warmup_epochs)
+
+
+def rosenbrock(w):
+    x, y = w
+    return (10 * (x * x - y)) ** 2 + (x - 1) ** 2
+
+
+def rosenbrock_grad(w):
+    x, y = w
+    rise = 200 * (y - x * x)
+    return np.array([2 * (x - 1) - 2 * x * rise, rise])

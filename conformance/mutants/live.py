@@ -1,0 +1,74 @@
+"""Catalogued forms as a contender's live code: functions and optimizer classes on plain floats."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from inspect import signature
+from typing import Any
+
+import numpy as np
+
+from conformance.catalogue import Variant, variants
+from harness.contract import CONTRACT
+
+
+def numbered(i: int) -> dict[str, Any]:
+    """Present the i-th form of every formula that has so many, by the contract's names."""
+    return {name: live(variants(name)[i]) for name in CONTRACT if i < len(variants(name))}
+
+
+def live(variant: Variant) -> Any:
+    """Present one form the way that the contract asks for its formula."""
+    kind = CONTRACT[variant.formula].kind
+    if kind == "optimizer":
+        return _optimizer(variant)
+    return _function(variant, computed=np.float64 if kind == "schedule" else None)
+
+
+def _function(variant: Variant, computed: type | None) -> Callable[..., Any]:
+    def function(*arguments: Any) -> Any:
+        # A schedule gets Python's numbers, which NumPy has to compute with.
+        given = [computed(a) if computed else np.asarray(a) for a in arguments]
+        dtype = np.result_type(*given).name
+        options = {"dtype": dtype} if "dtype" in signature(variant.body).parameters else {}
+        with np.errstate(all="ignore"):
+            answer = variant.body(*given, **options)
+        if isinstance(answer, tuple):
+            return tuple(_plain(part, dtype) for part in answer)
+        return _plain(answer, dtype)
+
+    return function
+
+
+def _optimizer(variant: Variant) -> type:
+    class Optimizer:
+        """Feeds the body one gradient and one rate at a time, as the steps come."""
+
+        def __init__(self, lr: float, **hyper: float) -> None:
+            self.lr = lr
+            self._hyper = hyper
+            self._gradient: Any = None
+            self._path: Iterator[Any] | None = None
+
+        def step(self, w: Any, grad: Any) -> Any:
+            self._gradient = grad
+            if self._path is None:
+                self._path = variant.body(w, self._gradients(), self._rates(), **self._hyper)
+            with np.errstate(all="ignore"):
+                return _plain(next(self._path), np.asarray(w).dtype.name)
+
+        def _gradients(self) -> Iterator[Any]:
+            while True:
+                yield self._gradient
+
+        def _rates(self) -> Iterator[float]:
+            while True:
+                yield self.lr
+
+    return Optimizer
+
+
+def _plain(answer: Any, dtype: str) -> Any:
+    """Leave what was computed as it is; what no input touched is still a constant of the form."""
+    answer = np.asarray(answer)
+    return answer.astype(dtype) if answer.dtype == object else answer

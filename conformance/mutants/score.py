@@ -1,0 +1,133 @@
+"""From verdicts to outcomes: what was named, caught, survived, and what was wrongly accused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from typing import Any
+
+from conformance.catalogue import Variant
+from conformance.catalogue.conduct import NOT_DETERMINISTIC
+from conformance.mutants.trial import Found
+from conformance.separation import separation
+
+Record = dict[str, Any]
+UNSTEADY = NOT_DETERMINISTIC.name
+FAILURES = ("survived", "false alarm")
+ALIKE = "Tells nothing apart: no input of the corpus separates it from {} in {}."
+
+
+def record(name: str, origin: str, outcome: str, found: Found, expected: str, why: str) -> Record:
+    """Spell one outcome for the results file."""
+    # The numbers of what does not repeat itself would not repeat themselves here either.
+    told = found.detail.split(" In case")[0] if found.variant == UNSTEADY else found.detail
+    return {
+        "kind": "mutant",
+        "name": name,
+        "origin": origin,
+        "outcome": outcome,
+        "expected": expected,
+        **found._asdict(),
+        "detail": why or told,
+    }
+
+
+# --- the catalogue's forms ------------------------------------------------------------------------
+
+
+@cache
+def _alike(formula: str, dtype: str) -> frozenset[frozenset[str]]:
+    return frozenset(map(frozenset, separation(formula, dtype).inseparable))
+
+
+def of_form(variant: Variant, found: Found, alike: Callable[..., Any] = _alike) -> Record:
+    """Score a catalogued form: it must be called by its name, or by one that no input tells apart.
+
+    Of a mistake it is enough that it is caught. In float64 no form may hide behind another.
+    """
+    kind = variant.kind(found.dtype)
+    right = {"canonical": "conforms", "dialect": "dialect", "mistake": "deviates"}[kind]
+    expected = right if kind == "canonical" else f"{right} {variant.name}"
+    name = f"{variant.formula}: {variant.name}"
+
+    def scored(outcome: str, why: str = "") -> Record:
+        return record(name, "catalogue", outcome, found, expected, why)
+
+    if kind == "canonical":
+        return scored("conforms" if found.verdict == "conforms" else "false alarm")
+    # Worse arithmetic does not make it another form, and the catalogue's bodies are not all stable.
+    if found.variant == variant.name and found.verdict in (right, "inaccurate"):
+        return scored("named")
+    # A body that could not run in floats was not tried; an answer of another shape was refused.
+    refused = found.verdict == "error" and found.detail.startswith("returned ")
+    if kind == "mistake" and (refused or found.verdict in ("deviates", "inaccurate")):
+        return scored("caught")
+    called = found.variant or ("canonical" if found.verdict in ("conforms", "inaccurate") else "")
+    hidden = found.dtype != "float64" and frozenset((variant.name, called)) in alike(
+        found.formula, found.dtype
+    )
+    if hidden:
+        return scored("equivalent", ALIKE.format(called, found.dtype))
+    return scored("survived", f"Called {found.short}: {found.detail}")
+
+
+# --- what was written by hand ---------------------------------------------------------------------
+
+
+def fits(expected: str, found: Found) -> bool:
+    """Whether a verdict is the expected one; where no name is expected, any will do."""
+    return expected in (found.short, found.verdict)
+
+
+def of_planted(name: str, expected: str, found: Found) -> Record:
+    """Score a planted mistake by the verdict that its file states."""
+    if fits(expected, found):
+        outcome = "conforms" if expected == "conforms" else "named" if found.variant else "caught"
+        return record(name, "planted", outcome, found, expected, "")
+    wrongly = "false alarm" if expected == "conforms" else "survived"
+    return record(
+        name, "planted", wrongly, found, expected, f"Called {found.short}: {found.detail}"
+    )
+
+
+def of_correct(name: str, expected: str, found: Found) -> Record:
+    """Score a correct version: anything but the verdict that it deserves is a false alarm."""
+    outcome = "conforms" if found.short == expected else "false alarm"
+    return record(name, "correct", outcome, found, expected, "")
+
+
+# --- generated edits ------------------------------------------------------------------------------
+
+
+def of_generated(name: str, found: Found, reasons: Mapping[str, str]) -> Record:
+    """Score an edit of the reference: any verdict but `conforms` has caught it."""
+    if found.verdict != "conforms":
+        outcome = "named" if found.variant else "caught"
+        return record(name, "generated", outcome, found, "", "")
+    if name in reasons:
+        return record(name, "generated", "equivalent", found, "conforms", reasons[name])
+    return record(name, "generated", "survived", found, "", "Conforms, and has every property.")
+
+
+# --- the whole ------------------------------------------------------------------------------------
+
+
+def complaints(records: Iterable[Record], formulas: Iterable[str]) -> list[str]:
+    """List what fails the session: survivors, false alarms, and judges that caught nothing."""
+    records = list(records)
+    told = [
+        f"{r['outcome']}: {r['name']} ({r['formula']}, {r['dtype']}): {r['detail']}"
+        for r in records
+        if r["outcome"] in FAILURES
+    ]
+    caught = {r["formula"] for r in records if r["outcome"] in ("named", "caught")}
+    told += [
+        f"blind: the judge of {name} caught nothing" for name in formulas if name not in caught
+    ]
+    return told
+
+
+def stale(records: Iterable[Record], reasons: Mapping[str, str]) -> list[str]:
+    """List reasons for the survival of what did not survive, or is no longer there."""
+    equivalent = {r["name"] for r in records if r["outcome"] == "equivalent"}
+    return [f"no such survivor: {name}" for name in reasons if name not in equivalent]

@@ -1,0 +1,148 @@
+"""The ways the judges are judged: known forms, planted mistakes, edits, and what is right."""
+
+from __future__ import annotations
+
+import random
+import runpy
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
+from functools import partial
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from conformance.catalogue import variants
+from conformance.mutants import files, score
+from conformance.mutants.equivalent import EQUIVALENT
+from conformance.mutants.properties import properties
+from conformance.mutants.score import Record
+from conformance.mutants.trial import Found, Trial, compared, judged, questions
+from conformance.run import DTYPES
+
+SAMPLE = 40  # edits in a quick session
+BATCH = 8  # contenders in one run of `python -m conformance`
+SEEDS = 100  # of the properties that right code is tried on
+RESPECTED = f"No property objects under {SEEDS} seeds, which take turns between the dtypes."
+
+
+def of_catalogue(
+    lanes: Executor, folder: Path, formulas: Sequence[str], dtypes: Sequence[str]
+) -> Iterator[Record]:
+    """Put every form in the catalogue to the judge, alive."""
+    forms = range(max(len(variants(formula)) for formula in formulas))
+    trials = [
+        Trial(
+            files.of_form(i, folder),
+            questions((f for f in formulas if i < len(variants(f))), dtypes),
+        )
+        for i in forms
+    ]
+    for i, found in zip(forms, lanes.map(judged, trials), strict=True):
+        for one in found:
+            yield score.of_form(variants(one.formula)[i], one)
+
+
+def by_hand(
+    lanes: Executor, folder: Path, kind: str, dtypes: Sequence[str], seed: int
+) -> Iterator[Record]:
+    """Put the files of `planted` or `correct` to the judge; of survivors, to the properties too."""
+    scored = score.of_planted if kind == "planted" else score.of_correct
+    trials = []
+    for file in files.by_hand(kind):
+        formulas = dict.fromkeys(formula for formula, _ in files.expected(file))
+        trials.append(Trial(file, questions(formulas, dtypes)))
+    for trial, found in zip(trials, lanes.map(judged, trials), strict=True):
+        expected = files.expected(trial.file)
+        told = {(one.formula, one.dtype): one for one in found}
+        missed = [key for key, one in told.items() if not score.fits(expected[key], one)]
+        if kind == "planted" and missed:
+            again = Trial(trial.file, tuple(missed))
+            for one in compared([again], folder, seed)[trial.file.stem]:
+                told[one.formula, one.dtype] = one
+        for key, one in told.items():
+            if one.dtype in dtypes:
+                yield scored(f"{trial.file.stem}: {one.formula}", expected[key], one)
+
+
+def generated(lanes: Executor, folder: Path, seed: int, *, quick: bool) -> Iterator[Record]:
+    """Put edits of the reference to the judge, and those that it does not see to the properties."""
+    every = list(files.generated())
+    if quick:
+        chosen = sorted(random.Random(seed).sample(range(len(every)), SAMPLE))
+        every = [every[i] for i in chosen]
+    trials = [
+        Trial(files.of_mutant(mutant, i, folder), questions(formulas, DTYPES), until_caught=True)
+        for i, (mutant, formulas) in enumerate(every)
+    ]
+    found = [told[-1] for told in lanes.map(judged, trials)]
+    survivors = [
+        i
+        for i, one in enumerate(found)
+        # A quick session takes the word of the table, a whole one tries again.
+        if one.verdict == "conforms" and not (quick and every[i][0].name in EQUIVALENT)
+    ]
+    survivors.sort(key=lambda i: trials[i].formulas)
+    groups = [list(alike) for _, alike in groupby(survivors, key=lambda i: trials[i].formulas)]
+    batches = [alike[at : at + BATCH] for alike in groups for at in range(0, len(alike), BATCH)]
+    asked = ([trials[i] for i in batch] for batch in batches)
+    answers = lanes.map(partial(compared, folder=folder, seed=seed), asked)
+    for batch, told in zip(batches, answers, strict=True):
+        for i in batch:
+            found[i] = _worst(told[trials[i].file.stem], found[i])
+    for (mutant, _), one in zip(every, found, strict=True):
+        yield score.of_generated(mutant.name, one, EQUIVALENT)
+
+
+def _worst(told: list[Found], before: Found) -> Found:
+    """The first verdict that is no `conforms`, if there is one."""
+    return next((one for one in told if one.verdict != "conforms"), before)
+
+
+# --- what is right --------------------------------------------------------------------------------
+
+
+def seeded(lanes: Executor, seed: int) -> Iterator[Record]:
+    """Try the properties on every correct version, under many seeds."""
+    versions = files.by_hand("correct")
+    seeds = [seed + i for i in range(SEEDS)]
+    alarms: dict[tuple[str, str, str], list[str]] = {}
+    asked = [tuple(seeds[i::10]) for i in range(10)]
+    for told in lanes.map(false_alarms, asked):
+        for key, said in told.items():
+            alarms.setdefault(key, []).extend(said)
+    for file in versions:
+        for (formula, dtype), verdict in files.expected(file).items():
+            if verdict != "conforms":
+                continue  # what is inaccurate owes no identity
+            said = alarms.get((file.stem, formula, dtype), [])
+            wrong = "deviates" if said else "conforms"
+            why = said[0] if said else RESPECTED
+            one = Found(formula, dtype, wrong, None, why)
+            yield score.of_correct(f"{file.stem}: {formula}, its properties", "conforms", one)
+
+
+def false_alarms(seeds: Sequence[int]) -> dict[tuple[str, str, str], list[str]]:
+    """Try all properties on all correct versions under some seeds; return what is objected to."""
+    tried = properties(examples=2, derandomize=False)
+    said: dict[tuple[str, str, str], list[str]] = {}
+    for file in files.by_hand("correct"):
+        sys.path.insert(0, str(file.parent))
+        bodies: dict[str, Any] = runpy.run_path(str(file))
+        sys.path.remove(str(file.parent))
+        expected = files.expected(file)
+        for seed in seeds:
+            for found in tried:
+                if not found.drawn and seed != seeds[0]:
+                    continue  # nothing in it is drawn
+                found.seeded(seed)
+                # Seeds take turns between the dtypes; what is not drawn is tried in both.
+                for dtype in (DTYPES[seed % 2],) if found.drawn else DTYPES:
+                    if any(expected[name, dtype] != "conforms" for name in found.formulas):
+                        continue
+                    for setting in found.settings:
+                        error = found.broken(bodies, dtype, setting)
+                        if error is not None:
+                            told = f"seed {seed}: {found.name}: {str(error).splitlines()[0]}"
+                            said.setdefault((file.stem, found.formulas[0], dtype), []).append(told)
+    return said

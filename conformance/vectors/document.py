@@ -1,0 +1,59 @@
+"""What a vector file says: of a formula, of its other forms, and of its cases."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from itertools import product
+
+from conformance.cases import SEED, cases, corpus_hash
+from conformance.catalogue import variants
+from conformance.tolerances import TRUTH, roundoff, tiny
+from conformance.vectors.certificate import Document, certified
+from conformance.vectors.numerals import DIGITS, WORKING, hexadecimal
+from harness.contract import CONTRACT
+
+SCHEMA_VERSION = 1
+DTYPES = ("float64", "float32")
+
+
+def documents(formulas: Sequence[str] = tuple(CONTRACT)) -> dict[str, Document]:
+    """Evaluate formulas of the contract: what the file of each says, by its name."""
+    jobs = list(product(formulas, DTYPES))
+    with ProcessPoolExecutor(mp_context=multiprocessing.get_context("spawn")) as pool:
+        done = dict(zip(jobs, pool.map(_certificates, *zip(*jobs, strict=True)), strict=True))
+    return {
+        formula: head(formula) | {"cases": [c for d in DTYPES for c in done[formula, d]]}
+        for formula in formulas
+    }
+
+
+def _certificates(formula: str, dtype: str) -> list[Document]:
+    return [certified(case) for case in cases(formula, dtype)]
+
+
+def head(formula: str) -> Document:
+    """Say all that is the same for every case of a formula."""
+    contract, (canonical, *others) = CONTRACT[formula], variants(formula)
+    tolerance = TRUTH[contract.kind]
+    return {
+        "schema": SCHEMA_VERSION,
+        "formula": formula,
+        "kind": contract.kind,
+        "parameters": list(contract.parameters),
+        "returns": contract.returns,
+        "provenance": {
+            "form": {"says": canonical.says, "source": canonical.source},
+            "evaluation": f"mpmath at {WORKING} digits, rounded to {DIGITS} in `value`, and to the "
+            "dtype, ties to even, in `data`",
+            "corpus": {"seed": SEED, "hash": corpus_hash()},
+        },
+        "tolerance": {
+            "factor": tolerance.factor,
+            "reason": tolerance.reason,
+            "roundoff": {dtype: hexadecimal(roundoff(dtype)) for dtype in DTYPES},
+            "tiny": {dtype: hexadecimal(tiny(dtype)) for dtype in DTYPES},
+        },
+        "variants": {v.name: {**v.kinds, "says": v.says, "source": v.source} for v in others},
+    }

@@ -1,0 +1,72 @@
+"""How numbers are spelled in a vector file: alike on every machine, exactly read back.
+
+Only integers and Python's `decimal` are used on the way: how mpmath turns its numbers into floats
+or digits is its own affair, and may change from one release to the next.
+"""
+
+from __future__ import annotations
+
+import math
+from decimal import Context, Decimal
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from mpmath.libmp import to_rational
+
+from conformance.tolerances import tiny
+from conformance.truth import Number, mp
+
+DIGITS = 50  # what a file holds
+WORKING = 60  # what it is evaluated with, so that the fifty are right
+BOUND_DIGITS = 6  # of a bound more would say nothing
+
+
+def hexadecimal(number: float) -> str:
+    """Spell a binary number exactly: 0.1 is 0x1.999999999999ap-4."""
+    return float(number).hex()
+
+
+def given(value: float) -> str | int:
+    """Spell one of Python's numbers: a float in hexadecimal, an integer as itself."""
+    return value if isinstance(value, int) else hexadecimal(value)
+
+
+def nearest(value: Any, dtype: str) -> float:
+    """Round a number of mpmath's to a dtype, once, ties to even."""
+    if not mp.isfinite(value):
+        return float(value)
+    kind = np.finfo(dtype)
+    _, exponent = mp.frexp(value)  # value = m 2^exponent, ½ ≤ |m| < 1
+    last = Fraction(2) ** max(exponent - kind.nmant - 1, int(kind.minexp) - kind.nmant)
+    rounded = round(_exactly(value) / last) * last
+    if abs(rounded) > Fraction(float(kind.max)):
+        return math.inf if rounded > 0 else -math.inf
+    return float(rounded)
+
+
+def decimal(value: Any) -> str:
+    """Spell a number of mpmath's with as many digits as a file holds."""
+    if not mp.isfinite(value):
+        return hexadecimal(value)  # nan, inf and -inf have no digits
+    top, bottom = _exactly(value).as_integer_ratio()
+    return str(Context(prec=DIGITS).divide(Decimal(top), Decimal(bottom)))
+
+
+def _exactly(value: Any) -> Fraction:
+    return Fraction(*map(int, to_rational(value._mpf_)))  # which are gmpy2's, where that is there
+
+
+def bound(number: Number) -> float | str:
+    """Spell the running error bound of a number, in units of u."""
+    if not math.isfinite(number.error):
+        return hexadecimal(number.error)
+    return float(f"{number.error:.{BOUND_DIGITS}g}")
+
+
+def last_place(number: Number, dtype: str) -> int | None:
+    """Return e where 2^e is one ulp at the scale of a number; None if that overflows the dtype."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        scale = np.asarray(max(number.scale, tiny(dtype)), dtype)
+        ulp = float(np.spacing(scale))
+    return math.frexp(ulp)[1] - 1 if math.isfinite(ulp) else None

@@ -1,0 +1,80 @@
+"""The section on accuracy: how far each formula errs, beside what is allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from harness.results import Record, Results
+from reports.figures.accuracy import draw
+from reports.formulas import in_order
+from reports.markdown import code, escape, shorten, table
+from reports.style import save
+
+FIGURE = "accuracy.png"
+ABOUT = (
+    "Errors in units of the last place (ulp), against the form that each formula was judged to "
+    "follow, at 50 digits. *worst* is the largest that was found: on a grid of magnitudes and of "
+    "what is special about a formula (kinks, saturation, 0 and 1, nearly equal numbers), in the "
+    "questions of the verdict, runs of 1100 steps excepted, and by a seeded climb from the worst "
+    "of the grid. *p99* is the error that 99 % of the grid's values do not exceed. *allowed* is "
+    "the bound of the verdicts at the very point of the worst: large where the formula itself is "
+    "ill-conditioned there."
+)
+Cells = Mapping[tuple[str, str, str], Record]
+
+
+def section(results: Results, figures: Path) -> Iterator[str]:
+    """Write the section, and its picture into `figures`; nothing where nothing was measured."""
+    records, verdicts = results.of_kind("accuracy"), results.of_kind("verdict")
+    if not records:
+        return
+    save(draw(records, verdicts, results.header), figures / FIGURE)
+    yield f"## Accuracy\n\n![The worst error of each formula](figures/{FIGURE})\n"
+    yield ABOUT + "\n"
+    for name in dict.fromkeys(record["implementation"] for record in records):
+        mine = {_key(r): r for r in verdicts if r["implementation"] == name}
+        found = {_key(r): r for r in records if r["implementation"] == name}
+        yield f"### {escape(shorten(name))}\n\n{_table(found, mine)}"
+        yield from _beyond(list(found.values()))
+
+
+def _key(record: Record) -> tuple[str, str, str]:
+    return record["implementation"], record["formula"], record["dtype"]
+
+
+def _table(found: Cells, verdicts: Cells) -> str:
+    everything = [*verdicts, *found]
+    dtypes = list(dict.fromkeys(dtype for _, _, dtype in everything))
+    name = everything[0][0]
+    head = ["formula"]
+    for dtype in dtypes:
+        head += [f"{dtype}: worst", "p99", "allowed"]
+    rows = []
+    for formula in in_order(formula for _, formula, _ in everything):
+        row = [escape(shorten(formula))]
+        for dtype in dtypes:
+            row += _cells(found.get((name, formula, dtype)), verdicts.get((name, formula, dtype)))
+        rows.append(row)
+    return table(head, rows)
+
+
+def _cells(record: Record | None, verdict: Record | None) -> list[str]:
+    if record is None:
+        return [escape(verdict["verdict"]) if verdict else "not judged", "", ""]
+    worst, bound = float(record["worst"]), float(record["bound"])
+    told = f"**{_number(worst)}**" if worst > bound else _number(worst)
+    return [told, _number(float(record["p99"])), _number(bound)]
+
+
+def _number(ulps: float) -> str:
+    """Spell an error: less than a thousandth is as good as none."""
+    return "0" if ulps < 1e-3 else f"{ulps:.3g}"
+
+
+def _beyond(records: Sequence[Record]) -> Iterator[str]:
+    """Show the points where more was lost than is allowed."""
+    for record in records:
+        if float(record["worst"]) > float(record["bound"]):
+            about = f"{escape(record['formula'])}, {record['dtype']}"
+            yield f"Beyond what is allowed, {about}:\n\n{code(shorten(record['at'], 400))}\n"

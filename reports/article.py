@@ -1,0 +1,125 @@
+"""The article's ledger: each claim, what came of it, what shows it; the most surprising first."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from harness.results import Record, Results
+from reports.figures import PICTURES
+from reports.markdown import escape, shorten, table
+from reports.provenance import provenance, warnings
+
+VERDICTS = {"holds": "✓", "holds if": "~", "fails": "✗", "not testable": "–"}
+FOUND = {
+    "holds": "Found",
+    "holds if": "Holds if",
+    "fails": "Instead",
+    "not testable": "Why not",
+}
+SHOWN = 8  # values of a list
+
+ABOUT = (
+    "What *Part 3: How Neural Networks Learn* states, in its formulas, listings, comments, labels, "
+    "captions and prose, put in our words and to the test. **✓** holds · **~** holds if: under a "
+    "condition that it does not state · **✗** fails · **–** not testable: no computation could "
+    "decide. The most surprising come first. Numbers are shown in part where they are many; "
+    "`results/article.jsonl` holds all of them."
+)
+
+
+def page(results: Results, figures: Path) -> str:
+    """Write the page; `figures` holds the pictures already."""
+    drawn = {path.stem for path in figures.glob("*.png")}
+    claims = ranked(results)
+    series = {record["name"]: record for record in results.of_kind("series")}
+    parts = ["# The article's claims\n", *(f"> {told}\n" for told in warnings("article", results))]
+    parts += [ABOUT + "\n"]
+    if claims:
+        parts += [counts(results), index(claims, "")]
+    first: dict[str, str] = {}
+    for claim in claims:
+        parts += _entry(claim, results.header)
+        for name in claim.get("pictures", ()):
+            if name in first:
+                parts.append(f"Picture: with [{first[name]}](#{first[name]}).\n")
+            elif name in drawn and name in series:
+                first[name] = claim["id"]
+                parts.append(_picture(series[name], results.header))
+    rest = [record for name, record in series.items() if name in drawn and name not in first]
+    if rest:
+        parts += ["## Further pictures\n", *(_picture(record, results.header) for record in rest)]
+    parts += ["## Where this comes from\n", provenance([("article", results)])]
+    return "\n".join(parts)
+
+
+def ranked(results: Results) -> list[Record]:
+    """Sort the claims: the most surprising first, then by id."""
+    return sorted(results.of_kind("claim"), key=lambda claim: (-claim["surprise"], claim["id"]))
+
+
+def counts(results: Results) -> str:
+    """Count the claims of each verdict, in a table."""
+    tally = Counter(claim["verdict"] for claim in results.of_kind("claim"))
+    head = ["claims", *(f"{sign} {verdict}" for verdict, sign in VERDICTS.items())]
+    return table(head, [[str(tally.total()), *(str(tally[verdict]) for verdict in VERDICTS)]])
+
+
+def index(claims: Sequence[Record], page: str) -> str:
+    """List claims, each with a link to its entry on a page."""
+    rows = [
+        [
+            f"{VERDICTS[claim['verdict']]} {claim['verdict']}",
+            f"[{escape(claim['statement'])}]({page}#{claim['id']})",
+            escape(claim["section"]),
+        ]
+        for claim in claims
+    ]
+    return table(["verdict", "claim", "section"], rows, align=":--")
+
+
+def _entry(claim: Record, header: Mapping[str, Any]) -> Iterator[str]:
+    verdict = claim["verdict"]
+    yield f"### {claim['id']}\n"
+    yield f"**{VERDICTS[verdict]} {verdict}** · {escape(claim['section'])}\n"
+    yield f"*Claimed:* {escape(claim['statement'])}\n"
+    yield f"*{FOUND[verdict]}:* {escape(_minus(claim['says']))}\n"
+    yield f"*Tested by:* {escape(claim['how'])}\n"
+    if claim["numbers"]:
+        rows = [
+            [escape(name), escape(_minus(_spell(value)))]
+            for name, value in claim["numbers"].items()
+        ]
+        yield table(["number", "value"], rows, align=":--")
+    seed = f" --seed {header['seed']}" if header.get("seed") else ""
+    quick = " --quick" if header.get("quick") else ""
+    yield f"Again: `python -m nox -s article -- {claim['id']}{seed}{quick}`\n"
+
+
+def _picture(record: Record, header: Mapping[str, Any]) -> str:
+    title = PICTURES[record["name"]].title
+    settings = [*record["data"].get("settings", ()), f"run seed {header.get('seed')}"]
+    if header.get("quick"):
+        settings.append("quick run")
+    return f"![{title}](figures/{record['name']}.png)\n\n{escape(' · '.join(settings))}\n"
+
+
+def _minus(text: str) -> str:
+    """Give negative numbers the sign that formulas have."""
+    return re.sub(r"(?<![\w.])-(?=\d)", "−", text)
+
+
+def _spell(value: Any) -> str:
+    """Write a number, or the first few of many."""
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    if isinstance(value, Mapping):
+        return shorten("; ".join(f"{key}: {_spell(item)}" for key, item in value.items()), 400)
+    if isinstance(value, list):
+        shown = ", ".join(_spell(item) for item in value[:SHOWN])
+        more = f", … ({len(value)} in all)" if len(value) > SHOWN else ""
+        return f"({shown}{more})"
+    return str(value)

@@ -1,0 +1,270 @@
+"""Accuracy: what the grid measures, what the climb finds, and what a run writes down."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+import mpmath
+import numpy as np
+import pytest
+
+from conformance.accuracy import measure
+from conformance.accuracy import measure as measuring
+from conformance.accuracy.climb import MOVES, climb, columns, pick
+from conformance.accuracy.grid import grid
+from conformance.cases import Case
+from conformance.catalogue import Variant, variants
+from conformance.unfold import evaluate
+from harness.contract import CONTRACT
+from harness.host import ContenderFault
+from harness.results import Results, read_results
+
+ROOT = Path(__file__).parents[2]
+DTYPES = ("float64", "float32")
+
+
+def _canonical(formula: str) -> Variant:
+    return variants(formula)[0]
+
+
+def _exactly(case: Case) -> np.ndarray:
+    values = np.array([float(n.value) for n in evaluate(_canonical(case.formula), case)])
+    with np.errstate(over="ignore"):  # what exceeds float32 is its infinity
+        return values.astype(case.dtype)
+
+
+# --- what is measured -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("formula", CONTRACT)
+def test_an_exactly_rounded_implementation_errs_by_half_an_ulp_at_most(
+    formula: str, dtype: str
+) -> None:
+    found = measure(_canonical(formula), dtype, _exactly, quick=True)
+    # rounded to float64 first: 2⁻³⁰ more than half an ulp of float32
+    assert found.p99 <= found.worst <= 0.5 * (1 + 2**-28)
+    assert found.points > 20
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_worst_and_p99_are_those_of_fifty_digits(dtype: str) -> None:
+    asked: list[tuple[np.ndarray, np.ndarray]] = []
+
+    def answer(case: Case) -> Any:
+        z = np.asarray(case.arguments[0])
+        with np.errstate(over="ignore"):
+            got = (1 / (1 + np.exp(-z))).astype(dtype)
+        asked.append((z.ravel(), got.ravel()))
+        return got
+
+    found = measure(_canonical("sigmoid"), dtype, answer, seed=3)
+    floor = float(np.finfo(dtype).tiny)
+    with mpmath.workdps(50):
+        errors = []
+        for zs, values in asked:
+            truths = [1 / (1 + mpmath.exp(-mpmath.mpf(float(z)))) for z in zs]
+            errors.append([
+                0.0 if max(t, value) <= floor
+                else float(abs(mpmath.mpf(float(value)) - t))
+                / float(np.spacing(np.asarray(max(float(t), floor), dtype)))
+                for t, value in zip(truths, values, strict=True)
+            ])  # fmt: skip
+    on_the_grid = sorted(errors[0])
+    within = on_the_grid[int(np.ceil(0.99 * len(on_the_grid))) - 1]
+    assert found.p99 == pytest.approx(within, rel=1e-6)
+    assert found.worst == pytest.approx(max(e for of_case in errors for e in of_case), rel=1e-6)
+    assert found.points == sum(map(len, errors))
+    assert found.worst > found.p99 > 0.5
+
+
+def test_the_bound_is_what_the_verdict_allows_at_the_point_of_the_worst() -> None:
+    # One product: u·|value|, 8 times; an ulp is 2u times the power of two below the value.
+    found = measure(_canonical("SGD"), "float64", lambda case: _exactly(case) * (1 + 2**-50))
+    assert found.worst > 3
+    assert found.bound >= 8 * 0.5
+
+
+# --- what the climb finds -------------------------------------------------------------------------
+
+
+SPOTS: dict[str, Callable[[Case], Any]] = {
+    "sigmoid": lambda case: case.arguments[0],
+    "mse_loss": lambda case: case.arguments[1].flat[0],
+    "exponential_decay": lambda case: case.arguments[1],
+}
+
+
+@pytest.mark.parametrize("formula", SPOTS)
+def test_an_error_planted_between_the_points_of_the_grid_is_found_by_the_climb(
+    formula: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spot = SPOTS[formula]
+    on_the_grid = [
+        np.ravel(spot(c)) for c in grid(formula, "float64", _stream(f"{formula} float64"))
+    ]
+    everything = np.concatenate(on_the_grid)
+    planted = 1.01 * np.quantile(everything[everything > 0], 0.4, method="inverted_cdf")
+
+    def hill(x: Any) -> Any:
+        """1000 ulps at the planted spot, half of that a thousandth of it away."""
+        return np.round(1000 / (1 + 1000 * abs(x / planted - 1)))
+
+    def answer(case: Case) -> np.ndarray:
+        exact = _exactly(case)
+        exact += np.reshape(hill(spot(case)), (-1,)) * np.spacing(exact)
+        return exact
+
+    assert np.max(hill(everything)) < 500
+    monkeypatch.setattr(sys.modules[measuring.__module__], "TRIES", 200)
+    found = measure(_canonical(formula), "float64", answer)
+    assert 900 < found.worst <= 1001
+
+
+def test_a_climb_never_comes_down_and_ends_where_there_is_nothing_worse() -> None:
+    case = Case("sigmoid", "grid", (np.array([1.0, 2.0, 4.0]),))
+    seen: list[np.ndarray] = []
+
+    def error(tried: Case) -> np.ndarray:
+        seen.append(tried.arguments[0])
+        return np.where(tried.arguments[0] > 16, np.inf, tried.arguments[0])
+
+    climb(case, np.array([1.0, 2.0, 4.0]), error, np.random.default_rng(0), 200)
+    assert 0 < len(seen) < 200
+    assert np.any(seen[-1] > 16)
+    assert not np.any(np.concatenate(seen[:-1]) > 16)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("formula", CONTRACT)
+def test_moves_stay_in_the_formula_s_domain(formula: str, dtype: str) -> None:
+    random = np.random.default_rng(1)
+    case = grid(formula, dtype, random, quick=True)[-1]
+    for _ in range(50):
+        moved = tuple(
+            move(a, random) for move, a in zip(MOVES[formula], case.arguments, strict=True)
+        )
+        case = Case(formula, "grid", moved, case.hyper, dtype)
+        for a in (a for a in moved if isinstance(a, np.ndarray)):
+            assert a.dtype == dtype
+            assert np.all(np.isfinite(a))
+        if formula in ("binary_cross_entropy", "categorical_cross_entropy"):
+            assert np.all((moved[1] >= 0) & (moved[1] <= 1))
+        if formula == "sigmoid_derivative":
+            assert np.all((moved[0] >= 0) & (moved[0] <= 1))
+        if CONTRACT[formula].kind == "network":
+            z1 = moved[0] @ moved[2] + moved[3]
+            assert np.all((z1 == 0) | (abs(z1) >= 2.0**-12))
+        if CONTRACT[formula].kind == "schedule":
+            assert moved[0] >= 0
+            assert all(type(a) in (int, float) for a in moved)
+
+
+def test_a_column_of_an_optimizer_is_one_weight_and_its_gradients() -> None:
+    case = grid("Adam", "float64", np.random.default_rng(0))[0]
+    one = pick(case, np.array([4]))
+    assert columns(case) > columns(one) == 1
+    alone, together = (evaluate(_canonical("Adam"), c) for c in (one, case))
+    assert [float(n) for n in alone] == [float(n) for n in together[4 :: columns(case)]]
+
+
+# --- what may go wrong ----------------------------------------------------------------------------
+
+
+def test_the_same_seed_finds_the_same_and_another_seed_something_else() -> None:
+    def off(case: Case) -> np.ndarray:
+        return np.float32(1.0001) * _exactly(case)
+
+    first, again, other = (
+        measure(_canonical("mse_loss"), "float32", off, seed=seed) for seed in (1, 1, 2)
+    )
+    assert first == again
+    assert first != other
+
+
+def test_an_answer_that_does_not_come_is_infinitely_wrong_and_says_why() -> None:
+    def moody(case: Case) -> Any:
+        if np.any(case.arguments[1] > 0.999):
+            raise ContenderFault("mine", case.formula, "ZeroDivisionError: sure of it")
+        return _exactly(case)
+
+    found = measure(_canonical("binary_cross_entropy"), "float64", moody)
+    assert found.worst == np.inf
+    assert found.at.endswith(": ZeroDivisionError: sure of it")
+    assert found.p99 == np.inf
+
+
+def test_the_place_of_the_worst_can_be_asked_again() -> None:
+    def off_at_a_step(case: Case) -> Any:
+        path = _exactly(case).reshape(case.arguments[1].shape)
+        if columns(case) == 18 and case.hyper["beta"] == 0.9:  # the grid, not the climb
+            path[2, 5] *= 1 + 1e-9
+        return path
+
+    found = measure(_canonical("RMSprop"), "float64", off_at_a_step)
+    case = grid("RMSprop", "float64", _stream("RMSprop float64"))[0]
+    w, gradients, _ = pick(case, np.array([5])).arguments
+    told = ", ".join(map(str, gradients[:3, 0]))
+    assert found.at.startswith(f"w = {w[0]}, grad = [{told}], lr = [0.1, 0.1, 0.1], beta = 0.9")
+    assert found.at.endswith(": step 3")
+
+
+def _stream(name: str) -> np.random.Generator:
+    return np.random.default_rng([0, crc32(name.encode())])
+
+
+# --- a run ----------------------------------------------------------------------------------------
+
+MINE = """
+import numpy as np
+
+def sigmoid_derivative(a):
+    return a * (1 - a)
+
+def relu(z):
+    return abs(z)
+"""
+
+
+def _run(folder: Path, name: str, *command: str) -> Results:
+    asked = [f"--formula={f}" for f in ("sigmoid_derivative", "relu", "Adam")]
+    results = folder / name
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            *command,
+            *asked,
+            f"--results={results}",
+            "--seed=5",
+            "--dtype=float64",
+        ],
+        cwd=folder,
+        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1, done.stdout + done.stderr  # relu deviates
+    return read_results(results)
+
+
+def test_a_run_measures_what_follows_a_form_and_nothing_else_alike_each_time(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "mine.py").write_text(MINE)
+    python = f"--python={sys.executable}"
+    pytest_command = ["pytest", str(ROOT / "conformance"), "-q", f"--rootdir={ROOT}", python]
+    one = _run(tmp_path, "one.jsonl", "conformance", "mine.py", "--quiet", python)
+    two = _run(tmp_path, "two.jsonl", *pytest_command, "--implementation=mine.py", "--examples=6")
+    measured = {(r["formula"], r["dtype"]) for r in one.of_kind("accuracy")}
+    assert measured == {("sigmoid_derivative", "float64")}
+    assert (tmp_path / "one.jsonl").read_bytes() == (tmp_path / "two.jsonl").read_bytes()
+    assert two.complete
+    for record in one.of_kind("accuracy"):
+        assert 0 < record["worst"] <= record["bound"]

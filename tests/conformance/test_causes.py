@@ -1,0 +1,168 @@
+"""Why an answer is inaccurate: each cause is named where it is at work, and only there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from conformance.accuracy import diagnose
+from conformance.cases import Case, cases
+from conformance.catalogue import variants
+from conformance.unfold import evaluate
+
+single = np.float32
+
+
+def _exactly(case: Case) -> np.ndarray:
+    return np.array([float(n.value) for n in evaluate(variants(case.formula)[0], case)])
+
+
+def _mse_in_float32(case: Case) -> Any:
+    y, p = (a.astype(single) for a in case.arguments)
+    return np.mean((y - p) ** 2)
+
+
+def _mse_of_float32(case: Case) -> Any:
+    y, p = (a.astype(single).astype(float) for a in case.arguments)
+    return np.mean((y - p) ** 2)
+
+
+def _mse_with_a_float32_step(case: Case) -> Any:
+    y, p = case.arguments
+    digits, power = np.frexp(y - p)  # float32's digits, with the range of float64
+    return np.mean(np.ldexp(digits.astype(single).astype(float), power) ** 2)
+
+
+def _complement_formed(case: Case) -> Any:
+    y, p = case.arguments
+    with np.errstate(divide="ignore"):
+        log_p, log_q = (np.clip(np.log(x), np.log(1e-15), -1e-15) for x in (p, 1 - p))
+    return -np.mean(y * log_p + (1 - y) * log_q)
+
+
+def _one_minus_the_other_half(case: Case) -> Any:
+    z = case.arguments[0]
+    return np.where(z < 0, 1 - 1 / (1 + np.exp(-abs(z))), 1 / (1 + np.exp(-abs(z))))
+
+
+def _cut_at_30(case: Case) -> Any:
+    z = case.arguments[0]
+    return 1 / (1 + np.exp(-np.clip(z, -30, 30)))
+
+
+def _recursion(case: Case) -> Any:
+    epoch, rate, last = case.arguments
+    first = rate
+    for t in range(1, epoch + 1):
+        if (t - 1 - last) % (2 * last) == 0:
+            rate += first * (1 - np.cos(np.pi / last)) / 2
+        else:
+            rate *= (1 + np.cos(np.pi * t / last)) / (1 + np.cos(np.pi * (t - 1) / last))
+    return rate
+
+
+def _rounded_once(beta: float, t: int) -> float:
+    return float(single(float(single(beta)) ** t))
+
+
+def _multiplied(beta: float, t: int) -> float:
+    return float(np.prod(np.full(t, beta, single), dtype=single))
+
+
+def _adam(
+    case: Case,
+    power: Callable[[float, int], float] = pow,
+    beta: Callable[[Any], Any] = float,
+) -> Any:
+    """Adam in float64, but for its βs or their powers."""
+    w, gradients, rates = (np.asarray(a, float) for a in case.arguments)
+    b1, b2 = (float(beta(case.hyper[name])) for name in ("beta1", "beta2"))
+    m, v, path = np.zeros_like(w), np.zeros_like(w), []
+    for t, (g, rate) in enumerate(zip(gradients, rates, strict=True), 1):
+        m, v = b1 * m + (1 - b1) * g, b2 * v + (1 - b2) * g * g
+        m_hat, v_hat = m / (1 - power(b1, t)), v / (1 - power(b2, t))
+        w = w - rate * m_hat / (np.sqrt(v_hat) + case.hyper["epsilon"])
+        path.append(w)
+    return np.array(path)
+
+
+CAUSES = [
+    ("mse_loss", _mse_in_float32, "every answer is a float32 number"),
+    ("mse_loss", _mse_of_float32, "its input is rounded to float32, and what follows is float64"),
+    ("mse_loss", _mse_with_a_float32_step, "errs as if a step of it were float32"),
+    ("binary_cross_entropy", _complement_formed, "1 − p is formed and rounded"),
+    ("sigmoid", _one_minus_the_other_half, "only multiples of 2⁻⁵⁴ come out"),
+    ("sigmoid", _cut_at_30, "the tail is cut off: all of it is answered with 9.36e-14 or 1"),
+    ("cosine_annealing", _recursion, "each epoch's rate is formed from the last one's"),
+    (
+        "Adam",
+        lambda case: _adam(case, beta=single),
+        "β is rounded to float32, and 1 − βᵗ is formed from that in float64",
+    ),
+    (
+        "Adam",
+        lambda case: _adam(case, _multiplied),
+        "βᵗ is a running product in float32, and 1 − βᵗ is formed from it",
+    ),
+]
+
+
+def _told(formula: str, body: Any, dtype: str = "float64") -> str | None:
+    asked = [case for case in cases(formula, dtype) if case.id != "long-run"]
+    with np.errstate(all="ignore"):
+        answers = [np.asarray(body(case), float).ravel() for case in asked]
+    return diagnose(variants(formula)[0], asked, answers)
+
+
+@pytest.mark.parametrize(("formula", "body", "cause"), CAUSES, ids=[c[2][:40] for c in CAUSES])
+def test_the_cause_that_is_at_work_is_named(formula: str, body: Any, cause: str) -> None:
+    told = _told(formula, body)
+    assert told is not None
+    assert cause in told
+
+
+@pytest.mark.parametrize(
+    ("power", "cause"),
+    [
+        (_rounded_once, "βᵗ is formed in float32, and 1 − βᵗ from it"),
+        (_multiplied, "βᵗ is a running product in float32, and 1 − βᵗ is formed from it"),
+    ],
+)
+def test_in_float32_the_ways_to_form_a_power_are_told_apart(
+    power: Callable[[float, int], float], cause: str
+) -> None:
+    assert _told("Adam", lambda case: _adam(case, power).astype(single), "float32") == cause
+
+
+@pytest.mark.parametrize(
+    ("formula", "worse"),
+    [
+        ("mse_loss", lambda exact: exact * (1 + 1e-12)),
+        ("sigmoid", lambda exact: exact * (1 + 1e-12)),
+        ("Adam", lambda exact: exact * (1 + 1e-10)),
+        ("cosine_annealing", lambda exact: exact * (1 + 1e-10)),
+        ("binary_cross_entropy", lambda exact: exact * (1 + 1e-11)),
+    ],
+)
+def test_a_cause_that_is_not_known_is_not_guessed(formula: str, worse: Any) -> None:
+    assert _told(formula, lambda case: worse(_exactly(case))) is None
+
+
+def test_a_few_zero_bits_are_no_trace_of_a_difference_from_one() -> None:
+    def coarse(case: Case) -> np.ndarray:
+        exact = _exactly(case)
+        return np.where((exact > 0.06) & (exact < 0.5), np.round(exact * 2**46) / 2**46, exact)
+
+    assert _told("sigmoid", coarse) is None
+
+
+def test_where_no_cause_is_known_at_all_none_is_named() -> None:
+    assert _told("mse_loss", lambda case: _exactly(case) * (1 + 1e-4), "float32") is None
+
+
+@pytest.mark.parametrize("formula", ["mse_loss", "sigmoid", "Adam"])
+def test_what_is_exact_has_no_cause(formula: str) -> None:
+    assert _told(formula, _exactly) is None

@@ -1,0 +1,118 @@
+"""The ledger's page: what a reader finds there of each claim, and in which order."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from markdown_it import MarkdownIt
+
+from harness.results import ResultsWriter
+from reports.__main__ import main as reports
+from reports.figures import PICTURES
+
+SERIES = {
+    "kind": "series",
+    "name": "landscape_rates",
+    "data": {
+        "rates": [0.1, 0.7], "share": [1.0, 0.0], "sure_below": [0.54], "never_above": [0.58],
+        "settings": ["441 starts", "600 steps"],
+    },
+}  # fmt: skip
+
+
+def claim(**changes: Any) -> dict[str, Any]:
+    return {
+        "kind": "claim",
+        "id": "it-settles",
+        "section": "Learning Rate Impact",
+        "statement": "It settles.",
+        "how": "By its multiplier.",
+        "verdict": "fails",
+        "says": "It jumps between -1.5 and 2.",
+        "numbers": {"multiplier": -1.752340001, "late": list(range(20)), "ends": {"a": 1e-7}},
+        "surprise": 3,
+        "pictures": [],
+        **changes,
+    }
+
+
+def page(out: Path, *records: dict[str, Any], status: int = 0, **header: Any) -> str:
+    told = {"seed": 0, "quick": False, "fingerprint": {}, "corpus": "c0ffee", **header}
+    with ResultsWriter(out / "results" / "article.jsonl", told) as results:
+        for record in records:
+            results.write(record)
+    assert reports(["--out", str(out), "--quiet"]) == status
+    return (out / "article.md").read_text(encoding="utf-8")
+
+
+def entry(text: str, id_: str) -> str:
+    return text.split(f"### {id_}\n", 1)[1].split("\n#", 1)[0]
+
+
+def test_an_entry_tells_statement_verdict_truth_numbers_and_the_line_to_run(tmp_path: Path) -> None:
+    told = entry(page(tmp_path, claim()), "it-settles")
+    assert "**✗ fails** · Learning Rate Impact\n" in told
+    assert "*Claimed:* It settles.\n" in told
+    assert "*Instead:* It jumps between −1.5 and 2.\n" in told
+    assert "*Tested by:* By its multiplier.\n" in told
+    assert "| multiplier | −1.75234 |" in told
+    assert "| late | (0, 1, 2, 3, 4, 5, 6, 7, … (20 in all)) |" in told
+    assert "| ends | a: 1e-07 |" in told
+    assert "Again: `python -m nox -s article -- it-settles`\n" in told
+
+
+def test_the_line_to_run_repeats_seed_and_scale(tmp_path: Path) -> None:
+    told = entry(page(tmp_path, claim(), seed=7, quick=True), "it-settles")
+    assert "Again: `python -m nox -s article -- it-settles --seed 7 --quick`\n" in told
+
+
+def test_the_most_surprising_come_first_in_the_entries_and_in_both_indexes(tmp_path: Path) -> None:
+    ranks = [("b", 1), ("c", 5), ("d", 3), ("a", 3)]
+    text = page(tmp_path, *(claim(id=id_, statement=id_, surprise=rank) for id_, rank in ranks))
+    headings = [line for line in text.splitlines() if line.startswith("### ")]
+    assert headings == ["### c", "### a", "### d", "### b"]
+    rows = [line for line in text.splitlines() if "](#" in line]
+    assert [row.split("[")[1][0] for row in rows] == ["c", "a", "d", "b"]
+    index = (tmp_path / "index.md").read_text(encoding="utf-8")
+    places = [index.index(f"[{id_}](article.md#{id_})") for id_ in "cadb"]
+    assert places == sorted(places)
+
+
+def test_the_summary_counts_each_verdict(tmp_path: Path) -> None:
+    verdicts = ["holds", "fails", "fails", "not testable", "holds if", "fails"]
+    text = page(tmp_path, *(claim(id=f"c{k}", verdict=v) for k, v in enumerate(verdicts)))
+    assert "| claims | ✓ holds | ~ holds if | ✗ fails | – not testable |" in text
+    assert "| 6 | 1 | 1 | 3 | 1 |" in text
+
+
+def test_a_picture_stands_with_the_first_entry_it_belongs_to(tmp_path: Path) -> None:
+    shown = {"pictures": ["landscape_rates"]}
+    text = page(
+        tmp_path, SERIES, claim(id="first", surprise=5, **shown), claim(id="second", **shown)
+    )
+    title = PICTURES["landscape_rates"].title
+    image = f"![{title}](figures/landscape_rates.png)\n\n441 starts · 600 steps · run seed 0\n"
+    assert image in entry(text, "first")
+    assert "Picture: with [first](#first).\n" in entry(text, "second")
+    assert text.count("figures/landscape_rates.png") == 1
+
+
+def test_a_picture_of_no_entry_is_shown_at_the_end(tmp_path: Path) -> None:
+    text = page(tmp_path, claim(), SERIES)
+    assert "figures/landscape_rates.png" in text.split("## Further pictures\n")[1]
+
+
+def test_a_picture_that_cannot_be_drawn_is_a_problem_and_not_shown(tmp_path: Path) -> None:
+    broken = {"kind": "series", "name": "landscape_rates", "data": {}}
+    text = page(tmp_path, broken, claim(pictures=["landscape_rates"]), status=1)
+    assert text.startswith("> **INCOMPLETE** results/article.jsonl: series landscape_rates cannot")
+    assert "figures/" not in text
+
+
+@pytest.mark.parametrize("odd", ["a|b `c` *d* <b>", "$x_1$ [e](f)\n# g"])
+def test_odd_texts_do_not_break_the_page(odd: str, tmp_path: Path) -> None:
+    text = page(tmp_path, claim(says=odd, statement=odd, how=odd, section=odd, numbers={odd: odd}))
+    tokens = MarkdownIt("commonmark").enable("table").parse(text)
+    headings = [tokens[i + 1].content for i, t in enumerate(tokens) if t.type == "heading_open"]
+    assert headings == ["The article's claims", "it-settles", "Where this comes from"]
+    assert "<b>" not in MarkdownIt("commonmark").enable("table").render(text)
