@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,9 @@ ABOUT = (
     "follows, and what shows it. *distance* is the worst error against the form named, over what "
     "the arithmetic explains: up to 1 that form is followed. *margin* is the same for the next "
     "best form, which is named beside it where it is below 10 000: the larger, the surer. *ulp* "
-    "is the worst error met in units of the last place. *line* is the line of the results file "
-    "that holds a row's numbers."
+    "is the worst error met by the verdict's questions, in units of the last place; *99 %* and "
+    "*worst* are those of a designed grid, and of a search from there. *line* is the line of the "
+    "results file that holds a verdict's numbers."
 )
 
 
@@ -31,12 +32,20 @@ def page(results: Results, figures: Path) -> str:  # noqa: ARG001 - pages may dr
         for line, record in enumerate(results.records, 2)
         if record["kind"] == "verdict" and record["verdict"] != "absent"
     ]
+    accuracy = {
+        (record["implementation"], record["formula"], record["dtype"]): record
+        for record in results.of_kind("accuracy")
+    }
     parts = ["# Conventions in the wild\n"]
     parts += [f"> {warning}\n" for warning in warnings("conformance", results)]
     parts += [ABOUT + "\n", "## At a glance\n", _glance([record for _, record in verdicts])]
     for formula in in_order(record["formula"] for _, record in verdicts):
         mine = [(line, record) for line, record in verdicts if record["formula"] == formula]
-        parts += [f"## {escape(formula)}\n", _rows(mine), *_told([record for _, record in mine])]
+        parts += [
+            f"## {escape(formula)}\n",
+            _rows(mine, accuracy),
+            *_told([record for _, record in mine]),
+        ]
     parts.append(provenance([("conformance", results)]))
     return "\n".join(parts)
 
@@ -78,7 +87,9 @@ def _who(name: str, its: Sequence[str], dtypes: set[str]) -> str:
     return escape(shorten(name)) + only
 
 
-def _rows(records: Sequence[tuple[int, Record]]) -> str:
+def _rows(
+    records: Sequence[tuple[int, Record]], accuracy: Mapping[tuple[str, str, str], Record]
+) -> str:
     head = [
         "contender",
         "dtype",
@@ -88,6 +99,8 @@ def _rows(records: Sequence[tuple[int, Record]]) -> str:
         "margin",
         "next best",
         "ulp",
+        "99 %",
+        "worst",
         "line",
     ]
     return table(
@@ -102,12 +115,18 @@ def _rows(records: Sequence[tuple[int, Record]]) -> str:
                 _margin(record.get("margin")),
                 _next_best(record),
                 _number(record["ulp"]),
+                *_accuracy(record, accuracy),
                 str(line),
             ]
             for line, record in records
         ],
         align=":--",
     )
+
+
+def _accuracy(record: Record, accuracy: Mapping[tuple[str, str, str], Record]) -> list[str]:
+    found = accuracy.get((record["implementation"], record["formula"], record["dtype"]), {})
+    return [_number(found.get("p99")), _number(found.get("worst"))]
 
 
 def _margin(value: Any) -> str:

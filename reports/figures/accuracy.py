@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
+from matplotlib.patheffects import withStroke
 
 from reports.formulas import in_order
 from reports.style import (
@@ -95,7 +96,7 @@ def _gauge(axes: Axes, x: int, y: int, record: Record) -> None:
         axes.plot([left, left + WIDE], [level, level], color=BLACK, linewidth=1.6)
     axes.text(
         x + 0.5, y + 0.33, _short(worst), ha="center", va="center", fontsize=10.5, color=BLACK,
-        parse_math=False,
+        parse_math=False, path_effects=[withStroke(linewidth=3, foreground="white", alpha=0.8)],
     )  # fmt: skip
 
 

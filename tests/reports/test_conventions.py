@@ -50,7 +50,10 @@ def test_who_follows_which_convention_stands_in_one_row(tmp_path: Path) -> None:
 
 
 def test_every_row_names_the_line_that_holds_its_numbers(tmp_path: Path) -> None:
-    page = drawn(tmp_path, verdict("ours"), verdict("theirs", ulp=0.75))
+    theirs = verdict("theirs", ulp=0.75)
+    about = {key: theirs[key] for key in ("implementation", "formula", "dtype")}
+    measured = {"worst": 0.625, "p99": 0.5, "bound": 4.0, "points": 9, "at": "somewhere"}
+    page = drawn(tmp_path, verdict("ours"), {"kind": "accuracy", **about, **measured}, theirs)
     (row,) = (line for line in page if line.startswith("| theirs | float64"))
     cells = [cell.strip() for cell in row.strip("|").split("|")]
     assert cells[2:] == [
@@ -60,7 +63,9 @@ def test_every_row_names_the_line_that_holds_its_numbers(tmp_path: Path) -> None
         "12",
         "epsilon-hat",
         "0.75",
-        "3",
+        "0.5",
+        "0.625",
+        "4",
     ]
     lines = (tmp_path / "results" / "conformance.jsonl").read_text().splitlines()
     assert json.loads(lines[int(cells[-1]) - 1])["implementation"] == "theirs"
