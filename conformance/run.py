@@ -16,6 +16,7 @@ from typing import Any
 from conformance.accuracy import measure
 from conformance.cases import SEED, corpus_hash
 from conformance.catalogue import variants
+from conformance.catalogue.conduct import NOT_DETERMINISTIC, SHARED_STATE
 from conformance.evidence import Evidence, place, reproduction
 from conformance.subject import Subject
 from harness.contenders import contender
@@ -197,6 +198,9 @@ class Run:
         }
         if judgement.evidence is not None:
             record["case"] = judgement.evidence.case.id
+        # What depends on earlier questions shows only where they are asked, too.
+        alone = judgement.variant not in (NOT_DETERMINISTIC.name, SHARED_STATE.name)
+        if judgement.evidence is not None and alone:
             record["reproduce"] = self._reproduction(subject, judgement.evidence)
         elif verdict == "deviates":
             record["reproduce"] = self._rerun(subject, formula)

@@ -36,7 +36,7 @@ def relu(z):
     "braked": """
 import pathlib, time
 def relu(z):
-    time.sleep(0.1 * pathlib.Path(__file__).with_name("brake").exists())
+    time.sleep(0.03 * pathlib.Path(__file__).with_name("brake").exists())
     return (z + abs(z)) / 2
 """,
     "dialect": """
@@ -83,7 +83,7 @@ class Folder:
     def compare(self, *arguments: str) -> Outcome:
         run = self.start(*arguments)
         try:
-            out, err = run.communicate(timeout=60)
+            out, err = run.communicate(timeout=240)
         finally:
             run.kill()
         return Outcome(run.returncode, out, err)
@@ -156,6 +156,7 @@ def test_an_answer_that_changes_is_shown_both_ways(
     run = read_results(folder.path / "one.jsonl")
     moody = next(r for r in run.of_kind("verdict") if r["implementation"] == "moody")
     assert moody["variant"] == "shared-state"  # two new processes agree with each other
+    assert moody["reproduce"].startswith("python -m conformance moody.py --formula relu")
     assert "the first time" in moody["detail"]
     assert moody["detail"] in one.out
 
@@ -343,6 +344,6 @@ def test_a_judging_process_that_dies_ends_all_and_is_named(folder: Folder) -> No
     for process, words in folder.processes().items():
         if "--lifeline" in words and "braked.py" in words:
             os.kill(process, signal.SIGKILL)
-    _, said = run.communicate(timeout=60)
+    _, said = run.communicate(timeout=240)
     assert (run.returncode, said) == (3, "ERROR: what judged braked.py died of signal 9\n")
     assert folder.empties()

@@ -110,7 +110,7 @@ def _start(folder: Path, *options: str, results: str = "run.jsonl") -> subproces
 
 def _finish(run: subprocess.Popen[str], folder: Path, results: str = "run.jsonl") -> Outcome:
     try:
-        output, _ = run.communicate(timeout=120)
+        output, _ = run.communicate(timeout=240)
     finally:
         run.kill()
     return Outcome(run.returncode, output, folder / results)
