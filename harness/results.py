@@ -24,6 +24,10 @@ KINDS = (
     "claim",
     "sample",
     "statistic",
+    "preparation",
+    "block",
+    "pair",
+    "withheld",
 )
 
 Record = dict[str, Any]

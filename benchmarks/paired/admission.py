@@ -13,13 +13,20 @@ ADMITTED = ("conforms", "dialect")
 Verdicts = Mapping[tuple[str, str, str], str]  # by contender, formula and dtype
 
 
-def verdicts(path: Path) -> Verdicts:
+def verdicts(path: Path, contenders: Mapping[str, str]) -> Verdicts:
     """Read what the judges found.
+
+    Parameters
+    ----------
+    path : Path
+        A results file of the judges.
+    contenders : mapping of str to str
+        The `identity` of each contender now, by name: verdicts are of what was judged then.
 
     Raises
     ------
     UsageError
-        No results file, or one of a run that was cut off.
+        No results file, one of a run that was cut off, or of another version of a contender.
     """
     try:
         run = read_results(path)
@@ -27,6 +34,12 @@ def verdicts(path: Path) -> Verdicts:
         raise UsageError(f"--verdicts: {error}") from None
     if not run.complete:
         raise UsageError(f"--verdicts: {path}: the run was cut off; judge first")
+    judged = run.header.get("contenders", {})
+    for name, now in contenders.items():
+        if judged.get(name, now) != now:
+            raise UsageError(
+                f"--verdicts: {path}: {name} is not what was judged there; judge it again"
+            )
     return {
         (record["implementation"], record["formula"], record["dtype"]): record["verdict"]
         for record in run.of_kind("verdict")

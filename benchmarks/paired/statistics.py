@@ -46,9 +46,7 @@ class Ratio:
     high: float
 
 
-def ratio(
-    processes: Sequence[Rounds], rng: np.random.Generator, *, contenders: int = 1
-) -> Ratio:
+def ratio(processes: Sequence[Rounds], rng: np.random.Generator, *, contenders: int = 1) -> Ratio:
     """Estimate a ratio from its logarithms, one per round, grouped by process.
 
     r = exp(mean over processes of median over rounds)

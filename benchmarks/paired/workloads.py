@@ -16,7 +16,10 @@ PARAMETERS = (10**3, 10**5, 10**7)
 ELEMENTS = (10**3, 10**6)
 WIDTHS = (32, 256, 1024)
 LARGEST_QUICK = 10**5  # entries of an argument: a quick run leaves larger ones out
-HYPER = {"lr": 0.001}  # the rest is each contender's own default, which the judges have seen
+# All are given: a contender's own default may be no momentum at all, which is less work.
+HYPER = {
+    "lr": 0.001, "momentum": 0.9, "beta": 0.9, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,10 @@ class Workload:
     @property
     def hyper(self) -> Mapping[str, float] | None:
         """An optimizer's keyword arguments; None for a function."""
-        return HYPER if CONTRACT[self.formula].kind == "optimizer" else None
+        formula = CONTRACT[self.formula]
+        if formula.kind != "optimizer":
+            return None
+        return {name: HYPER[name] for name in formula.parameters}
 
     def inputs(self, seed: int) -> Inputs:
         """Draw the arguments, rounded to the dtype."""
@@ -70,14 +76,16 @@ class Workload:
             drawn = network_inputs(size["batch"], size["width"], size["width"], rng)
         return tuple(array.astype(self.dtype) for array in drawn)
 
-    def save(self, seed: int, folder: Path) -> tuple[Path, ...]:
-        """Write the arguments to files, one each."""
-        folder.mkdir()
-        files = []
-        for number, array in enumerate(self.inputs(seed)):
-            files.append(folder / f"{number}.npy")
-            np.save(files[-1], array)
-        return tuple(files)
+    def files(self, seed: int, folder: Path) -> tuple[Path, ...]:
+        """Write the arguments to files, one each, if they are not there yet."""
+        # Optimizers of one size share theirs: at 10⁷ parameters that is a quarter of a gigabyte.
+        about = self.formula if self.hyper is None else "step"
+        folder = folder / "-".join([about, self.dtype, *(str(size) for _, size in self.sizes)])
+        if not folder.is_dir():
+            folder.mkdir()
+            for number, array in enumerate(self.inputs(seed)):
+                np.save(folder / f"{number}.npy", array)
+        return tuple(sorted(folder.iterdir()))
 
 
 def workloads() -> Iterator[Workload]:
