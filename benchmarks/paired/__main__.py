@@ -69,7 +69,7 @@ def parser() -> argparse.ArgumentParser:
         "--margin",
         type=fraction,
         default=0.05,
-        metavar="5%",
+        metavar="PERCENT",
         help="what matters [5%%]",
     )
     it.add_argument(
