@@ -7,7 +7,7 @@ from pathlib import Path
 
 from harness.results import Results, ResultsError, read_results
 
-RUNS = ("conformance", "separation", "article", "benchmarks")
+RUNS = ("conformance", "separation", "article", "timing", "benchmarks")
 
 
 @dataclass(frozen=True)
