@@ -21,7 +21,7 @@ CODE = ("reference", "harness", "conformance", "benchmarks", "reports", "tests")
 FILES = (*CODE, "conftest.py", "noxfile.py", "implementations")
 # Results files, by the step of a run that writes them.
 CONFORMANCE, ARTICLE, BENCHMARKS = "conformance.jsonl", "article.jsonl", "benchmarks.jsonl"
-TIMING = "timing.jsonl"
+TIMING, CALIBRATION = "timing.jsonl", "calibration.jsonl"
 # Options of `compare` that take a value, by who understands them: judges, clocks or both.
 JUDGED = ("timeout", "memory", "expected", "examples", "jobs")
 TIMED = ("baseline", "margin", "budget", "threads")
@@ -185,6 +185,17 @@ def benchmarks(session: nox.Session) -> None:
     opts = options(session)
     install(session, "run")
     measure(session, opts, BENCHMARKS)
+
+
+@nox.session
+def calibrate(session: nox.Session) -> None:
+    """Put the clock to the test on this machine: `-- --trials 20`; takes hours with many."""
+    opts = options(session, default="reports/out/calibrate")
+    install(session, "run")
+    status = run(session, "benchmarks.calibrate", *opts.common(CALIBRATION), *opts.rest)
+    run(session, "reports", "--out", str(opts.out), *opts.quietly)
+    if status:
+        session.error("the calibration did not come to its end; --resume goes on with it")
 
 
 @nox.session

@@ -28,6 +28,7 @@ KINDS = (
     "block",
     "pair",
     "withheld",
+    "trial",
 )
 
 Record = dict[str, Any]

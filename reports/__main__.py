@@ -11,7 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.results import Results
-from reports import benchmarks, conformance, conventions, index, separation, timing
+from reports import (
+    benchmarks,
+    calibration,
+    conformance,
+    conventions,
+    index,
+    separation,
+    timing,
+)
 from reports.figures import PICTURES
 from reports.markdown import escape
 from reports.source import RUNS, Source, load
@@ -31,6 +39,7 @@ PAGES: Mapping[str, Page] = {
     "conventions": Page("conformance", conventions.page),
     "separation": Page("separation", separation.page),
     "timing": Page("timing", timing.page),
+    "calibration": Page("calibration", calibration.page),
     "benchmarks": Page("benchmarks", benchmarks.page),
 }
 # What a record that lacks something, or holds something else, makes of a page or picture.

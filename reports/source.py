@@ -7,7 +7,7 @@ from pathlib import Path
 
 from harness.results import Results, ResultsError, read_results
 
-RUNS = ("conformance", "separation", "article", "timing", "benchmarks")
+RUNS = ("conformance", "separation", "article", "timing", "calibration", "benchmarks")
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,8 @@
 import json
+import os
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +82,28 @@ def test_a_slower_version_fails_a_gate_and_an_earlier_one_does_not(
         ("relu", "not judged"),  # in float32
         ("Adam", "not judged"),
     }
+
+
+def test_a_run_that_is_killed_keeps_its_blocks_and_goes_on_from_them(here: Path) -> None:
+    judged(here, *CONFORMING)
+    command = [sys.executable, "-m", "benchmarks.paired", "new/my.py", "--baseline=old/my.py"]
+    files = ["--verdicts=v.jsonl", "--results=t.jsonl", "--budget=0.1", "--quick", "--quiet"]
+    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
+    with subprocess.Popen([*command, *files], cwd=here, env=environment) as run:
+        written = here / "t.jsonl"
+        while not written.exists() or written.read_text().count('"kind":"block"') < 3:
+            assert run.poll() is None
+            time.sleep(0.01)
+        run.kill()
+    cut = read_results(written)
+    assert not cut.complete
+    assert compare("new/my.py", "--baseline=old/my.py", "--resume") == 0
+    results = read_results(written)
+    assert results.complete
+    assert results.records[: len(cut.records)] == cut.records
+    assert len(results.of_kind("pair")) == 1
+    told = [json.dumps(record) for record in results.of_kind("withheld")]
+    assert len(told) == len(set(told))
 
 
 def test_what_is_slower_is_no_failure_unless_asked(here: Path) -> None:

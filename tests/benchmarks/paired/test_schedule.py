@@ -85,6 +85,7 @@ class _Timer:
 @pytest.fixture(autouse=True)
 def _simulated(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(schedule, "Timer", _Timer)
+    monkeypatch.setattr(schedule, "SHORTEST", 0.0)  # its turns take no time
 
 
 def compare(
