@@ -77,7 +77,8 @@ def test_a_calibration_that_was_cut_off_goes_on(
     def killed(trial: Trial, settings: Settings, folder: Path) -> dict[str, Any]:
         if len(asked) == 4:
             raise _KilledError
-        return through(trial, settings, folder)
+        found: dict[str, Any] = through(trial, settings, folder)
+        return found
 
     with monkeypatch.context() as patch:
         patch.setattr(calibrate, "compare", killed)
