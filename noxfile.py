@@ -22,6 +22,11 @@ FILES = (*CODE, "conftest.py", "noxfile.py", "implementations")
 # Results files, by the step of a run that writes them.
 CONFORMANCE, SEPARATION, MUTANTS = "conformance.jsonl", "separation.jsonl", "mutants.jsonl"
 ARTICLE, BENCHMARKS = "article.jsonl", "benchmarks.jsonl"
+TIMING, CALIBRATION = "timing.jsonl", "calibration.jsonl"
+# Options of `compare` that take a value, by who understands them: judges, clocks or both.
+JUDGED = ("timeout", "memory", "expected", "examples", "jobs")
+TIMED = ("baseline", "margin", "budget", "threads")
+BOTH = ("formula", "dtype", "python")
 
 
 @dataclass(frozen=True)
@@ -131,18 +136,51 @@ def conformance(session: nox.Session) -> None:
 def compare(session: nox.Session) -> None:
     """Compare contenders: `-- my_file.py pytorch …`; without a name, all bundled ones."""
     opts = options(session, default="reports/out/compare")
+    asked, judging, timing = comparison(session, opts.rest)
     install(session, "run")
-    results = opts.results / CONFORMANCE
-    arguments = ["--results", str(results), "--junitxml", str(opts.out / "junit.xml")]
+    verdicts, times = opts.results / CONFORMANCE, opts.results / TIMING
+    arguments = ["--results", str(verdicts), "--junitxml", str(opts.out / "junit.xml")]
     quick = ["--quick"] if opts.quick else []
-    arguments += ["--seed", str(opts.seed), *quick, *opts.quietly, *opts.rest]
-    status = run(session, "conformance", *arguments)
-    if status in (0, 1):
+    arguments += ["--seed", str(opts.seed), *quick, *opts.quietly, *judging]
+    statuses = {"conformance": run(session, "conformance", *arguments)}
+    if statuses["conformance"] in (0, 1) and asked.time:
+        arguments = ["--verdicts", str(verdicts), *opts.common(TIMING), *timing]
+        statuses["timing"] = run(session, "benchmarks.paired", *arguments)
+    else:
+        times.unlink(missing_ok=True)  # it is of other verdicts
+    if max(statuses.values()) < 3:
         run(session, "reports", "--out", str(opts.out), *opts.quietly)
-    if status > 1:
-        raise SystemExit(status)  # nox itself knows 0 and 1 only
-    if status:
-        session.error(f"not all is well; see {opts.out / 'conformance.md'}")
+    if max(statuses.values()) > 1:
+        raise SystemExit(max(statuses.values()))  # nox itself knows 0 and 1 only
+    pages = [str(opts.out / f"{page}.md") for page, status in statuses.items() if status]
+    if pages:
+        session.error(f"not all is well; see {', '.join(pages)}")
+
+
+def comparison(
+    session: nox.Session, rest: tuple[str, ...]
+) -> tuple[argparse.Namespace, list[str], list[str]]:
+    """Read what `compare` is told; return it, and what of it to tell the judges and the clocks."""
+    parser = argparse.ArgumentParser(prog=f"nox -s {session.name} --", allow_abbrev=False)
+    parser.add_argument("names", nargs="*", metavar="NAME_OR_PATH")
+    for name in (*JUDGED, *TIMED, *BOTH):
+        parser.add_argument(f"--{name}", action="append", default=[], metavar="VALUE")
+    parser.add_argument("--time", action="store_true")
+    parser.add_argument("--strict", action="append_const", const="--strict", default=[])
+    parser.add_argument("--resume", action="append_const", const="--resume", default=[])
+    parser.add_argument("--fail-if-slower", action="append_const", const="--fail-if-slower")
+    asked = parser.parse_intermixed_args(rest)
+    if not asked.time and (asked.fail_if_slower or any(getattr(asked, name) for name in TIMED)):
+        parser.error("--baseline, --margin, --budget, --threads, --fail-if-slower: need --time")
+
+    def spelled(*names: str) -> list[str]:
+        return [f"--{name}={value}" for name in names for value in getattr(asked, name)]
+
+    # The baseline is judged too: what is wrong is nothing to be compared with.
+    baseline = [f"--baseline={(asked.baseline or ['reference'])[-1]}"] if asked.time else []
+    judging = [*asked.names, *baseline, *spelled(*JUDGED, *BOTH), *asked.strict]
+    timing = [*asked.names, *spelled(*TIMED, *BOTH), *(asked.fail_if_slower or [])]
+    return asked, [*judging, *asked.resume], [*timing, *asked.resume]
 
 
 @nox.session
@@ -184,6 +222,17 @@ def vectors(session: nox.Session) -> None:
     opts = options(session)
     install(session, "run")
     session.run("python", "-m", "conformance.vectors", *opts.rest)
+
+
+@nox.session
+def calibrate(session: nox.Session) -> None:
+    """Put the clock to the test on this machine: `-- --trials 20`; takes hours with many."""
+    opts = options(session, default="reports/out/calibrate")
+    install(session, "run")
+    status = run(session, "benchmarks.calibrate", *opts.common(CALIBRATION), *opts.rest)
+    run(session, "reports", "--out", str(opts.out), *opts.quietly)
+    if status:
+        session.error("the calibration did not come to its end; --resume goes on with it")
 
 
 @nox.session

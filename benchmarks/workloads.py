@@ -17,6 +17,7 @@ INPUTS = 16
 """Width of the network's input layer; its output has one unit, as in the article."""
 
 Arguments = tuple[Any, ...]
+Inputs = tuple[NDArray[np.floating], ...]
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,36 @@ class Workload:
         return f"{self.group}, {sizes}"
 
 
+# --- inputs ---------------------------------------------------------------------------------------
+
+
+def loss_inputs(name: str, elements: int, rng: np.random.Generator) -> Inputs:
+    """Draw labels and predictions of ten classes."""
+    shape = (elements // 10, 10)
+    y_pred = rng.dirichlet(np.ones(shape[1]), shape[0])
+    if name == "categorical_cross_entropy":
+        return np.eye(shape[1])[rng.integers(shape[1], size=shape[0])], y_pred
+    return rng.integers(2, size=shape).astype(float), y_pred
+
+
+def activation_inputs(name: str, elements: int, rng: np.random.Generator) -> Inputs:
+    """Draw what an activation takes; the sigmoid's derivative takes the activation."""
+    z = rng.standard_normal(elements)
+    return (reference.sigmoid(z) if name == "sigmoid_derivative" else z,)
+
+
+def network_inputs(batch: int, inputs: int, width: int, rng: np.random.Generator) -> Inputs:
+    """Draw a batch and weights, of variance 2/n: no layer saturates, however wide it is."""
+    X = rng.standard_normal((batch, inputs))
+    y = rng.integers(2, size=(batch, 1)).astype(float)
+    W1 = rng.standard_normal((inputs, width)) * np.sqrt(2 / inputs)
+    W2 = rng.standard_normal((width, 1)) * np.sqrt(2 / width)
+    return X, y, W1, np.zeros((1, width)), W2, np.zeros((1, 1))
+
+
+# --- workloads ------------------------------------------------------------------------------------
+
+
 def optimizer_step(name: str, parameters: int, rng: np.random.Generator) -> Workload:
     """Build one step of an optimizer that has state already: its second step."""
     w, grad = rng.standard_normal((2, parameters))
@@ -71,21 +102,12 @@ def optimizer_step(name: str, parameters: int, rng: np.random.Generator) -> Work
 
 def loss(name: str, elements: int, rng: np.random.Generator) -> Workload:
     """Build one evaluation of a loss; categorical cross-entropy has ten classes."""
-    shape = (elements // 10, 10)
-    y_pred = rng.dirichlet(np.ones(shape[1]), shape[0])
-    if name == "categorical_cross_entropy":
-        y_true = np.eye(shape[1])[rng.integers(shape[1], size=shape[0])]
-    else:
-        y_true = rng.integers(2, size=shape).astype(float)
-    return _function("losses", name, elements, y_true, y_pred)
+    return _function("losses", name, elements, *loss_inputs(name, elements, rng))
 
 
 def activation(name: str, elements: int, rng: np.random.Generator) -> Workload:
     """Build one evaluation of an activation or its derivative."""
-    z = rng.standard_normal(elements)
-    # The sigmoid's derivative takes the activation.
-    argument = reference.sigmoid(z) if name == "sigmoid_derivative" else z
-    return _function("activations", name, elements, argument)
+    return _function("activations", name, elements, *activation_inputs(name, elements, rng))
 
 
 def _function(group: str, name: str, elements: int, *arguments: NDArray[np.floating]) -> Workload:
@@ -105,10 +127,7 @@ def backprop(form: str, batch: int, width: int, rng: np.random.Generator) -> Wor
         "vectorized": network.compute_gradients,
         "loops": network.loop_compute_gradients,
     }
-    X = rng.standard_normal((batch, INPUTS))
-    y = rng.integers(2, size=(batch, 1)).astype(float)
-    W1, W2 = rng.standard_normal((INPUTS, width)), rng.standard_normal((width, 1))
-    arguments = (X, y, W1, np.zeros((1, width)), W2, np.zeros((1, 1)))
+    arguments = network_inputs(batch, INPUTS, width, rng)
     return Workload(
         "backprop",
         form,

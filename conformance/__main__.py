@@ -45,6 +45,7 @@ def parser() -> argparse.ArgumentParser:
         "2 for an argument that cannot be meant.",
     )
     it.add_argument("names", nargs="*", metavar="NAME_OR_PATH")
+    it.add_argument("--baseline", metavar="NAME_OR_PATH", help="judge this one beside the others")
     it.add_argument("--formula", action="append", metavar="NAME", help="only this; repeatable")
     it.add_argument("--dtype", action="append", choices=("float64", "float32"))
     it.add_argument("--timeout", type=positive, default=10.0, metavar="SECONDS", help="of a call")
@@ -75,6 +76,8 @@ def main(arguments: list[str]) -> int:
         # A copy of standard input, which pytest is about to replace.
         threading.Thread(target=_die_with_the_run, args=(os.dup(0),), daemon=True).start()
     asked.names = asked.names or list(shipped())
+    if asked.baseline is not None:
+        asked.names.append(asked.baseline)
     progress = Progress(quiet=asked.quiet)
     status = _judge(asked, progress)
     if asked.junitxml is not None and progress.run is not None and status in (0, 1):

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from pathlib import Path
+from urllib.parse import quote
 
 from conformance.run import Run
 from harness.results import ResultsWriter, read_results
@@ -48,7 +49,7 @@ def judge_in_lanes(
         run.settings.results.unlink(missing_ok=True)
     parts.mkdir(parents=True, exist_ok=True)
     # A part that is whole gets its lane too, which sees whether it was made as is asked now.
-    files = {name: parts / f"{name}.jsonl" for name in run.targets}
+    files = {name: parts / f"{quote(name, safe='')}.jsonl" for name in run.targets}
     lanes = [_Lane(run.typed[name], file, arguments, say) for name, file in files.items()]
     try:
         with ThreadPoolExecutor(jobs) as pool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import hashlib
 import shlex
 import sys
 import tomllib
@@ -23,8 +22,8 @@ from harness.contenders import contender
 from harness.contract import CONTRACT
 from harness.fingerprint import fingerprint
 from harness.host import ContenderFailure
-from harness.installation import digest
-from harness.resolve import Target, UsageError, resolve
+from harness.installation import identity
+from harness.resolve import Target, UsageError, resolve, resolve_all
 from harness.results import ResultsError, ResultsWriter
 
 DTYPES = ("float64", "float32")
@@ -68,12 +67,9 @@ class Run:
         self.expected = _expected(settings.expected)
         self.targets: dict[str, Target] = {}
         self.typed: dict[str, str] = {}
-        for name in settings.names:
-            target = resolve(name, settings.here)
-            if self.targets.setdefault(target.name, target) != target:
-                other = self.targets[target.name].path
-                raise UsageError(f"two contenders are called {target.name}: {other}, {target.path}")
-            self.typed.setdefault(target.name, name)
+        for name, typed in resolve_all(settings.names, settings.here).items():
+            self.targets[name] = resolve(typed, settings.here)
+            self.typed[name] = typed
         self.contenders = {
             name: contender(
                 target,
@@ -112,7 +108,7 @@ class Run:
             "examples": self.settings.examples,
             "fingerprint": fingerprint(),
             "corpus": f"{corpus_hash()} (seed {SEED})",
-            "contenders": {name: _identity(target) for name, target in self.targets.items()},
+            "contenders": {name: identity(target) for name, target in self.targets.items()},
         }
         try:
             self._writer = ResultsWriter(self.settings.results, header, resume=self.settings.resume)
@@ -250,15 +246,6 @@ class Run:
 
 def _short(record: Record) -> str:
     return " ".join(filter(None, (record["verdict"], record["variant"])))
-
-
-def _identity(target: Target) -> str:
-    """Name what was judged, without the place where it lies."""
-    if target.folder is not None:
-        return digest(target.folder)
-    if target.path is None:
-        return ":".join(filter(None, (target.module, target.attribute)))
-    return hashlib.sha256(target.path.read_bytes()).hexdigest()[:16]
 
 
 def _known(option: str, name: str, names: tuple[str, ...]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from harness.environment import EnvironmentFailure, environment
-from harness.host import Contender
+from harness.host import Conditions, Contender
 from harness.line_protocol import LineContender
 from harness.process import Process
 from harness.resolve import Target
@@ -22,8 +22,9 @@ class _InItsEnvironment(Contender):
         say: Callable[[str], None],
         timeout: float,
         memory: int,
+        conditions: Conditions | None,
     ) -> None:
-        super().__init__(target, timeout=timeout, memory=memory)
+        super().__init__(target, timeout=timeout, memory=memory, conditions=conditions)
         self._chosen = chosen
         self._say = say
 
@@ -43,6 +44,7 @@ def contender(
     timeout: float = 10.0,
     memory: int = 4 * 2**30,
     say: Callable[[str], None] = lambda _: None,
+    conditions: Conditions | None = None,
 ) -> Contender:
     """Return the contender that a target means; it starts when it is first used.
 
@@ -58,6 +60,8 @@ def contender(
         Bytes for the contender's process.
     say : callable
         Gets a line where there is something to wait for.
+    conditions : Conditions, optional
+        What a contender in Python is timed under.
 
     Examples
     --------
@@ -69,4 +73,11 @@ def contender(
     """
     if target.command:
         return LineContender(target, timeout=timeout, memory=memory, say=say)
-    return _InItsEnvironment(target, chosen=python, say=say, timeout=timeout, memory=memory)
+    return _InItsEnvironment(
+        target,
+        chosen=python,
+        say=say,
+        timeout=timeout,
+        memory=memory,
+        conditions=conditions,
+    )

@@ -3,13 +3,15 @@
 import itertools
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Literal, Self
 
 import numpy as np
+import threadpoolctl
 from numpy.typing import ArrayLike, NDArray
 
-from harness import worker
+from harness import stopwatch, worker
 from harness.contract import CONTRACT, Formula
 from harness.process import Interpreter, Process
 from harness.resolve import Target, UsageError
@@ -87,6 +89,22 @@ class ContenderTimeout(ContenderFailure):
     verdict = "timeout"
 
 
+@dataclass(frozen=True)
+class Conditions:
+    """What contenders are timed under, all alike.
+
+    Parameters
+    ----------
+    threads : int
+        How many each may use.
+    cpus : tuple of int
+        The processors that each is pinned to; empty where the system cannot.
+    """
+
+    threads: int
+    cpus: tuple[int, ...]
+
+
 class Contender:
     """A contender at work in its own process.
 
@@ -105,6 +123,8 @@ class Contender:
     memory : int
         Bytes that the process may write to: more is a MemoryError there. Each process that it
         starts has as many, and memory that processes share is not counted.
+    conditions : Conditions, optional
+        What `harness.timing` times it under.
 
     Raises
     ------
@@ -131,6 +151,7 @@ class Contender:
         timeout: float = 10.0,
         import_timeout: float = 60.0,
         memory: int = 4 * 2**30,
+        conditions: Conditions | None = None,
     ) -> None:
         self.name = target.name
         self.timeout = timeout
@@ -138,6 +159,7 @@ class Contender:
         self._python = python
         self._import_timeout = import_timeout
         self._memory = memory
+        self._conditions = conditions
         self._process: Process | None = None
         self._provides: frozenset[str] = frozenset()
         self._import_failure: ContenderFailure | None = None
@@ -294,8 +316,13 @@ class Contender:
 
     def _start(self) -> Process:
         target = self._target
-        process = Interpreter(self._python, self._memory)
+        conditions = self._conditions
+        threads = 1 if conditions is None else conditions.threads
+        process = Interpreter(self._python, self._memory, threads)
         try:
+            if conditions is not None:  # before the import, which may start threads
+                files = (stopwatch.__file__, threadpoolctl.__file__)
+                self._exchange(process, "", self._import_timeout, "equip", *files, conditions.cpus)
             (provided, others), _ = self._exchange(
                 process,
                 "",

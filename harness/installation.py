@@ -17,6 +17,22 @@ NETWORK = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE", "NODE_EXTRA
 LEFT_OUT = ("node_modules", "__pycache__", ".git")
 
 
+def identity(target: Target) -> str:
+    """Name what a target means, without the place where it lies: its files' digest.
+
+    Examples
+    --------
+    >>> from harness.resolve import resolve
+    >>> identity(resolve("reference", Path()))
+    'reference'
+    """
+    if target.folder is not None:
+        return digest(target.folder)
+    if target.path is None:
+        return ":".join(filter(None, (target.module, target.attribute)))
+    return hashlib.sha256(target.path.read_bytes()).hexdigest()[:16]
+
+
 def installed(target: Target, *, cache: Path | None = None, say: Callable[[str], None]) -> Path:
     """Return the folder to run a contender's command in; install it first where needed.
 

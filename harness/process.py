@@ -34,13 +34,18 @@ FIXED = {
     "PYTHONHASHSEED": "0",
     "PYTHONNOUSERSITE": "1",
     "PYTHONDONTWRITEBYTECODE": "1",
-    # One thread each: sums are then added in one order, and answers do not change between runs.
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
     # A tutorial's file may draw as it is imported; a window would wait for a click.
     "MPLBACKEND": "Agg",
 }
+# One thread each, unless asked otherwise: sums are then added in one order, and answers do not
+# change between runs.
+THREADS = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMBA_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+)
 GARBLED = "its process wrote what is no answer to where answers go"
 PIPE = 2**16  # bytes: what one holds
 TAIL = 4096  # bytes of a process's output that are kept
@@ -60,6 +65,8 @@ class Process(ABC):
         The program, and its arguments.
     memory : int
         Bytes that it, and each process it starts, may write to.
+    threads : int
+        How many its libraries are told to use.
 
     Raises
     ------
@@ -67,7 +74,7 @@ class Process(ABC):
         There is no such program.
     """
 
-    def __init__(self, command: Sequence[str], memory: int) -> None:
+    def __init__(self, command: Sequence[str], memory: int, threads: int = 1) -> None:
         if shutil.which(command[0]) is None:
             raise UsageError(f"cannot run {command[0]}: there is no such program")
         scratch = tempfile.mkdtemp(prefix="gradmark-")
@@ -83,7 +90,12 @@ class Process(ABC):
             stderr=subprocess.PIPE,
             bufsize=0,
             cwd=scratch,
-            env={**passed_on, **FIXED, "TMPDIR": scratch},
+            env={
+                **passed_on,
+                **FIXED,
+                **dict.fromkeys(THREADS, str(threads)),
+                "TMPDIR": scratch,
+            },
             pass_fds=(keepers_end,),
             start_new_session=True,  # Ctrl-C is for the host alone
         )
@@ -204,6 +216,8 @@ class Interpreter(Process):
         The interpreter: Python >= 3.9 with NumPy.
     memory : int
         Bytes that it may write to.
+    threads : int
+        How many its libraries are told to use.
 
     Raises
     ------
@@ -214,9 +228,9 @@ class Interpreter(Process):
     # Not by its path: the folder that it lies in is none of the contender's to import from.
     START = "import sys; exec(compile(open(sys.argv[1], 'rb').read(), sys.argv[1], 'exec'))"
 
-    def __init__(self, python: str, memory: int) -> None:
+    def __init__(self, python: str, memory: int, threads: int = 1) -> None:
         files = (worker.__file__, str(gateway_base.__file__))
-        super().__init__((python, "-u", "-c", self.START, *files), memory)
+        super().__init__((python, "-u", "-c", self.START, *files), memory, threads)
 
     def is_ready(self) -> bool:
         """Tell whether it is there to be asked something, and says nothing unasked."""

@@ -2,7 +2,8 @@
 
 import difflib
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,8 @@ def resolve(name_or_path: str, cwd: Path) -> Target:
     `reference` is the built-in one; a bare name is a file or folder of `implementations/`; what
     ends in `.py` is a file, relative to `cwd`; a `contender.toml`, or a folder with one, is a
     contender in another language (harness/PROTOCOL.md); `module:attribute` and `package.module`
-    are imported, from `cwd` or from the contender's environment.
+    are imported, from `cwd` or from the contender's environment. `LABEL=` before any of these
+    gives it another name.
 
     Raises
     ------
@@ -76,6 +78,9 @@ def resolve(name_or_path: str, cwd: Path) -> Target:
     Traceback (most recent call last):
     harness.resolve.UsageError: no contender is called 'references'; did you mean reference?
     """
+    label, labelled, rest = name_or_path.partition("=")
+    if labelled and label and not (cwd / name_or_path).exists():
+        return replace(resolve(rest, cwd), name=label)
     if name_or_path == "reference":
         return Target("reference", module="reference", search_path=(CHECKOUT,))
     if name_or_path.endswith(".py"):
@@ -103,6 +108,55 @@ def resolve(name_or_path: str, cwd: Path) -> Target:
     near = difflib.get_close_matches(name_or_path, known, n=3)
     hint = f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(known)}"
     raise UsageError(f"no contender is called {name_or_path!r}; {hint}")
+
+
+def resolve_all(names: Sequence[str], cwd: Path) -> dict[str, str]:
+    """Tell several contenders apart: return what to `resolve` each by, under its name.
+
+    Different files that share a name are called by as many of their folders as differ:
+    `old/my.py` and `new/my.py` are old/my and new/my.
+
+    Raises
+    ------
+    UsageError
+        As from `resolve`; or two contenders of one name that are no files.
+
+    Examples
+    --------
+    >>> resolve_all(["reference", "reference"], Path())
+    {'reference': 'reference'}
+    """
+    found: dict[tuple[str, str], tuple[str, Target]] = {}
+    for name in names:
+        target = resolve(name, cwd)
+        found.setdefault(_identity(target), (name, target))
+    told: dict[str, str] = {}
+    for name, target in found.values():
+        namesakes = [other for _, other in found.values() if other.name == target.name]
+        label = target.name if len(namesakes) == 1 else _label(target, namesakes)
+        if told.setdefault(label, name) != name:
+            raise UsageError(f"two contenders are called {label}: {told[label]}, {name}")
+        if label != target.name:
+            told[label] = f"{label}={name}"
+    return told
+
+
+def _identity(target: Target) -> tuple[str, str]:
+    place = target.path or target.folder
+    return str(place or f"{target.module}:{target.attribute}"), target.name
+
+
+def _label(target: Target, namesakes: Sequence[Target]) -> str:
+    """Name a file with the folders it needs to be told from its namesakes."""
+    paths = [other.path for other in namesakes if other.path is not None]
+    if target.path is None or len(paths) < len(namesakes):
+        return target.name
+    parts = [path.with_suffix("").parts for path in paths]
+    mine = target.path.with_suffix("").parts
+    for length in range(1, len(mine)):
+        if sum(its[-length:] == mine[-length:] for its in parts) == 1:
+            return "/".join(mine[-length:])
+    return target.name
 
 
 def _is_package(folder: Path) -> bool:

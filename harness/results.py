@@ -24,6 +24,11 @@ KINDS = (
     "claim",
     "sample",
     "statistic",
+    "preparation",
+    "block",
+    "pair",
+    "withheld",
+    "trial",
 )
 
 Record = dict[str, Any]

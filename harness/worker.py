@@ -104,6 +104,7 @@ class Session:
         self.folder: Path | None = None
         self.hooks: dict[str, Any] = {}
         self.optimizers: dict[int, Any] = {}
+        self.stopwatch: Any = None
         self.step_number = 0
 
     def answer(self, operation: str, *arguments: Any) -> tuple[Any, ...]:
@@ -118,6 +119,23 @@ class Session:
             what, lines = self.describe(error)
             return ("fault", what, self.step_number, lines, spent)
         return ("value", value, changed)
+
+    def equip(
+        self, stopwatch: str, threadpoolctl: str, cpus: tuple[int, ...]
+    ) -> tuple[None, tuple[()]]:
+        """Get ready to be timed: by the stopwatch in that file, on these processors."""
+        spec = importlib.util.spec_from_file_location("stopwatch", stopwatch)
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        module.pin(cpus)
+        self.stopwatch = module.Stopwatch(self, threadpoolctl)
+        return None, ()
+
+    def time(self, operation: str, *arguments: Any) -> tuple[Any, tuple[()]]:
+        """Let the stopwatch carry out one of its operations."""
+        return getattr(self.stopwatch, operation)(*arguments), ()
 
     def load(
         self,

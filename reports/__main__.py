@@ -11,7 +11,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.results import Results
-from reports import article, benchmarks, conformance, conventions, index, mutants, separation
+from reports import (
+    article,
+    benchmarks,
+    calibration,
+    conformance,
+    conventions,
+    index,
+    mutants,
+    separation,
+    timing,
+)
 from reports.figures import PICTURES
 from reports.markdown import escape
 from reports.source import RUNS, Source, load
@@ -32,6 +42,8 @@ PAGES: Mapping[str, Page] = {
     "separation": Page("separation", separation.page),
     "mutants": Page("mutants", mutants.page),
     "article": Page("article", article.page),
+    "timing": Page("timing", timing.page),
+    "calibration": Page("calibration", calibration.page),
     "benchmarks": Page("benchmarks", benchmarks.page),
 }
 # What a record that lacks something, or holds something else, makes of a page or picture.

@@ -7,7 +7,15 @@ from pathlib import Path
 
 from harness.results import Results, ResultsError, read_results
 
-RUNS = ("conformance", "separation", "mutants", "article", "benchmarks")
+RUNS = (
+    "conformance",
+    "separation",
+    "mutants",
+    "article",
+    "timing",
+    "calibration",
+    "benchmarks",
+)
 
 
 @dataclass(frozen=True)

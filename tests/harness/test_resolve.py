@@ -1,8 +1,9 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from harness.resolve import CHECKOUT, Target, UsageError, resolve, shipped
+from harness.resolve import CHECKOUT, Target, UsageError, resolve, resolve_all, shipped
 
 
 def test_the_reference_is_built_in(tmp_path: Path) -> None:
@@ -116,3 +117,38 @@ def test_what_can_be_imported_may_be_named(
 def test_an_unknown_name_is_answered_with_known_ones(tmp_path: Path, typed: str, hint: str) -> None:
     with pytest.raises(UsageError, match=f"no contender is called '{typed}'; {hint}"):
         resolve(typed, tmp_path)
+
+
+def test_files_that_share_a_name_are_called_by_as_many_folders_as_tell_them_apart(
+    tmp_path: Path,
+) -> None:
+    for folder in ("a/old", "b/old", "new"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "my.py").touch()
+    (tmp_path / "other.py").touch()
+    typed = ["a/old/my.py", "b/old/my.py", "./a/old/my.py", "new/my.py", "other.py"]
+    told = resolve_all(typed, tmp_path)
+    assert told == {
+        "a/old/my": "a/old/my=a/old/my.py",
+        "b/old/my": "b/old/my=b/old/my.py",
+        "new/my": "new/my=new/my.py",
+        "other": "other.py",
+    }
+    for label, name in told.items():
+        assert resolve(name, tmp_path).name == label
+
+
+def test_a_label_gives_one_file_a_second_name(tmp_path: Path) -> None:
+    (tmp_path / "my.py").touch()
+    assert resolve("twin=my.py", tmp_path) == replace(resolve("my.py", tmp_path), name="twin")
+    assert list(resolve_all(["my.py", "twin=my.py"], tmp_path)) == ["my", "twin"]
+
+
+def test_a_file_may_have_an_equals_sign_in_its_name(tmp_path: Path) -> None:
+    (tmp_path / "a=b.py").touch()
+    assert resolve("a=b.py", tmp_path).name == "a=b"
+
+
+def test_two_labels_that_are_one_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="two contenders are called twin"):
+        resolve_all(["twin=reference", "twin=reference:losses"], tmp_path)

@@ -1,0 +1,5 @@
+"""The clock that can be trusted: contenders timed in turns, and their ratios with intervals.
+
+`workloads` says what is timed, `admission` who may be, `schedule` lets them take turns,
+`statistics` turns rounds into ratios with intervals and verdicts, and `run` keeps the record.
+"""

@@ -1,0 +1,223 @@
+"""Compare times from the command line: ``python -m benchmarks.paired NAME_OR_PATH…``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+from benchmarks.paired.admission import Verdicts, refusal, verdicts
+from benchmarks.paired.progress import Show
+from benchmarks.paired.record import Record, Samples
+from benchmarks.paired.schedule import Schedule
+from benchmarks.paired.settings import Settings
+from benchmarks.paired.workloads import DTYPES, Workload, workloads
+from harness.contenders import contender
+from harness.contract import CONTRACT
+from harness.fingerprint import fingerprint
+from harness.host import Contender
+from harness.installation import identity
+from harness.resolve import Target, UsageError, resolve, resolve_all, shipped
+from harness.results import ResultsError, ResultsWriter
+from harness.timing import conditions
+
+TIMEOUT = 120.0  # seconds for a request: a calibration makes many calls
+QUICK_BUDGET = 4.0
+LINE_PROTOCOL = "speaks the line protocol, whose conversation would be timed along"
+
+
+def positive(text: str) -> float:
+    """Read a number that must be above 0."""
+    if not 0 < float(text) < float("inf"):
+        raise argparse.ArgumentTypeError(f"expected a positive number, got {text}")
+    return float(text)
+
+
+def fraction(text: str) -> float:
+    """Read a fraction, or a percentage with its sign.
+
+    Examples
+    --------
+    >>> fraction("5%"), fraction("0.05")
+    (0.05, 0.05)
+    """
+    value = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    if not 0 < value < 1:
+        raise argparse.ArgumentTypeError(f"expected a percentage like 5%, got {text}")
+    return value
+
+
+def parser() -> argparse.ArgumentParser:
+    """Describe the command line."""
+    it = argparse.ArgumentParser(
+        prog="python -m benchmarks.paired",
+        description="Time contenders side by side. Without a name: all bundled ones.",
+        epilog="Exit status: 0; 1 with --fail-if-slower if one is slower; 2 for an argument that "
+        "cannot be meant, a baseline that is missing, or nothing to time.",
+    )
+    it.add_argument("names", nargs="*", metavar="NAME_OR_PATH")
+    it.add_argument(
+        "--verdicts", type=Path, required=True, metavar="FILE", help="what the judges found"
+    )
+    it.add_argument("--results", type=Path, required=True, metavar="FILE")
+    it.add_argument("--baseline", default="reference", metavar="NAME_OR_PATH", help="[reference]")
+    it.add_argument(
+        "--margin",
+        type=fraction,
+        default=0.05,
+        metavar="PERCENT",
+        help="what matters [5%%]",
+    )
+    it.add_argument(
+        "--budget", type=positive, metavar="SECONDS", help="for a workload and pair [20]"
+    )
+    it.add_argument("--threads", type=int, default=1, metavar="N", help="of each contender [1]")
+    it.add_argument(
+        "--formula", action="append", choices=list(CONTRACT), metavar="NAME", help="only this"
+    )
+    it.add_argument("--dtype", action="append", choices=DTYPES, help="only this; repeatable")
+    it.add_argument("--python", metavar="PATH", help="an interpreter to run contenders with")
+    it.add_argument("--seed", type=int, default=0, metavar="N")
+    it.add_argument("--quick", action="store_true", help="small sizes, little time: a first look")
+    it.add_argument("--resume", action="store_true", help="go on with the run in --results")
+    it.add_argument("--fail-if-slower", action="store_true", help="exit status 1 if one is")
+    it.add_argument("--quiet", action="store_true", help="no progress, only the ratios")
+    return it
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Time, and return the exit status."""
+    asked = parser().parse_intermixed_args(arguments)
+    try:
+        pairs = _compare(asked)
+    except (UsageError, ResultsError) as error:
+        print(f"ERROR: {error}", file=sys.stderr)  # noqa: T201 - this is a command
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    return int(asked.fail_if_slower and any(pair["verdict"] == "slower" for pair in pairs))
+
+
+def _compare(asked: argparse.Namespace) -> list[Record]:
+    here = Path.cwd()
+    # The baseline comes first, and so is found by what it was called.
+    typed = resolve_all([asked.baseline, *(asked.names or shipped())], here)
+    baseline, *others = typed
+    if not others:
+        raise UsageError(f"there is nothing to compare with the baseline, {baseline}")
+    targets = {name: resolve(its, here) for name, its in typed.items()}
+    identities = {name: identity(target) for name, target in targets.items()}
+    found = verdicts(asked.verdicts, identities)
+    budget = asked.budget or (QUICK_BUDGET if asked.quick else 20.0)
+    try:
+        under = conditions(asked.threads)
+    except ValueError as error:
+        raise UsageError(f"--{error}") from None
+    settings = Settings(baseline, asked.margin, budget, asked.threads, asked.seed)
+    header = {
+        "seed": asked.seed,
+        "quick": asked.quick,
+        "fingerprint": fingerprint(),
+        "corpus": "none: the judges' verdicts admit to timing",
+        "baseline": baseline,
+        "margin": asked.margin,
+        "budget": budget,
+        "threads": asked.threads,
+        "contenders": identities,
+    }
+    admitted, refused = _admitted(asked, targets, found, baseline)
+    with Show(quiet=asked.quiet) as show, tempfile.TemporaryDirectory() as folder:
+        start: dict[str, Callable[[], Contender]] = {
+            name: partial(
+                contender,
+                target,
+                python=asked.python if name != "reference" else None,
+                timeout=TIMEOUT,
+                say=show.say,
+                conditions=under,
+            )
+            for name, target in targets.items()
+        }
+        with ResultsWriter(asked.results, header, resume=asked.resume) as results:
+
+            def write(record: Record) -> None:
+                results.write(record)
+                show.tell(record)
+
+            for record in refused:
+                if record not in results.kept:
+                    write(record)
+            show.samples = samples = Samples(settings, admitted, write, results.kept)
+            Schedule(samples, start, Path(folder), show.watch).run()
+            write(_load())
+        show.conclude(samples.pairs)
+    if not samples.pairs:
+        raise UsageError("nothing was timed; the results file says why of each workload")
+    return list(samples.pairs.values())
+
+
+def _admitted(
+    asked: argparse.Namespace, targets: dict[str, Target], found: Verdicts, baseline: str
+) -> tuple[dict[Workload, list[str]], list[Record]]:
+    """Sort out who is timed on what, and why others are not.
+
+    Raises
+    ------
+    UsageError
+        Nothing is left; or nothing but for the baseline.
+    """
+    admitted: dict[Workload, list[str]] = {}
+    reasons: dict[tuple[str, str, str], str] = {}
+    for workload in workloads():
+        formula, dtype = workload.formula, workload.dtype
+        if formula not in (asked.formula or CONTRACT) or dtype not in (asked.dtype or DTYPES):
+            continue
+        if asked.quick and workload.is_large:
+            continue
+        admitted[workload] = []
+        for name, target in targets.items():
+            reason = LINE_PROTOCOL if target.command else refusal(found, name, formula, dtype)
+            if reason:
+                reasons[name, formula, dtype] = reason
+            else:
+                admitted[workload].append(name)
+    if not any(baseline in names for names in admitted.values()):
+        told = sorted({why for (name, *_), why in reasons.items() if name == baseline})
+        raise UsageError(f"the baseline, {baseline}, is missing: {', '.join(told)} everywhere")
+    if not any(baseline in names and len(names) > 1 for names in admitted.values()):
+        raise UsageError("there is nothing to time: no contender conforms where the baseline does")
+    for workload, names in admitted.items():
+        if baseline not in names:
+            why = reasons[baseline, workload.formula, workload.dtype]
+            for name in names:
+                told_of = name, workload.formula, workload.dtype
+                reasons[told_of] = f"the baseline, {baseline}, is not timed: {why}"
+    return admitted, [
+        {
+            "kind": "withheld",
+            "implementation": name,
+            "formula": formula,
+            "dtype": dtype,
+            "params": None,
+            "reason": reason,
+        }
+        for (name, formula, dtype), reason in reasons.items()
+    ]
+
+
+def _load() -> Record:
+    averages = os.getloadavg() if hasattr(os, "getloadavg") else ()
+    return {
+        "kind": "finding",
+        "id": "load at the end",
+        "statement": "The machine's load average when the run ended.",
+        "numbers": dict(zip(("1 min", "5 min", "15 min"), averages, strict=False)),
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,114 @@
+"""What a comparison of times shows while it works, and what it says at its end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+from benchmarks.paired.record import Record, Samples
+from benchmarks.paired.statistics import Ratio
+from benchmarks.paired.workloads import Workload
+
+STYLES = {"faster": "green", "slower": "bold red", "same": "cyan", "inconclusive": "yellow"}
+REFRESH = 1.0  # seconds: an interval is not computed anew for every block
+
+
+class Show:
+    """A bar on a terminal, a line per ratio elsewhere, nothing of either when quiet.
+
+    Parameters
+    ----------
+    quiet : bool
+        Show the ratios at the end alone.
+    """
+
+    def __init__(self, *, quiet: bool) -> None:
+        self.console = Console(highlight=False, soft_wrap=True)
+        self.errors = Console(stderr=True, highlight=False, soft_wrap=True)
+        self.samples: Samples | None = None
+        self._quiet = quiet
+        self._shown = 0.0
+        self._bar: Progress | None = None
+        if not quiet and self.errors.is_terminal:
+            self._bar = Progress(
+                TextColumn("{task.description}", markup=False),
+                BarColumn(),
+                TextColumn("at most"),
+                TimeRemainingColumn(elapsed_when_finished=True),
+                console=self.errors,
+                transient=True,
+            )
+
+    def __enter__(self) -> Self:
+        if self._bar is not None:
+            self._bar.add_task("starting", total=None)
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def say(self, line: str) -> None:
+        """Show what there is to wait for."""
+        if not self._quiet:
+            self.errors.print(Text(line))
+
+    def watch(self, workload: Workload, name: str) -> None:
+        """Show who is at work, the interval so far, and the time left."""
+        if self._bar is None or self.samples is None or time.monotonic() < self._shown + REFRESH:
+            return
+        self._shown = time.monotonic()
+        found = self.samples.ratios(workload).get(name)
+        so_far = f" {spelled(found)}" if found else ""
+        total = sum(map(self.samples.budget, self.samples.workloads))
+        left = sum(map(self.samples.left, self.samples.open))
+        self._bar.update(
+            self._bar.task_ids[0],
+            description=f"{workload} · {name}{so_far}",
+            total=total,
+            completed=total - left,
+        )
+
+    def tell(self, record: Record) -> None:
+        """Show a ratio as it becomes known."""
+        if record["kind"] == "pair" and not self._quiet:
+            self.errors.print(line(record))
+
+    def conclude(self, pairs: Mapping[tuple[Workload, str], Record]) -> None:
+        """Print every ratio, by contender."""
+        for record in sorted(pairs.values(), key=lambda record: str(record["implementation"])):
+            self.console.print(line(record))
+
+
+def spelled(found: Ratio) -> str:
+    """Spell a ratio and its interval.
+
+    Examples
+    --------
+    >>> spelled(Ratio(1.1, 1.04, 1.16))
+    '1.100 [1.040, 1.160]'
+    """
+    return f"{found.value:.3f} [{found.low:.3f}, {found.high:.3f}]"
+
+
+def line(record: Record) -> Text:
+    """Write a pair in one line."""
+    sizes = tuple(record["params"].items())
+    workload = Workload(record["formula"], record["dtype"], sizes)
+    found = Ratio(record["ratio"], record["low"], record["high"])
+    text = Text(f"{record['implementation']} {workload}: {spelled(found)} of ")
+    text.append(f"{record['baseline']}'s time: ")
+    text.append(record["verdict"], style=STYLES[record["verdict"]])
+    return text

@@ -1,0 +1,160 @@
+"""Whose turn it is: generations of fresh processes, rounds of short blocks, one at a time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.paired.record import DIGITS, Samples
+from benchmarks.paired.statistics import FEWEST_PROCESSES, is_enough
+from benchmarks.paired.workloads import Workload
+from harness.host import Contender, ContenderFailure
+from harness.timing import Timer
+
+FEWEST_ROUNDS, MOST_ROUNDS = 5, 50
+SHORTEST = 0.25  # seconds of rounds: getting ready is of no use without
+PROCESSES = 12  # that the budget is for: more of them say more than more rounds of each
+PLACES = 64  # cache lines of a page, where a block's buffers may begin
+
+
+class Schedule:
+    """Times every workload on the contenders that are admitted to it.
+
+    All contenders of a generation are alive at once, each in a fresh process. In a generation each
+    open workload is visited once: every contender prepares and warms up, then rounds follow, in
+    each of which every contender has one block, in an order drawn anew. A workload is closed when
+    its ratios are known well enough, or its budget is used; never before `FEWEST_PROCESSES`.
+
+    Parameters
+    ----------
+    samples : Samples
+        Who is timed on what, and where to put what is measured.
+    start : mapping of str to callable
+        What makes each contender, by name: called once a generation.
+    folder : Path
+        Where the workloads' inputs are kept.
+    watch : callable
+        Gets the workload and the contender that are at work.
+    """
+
+    def __init__(
+        self,
+        samples: Samples,
+        start: Mapping[str, Callable[[], Contender]],
+        folder: Path,
+        watch: Callable[[Workload, str], None] = lambda *_: None,
+    ) -> None:
+        self._samples = samples
+        self._settings = samples.settings
+        self._start = start
+        self._folder = folder
+        self._watch = watch
+
+    def run(self) -> None:
+        """Go on until every workload is closed."""
+        while self._samples.open:
+            number = self._samples.generations
+            self._generation(number)
+            self._samples.generations = number + 1
+
+    def _generation(self, number: int) -> None:
+        rng = np.random.default_rng((self._settings.seed, number))
+        with ExitStack() as stack:
+            begin = time.monotonic()
+            timers = self._started(stack)
+            workloads = self._samples.open
+            share = (time.monotonic() - begin) / max(1, len(workloads))
+            for workload in workloads:
+                begin = time.monotonic()
+                slot = self._samples.budget(workload) / PROCESSES
+                self._visit(workload, number, timers, begin - share + slot, rng)
+                self._samples.spend(workload, share + time.monotonic() - begin)
+                if self._is_over(workload):
+                    self._samples.close(workload)
+
+    def _started(self, stack: ExitStack) -> dict[str, Timer]:
+        timers: dict[str, Timer] = {}
+        wanted = dict.fromkeys(
+            name for workload in self._samples.open for name in self._taking_part(workload)
+        )
+        for name in wanted:
+            timer = Timer(stack.enter_context(self._start[name]()))
+            try:
+                timer.conditions(self._settings.threads)
+            except ContenderFailure as failure:
+                for workload in self._samples.open:
+                    if name in self._taking_part(workload):
+                        self._samples.withhold(name, workload, failure.reason)
+            else:
+                timers[name] = timer
+        return timers
+
+    def _visit(
+        self,
+        workload: Workload,
+        process: int,
+        timers: Mapping[str, Timer],
+        end: float,
+        rng: np.random.Generator,
+    ) -> None:
+        """Prepare everyone, then let them take turns until `end`, on the monotonic clock."""
+        files = workload.files(self._settings.seed, self._folder)
+        calls: dict[str, int] = {}
+        for name in self._shuffled(workload, rng):
+            with self._at_work(workload, name):
+                timer = timers[name]
+                facts: dict[str, Any] = {
+                    "first_call": timer.prepare(workload.formula, workload.hyper, files)
+                }
+                # Now, as a contender may have loaded something with its first call.
+                facts |= timer.conditions(self._settings.threads)
+                facts |= asdict(timer.calibrate())
+                facts |= timer.memory() if process == 0 else {}
+                self._samples.note("preparation", workload, name, process=process, **facts)
+                calls[name] = facts["calls"]
+        end = max(end, time.monotonic() + SHORTEST)
+        for turn in range(MOST_ROUNDS):
+            if turn >= FEWEST_ROUNDS and time.monotonic() > end:
+                break
+            place = int(rng.integers(PLACES))
+            for name in self._shuffled(workload, rng):
+                with self._at_work(workload, name):
+                    seconds = round(timers[name].block(calls[name], place), DIGITS)
+                    facts = {"round": turn, "calls": calls[name], "seconds": seconds}
+                    self._samples.note("block", workload, name, process=process, **facts)
+        for name in self._taking_part(workload):
+            with self._at_work(workload, name):
+                timers[name].drop()
+
+    def _shuffled(self, workload: Workload, rng: np.random.Generator) -> Iterator[str]:
+        """Give those who take part in an order drawn anew, less those who fail meanwhile."""
+        order: list[str] = rng.permutation(self._taking_part(workload)).tolist()
+        return (name for name in order if name in self._taking_part(workload))
+
+    def _taking_part(self, workload: Workload) -> list[str]:
+        others = self._samples.contenders(workload)
+        return [self._settings.baseline, *others] if others else []
+
+    @contextmanager
+    def _at_work(self, workload: Workload, name: str) -> Iterator[None]:
+        """Show who is at work; one who fails is left out of the workload from then on."""
+        self._watch(workload, name)
+        try:
+            yield
+        except ContenderFailure as failure:
+            self._samples.withhold(name, workload, failure.reason)
+
+    def _is_over(self, workload: Workload) -> bool:
+        if not self._samples.contenders(workload):
+            return False
+        if self._samples.processes(workload) < FEWEST_PROCESSES:
+            return False
+        ratios = self._samples.ratios(workload).values()
+        enough = all(is_enough(found, self._settings.margin) for found in ratios)
+        return enough or self._samples.left(workload) == 0

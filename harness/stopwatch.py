@@ -1,0 +1,280 @@
+"""The stopwatch: times a contender's calls inside its own process.
+
+Like `worker`, which loads it from its file, it imports nothing of gradmark, keeps to Python 3.9,
+and answers in plain data. The clock is read here, so no conversation is ever timed.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib.util
+import os
+import resource
+import sys
+import tracemalloc
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter_ns
+from typing import Any
+
+from numpy import empty, load, ndarray
+
+UNROLLED = 8  # calls written out in the loop's body: the loop itself costs an eighth as much
+BLOCK = 2_000_000  # ns that a block lasts at least: less than a turn of the system's scheduler
+TRIES = 5  # to get through a block without giving way to another process
+OVERHEAD = 0.005  # of a block's time: the most that the clock and the loop may cost
+STEADY = 0.02  # a block that is this much faster than all before it shows that none was steady
+LONGEST_WARM_UP = 500_000_000  # ns
+PAGE, LINE = 4096, 64  # bytes: buffers start anywhere in a page, and at the start of a cache line
+
+FUNCTION = """
+def timed(call, synchronize, calls, {arguments}):
+    start = clock()
+    for _ in repeat(None, calls):
+        {body}
+    return clock() - start
+"""
+
+
+class Stopwatch:
+    """Times one workload after the other.
+
+    Parameters
+    ----------
+    session : worker.Session
+        The loaded contender.
+    threadpoolctl : str
+        The file of the host's threadpoolctl, which the contender's environment need not have.
+    """
+
+    name: str
+    hyper: dict[str, Any] | None
+    inputs: list[ndarray[Any, Any]]
+
+    def __init__(self, session: Any, threadpoolctl: str) -> None:
+        self.session = session
+        self.threadpoolctl = _module("host_threadpoolctl", threadpoolctl)
+        self.drop()
+
+    # --- conditions -------------------------------------------------------------------------------
+
+    def limit_threads(self, threads: int) -> dict[str, Any]:
+        """Set the number of threads wherever it can be set; return what is so then."""
+        self.threadpoolctl.threadpool_limits(threads)
+        torch = sys.modules.get("torch")
+        if torch is not None:
+            torch.set_num_threads(threads)
+        pools = {
+            str(Path(pool["filepath"]).name): pool["num_threads"]
+            for pool in self.threadpoolctl.threadpool_info()
+        }
+        if torch is not None:
+            pools["torch"] = torch.get_num_threads()
+        return {"cpus": sorted(affinity()), "pools": pools}
+
+    # --- a workload -------------------------------------------------------------------------------
+
+    def prepare(self, name: str, hyper: dict[str, Any] | None, files: tuple[str, ...]) -> int:
+        """Take a workload, whose inputs lie in .npy files; return what its first call takes."""
+        self.drop()
+        self.name, self.hyper = name, hyper
+        self.inputs = [load(file) for file in files]
+        call, arguments = self.fresh(0, warm=False)
+        first = self.loop(1, len(arguments))(call, self.synchronize, 1, *arguments)
+        gc.collect()
+        gc.freeze()  # what a framework has loaded is not looked through before each block
+        return first
+
+    def drop(self) -> None:
+        """Let go of the workload's memory."""
+        self.name, self.hyper, self.inputs = "", None, []
+
+    def fresh(self, place: int, warm: bool = True) -> tuple[Callable[..., Any], list[Any]]:
+        """Return what to call, and arguments in buffers of their own.
+
+        A `warm` one has been called once: the code is in the cache again after another contender's
+        turn, and an optimizer has allocated its state.
+        """
+        arguments = [self.session.to_native(copy_at(array, place)) for array in self.inputs]
+        if self.hyper is None:
+            call = getattr(self.session.namespace, self.name)
+        else:
+            call = self.session.make_optimizer(self.name, self.hyper).step
+        if warm:
+            answer = call(*arguments)
+            self.synchronize(answer)
+            if self.hyper is not None:
+                arguments[0] = answer
+        return call, arguments
+
+    def calibrate(self) -> dict[str, int]:
+        """Warm up until steady; return the calls of a block, and what the clock and loop cost.
+
+        A block lasts at least `BLOCK`, and so long that reading the clock twice is below
+        `OVERHEAD` of it.
+        """
+        tick = min(clock_cost() for _ in range(100))
+        shortest = max(BLOCK, int(2 * tick / OVERHEAD))
+        begin, calls, elapsed = perf_counter_ns(), 1, self.block(1, 0)
+        while elapsed < shortest:
+            # No further than tenfold: the first calls may have been slow for another reason.
+            calls = min(10 * calls, max(2 * calls, int(1.2 * calls * shortest / max(elapsed, 1))))
+            if calls >= UNROLLED:
+                calls += -calls % UNROLLED
+            elapsed = self.block(calls, 0)
+        best, in_a_row = elapsed, 0
+        while in_a_row < 2 and perf_counter_ns() - begin < LONGEST_WARM_UP:
+            elapsed = self.block(calls, 0)
+            in_a_row = 0 if elapsed < (1 - STEADY) * best else in_a_row + 1
+            best = min(best, elapsed)
+        loop = 0 if calls < UNROLLED else min(loop_cost(calls // UNROLLED) for _ in range(5))
+        return {"calls": calls, "elapsed": best, "overhead": 2 * tick + loop}
+
+    def block(self, calls: int, place: int) -> int:
+        """Return the nanoseconds that so many calls take, on fresh buffers.
+
+        Where the system gave the processor to another process meanwhile, it is tried again: what
+        that took is none of the contender's time. Of tries that all were interrupted the fastest
+        counts.
+
+        Parameters
+        ----------
+        calls : int
+            How many; a multiple of `UNROLLED`, or fewer than that.
+        place : int
+            Where in a page the buffers begin, in cache lines: the same for all contenders.
+        """
+        tries = []
+        unrolled = UNROLLED if calls >= UNROLLED else 1
+        loop = self.loop(unrolled, len(self.inputs))
+        for _ in range(TRIES):
+            call, arguments = self.fresh(place)
+            gc.collect()
+            gc.disable()
+            before = interruptions()
+            try:
+                tries.append(loop(call, self.synchronize, calls // unrolled, *arguments))
+            finally:
+                gc.enable()
+            if interruptions() == before:
+                return tries[-1]
+        return min(tries)
+
+    def loop(self, unrolled: int, arguments: int) -> Callable[..., int]:
+        """Return a loop with so many calls in its body, written out: `f(*x)` would cost more."""
+        names = ", ".join(f"x{i}" for i in range(arguments))
+        result = "y" if self.hyper is None else "x0"  # a step goes on from where the last one led
+        # Each answer is waited for: an asynchronous contender would else be asked for the next one
+        # meanwhile, and a lazy one would never compute any but the last.
+        waiting = f"; synchronize({result})" if "synchronize" in self.session.hooks else ""
+        body = "\n        ".join([f"{result} = call({names}){waiting}"] * unrolled)
+        return _compiled(FUNCTION.format(arguments=names, body=body))
+
+    def synchronize(self, value: Any) -> None:
+        """Wait for an answer."""
+        if "synchronize" in self.session.hooks:
+            self.session.hooks["synchronize"](value)
+
+    # --- memory -----------------------------------------------------------------------------------
+
+    def memory(self) -> dict[str, Any]:
+        """Return the bytes of one call, untimed: peak of the process above its rest, and traced.
+
+        `traced` is what Python and NumPy allocate; a framework's own allocator shows in `peak`
+        alone. What the system does not tell is None.
+        """
+        call, arguments = self.fresh(0)
+        gc.collect()
+        before = resident() if reset_peak() else None
+        self.synchronize(call(*arguments))
+        peak = None if before is None else max(0, status("VmHWM") - before)
+        tracemalloc.start()
+        try:
+            self.synchronize(call(*arguments))
+            traced = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+        return {"peak": peak, "traced": traced}
+
+
+def pin(cpus: tuple[int, ...]) -> None:
+    """Keep this process on these processors, with the threads that it has and will have."""
+    if hasattr(os, "sched_setaffinity") and cpus:
+        for thread in os.listdir("/proc/self/task"):  # noqa: PTH208 - names are all there is to it
+            os.sched_setaffinity(int(thread), cpus)
+
+
+def interruptions() -> int:
+    """Return how often this process had to give way to another."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_nivcsw
+
+
+def affinity() -> tuple[int, ...]:
+    """Return the processors that this process may run on, where the system tells."""
+    return tuple(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else ()
+
+
+def copy_at(array: ndarray[Any, Any], place: int) -> ndarray[Any, Any]:
+    """Copy an array to where a page has `place` cache lines before it."""
+    room = empty(array.nbytes + 2 * PAGE, "u1")
+    start = (LINE * place - room.ctypes.data) % PAGE
+    copy: ndarray[Any, Any] = (
+        room[start : start + array.nbytes].view(array.dtype).reshape(array.shape)
+    )
+    copy[...] = array
+    return copy
+
+
+def clock_cost() -> int:
+    """Return the nanoseconds from one reading of the clock to the next."""
+    start = perf_counter_ns()
+    return perf_counter_ns() - start
+
+
+def loop_cost(turns: int) -> int:
+    """Return the nanoseconds that a loop takes which does nothing."""
+    return EMPTY(None, None, turns, None)
+
+
+def reset_peak() -> bool:
+    """Let the process's peak start from what it holds now, if the system lets us."""
+    try:
+        Path("/proc/self/clear_refs").write_text("5")
+    except OSError:
+        return False
+    return True
+
+
+def resident() -> int:
+    """Return the bytes that the process holds."""
+    return status("VmRSS")
+
+
+def status(field: str) -> int:
+    """Read a field of /proc/self/status, in bytes."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith(field + ":"):
+            return 1024 * int(line.split()[1])
+    return 0
+
+
+def _compiled(source: str) -> Callable[..., int]:
+    import itertools
+
+    namespace: dict[str, Any] = {"clock": perf_counter_ns, "repeat": itertools.repeat}
+    exec(source, namespace)
+    timed: Callable[..., int] = namespace["timed"]
+    return timed
+
+
+EMPTY = _compiled(FUNCTION.format(arguments="x0", body="pass"))
+
+
+def _module(name: str, file: str) -> Any:
+    spec = importlib.util.spec_from_file_location(name, file)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # its dataclasses look for it there
+    spec.loader.exec_module(module)
+    return module

@@ -1,0 +1,141 @@
+"""The host's side of timing: a contender's workload, block by block."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from harness import worker
+from harness.host import Conditions, Contender, ContenderFault
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """How a contender's blocks are made.
+
+    Parameters
+    ----------
+    calls : int
+        Calls in a block.
+    seconds : float
+        What a block takes.
+    overhead : float
+        How much of it the clock and the loop cost, as a fraction.
+    """
+
+    calls: int
+    seconds: float
+    overhead: float
+
+
+def conditions(threads: int) -> Conditions:
+    """Choose the processors: the last ones that this process may use, one a thread.
+
+    Raises
+    ------
+    ValueError
+        There are not as many.
+
+    Examples
+    --------
+    >>> conditions(1).threads
+    1
+    """
+    cpus = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+    there_are = len(cpus) or os.cpu_count() or 1
+    if not 1 <= threads <= there_are:
+        raise ValueError(f"threads: expected 1 to {there_are}, got {threads}")
+    return Conditions(threads, tuple(cpus[-threads:]))
+
+
+class Timer:
+    """Times a contender's calls, one workload after the other.
+
+    Parameters
+    ----------
+    contender : Contender
+        One with `conditions`.
+
+    Raises
+    ------
+    ContenderFailure
+        From any use: ContenderAbsent for a formula that it does not provide.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import numpy as np
+    >>> from harness.resolve import resolve
+    >>> z = Path(tempfile.mkdtemp(), "z.npy")
+    >>> np.save(z, np.ones(1000))
+    >>> target = resolve("reference", Path())
+    >>> with Contender(target, conditions=conditions(threads=1)) as reference:
+    ...     timer = Timer(reference)
+    ...     first_call = timer.prepare("relu", None, (z,))
+    ...     calls = timer.calibrate().calls
+    ...     0 < timer.block(calls) < first_call
+    True
+    """
+
+    def __init__(self, contender: Contender) -> None:
+        self._contender = contender
+        self._formula = ""
+
+    def conditions(self, threads: int) -> dict[str, Any]:
+        """Set the threads of what the contender has loaded; return what it runs under.
+
+        Raises
+        ------
+        ContenderFault
+            A library keeps another number of threads.
+        """
+        self._formula = min(self._contender.provides)
+        found: dict[str, Any] = self._ask("limit_threads", threads)
+        for pool, its in sorted(found["pools"].items()):
+            if its != threads:
+                reason = f"{pool} keeps {its} threads, expected {threads}"
+                raise ContenderFault(self._contender.name, "", reason)
+        return found
+
+    def prepare(
+        self, formula: str, hyper: Mapping[str, float] | None, files: tuple[Path, ...]
+    ) -> float:
+        """Take a workload; return the seconds of its first call, which may compile.
+
+        Parameters
+        ----------
+        formula : str
+            A name of the contract.
+        hyper : mapping of str to float, or None
+            An optimizer's keyword arguments.
+        files : tuple of Path
+            The arguments, as .npy files: large ones would take long to be told.
+        """
+        self._formula = formula
+        encoded = None if hyper is None else {key: worker.encode(hyper[key]) for key in hyper}
+        return float(self._ask("prepare", formula, encoded, tuple(map(str, files)))) / 1e9
+
+    def calibrate(self) -> Calibration:
+        """Warm up until steady, and find how many calls make a block."""
+        found = self._ask("calibrate")
+        elapsed = found["elapsed"]
+        return Calibration(found["calls"], elapsed / 1e9, found["overhead"] / elapsed)
+
+    def block(self, calls: int, place: int = 0) -> float:
+        """Return the seconds per call of one block, on fresh buffers at `place`."""
+        return float(self._ask("block", calls, place)) / calls / 1e9
+
+    def memory(self) -> dict[str, int | None]:
+        """Return the bytes of one call: `peak` of the process, and `traced` by Python."""
+        found: dict[str, int | None] = self._ask("memory")
+        return found
+
+    def drop(self) -> None:
+        """Let go of the workload's memory."""
+        self._ask("drop")
+
+    def _ask(self, operation: str, *arguments: object) -> Any:
+        return self._contender._ask(self._formula, "time", operation, *arguments)[0]

@@ -1,0 +1,245 @@
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from benchmarks.paired import schedule
+from benchmarks.paired.record import Record, Samples
+from benchmarks.paired.schedule import FEWEST_ROUNDS, MOST_ROUNDS, Schedule
+from benchmarks.paired.settings import Settings
+from benchmarks.paired.statistics import FEWEST_PROCESSES
+from benchmarks.paired.workloads import Workload
+from harness.host import ContenderFault
+from harness.timing import Calibration
+
+RELU = Workload("relu", "float64", (("elements", 10),))
+SGD = Workload("SGD", "float64", (("parameters", 10),))
+
+
+class Machine:
+    """Contenders that take as long as they are told, and note whose turn it is."""
+
+    def __init__(self, seconds: Mapping[str, float], noise: float = 0.0) -> None:
+        self.seconds = seconds
+        self.noise = noise
+        self.rng = np.random.default_rng(20260503)
+        self.alive: set[str] = set()
+        self.turns: list[tuple[str, str, int, frozenset[str]]] = []
+        self.started: list[str] = []
+        self.breaks: Callable[[str, str, str], bool] = lambda *_: False
+
+    def start(self, name: str) -> Callable[[], Any]:
+        return lambda: _Process(self, name)
+
+
+class _Process:
+    def __init__(self, machine: Machine, name: str) -> None:
+        self.machine, self.name = machine, name
+
+    def __enter__(self) -> "_Process":
+        self.machine.alive.add(self.name)
+        self.machine.started.append(self.name)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.machine.alive.remove(self.name)
+
+
+class _Timer:
+    def __init__(self, process: _Process) -> None:
+        self.machine, self.name = process.machine, process.name
+        self.formula = ""
+
+    def _turn(self, what: str, place: int = 0) -> None:
+        if self.machine.breaks(self.name, self.formula, what):
+            raise ContenderFault(self.name, self.formula, f"broke in its {what}")
+        self.machine.turns.append((what, self.name, place, frozenset(self.machine.alive)))
+
+    def conditions(self, threads: int) -> dict[str, Any]:
+        self._turn("conditions")
+        return {"cpus": [0], "pools": {"libblas.so": threads}}
+
+    def prepare(self, formula: str, *_: object) -> float:
+        self.formula = formula
+        self._turn("prepare")
+        return 0.5
+
+    def calibrate(self) -> Calibration:
+        return Calibration(8, 0.002, 0.001)
+
+    def memory(self) -> dict[str, int | None]:
+        return {"peak": 80, "traced": 80}
+
+    def block(self, calls: int, place: int) -> float:
+        assert calls == 8
+        self._turn("block", place)
+        noise = self.machine.noise * self.machine.rng.standard_normal()
+        return float(self.machine.seconds[self.name] * np.exp(noise))
+
+    def drop(self) -> None:
+        self._turn("drop")
+
+
+@pytest.fixture(autouse=True)
+def _simulated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schedule, "Timer", _Timer)
+    monkeypatch.setattr(schedule, "SHORTEST", 0.0)  # its turns take no time
+
+
+def compare(
+    machine: Machine,
+    folder: Path,
+    *workloads: Workload,
+    kept: tuple[Record, ...] = (),
+    write: Callable[[Record], None] = lambda _: None,
+    **settings: Any,
+) -> Samples:
+    names = list(machine.seconds)
+    asked = Settings(baseline=names[0], **{"budget": 0.5, **settings})
+    samples = Samples(asked, dict.fromkeys(workloads or (RELU,), names), write, kept)
+    Schedule(samples, {name: machine.start(name) for name in names}, folder).run()
+    return samples
+
+
+def test_all_contenders_are_alive_whenever_one_has_its_turn(tmp_path: Path) -> None:
+    machine = Machine({"reference": 1e-3, "mine": 2e-3, "theirs": 3e-3})
+    compare(machine, tmp_path)
+    alive = {its for what, *_, its in machine.turns if what != "conditions"}
+    assert alive == {frozenset(machine.seconds)}
+    assert machine.alive == set()
+
+
+def test_each_contender_has_one_block_a_round_at_one_place_in_an_order_drawn_anew(
+    tmp_path: Path,
+) -> None:
+    machine = Machine({"reference": 1e-3, "mine": 2e-3, "theirs": 3e-3})
+    compare(machine, tmp_path)
+    blocks = [(name, place) for what, name, place, _ in machine.turns if what == "block"]
+    rounds = [blocks[i : i + 3] for i in range(0, len(blocks), 3)]
+    assert all(sorted(name for name, _ in each) == sorted(machine.seconds) for each in rounds)
+    assert all(len({place for _, place in each}) == 1 for each in rounds)
+    assert len({tuple(name for name, _ in each) for each in rounds}) == 6
+    assert len({place for _, place in blocks}) > 20
+
+
+def test_no_run_ends_before_the_fewest_processes_however_small_its_budget(tmp_path: Path) -> None:
+    machine = Machine({"reference": 1e-3, "mine": 2e-3})
+    samples = compare(machine, tmp_path, budget=1e-6)
+    assert samples.processes(RELU) == FEWEST_PROCESSES
+    assert machine.started.count("mine") == FEWEST_PROCESSES
+    turns = [name for what, name, *_ in machine.turns if what == "block"]
+    assert len(turns) == 2 * FEWEST_ROUNDS * FEWEST_PROCESSES
+
+
+def test_a_run_goes_on_until_its_budget_is_used_where_the_interval_stays_wide(
+    tmp_path: Path,
+) -> None:
+    machine = Machine({"reference": 1e-3, "mine": 1e-3}, noise=1.0)
+    samples = compare(machine, tmp_path, margin=0.001, budget=0.3)
+    assert samples.processes(RELU) > FEWEST_PROCESSES
+    assert samples.pairs[RELU, "mine"]["verdict"] == "inconclusive"
+    assert samples.left(RELU) == 0
+
+
+def test_a_known_ratio_is_found_and_judged(tmp_path: Path) -> None:
+    machine = Machine({"reference": 1e-3, "mine": 1.1e-3, "twin": 1e-3}, noise=0.01)
+    samples = compare(machine, tmp_path, RELU, SGD)
+    for workload in (RELU, SGD):
+        mine, twin = (samples.pairs[workload, name] for name in ("mine", "twin"))
+        assert mine["low"] < 1.1 < mine["high"]
+        assert (mine["verdict"], twin["verdict"]) == ("slower", "same")
+        # 30 and more blocks of 1 % noise: their median is good to 0.3 %.
+        assert mine["seconds"] == pytest.approx(1.1e-3, rel=0.01)
+        assert mine["baseline_seconds"] == pytest.approx(1e-3, rel=0.01)
+    assert all(len(each) <= MOST_ROUNDS for each in samples._logarithms(RELU, "mine"))
+
+
+def test_every_block_is_written_as_it_is_taken(tmp_path: Path) -> None:
+    machine = Machine({"reference": 1e-3, "mine": 2e-3})
+    written: list[Record] = []
+
+    def write(record: Record) -> None:
+        written.append(record)
+        if record["kind"] == "block":
+            taken = sum(what == "block" for what, *_ in machine.turns)
+            assert sum(each["kind"] == "block" for each in written) == taken
+
+    compare(machine, tmp_path, write=write)
+    assert {record["kind"] for record in written} == {"preparation", "block", "pair"}
+
+
+def test_one_that_breaks_is_left_out_of_that_workload_alone_and_the_others_go_on(
+    tmp_path: Path,
+) -> None:
+    machine = Machine({"reference": 1e-3, "mine": 2e-3, "theirs": 3e-3})
+    machine.breaks = lambda *turn: turn == ("mine", "relu", "block")
+    written: list[Record] = []
+    samples = compare(machine, tmp_path, RELU, SGD, write=written.append)
+    assert set(samples.pairs) == {(RELU, "theirs"), (SGD, "mine"), (SGD, "theirs")}
+    [withheld] = [record for record in written if record["kind"] == "withheld"]
+    assert (withheld["implementation"], withheld["formula"], withheld["reason"]) == (
+        "mine",
+        "relu",
+        "broke in its block",
+    )
+
+
+def test_where_the_baseline_breaks_nobody_is_compared(tmp_path: Path) -> None:
+    machine = Machine({"reference": 1e-3, "mine": 2e-3})
+    machine.breaks = lambda name, formula, _: (name, formula) == ("reference", "relu")
+    written: list[Record] = []
+    samples = compare(machine, tmp_path, RELU, SGD, write=written.append)
+    assert set(samples.pairs) == {(SGD, "mine")}
+    reasons = {r["implementation"]: r["reason"] for r in written if r["kind"] == "withheld"}
+    assert reasons == {
+        "reference": "broke in its prepare",
+        "mine": "the baseline, reference, is not timed: broke in its prepare",
+    }
+
+
+def test_one_that_cannot_start_ends_a_run_of_two(tmp_path: Path) -> None:
+    machine = Machine({"reference": 1e-3, "mine": 2e-3})
+    machine.breaks = lambda name, _, what: (name, what) == ("mine", "conditions")
+    samples = compare(machine, tmp_path, RELU, SGD)
+    assert samples.pairs == {}
+    assert samples.open == []
+
+
+class _KilledError(Exception):
+    """Stands for a kill."""
+
+
+def test_a_run_that_was_killed_goes_on_with_new_processes_from_the_blocks_it_has(
+    tmp_path: Path,
+) -> None:
+    machine = Machine({"reference": 1e-3, "mine": 2e-3}, noise=0.01)
+    written: list[Record] = []
+
+    def write(record: Record) -> None:
+        written.append(record)
+        if sum(each["kind"] == "pair" for each in written) == 1 and record["kind"] == "block":
+            raise _KilledError
+
+    with pytest.raises(_KilledError):
+        compare(machine, tmp_path, RELU, SGD, write=write)
+    cut = tuple(written)
+    again = Machine(machine.seconds, noise=0.01)
+    samples = compare(again, tmp_path, RELU, SGD, kept=cut, write=written.append)
+    assert set(samples.pairs) == {(RELU, "mine"), (SGD, "mine")}
+    # Relu was done, and of SGD one process was missing.
+    assert {r["formula"] for r in written[len(cut) :]} == {"SGD"}
+    assert again.started.count("mine") == 1
+    turns = [(r["formula"], r["implementation"], r["process"], r["round"])
+             for r in written if r["kind"] == "block"]  # fmt: skip
+    assert len(turns) == len(set(turns))
+
+
+def test_the_same_seed_gives_the_same_order(tmp_path: Path) -> None:
+    orders = []
+    for seed in (1, 1, 2):
+        machine = Machine({"reference": 1e-3, "mine": 2e-3, "theirs": 3e-3})
+        compare(machine, tmp_path, budget=1e-6, seed=seed)
+        orders.append([turn[:3] for turn in machine.turns if turn[0] == "block"])
+    assert orders[0] == orders[1] != orders[2]

@@ -1,0 +1,166 @@
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import threadpoolctl
+
+from harness import stopwatch
+from harness.host import Conditions, Contender, ContenderAbsent, ContenderFault
+from harness.resolve import resolve
+from harness.timing import Timer, conditions
+
+CONTENDERS = Path(__file__).parent / "contenders"
+
+
+@pytest.fixture
+def contender() -> Iterator[Contender]:
+    with Contender(resolve("timed.py", CONTENDERS), conditions=conditions(1)) as contender:
+        yield contender
+
+
+@pytest.fixture
+def ones(tmp_path: Path) -> Path:
+    np.save(tmp_path / "ones.npy", np.ones(2))
+    return tmp_path / "ones.npy"
+
+
+def test_the_first_call_is_timed_apart_from_later_ones(contender: Contender, ones: Path) -> None:
+    timer = Timer(contender)
+    first = timer.prepare("sigmoid", None, (ones,))
+    assert first >= 0.2
+    assert timer.block(8) < 0.2
+
+
+def test_a_block_makes_as_many_calls_as_it_is_asked_for(contender: Contender, ones: Path) -> None:
+    timer = Timer(contender)
+    timer.prepare("sigmoid", None, (ones,))
+    counts = []
+    for calls in (1, 3, 8, 80):
+        timer.block(calls)
+        counts.append(int(np.asarray(contender.call("sigmoid_derivative", np.ones(2)))[0]))
+    # One call more, off the clock; and all of it again where another process got in between.
+    made = np.diff([1, *counts])
+    assert np.all(made % np.array([2, 4, 9, 81]) == 0)
+    assert np.all(made > 0)
+
+
+def test_blocks_last_long_enough_that_the_clock_costs_under_half_a_percent(
+    contender: Contender, ones: Path
+) -> None:
+    timer = Timer(contender)
+    timer.prepare("sigmoid", None, (ones,))
+    found = timer.calibrate()
+    assert found.calls % 8 == 0
+    assert found.overhead > 0
+    assert found.seconds / found.calls > 0
+
+
+@pytest.mark.parametrize("place", [0, 7, 63])
+def test_a_block_has_buffers_where_it_is_told_and_no_garbage_collection(
+    contender: Contender, ones: Path, place: int
+) -> None:
+    timer = Timer(contender)
+    timer.prepare("relu", None, (ones,))
+    timer.block(1, place)
+    seen = contender.call("relu_derivative", np.ones(2))
+    np.testing.assert_array_equal(seen, [64 * place, 0])
+
+
+class Session:
+    """What the stopwatch needs of a worker's session."""
+
+    def __init__(self) -> None:
+        self.hooks: dict[str, object] = {}
+        self.namespace = self
+
+    def relu(self, z: Any) -> Any:
+        return z
+
+    def to_native(self, array: Any) -> Any:
+        return array
+
+
+@pytest.mark.parametrize(
+    ("interruptions", "tries"),
+    [([0, 0], 1), ([0, 1, 1, 1], 2), ([0, 1, 1, 2, 2, 2], 3), (list(range(10)), 5)],
+    ids=["none", "one", "two", "always"],
+)
+def test_a_block_that_was_interrupted_is_tried_again_a_few_times(
+    monkeypatch: pytest.MonkeyPatch, ones: Path, interruptions: list[int], tries: int
+) -> None:
+    watch = stopwatch.Stopwatch(Session(), str(threadpoolctl.__file__))
+    watch.prepare("relu", None, (str(ones),))
+    taken = [50, 40, 30, 60, 70]
+    left = iter(taken)
+    monkeypatch.setattr(watch, "loop", lambda *_: lambda *_: next(left))
+    monkeypatch.setattr(stopwatch, "interruptions", iter(interruptions).__next__)
+    # An undisturbed try is the answer; where there was none, the fastest is.
+    assert watch.block(8, 0) == (taken[tries - 1] if tries < 5 else 30)
+    assert list(left) == taken[tries:]
+
+
+def test_garbage_is_collected_again_after_a_block(contender: Contender, ones: Path) -> None:
+    timer = Timer(contender)
+    timer.prepare("relu", None, (ones,))
+    timer.block(1)
+    contender.call("relu", np.ones(2))
+    assert np.asarray(contender.call("relu_derivative", np.ones(2)))[1] == 1
+
+
+def test_an_answer_is_waited_for(contender: Contender, ones: Path) -> None:
+    timer = Timer(contender)
+    timer.prepare("rosenbrock_grad", None, (ones,))
+    assert timer.block(2) >= 0.01
+
+
+def test_an_optimizer_is_new_in_each_block_and_steps_on_from_where_it_came(
+    contender: Contender, ones: Path
+) -> None:
+    timer = Timer(contender)
+    timer.prepare("SGD", {"lr": 0.25}, (ones, ones))
+    for _ in range(2):
+        timer.block(3)
+        seen = contender.call("relu_derivative", np.ones(2))
+        # One step off the clock, then three: the last starts three steps of 1/4 below 1.
+        np.testing.assert_array_equal(seen, [0.25, 4])
+
+
+def test_a_formula_that_is_not_provided_is_absent(contender: Contender, ones: Path) -> None:
+    with pytest.raises(ContenderAbsent, match="Adam: is not provided"):
+        Timer(contender).prepare("Adam", {}, (ones, ones))
+
+
+def test_a_contender_is_pinned_with_all_its_threads_and_its_libraries_are_limited(
+    contender: Contender,
+) -> None:
+    found = Timer(contender).conditions(1)
+    assert found["cpus"] == list(conditions(1).cpus)
+    assert found["pools"]
+    assert set(found["pools"].values()) == {1}
+
+
+def test_a_library_that_keeps_another_number_of_threads_is_named(contender: Contender) -> None:
+    timer = Timer(contender)
+    timer._ask = lambda *_: {"cpus": [0], "pools": {"libblas.so": 4}}  # type: ignore[method-assign]  # stands for a library that cannot be limited
+    with pytest.raises(ContenderFault, match=r"libblas\.so keeps 4 threads, expected 1"):
+        timer.conditions(1)
+
+
+def test_more_threads_than_processors_are_refused() -> None:
+    there_are = len(os.sched_getaffinity(0))
+    assert conditions(there_are) == Conditions(there_are, tuple(sorted(os.sched_getaffinity(0))))
+    with pytest.raises(ValueError, match=f"threads: expected 1 to {there_are}, got 0"):
+        conditions(0)
+
+
+def test_memory_is_that_of_a_call(tmp_path: Path) -> None:
+    np.save(tmp_path / "z.npy", np.ones(10**6))
+    with Contender(resolve("reference", Path()), conditions=conditions(1)) as reference:
+        timer = Timer(reference)
+        timer.prepare("relu", None, (tmp_path / "z.npy",))
+        memory = timer.memory()
+    # One result of 8 MB, and no more than Python's odds and ends.
+    assert memory["traced"] == pytest.approx(8e6, rel=0.01)

@@ -1,0 +1,145 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.results import ResultsWriter, read_results
+from reports.timing import page
+
+FINGERPRINT = {
+    "machine": {"cpu": "Abacus | 9", "cores": 3, "system": "Linux"},
+    "python": {"implementation": "CPython", "version": "3.11.0"},
+    "blas": {"loaded": []},
+    "packages": {"numpy": "2.3.4"},
+    "git": {"commit": "c0ffee", "dirty": False},
+}
+HEADER = {
+    "seed": 5,
+    "quick": False,
+    "fingerprint": FINGERPRINT,
+    "corpus": "none",
+    "baseline": "reference",
+    "margin": 0.05,
+    "budget": 20.0,
+    "threads": 1,
+}
+
+
+def about(name: str, formula: str = "Adam", **params: int) -> dict[str, Any]:
+    sizes = params or {"parameters": 1000}
+    return {"implementation": name, "formula": formula, "dtype": "float64", "params": sizes}
+
+
+def pair(name: str, ratio: float, verdict: str, **where: Any) -> dict[str, Any]:
+    return {
+        "kind": "pair",
+        **about(name, **where),
+        "baseline": "reference",
+        "ratio": ratio,
+        "low": 0.9 * ratio,
+        "high": 1.1 * ratio,
+        "interval": "99%",
+        "verdict": verdict,
+        "margin": 0.05,
+        "processes": 8,
+        "rounds": 160,
+        "seconds": 2e-6 * ratio,
+        "baseline_seconds": 2e-6,
+    }
+
+
+def preparation(name: str, process: int, first_call: float, **memory: int) -> dict[str, Any]:
+    return {
+        "kind": "preparation",
+        **about(name),
+        "process": process,
+        "first_call": first_call,
+        "calls": 8,
+        "seconds": 0.002,
+        "overhead": 0.0025,
+        "cpus": [2],
+        "pools": {},
+        **memory,
+    }
+
+
+def draw(folder: Path, *records: dict[str, Any]) -> str:
+    with ResultsWriter(folder / "t.jsonl", HEADER) as results:
+        for record in records:
+            results.write(record)
+    return page(read_results(folder / "t.jsonl"), folder)
+
+
+def cells(text: str, *first: str) -> list[list[str]]:
+    rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("|")]
+    return [row for row in rows if tuple(row[: len(first)]) == first]
+
+
+def test_a_ratio_stands_with_its_interval_verdict_and_times(tmp_path: Path) -> None:
+    text = draw(tmp_path, pair("numba_fused", 0.25, "faster"))
+    assert cells(text, "numba_fused") == [
+        ["numba_fused", "float64", "1,000", "0.250 [0.225, 0.275]", "faster", "500 ns", "2 µs",
+         "8, 160"]
+    ]  # fmt: skip
+
+
+def test_each_formula_has_a_section_and_a_picture_in_the_contracts_order(tmp_path: Path) -> None:
+    text = draw(
+        tmp_path,
+        pair("mine", 1.5, "slower"),
+        pair("mine", 1.0, "same", formula="relu", elements=1000),
+        pair("mine", 90.0, "slower", formula="compute_gradients", batch=32, width=32),
+    )
+    heads = [line for line in text.splitlines() if line.startswith("## ")]
+    assert heads[:3] == ["## relu", "## compute_gradients", "## Adam"]
+    assert "32 × 32" in text
+    for formula in ("relu", "compute_gradients", "Adam"):
+        assert f"(figures/timing_{formula}.png)" in text
+        assert (tmp_path / f"timing_{formula}.png").stat().st_size > 10_000
+
+
+def test_the_same_records_draw_the_same_picture(tmp_path: Path) -> None:
+    pictures = []
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        draw(tmp_path / name, pair("mine", 1.5, "slower"), pair("theirs", 1.02, "inconclusive"))
+        pictures.append((tmp_path / name / "timing_Adam.png").read_bytes())
+    assert pictures[0] == pictures[1]
+
+
+def test_first_calls_are_medians_over_processes_and_memory_is_told_where_known(
+    tmp_path: Path,
+) -> None:
+    text = draw(
+        tmp_path,
+        pair("mine", 1.5, "slower"),
+        preparation("mine", 0, 0.3, traced=8200, peak=4096),
+        preparation("mine", 1, 0.2),
+        preparation("mine", 2, 0.9),
+        preparation("reference", 0, 1e-4),
+    )
+    [_, costs] = cells(text, "mine", "float64")
+    assert costs[3:] == ["300 ms", "4.1 kB", "8.2 kB"]
+    assert cells(text, "reference", "float64")[0][3:] == ["100 µs", "unknown", "unknown"]
+    assert "at most 0.25 % of a block" in text
+    assert "1 each, on processor 2" in text
+
+
+def test_what_was_not_timed_is_listed_with_its_reason(tmp_path: Path) -> None:
+    withheld = {"kind": "withheld", "dtype": "float32"}
+    about = {"implementation": "my|adam", "reason": "deviates"}
+    text = draw(
+        tmp_path,
+        {**withheld, **about, "formula": "Adam", "params": None},
+        {**withheld, **about, "formula": "relu", "params": {"elements": 1000000}},
+    )
+    assert "Nothing was timed." in text
+    assert cells(text, "my&#124;adam") == [
+        ["my&#124;adam", "deviates", "Adam float32, relu float32 at 1,000,000"]
+    ]
+
+
+@pytest.mark.parametrize("ratio", [1e-4, 0.5, 1.0, 2e3])
+def test_any_ratio_can_be_drawn(tmp_path: Path, ratio: float) -> None:
+    draw(tmp_path, pair("a" * 60, ratio, "inconclusive"), pair("$x$", 1.0, "same"))
+    assert (tmp_path / "timing_Adam.png").exists()
