@@ -241,7 +241,7 @@ def _errors(a1, y, b1, W2T, b2, db1, dW2T, db2, n):
                 dW2T[k, j] += a1[i, j] * dz2[k]
                 da1[j] += dz2[k] * W2T[k, j]
         for j in range(b1.size):
-            a1[i, j] = da1[j] if a1[i, j] > 0 else zero
+            a1[i, j] = zero if a1[i, j] <= 0 else da1[j]  # NaN goes on
             db1[j] += a1[i, j]
     return a1
 
