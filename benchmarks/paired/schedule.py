@@ -18,7 +18,7 @@ from harness.host import Contender, ContenderFailure
 from harness.timing import Timer
 
 FEWEST_ROUNDS, MOST_ROUNDS = 5, 50
-SHORTEST = 0.25  # seconds of rounds: getting ready is of no use without
+SHORTEST = 0.15  # seconds of rounds for each contender: getting ready is of no use without
 PROCESSES = 12  # that the budget is for: more of them say more than more rounds of each
 PLACES = 64  # cache lines of a page, where a block's buffers may begin
 
@@ -118,7 +118,7 @@ class Schedule:
                 facts |= timer.memory() if process == 0 else {}
                 self._samples.note("preparation", workload, name, process=process, **facts)
                 calls[name] = facts["calls"]
-        end = max(end, time.monotonic() + SHORTEST)
+        end = max(end, time.monotonic() + SHORTEST * len(calls))
         for turn in range(MOST_ROUNDS):
             if turn >= FEWEST_ROUNDS and time.monotonic() > end:
                 break

@@ -99,11 +99,12 @@ def test_the_same_against_itself_is_not_called_slower_or_faster(machine: Machine
     assert verdicts.count("slower") + verdicts.count("faster") <= 1
 
 
+@pytest.mark.parametrize("machine", [calm, noisy, drifting, bimodal])
 @pytest.mark.parametrize(("truth", "margin"), [(1.05, 0.02), (1.1, 0.05)])
-def test_what_is_slower_is_called_slower_on_a_calm_machine(truth: float, margin: float) -> None:
+def test_what_is_slower_is_called_slower(machine: Machine, truth: float, margin: float) -> None:
     rng = np.random.default_rng(20260506)
-    verdicts = [verdict(compared(calm, truth, margin, rng), margin) for _ in range(RUNS)]
-    assert verdicts.count("slower") >= 0.95 * RUNS
+    verdicts = [verdict(compared(machine, truth, margin, rng), margin) for _ in range(RUNS)]
+    assert verdicts.count("slower") >= (0.95 if machine is calm else 0.9) * RUNS
 
 
 def test_the_same_is_called_the_same_on_a_calm_machine() -> None:
