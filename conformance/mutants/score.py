@@ -43,7 +43,7 @@ def _alike(formula: str, dtype: str) -> frozenset[frozenset[str]]:
 def of_form(variant: Variant, found: Found, alike: Callable[..., Any] = _alike) -> Record:
     """Score a catalogued form: it must be called by its name, or by one that no input tells apart.
 
-    Of a mistake it is enough that it is caught. In float64 no form may hide behind another.
+    In float64 no form may hide behind another.
     """
     kind = variant.kind(found.dtype)
     right = {"canonical": "conforms", "dialect": "dialect", "mistake": "deviates"}[kind]
@@ -58,16 +58,13 @@ def of_form(variant: Variant, found: Found, alike: Callable[..., Any] = _alike) 
     # Worse arithmetic does not make it another form, and the catalogue's bodies are not all stable.
     if found.variant == variant.name and found.verdict in (right, "inaccurate"):
         return scored("named")
-    # A body that could not run in floats was not tried; an answer of another shape was refused.
-    refused = found.verdict == "error" and found.detail.startswith("returned ")
-    if kind == "mistake" and (refused or found.verdict in ("deviates", "inaccurate")):
-        return scored("caught")
     called = found.variant or ("canonical" if found.verdict in ("conforms", "inaccurate") else "")
     hidden = found.dtype != "float64" and frozenset((variant.name, called)) in alike(
         found.formula, found.dtype
     )
     if hidden:
-        return scored("equivalent", ALIKE.format(called, found.dtype))
+        caught = kind == "mistake" and found.verdict == "deviates"
+        return scored("caught" if caught else "equivalent", ALIKE.format(called, found.dtype))
     return scored("survived", f"Called {found.short}: {found.detail}")
 
 

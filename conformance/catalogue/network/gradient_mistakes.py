@@ -219,14 +219,6 @@ def divided_by_features(net: Pass) -> Gradients:
 # --- mistakes of the whole ------------------------------------------------------------------------
 
 
-@mistake("compute_gradients", "layers returned in the order of the backward pass")
-@of_a_pass
-def output_layer_first(net: Pass) -> Gradients:
-    """Returns (dW2, db2, dW1, db1)."""
-    dW1, db1, dW2, db2 = over(net.m, summed_gradients(net))
-    return dW2, db2, dW1, db1
-
-
 @mistake("compute_gradients", "the biases are left out of training")
 @of_a_pass
 def bias_gradients_zero(net: Pass) -> Gradients:

@@ -16,6 +16,7 @@ EXPECTED = {
     "mse_loss": "timeout",
     "step_decay": "error",  # the interpreter is asked to end
     "SGD": "error",  # its learning rate cannot be set
+    "compute_gradients": "error",  # in the order of the backward pass, which shapes give away
     "rosenbrock": "deviates not-deterministic",  # draws without a seed
 }
 
@@ -42,6 +43,15 @@ def mse_loss(y_true, y_pred):
 
 def step_decay(epoch, initial_lr, drop, epochs_drop):
     sys.exit("no more epochs")
+
+
+def compute_gradients(X, y, W1, b1, W2, b2):
+    z1 = X @ W1 + b1
+    a1 = np.maximum(z1, 0)
+    dz2 = (1 / (1 + np.exp(-(a1 @ W2 + b2))) - y) / len(X)
+    dz1 = dz2 @ W2.T * (z1 > 0)
+    dW1, db1 = X.T @ dz1, dz1.sum(axis=0, keepdims=True)
+    return a1.T @ dz2, dz2.sum(axis=0, keepdims=True), dW1, db1
 
 
 class SGD:
