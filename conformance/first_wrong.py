@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from conformance.cases import Case
-from conformance.catalogue import variants
+from conformance.catalogue import form
 from conformance.evidence import mark, plain
 from conformance.fit import entries
 from conformance.truth.number import number
@@ -31,7 +31,7 @@ def first_wrong(case: Case, steps: int, states: Iterable[Mapping[str, Any]]) -> 
 
     Returns a sentence, or nothing where the object shows no state that the canonical form has.
     """
-    body = course(variants(case.formula)[0], case)
+    body = course(form(case.formula), case)
     assert isinstance(body, Generator)
     right: set[str] = set()
     for step, (_, shown) in enumerate(zip(body, states, strict=False), 1):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -82,6 +82,12 @@ def fit(variant: Variant, asked: Sequence[Case], answers: Sequence[np.ndarray]) 
         if excess > REFUTED and not explained and variant.name != "canonical":
             break
     return Fit(variant, excess, explained, ulp, missed / max(compared, 1), first, worst)
+
+
+def flat(answer: Any) -> np.ndarray:
+    """Lay out the numbers of an answer, of all its arrays in order."""
+    parts = answer if isinstance(answer, tuple) else (answer,)
+    return np.concatenate([np.asarray(part, dtype=float).ravel() for part in parts])
 
 
 def compare(variant: Variant, case: Case, got: np.ndarray) -> Iterator[list[Entry]]:

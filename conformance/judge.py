@@ -15,11 +15,11 @@ import numpy as np
 
 from conformance.accuracy import diagnose
 from conformance.cases import Case, cases
-from conformance.catalogue import variants
+from conformance.catalogue import form, variants
 from conformance.catalogue.conduct import ARGUMENT_CHANGED, NOT_DETERMINISTIC, SHARED_STATE
 from conformance.evidence import Evidence
 from conformance.first_wrong import first_wrong
-from conformance.fit import Fit, entries, fit
+from conformance.fit import Fit, entries, fit, flat
 from conformance.shrink import shrink
 from conformance.tolerances import REFUTED
 from conformance.unfold import evaluate, truth
@@ -77,7 +77,7 @@ def judge(formula: str, dtype: str, answer: Answer, witness: Witness | None = No
         except ContenderFailure as failure:
             where = f"{failure.reason} (case {case.id})"
             return Judgement(formula, dtype, failure.verdict, detail=where)
-        again = _flat(got)
+        again = flat(got)
         first = answers.setdefault(case.id, again)
         if first.tobytes() != again.tobytes():
             return _undetermined(case, first, again, answer, witness)
@@ -98,13 +98,9 @@ def judge(formula: str, dtype: str, answer: Answer, witness: Witness | None = No
 
 
 def _with_cause(judgement: Judgement, answers: list[np.ndarray]) -> Judgement:
-    form = next(
-        v
-        for v in variants(judgement.formula)
-        if v.name == judgement.variant or (judgement.variant is None and v.name == "canonical")
-    )
+    followed = form(judgement.formula, judgement.variant)
     asked = cases(judgement.formula, judgement.dtype)
-    cause = diagnose(form, asked, answers) or "loses digits for a reason that is not known"
+    cause = diagnose(followed, asked, answers) or "loses digits for a reason that is not known"
     told = f"Inaccurate by up to {judgement.ulp:.2g} ulp: {cause}; in {judgement.evidence}"
     return replace(judgement, detail=" ".join(filter(None, (judgement.detail, told))))
 
@@ -119,7 +115,7 @@ def _undetermined(
     if witness is not None and _alike_when_fresh(case, answer, witness):
         conduct = SHARED_STATE
     at = int(np.flatnonzero(first.view(np.uint64) != again.view(np.uint64))[0])
-    evidence = Evidence(case, at, truth(variants(case.formula)[0], case)[at], float(again[at]))
+    evidence = Evidence(case, at, truth(form(case.formula), case)[at], float(again[at]))
     # In all their digits: two float32 numbers may be alike in those that others are shown with.
     told = f"{float(first[at])!r} the first time, {float(again[at])!r} the second"
     detail = f"{conduct.says} In {evidence.where}: {told}."
@@ -134,18 +130,18 @@ def _alike_when_fresh(case: Case, answer: Answer, witness: Witness) -> bool:
     for _ in range(2):
         witness.afresh()
         try:
-            told.append(_flat(answer(case)).tobytes())
+            told.append(flat(answer(case)).tobytes())
         except ContenderFailure:
             return False
     return told[0] == told[1]
 
 
 def _made_smaller(judgement: Judgement, answer: Answer) -> Judgement:
-    canonical = variants(judgement.formula)[0]
+    canonical = form(judgement.formula)
 
     def fails(case: Case) -> Evidence | None:
         try:
-            got = _flat(answer(case))
+            got = flat(answer(case))
         except ContenderFailure:
             return None
         expected = evaluate(canonical, case)
@@ -237,11 +233,6 @@ def _unknown(formula: str, dtype: str, fits: list[Fit], canonical: Fit) -> Judge
 
 def _finite(x: float) -> float | None:
     return float(x) if np.isfinite(x) else None
-
-
-def _flat(answer: Any) -> np.ndarray:
-    parts = answer if isinstance(answer, tuple) else (answer,)
-    return np.concatenate([np.asarray(part, dtype=float).ravel() for part in parts])
 
 
 __all__ = ["Answer", "Judgement", "Verdict", "evaluate", "judge", "truth"]

@@ -13,14 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from conformance.accuracy import measure
-from conformance.cases import SEED, corpus_hash
-from conformance.catalogue import variants
+from conformance.catalogue import form
 from conformance.catalogue.conduct import NOT_DETERMINISTIC, SHARED_STATE
 from conformance.evidence import Evidence, place, reproduction
+from conformance.header import header
 from conformance.subject import Subject
 from harness.contenders import contender
 from harness.contract import CONTRACT
-from harness.fingerprint import fingerprint
 from harness.host import ContenderFailure
 from harness.installation import identity
 from harness.resolve import Target, UsageError, resolve, resolve_all
@@ -102,16 +101,13 @@ class Run:
                 continue  # each formula's verdict will say so
         if self.settings.results is None:
             return
-        header = {
-            "seed": self.settings.seed,
-            "quick": self.settings.quick,
+        about = {
+            **header(self.settings.seed, quick=self.settings.quick),
             "examples": self.settings.examples,
-            "fingerprint": fingerprint(),
-            "corpus": f"{corpus_hash()} (seed {SEED})",
             "contenders": {name: identity(target) for name, target in self.targets.items()},
         }
         try:
-            self._writer = ResultsWriter(self.settings.results, header, resume=self.settings.resume)
+            self._writer = ResultsWriter(self.settings.results, about, resume=self.settings.resume)
         except ResultsError as error:
             raise UsageError(str(error)) from error
         for record in self._writer.kept:
@@ -203,7 +199,7 @@ class Run:
         return record
 
     def _accuracy(self, subject: Subject, formula: str, variant: str | None) -> Record:
-        followed = next(v for v in variants(formula) if v.name == (variant or "canonical"))
+        followed = form(formula, variant)
         seed, quick = self.settings.seed, self.settings.quick
         found = measure(followed, subject.dtype, subject.answer, seed=seed, quick=quick)
         about = {"implementation": subject.name, "formula": formula, "dtype": subject.dtype}

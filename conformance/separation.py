@@ -15,14 +15,14 @@ from typing import Any
 
 import numpy as np
 
-from conformance.cases import SEED, Case, cases, corpus_hash
+from conformance.cases import Case, cases
 from conformance.catalogue import Variant, variants
 from conformance.fit import entries
+from conformance.header import header
 from conformance.tolerances import REFUTED
 from conformance.truth import Number
 from conformance.unfold import truth
 from harness.contract import CONTRACT
-from harness.fingerprint import fingerprint
 from harness.results import ResultsWriter
 
 
@@ -97,14 +97,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--quick", action="store_true", help="nothing is left out: the same")
     parser.add_argument("--quiet", action="store_true", help="no progress on stderr")
     options = parser.parse_args(arguments)
-    header = {
-        "seed": options.seed,
-        "quick": False,
-        "fingerprint": fingerprint(),
-        "corpus": f"{corpus_hash()} (seed {SEED})",
-    }
     try:
-        writer = ResultsWriter(options.results, header)
+        writer = ResultsWriter(options.results, header(options.seed, quick=False))
     except OSError as error:
         parser.error(f"--results: cannot write {options.results}: {error.strerror}")
     with writer:

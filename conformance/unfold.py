@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from conformance.cases import Case, cases
-from conformance.catalogue import Variant, variants
+from conformance.catalogue import Variant, form
 from conformance.tolerances import roundoff
 from conformance.truth import Number, exact
 from harness.contract import CONTRACT
@@ -48,9 +48,8 @@ class Unfolding:
 
 @cache
 def _truth(formula: str, name: str, case_id: str, dtype: str, rough: bool) -> Unfolding:
-    variant = next(v for v in variants(formula) if v.name == name)
     case = next(c for c in cases(formula, dtype) if c.id == case_id)
-    return Unfolding(unfold(variant, case, rough=rough))
+    return Unfolding(unfold(form(formula, name), case, rough=rough))
 
 
 def truth(variant: Variant, case: Case, *, rough: bool = False) -> Unfolding:

@@ -14,7 +14,7 @@ from reports.provenance import provenance, warnings
 ORIGINS = {
     "catalogue": (
         "Every known form of every formula, run as a contender's live code. A documented "
-        "convention must be called by its name, a mistake caught."
+        "convention and a mistake must be called by their names."
     ),
     "planted": "Mistakes that are no formula, written by hand; each file states its verdict.",
     "generated": (
@@ -29,10 +29,10 @@ ORIGINS = {
 }
 OUTCOMES = ("named", "caught", "equivalent", "survived", "conforms", "false alarm")
 LEGEND = (
-    "**named**: called by its name · **caught**: refused, without a name · **equivalent**: nothing "
-    "that the contract asks for tells it from what is right, for the reason given · **survived**: "
-    "it should have been caught, or was misnamed · **conforms**: right, and found right · "
-    "**false alarm**: right, and accused"
+    "**named**: called by its name · **caught**: refused, without its name · **equivalent**: "
+    "nothing that the contract asks for tells it from what is right, for the reason given · "
+    "**survived**: it should have been caught, or was misnamed · **conforms**: right, and found "
+    "right · **false alarm**: right, and accused"
 )
 
 

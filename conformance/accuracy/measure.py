@@ -15,6 +15,7 @@ from conformance.accuracy.grid import grid
 from conformance.cases import Case, cases
 from conformance.catalogue import Variant
 from conformance.evidence import Evidence
+from conformance.fit import flat
 from conformance.truth import Number
 from conformance.unfold import evaluate, truth
 from harness.contract import CONTRACT
@@ -56,7 +57,7 @@ class Meter:
         expected = (evaluate if case.id == "grid" else _known)(self._variant, case)
         failure = ""
         try:
-            got = _flat(self._answer(case))
+            got = flat(self._answer(case))
         except ContenderFailure as raised:
             got, failure = np.full(len(expected), np.nan), f": {raised.reason}"
         ulps, bounds = errors(expected, got, case)
@@ -98,11 +99,6 @@ def measure(
 
 def _known(variant: Variant, case: Case) -> list[Number]:
     return list(truth(variant, case))
-
-
-def _flat(answer: Any) -> np.ndarray:
-    parts = answer if isinstance(answer, tuple) else (answer,)
-    return np.concatenate([np.asarray(part, dtype=float).ravel() for part in parts])
 
 
 def where(case: Case, entry: int) -> str:

@@ -11,8 +11,7 @@ from typing import Any
 
 from conformance.article.ledger import CLAIMS, Claim, Scale
 from conformance.article.pace import LOG
-from conformance.cases import SEED, corpus_hash
-from harness.fingerprint import fingerprint
+from conformance.header import header
 from harness.results import Record, ResultsWriter
 
 SIGNS = {"holds": "✓", "holds if": "~", "fails": "✗", "not testable": "–"}
@@ -104,14 +103,8 @@ def _spell(value: Any) -> str:
 
 
 def _write(results: Path, scale: Scale) -> int:
-    header = {
-        "seed": scale.seed,
-        "quick": scale.quick,
-        "fingerprint": fingerprint(),
-        "corpus": f"{corpus_hash()} (seed {SEED})",
-    }
     status = 0
-    with ResultsWriter(results, header) as writer:
+    with ResultsWriter(results, header(scale.seed, quick=scale.quick)) as writer:
         for record in ledger(scale):
             writer.write(record)
             LOG.info("%s %s", record["kind"], record.get("name") or record["id"])

@@ -9,12 +9,13 @@ from conformance.catalogue import (
     rosenbrock,
     schedules,
 )
-from conformance.catalogue.variant import Kind, Variant, variants
+from conformance.catalogue.variant import Kind, Variant, form, variants
 
 __all__ = [
     "Kind",
     "Variant",
     "activations",
+    "form",
     "losses",
     "network",
     "optimizers",

@@ -72,3 +72,8 @@ def mistake(formula: str, source: str) -> Entry:
 def variants(formula: str) -> tuple[Variant, ...]:
     """List all known forms of a formula, the canonical one first."""
     return tuple(_entries[formula])
+
+
+def form(formula: str, name: str | None = None) -> Variant:
+    """Return one form of a formula by its name; without one, the canonical form."""
+    return next(v for v in _entries[formula] if v.name == (name or "canonical"))

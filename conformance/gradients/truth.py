@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from conformance.cases import Case
-from conformance.catalogue import variants
+from conformance.catalogue import form
 from conformance.gradients.networks import STEP
 from conformance.gradients.signals import offsets
 from conformance.unfold import evaluate
@@ -18,7 +18,7 @@ def rises(network: Callable[[float], tuple[np.ndarray, ...]]) -> list[float]:
 
     At 50 digits little is lost by the subtraction: the rises are exact to their own last digit.
     """
-    canonical = variants("compute_loss")[0]
+    canonical = form("compute_loss")
     losses = [
         evaluate(canonical, Case("compute_loss", "on a line", tuple(network(t))))[0].value
         for t in offsets(STEP)

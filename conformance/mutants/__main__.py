@@ -13,13 +13,12 @@ from concurrent.futures import Executor, ProcessPoolExecutor
 from itertools import groupby
 from pathlib import Path
 
-from conformance.cases import SEED, corpus_hash
+from conformance.header import header
 from conformance.mutants import stages
 from conformance.mutants.equivalent import EQUIVALENT
 from conformance.mutants.score import Record, complaints, stale
 from conformance.run import DTYPES
 from harness.contract import CONTRACT
-from harness.fingerprint import fingerprint
 from harness.results import ResultsWriter
 
 
@@ -37,16 +36,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N")
     parser.add_argument("--quiet", action="store_true", help="no progress on stderr")
     asked = parser.parse_args(arguments)
-    header = {
-        "seed": asked.seed,
-        "quick": asked.quick,
-        "fingerprint": fingerprint(),
-        "corpus": f"{corpus_hash()} (seed {SEED})",
-    }
     records: list[Record] = []
     spawn = multiprocessing.get_context("spawn")
     with (
-        ResultsWriter(asked.results, header) as results,
+        ResultsWriter(asked.results, header(asked.seed, quick=asked.quick)) as results,
         tempfile.TemporaryDirectory() as folder,
         ProcessPoolExecutor(asked.jobs, spawn) as lanes,
     ):

@@ -1,0 +1,18 @@
+"""What every results file of a judging program begins with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from conformance.cases import SEED, corpus_hash
+from harness.fingerprint import fingerprint
+
+
+def header(seed: int, *, quick: bool) -> dict[str, Any]:
+    """Name the seed, the machine with its libraries, and the corpus."""
+    return {
+        "seed": seed,
+        "quick": quick,
+        "fingerprint": fingerprint(),
+        "corpus": f"{corpus_hash()} (seed {SEED})",
+    }
