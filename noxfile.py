@@ -228,7 +228,7 @@ def vectors(session: nox.Session) -> None:
 def calibrate(session: nox.Session) -> None:
     """Put the clock to the test on this machine: `-- --trials 20`; takes hours with many."""
     opts = options(session, default="reports/out/calibrate")
-    install(session, "run")
+    install(session, "calibrate")
     status = run(session, "benchmarks.calibrate", *opts.common(CALIBRATION), *opts.rest)
     run(session, "reports", "--out", str(opts.out), *opts.quietly)
     if status:
@@ -279,7 +279,8 @@ def lock(session: nox.Session) -> None:
     project = ("pyproject.toml",)
     locks: dict[str, tuple[str, ...]] = {
         "run": project,
-        "tests": (*project, "--group=tests"),
+        "calibrate": (*project, "--group=calibrate"),
+        "tests": (*project, "--group=tests", "--group=calibrate"),
         "lint": ("--group=lint",),
         "types": (*project, "--group=tests", "--group=types"),
     }

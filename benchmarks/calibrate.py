@@ -7,18 +7,28 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from itertools import product
 from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks.paired.calibration import BASELINE, Trial, compare, trials
+from benchmarks.paired import elsewhere
+from benchmarks.paired.calibration import (
+    BASELINE,
+    CONTENDER,
+    EXTRA,
+    MARGINS,
+    Trial,
+    compare,
+    seconds,
+)
+from benchmarks.paired.record import Record
 from benchmarks.paired.settings import Settings
-from benchmarks.paired.statistics import Ratio, verdict
 from harness.fingerprint import fingerprint
 from harness.results import ResultsError, ResultsWriter
 
-MARGINS = (0.02, 0.05)  # a comparison is made for the first, and judged by each
 QUICK = 2, 4.0  # trials, and seconds of each
 
 
@@ -27,11 +37,25 @@ def parser() -> argparse.ArgumentParser:
     it = argparse.ArgumentParser(
         prog="python -m benchmarks.calibrate",
         description="Time code against itself with known extra work, quiet and among neighbours.",
+        epilog="With --resume, more trials can be asked for, or trials of another kind.",
     )
     it.add_argument("--results", type=Path, required=True, metavar="FILE")
     it.add_argument("--trials", type=int, metavar="N", help="of each kind [10]")
     it.add_argument("--budget", type=float, metavar="SECONDS", help="of a trial [20]")
-    it.add_argument("--neighbours", type=int, default=os.cpu_count() or 1, metavar="N")
+    for name, meaning in (
+        ("extra", f"work beyond the baseline's {list(EXTRA)}"),
+        ("margin", f"to tolerate {list(MARGINS)}"),
+    ):
+        it.add_argument(
+            f"--{name}", type=int, action="append", metavar="PERCENT", help=f"{meaning}; repeatable"
+        )
+    it.add_argument(
+        "--neighbours",
+        type=int,
+        action="append",
+        metavar="N",
+        help=f"noisy processes {[0, os.cpu_count() or 1]}; repeatable",
+    )
     it.add_argument("--seed", type=int, default=0, metavar="N")
     it.add_argument("--quick", action="store_true", help="few trials, little time: a first look")
     it.add_argument("--resume", action="store_true", help="go on with the run in --results")
@@ -50,15 +74,16 @@ def main(arguments: Sequence[str]) -> int:
         "fingerprint": fingerprint(),
         "corpus": "none: the truth is known by construction",
         "budget": budget,
+        "elsewhere": elsewhere.installed(),
     }
     errors = Console(stderr=True, quiet=asked.quiet, highlight=False, soft_wrap=True)
     try:
         with ResultsWriter(asked.results, header, resume=asked.resume) as results:
-            done = {(r["extra"], r["neighbours"], r["number"]) for r in results.kept}
+            done = {(Trial(*(r[of] for of in KIND)), r["number"]) for r in results.kept}
             # One of each kind in turn: what the machine does meanwhile meets all kinds alike.
             for number in range(many):
-                for trial in trials(asked.neighbours):
-                    if (trial.extra, trial.neighbours, number) not in done:
+                for trial in _kinds(asked):
+                    if (trial, number) not in done:
                         record = _trial(trial, number, budget, asked.seed)
                         results.write(record)
                         errors.print(_told(record))
@@ -70,27 +95,38 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _trial(trial: Trial, number: int, budget: float, seed: int) -> dict[str, object]:
+KIND = ("extra", "margin", "neighbours")
+
+
+def _kinds(asked: argparse.Namespace) -> Iterator[Trial]:
+    neighbours = asked.neighbours or [0, os.cpu_count() or 1]
+    for noisy, margin, extra in product(neighbours, asked.margin or MARGINS, asked.extra or EXTRA):
+        yield Trial(extra, margin, noisy)
+
+
+def _trial(trial: Trial, number: int, budget: float, seed: int) -> Record:
     begin = time.monotonic()
-    settings = Settings(BASELINE, margin=MARGINS[0], budget=budget, seed=10_000 * seed + number)
+    margin = trial.margin / 100
+    settings = Settings(BASELINE, margin=margin, budget=budget, seed=10_000 * seed + number)
     with tempfile.TemporaryDirectory() as folder:
-        pair = compare(trial, settings, Path(folder))
-    found = Ratio(pair["ratio"], pair["low"], pair["high"])
+        pair, blocks = compare(trial, settings, Path(folder))
+    took = round(time.monotonic() - begin, 3)
+    baseline, contender = (seconds(blocks, name) for name in (BASELINE, CONTENDER))
     return {
         "kind": "trial",
-        "extra": trial.extra,
-        "neighbours": trial.neighbours,
+        **asdict(trial),
         "number": number,
-        **{field: pair[field] for field in ("ratio", "low", "high", "processes", "rounds")},
-        "took": round(time.monotonic() - begin, 3),
-        "verdicts": {f"{100 * margin:g}": verdict(found, margin) for margin in MARGINS},
+        **{of: pair[of] for of in ("ratio", "low", "high", "verdict", "processes", "rounds")},
+        "took": took,
+        "slower_elsewhere": elsewhere.slower(baseline, contender, margin),
     }
 
 
-def _told(record: dict[str, object]) -> str:
+def _told(record: Record) -> str:
     return (
-        f"{record['extra']} % extra, {record['neighbours']} neighbours: "
-        f"{record['ratio']:.3f} ({record['low']:.3f} to {record['high']:.3f})"
+        f"{record['extra']} % extra, margin {record['margin']} %, "
+        f"{record['neighbours']} neighbours: {record['ratio']:.3f} "
+        f"({record['low']:.3f} to {record['high']:.3f}), {record['verdict']}"
     )
 
 

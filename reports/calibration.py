@@ -8,8 +8,9 @@ from statistics import median
 
 from harness.results import Record, Results
 from reports.figures import power
-from reports.markdown import table
+from reports.markdown import escape, table
 from reports.provenance import provenance, warnings
+from reports.shares import Share
 from reports.style import save
 
 POWER = "calibration_power.png"
@@ -18,6 +19,13 @@ READING = (
     "times contenders: nothing differs but the truth, which is known. At 0 % each *slower* or "
     "*faster* is a false alarm. Extra work beyond the margin should be called *slower*; extra work "
     "just at the margin may be either. Neighbours are processes that work and rest in bursts."
+)
+ELSEWHERE = (
+    "**Other tools.** What they would have called slower, by their own code, on the same blocks. "
+    "Each measures one version and then the other, so it was given the baseline's blocks from the "
+    "first half of the processes and the contender's from the second; pytest-benchmark, which "
+    "measures in one process, got one of each. Rules: `--benchmark-compare-fail=mean:MARGIN`, "
+    "`pyperf compare_to --min-speed MARGIN`, `asv compare --factor`. Installed were: {}."
 )
 
 
@@ -28,37 +36,54 @@ def page(results: Results, figures: Path) -> str:
     parts.append(READING + "\n")
     if trials:
         save(power.draw(trials, results.header), figures / POWER)
-        parts += [f"![Share called slower, by extra work](figures/{POWER})\n"]
-        parts += [
-            f"## Margin {margin} %\n\n{_shares(trials, margin)}" for margin in margins(trials)
-        ]
+        parts += [f"![Share called slower, by extra work](figures/{POWER})\n", _alarms(trials)]
+        for margin in sorted({trial["margin"] for trial in trials}):
+            mine = [trial for trial in trials if trial["margin"] == margin]
+            parts.append(f"## Margin {margin} %\n\n{_verdicts(mine)}")
+        versions = results.header["elsewhere"]
+        listed = ", ".join(f"{escape(tool)} {escape(versions[tool])}" for tool in versions)
+        parts.append(ELSEWHERE.format(listed or "none") + "\n")
     else:
         parts.append("Nothing was tried.\n")
     parts += ["## Where this comes from\n", provenance([("calibration", results)])]
     return "\n".join(parts)
 
 
-def margins(trials: Sequence[Record]) -> list[str]:
-    """List the margins that trials were judged by, in per cent."""
-    return sorted({margin for trial in trials for margin in trial["verdicts"]}, key=float)
+def _alarms(trials: Sequence[Record]) -> str:
+    """Count false alarms over all margins: the number to trust the clock by."""
+    rows = []
+    for noisy in sorted({trial["neighbours"] for trial in trials}):
+        same = [t for t in trials if t["neighbours"] == noisy and t["extra"] == 0]
+        if same:
+            alarms = Share(sum(t["verdict"] in ("slower", "faster") for t in same), len(same))
+            rows.append([_noise(noisy), str(alarms), f"{100 * alarms.interval[1]:.2g} %"])
+    head = ["code against itself", "called slower or faster", "at most, at 95 %"]
+    return "## False alarms\n\n" + table(head, rows)
 
 
-def _shares(trials: Sequence[Record], margin: str) -> str:
+def _verdicts(trials: Sequence[Record]) -> str:
+    tools = sorted({tool for trial in trials for tool in trial["slower_elsewhere"]})
     rows = []
     for noisy, extra in sorted({(trial["neighbours"], trial["extra"]) for trial in trials}):
         mine = [t for t in trials if (t["neighbours"], t["extra"]) == (noisy, extra)]
-        given = [trial["verdicts"][margin] for trial in mine]
+        given = [trial["verdict"] for trial in mine]
         truth = 1 + extra / 100
         held = sum(float(trial["low"]) <= truth <= float(trial["high"]) for trial in mine)
         rows.append(
             [
-                str(noisy or "quiet"),
+                _noise(noisy),
                 f"{extra} %",
                 *(f"{given.count(v)}" for v in ("slower", "same", "faster", "inconclusive")),
+                *(str(sum(t["slower_elsewhere"].get(tool, False) for t in mine)) for tool in tools),
                 f"{median(trial['ratio'] for trial in mine):.3f}",
-                f"{held} of {len(mine)}",
+                str(Share(held, len(mine))),
                 f"{median(trial['took'] for trial in mine):.0f} s",
             ]
         )
     head = ["neighbours", "extra work", "slower", "same", "faster", "inconclusive"]
+    head += [f"slower, says {escape(tool)}" for tool in tools]
     return table([*head, "median ratio", "intervals with the truth", "time of one"], rows)
+
+
+def _noise(neighbours: int) -> str:
+    return str(neighbours or "quiet")

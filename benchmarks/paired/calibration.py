@@ -1,15 +1,15 @@
 """The clock put to the test: code whose true ratio is known, quiet and among noisy neighbours.
 
 The same file against itself must not be called slower or faster; against itself with some extra
-work of known size it must be, once that is beyond the margin. The extra work is the same kind of
-work: a part of the calls is made twice.
+work of known size it must be, once that is beyond the margin. The extra work is of the same kind: a
+loop of the interpreter goes on for longer.
 """
 
 from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -27,6 +27,7 @@ from harness.timing import conditions
 WORKLOAD = Workload("relu", "float64", (("elements", 1000),))
 BASELINE, CONTENDER = "as it is", "with extra work"
 EXTRA = (0, 2, 5, 10, 20)  # per cent
+MARGINS = (2, 5)  # per cent
 # Interpreted, so that a loop's length is its time; and long enough to be divided in hundredths.
 CODE = """\
 def relu(z):
@@ -56,17 +57,15 @@ class Trial:
     ----------
     extra : int
         Per cent of work that the contender does beyond the baseline's.
+    margin : int
+        Per cent that are to be tolerated.
     neighbours : int
         Noisy processes beside them.
     """
 
     extra: int
+    margin: int
     neighbours: int
-
-
-def trials(neighbours: int) -> list[Trial]:
-    """List all kinds, quiet ones first."""
-    return [Trial(extra, noisy) for noisy in (0, neighbours) for extra in EXTRA]
 
 
 @contextmanager
@@ -84,14 +83,15 @@ def noise(neighbours: int, seed: int) -> Iterator[None]:
             each.wait()
 
 
-def compare(trial: Trial, settings: Settings, folder: Path) -> Record:
-    """Carry out one comparison; return its pair."""
+def compare(trial: Trial, settings: Settings, folder: Path) -> tuple[Record, list[Record]]:
+    """Carry out one comparison; return its pair, and its blocks."""
     targets = {}
     for name, extra in ((BASELINE, 0), (CONTENDER, trial.extra)):
         path = folder / f"extra_{extra}.py"
         path.write_text(CODE.format(turns=TURNS * (100 + extra) // 100))
         targets[name] = Target(name, path=path, search_path=(folder,))
-    samples = Samples(settings, {WORKLOAD: [BASELINE, CONTENDER]}, lambda _: None)
+    records: list[Record] = []
+    samples = Samples(settings, {WORKLOAD: [BASELINE, CONTENDER]}, records.append)
     under: Conditions = conditions(settings.threads)
     start = {
         name: partial(contender, target, timeout=60.0, conditions=under)
@@ -99,4 +99,12 @@ def compare(trial: Trial, settings: Settings, folder: Path) -> Record:
     }
     with noise(trial.neighbours, settings.seed):
         Schedule(samples, start, folder).run()
-    return samples.pairs[WORKLOAD, CONTENDER]
+    blocks = [record for record in records if record["kind"] == "block"]
+    return samples.pairs[WORKLOAD, CONTENDER], blocks
+
+
+def seconds(blocks: Iterable[Record], name: str) -> list[list[float]]:
+    """List a contender's times, by process."""
+    mine = [block for block in blocks if block["implementation"] == name]
+    processes = sorted({block["process"] for block in mine})
+    return [[block["seconds"] for block in mine if block["process"] == p] for p in processes]

@@ -1,49 +1,92 @@
-"""How often extra work is called slower: a power curve for each margin, quiet and noisy."""
+"""How often extra work is called slower: here and elsewhere, by margin, quiet and noisy."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from reports.style import BLACK, BLUE, GREY, VERMILION, canvas, caption, legend_below, styled
+from reports.shares import Share
+from reports.style import (
+    BLACK,
+    BLUE,
+    GREEN,
+    GREY,
+    PURPLE,
+    VERMILION,
+    canvas,
+    caption,
+    legend_below,
+    styled,
+)
 
-LOOK = ((BLUE, "o", "-"), (VERMILION, "s", "--"))
+Trial = Mapping[str, Any]
+OURS = "gradmark compare --time"
+ELSEWHERE = ((VERMILION, "s"), (GREEN, "^"), (PURPLE, "D"))
 
 
 @styled
-def draw(trials: Sequence[Mapping[str, Any]], header: Mapping[str, Any]) -> Figure:
-    """Draw the share of trials that were called slower, by extra work: a panel per margin."""
-    figure = canvas(5.2, "How often extra work is called slower")
-    margins = sorted({margin for trial in trials for margin in trial["verdicts"]}, key=float)
-    panels = figure.subplots(1, len(margins), sharey=True, squeeze=False)[0]
-    for axes, margin in zip(panels, margins, strict=True):
-        axes.axvline(float(margin), color=GREY, linewidth=1.2, linestyle=":")
-        for noisy, (colour, marker, line) in zip(
-            sorted({trial["neighbours"] for trial in trials}), LOOK, strict=False
-        ):
-            mine = [trial for trial in trials if trial["neighbours"] == noisy]
-            extras = sorted({trial["extra"] for trial in mine})
-            axes.plot(
-                extras, [_share(mine, extra, margin) for extra in extras],
-                color=colour, marker=marker, linestyle=line, markersize=8, clip_on=False,
-                label=f"{noisy} noisy neighbours" if noisy else "quiet",
-            )  # fmt: skip
-        axes.set(xlabel="extra work, %", ylim=(0, 1), title=f"margin {margin} % (dotted)")
-        axes.set_xticks(sorted({trial["extra"] for trial in trials}))
-        axes.axhline(0, color=BLACK, linewidth=0.8)
-    panels[0].set_ylabel("called slower")
-    panels[0].yaxis.set_major_formatter(PercentFormatter(1.0))
-    legend_below(figure, list(panels[0].get_legend_handles_labels()[0]), 2)
-    fewest = min(
-        sum(t["extra"] == extra and t["neighbours"] == noisy for t in trials)
-        for extra, noisy in {(t["extra"], t["neighbours"]) for t in trials}
+def draw(trials: Sequence[Trial], header: Mapping[str, Any]) -> Figure:
+    """Draw the share of trials called slower, by extra work: a panel per margin and noise."""
+    margins = sorted({trial["margin"] for trial in trials})
+    noises = sorted({trial["neighbours"] for trial in trials})
+    figure = canvas(1.9 + 2.9 * len(noises), "How often extra work is called slower")
+    grid = figure.subplots(len(noises), len(margins), sharex=True, sharey=True, squeeze=False)
+    for noisy, row in zip(noises, grid, strict=True):
+        for margin, axes in zip(margins, row, strict=True):
+            mine = [t for t in trials if (t["margin"], t["neighbours"]) == (margin, noisy)]
+            axes.set_title(
+                f"{f'{noisy} noisy neighbours' if noisy else 'quiet'}, margin {margin} %"
+            )
+            _panel(axes, mine, margin)
+        row[0].set_ylabel("called slower")
+        row[0].yaxis.set_major_formatter(PercentFormatter(1.0))
+    for axes in grid[-1]:
+        axes.set(xlabel="extra work, %", xticks=sorted({trial["extra"] for trial in trials}))
+    lines = grid[0, 0].get_legend_handles_labels()[0]
+    legend_below(figure, [lines[-1], *lines[:-1]], 2)  # bars come last there
+    return caption(figure, header, [f"{len(trials)} comparisons", "bars: 95 % interval"])
+
+
+def _panel(axes: Axes, trials: Sequence[Trial], margin: int) -> None:
+    axes.axvline(margin, color=GREY, linewidth=1.2, linestyle=":")
+    axes.axhline(0, color=BLACK, linewidth=0.8)
+    axes.set_ylim(-0.04, 1.04)
+    extras, ours = _shares(trials, _called_here)
+    around = [share.interval for share in ours]
+    values = [share.value for share in ours]
+    bars = (
+        [value - low for value, (low, _) in zip(values, around, strict=True)],
+        [high - value for value, (_, high) in zip(values, around, strict=True)],
     )
-    return caption(figure, header, [f"{fewest} trials or more a point"])
+    axes.errorbar(
+        extras, values, yerr=bars, color=BLUE, marker="o", markersize=8, linewidth=2.6,
+        elinewidth=1.4, capsize=4, zorder=3, label=OURS,
+    )  # fmt: skip
+    tools = sorted({tool for trial in trials for tool in trial["slower_elsewhere"]})
+    for tool, (colour, marker) in zip(tools, ELSEWHERE, strict=False):
+        extras, theirs = _shares(trials, partial(_called_by, tool))
+        axes.plot(
+            extras, [share.value for share in theirs], color=colour, marker=marker, markersize=6,
+            linestyle="--", linewidth=1.5, label=f"{tool}, on the same blocks",
+        )  # fmt: skip
 
 
-def _share(trials: Sequence[Mapping[str, Any]], extra: int, margin: str) -> float:
-    given = [trial["verdicts"][margin] for trial in trials if trial["extra"] == extra]
-    return given.count("slower") / len(given)
+def _called_here(trial: Trial) -> bool:
+    return bool(trial["verdict"] == "slower")
+
+
+def _called_by(tool: str, trial: Trial) -> bool:
+    return bool(trial["slower_elsewhere"][tool])
+
+
+def _shares(
+    trials: Sequence[Trial], called: Callable[[Trial], bool]
+) -> tuple[list[int], list[Share]]:
+    extras = sorted({trial["extra"] for trial in trials})
+    given = [[called(trial) for trial in trials if trial["extra"] == extra] for extra in extras]
+    return extras, [Share(sum(mine), len(mine)) for mine in given]
