@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from itertools import product
 from math import inf, isfinite, log10
 from typing import Any
 
@@ -12,7 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 from matplotlib.patheffects import withStroke
 
-from reports.formulas import in_order
+from reports.figures.grid import BITS, Grid, Record
 from reports.style import (
     BLACK,
     GREY,
@@ -21,7 +22,6 @@ from reports.style import (
     SKY,
     canvas,
     caption,
-    label,
     legend_below,
     styled,
 )
@@ -29,44 +29,21 @@ from reports.style import (
 LEAST, MOST = 0.1, 1e10  # ulps at the foot and at the top of a cell
 ROW = 0.5  # inches
 WIDE = 0.92  # of a cell
-Record = Mapping[str, Any]
 
 
 @styled
 def draw(records: Sequence[Record], verdicts: Sequence[Record], header: Record) -> Figure:
     """Draw a gauge per contender, dtype and formula: filled up to the worst error found."""
-    everything = [*verdicts, *records]
-    formulas = in_order(record["formula"] for record in everything)
-    order = list(dict.fromkeys(record["implementation"] for record in everything))
-    rows = list(dict.fromkeys((record["implementation"], record["dtype"]) for record in everything))
-    rows.sort(key=lambda row: order.index(row[0]))
-    figure = canvas(3.1 + ROW * len(rows), "How far the worst answer is off, in ulps")
+    grid = Grid([*verdicts, *records])
+    figure = canvas(3.1 + ROW * len(grid.rows), "How far the worst answer is off, in ulps")
     axes = figure.subplots()
     for record in records:
-        at = rows.index((record["implementation"], record["dtype"]))
-        _gauge(axes, formulas.index(record["formula"]), at, record)
-    measured = {(r["implementation"], r["dtype"], r["formula"]) for r in records}
-    for y, row in enumerate(rows):
-        for x, formula in enumerate(formulas):
-            if (*row, formula) not in measured:
-                axes.text(x + 0.5, y + 0.55, "–", ha="center", va="center", color=GREY)
-        if y and row[0] != rows[y - 1][0]:
-            axes.axhline(y, color=BLACK, linewidth=1)
-    axes.set(xlim=(0, len(formulas)), ylim=(len(rows), 0))
-    axes.set_xticks(
-        [x + 0.5 for x in range(len(formulas))], [label(name, 26) for name in formulas],
-        rotation=45, ha="left", rotation_mode="anchor", parse_math=False,
-    )  # fmt: skip
-    axes.set_yticks(
-        [y + 0.5 for y in range(len(rows))],
-        [f"{label(name)}  {dtype.removeprefix('float')}" for name, dtype in rows],
-        parse_math=False,
-    )
-    axes.xaxis.tick_top()
-    axes.tick_params(length=0)
-    axes.grid(visible=False)
-    for spine in axes.spines.values():
-        spine.set_visible(False)
+        _gauge(axes, *grid.cell(record), record)
+    measured = {grid.cell(record) for record in records}
+    for x, y in product(range(len(grid.formulas)), range(len(grid.rows))):
+        if (x, y) not in measured:
+            axes.text(x + 0.5, y + 0.55, "–", ha="center", va="center", color=GREY)
+    grid.frame(axes)
     keys = [
         Patch(facecolor=SKY, label="worst error, within what is allowed"),
         Patch(facecolor=ORANGE, hatch="////", edgecolor="white", label="beyond"),
@@ -74,7 +51,7 @@ def draw(records: Sequence[Record], verdicts: Sequence[Record], header: Record) 
     ]
     legend_below(figure, keys, 3)
     scale = "each cell: log scale, foot 0.1 ulp, top 10¹⁰"
-    return caption(figure, header, [scale, "32, 64: bits of the dtype", "–: not measured"])
+    return caption(figure, header, [scale, BITS, "–: not measured"])
 
 
 def _height(ulps: float) -> float:
