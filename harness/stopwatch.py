@@ -25,6 +25,7 @@ TRIES = 5  # to get through a block without giving way to another process
 OVERHEAD = 0.005  # of a block's time: the most that the clock and the loop may cost
 STEADY = 0.02  # a block that is this much faster than all before it shows that none was steady
 LONGEST_WARM_UP = 500_000_000  # ns
+TRAINED = ("W1", "b1", "W2", "b2")  # each has an optimizer of its own
 PAGE, LINE = 4096, 64  # bytes: buffers start anywhere in a page, and at the start of a cache line
 
 FUNCTION = """
@@ -49,6 +50,7 @@ class Stopwatch:
 
     name: str
     hyper: dict[str, Any] | None
+    epochs: int
     inputs: list[ndarray[Any, Any]]
 
     def __init__(self, session: Any, threadpoolctl: str) -> None:
@@ -74,10 +76,12 @@ class Stopwatch:
 
     # --- a workload -------------------------------------------------------------------------------
 
-    def prepare(self, name: str, hyper: dict[str, Any] | None, files: tuple[str, ...]) -> int:
-        """Take a workload, whose inputs lie in .npy files; return what its first call takes."""
+    def prepare(
+        self, name: str, hyper: dict[str, Any] | None, files: tuple[str, ...], epochs: int = 0
+    ) -> int:
+        """Take a job, whose inputs lie in .npy files; return what its first call takes."""
         self.drop()
-        self.name, self.hyper = name, hyper
+        self.name, self.hyper, self.epochs = name, hyper, epochs
         self.inputs = [load(file) for file in files]
         call, arguments = self.fresh(0, warm=False)
         first = self.loop(1, len(arguments))(call, self.synchronize, 1, *arguments)
@@ -87,7 +91,12 @@ class Stopwatch:
 
     def drop(self) -> None:
         """Let go of the workload's memory."""
-        self.name, self.hyper, self.inputs = "", None, []
+        self.name, self.hyper, self.epochs, self.inputs = "", None, 0, []
+
+    @property
+    def steps_on(self) -> bool:
+        """Whether each call goes on from where the last one led: an optimizer's step does."""
+        return self.hyper is not None and not self.epochs
 
     def fresh(self, place: int, warm: bool = True) -> tuple[Callable[..., Any], list[Any]]:
         """Return what to call, and arguments in buffers of their own.
@@ -96,16 +105,24 @@ class Stopwatch:
         turn, and an optimizer has allocated its state.
         """
         arguments = [self.session.to_native(copy_at(array, place)) for array in self.inputs]
-        if self.hyper is None:
-            call = getattr(self.session.namespace, self.name)
-        else:
-            call = self.session.make_optimizer(self.name, self.hyper).step
+        call = self.called()
         if warm:
             answer = call(*arguments)
             self.synchronize(answer)
-            if self.hyper is not None:
+            if self.steps_on:
                 arguments[0] = answer
         return call, arguments
+
+    def called(self) -> Callable[..., Any]:
+        """Return the contender's function, a new optimizer's step, or a training run of both."""
+        if self.hyper is None:
+            function: Callable[..., Any] = getattr(self.session.namespace, self.name)
+            return function
+        if not self.epochs:
+            step: Callable[..., Any] = self.session.make_optimizer(self.name, self.hyper).step
+            return step
+        steps = [self.session.make_optimizer(self.name, self.hyper).step for _ in TRAINED]
+        return training(self.session.namespace.compute_gradients, steps, self.epochs)
 
     def calibrate(self) -> dict[str, int]:
         """Warm up until steady; return the calls of a block, and what the clock and loop cost.
@@ -163,7 +180,7 @@ class Stopwatch:
     def loop(self, unrolled: int, arguments: int) -> Callable[..., int]:
         """Return a loop with so many calls in its body, written out: `f(*x)` would cost more."""
         names = ", ".join(f"x{i}" for i in range(arguments))
-        result = "y" if self.hyper is None else "x0"  # a step goes on from where the last one led
+        result = "x0" if self.steps_on else "y"
         # Each answer is waited for: an asynchronous contender would else be asked for the next one
         # meanwhile, and a lazy one would never compute any but the last.
         waiting = f"; synchronize({result})" if "synchronize" in self.session.hooks else ""
@@ -195,6 +212,24 @@ class Stopwatch:
         finally:
             tracemalloc.stop()
         return {"peak": peak, "traced": traced}
+
+
+def training(
+    gradients: Callable[..., Any], steps: list[Callable[..., Any]], epochs: int
+) -> Callable[..., Any]:
+    """Return a training run over all samples at once, as in the article's listing.
+
+    What is passed from gradients to steps is the contender's own: nothing is converted, and nobody
+    waits before the end.
+    """
+
+    def run(X: Any, y: Any, *parameters: Any) -> Any:
+        for _ in range(epochs):
+            slopes = gradients(X, y, *parameters)
+            parameters = tuple([step(w, g) for step, w, g in zip(steps, parameters, slopes)])
+        return parameters
+
+    return run
 
 
 def pin(cpus: tuple[int, ...]) -> None:

@@ -174,19 +174,24 @@ def _admitted(
     reasons: dict[tuple[str, str, str], str] = {}
     for workload in workloads():
         formula, dtype = workload.formula, workload.dtype
-        if formula not in (asked.formula or CONTRACT) or dtype not in (asked.dtype or DTYPES):
+        if not {*workload.needs} <= {*(asked.formula or CONTRACT)}:
+            continue
+        if dtype not in (asked.dtype or DTYPES):
             continue
         if asked.quick and workload.is_large:
             continue
         admitted[workload] = []
         for name, target in targets.items():
-            reason = LINE_PROTOCOL if target.command else refusal(found, name, formula, dtype)
+            refused = refusal(found, name, workload.needs, dtype)
+            reason = LINE_PROTOCOL if target.command else refused
             if reason:
                 reasons[name, formula, dtype] = reason
             else:
                 admitted[workload].append(name)
     if not any(baseline in names for names in admitted.values()):
-        told = sorted({why for (name, *_), why in reasons.items() if name == baseline})
+        told = sorted(
+            {why for (name, it, _), why in reasons.items() if name == baseline and it in CONTRACT}
+        )
         raise UsageError(f"the baseline, {baseline}, is missing: {', '.join(told)} everywhere")
     if not any(baseline in names and len(names) > 1 for names in admitted.values()):
         raise UsageError("there is nothing to time: no contender conforms where the baseline does")

@@ -104,14 +104,12 @@ class Schedule:
         rng: np.random.Generator,
     ) -> None:
         """Prepare everyone, then let them take turns until `end`, on the monotonic clock."""
-        files = workload.files(self._settings.seed, self._folder)
+        job = workload.job(self._settings.seed, self._folder)
         calls: dict[str, int] = {}
         for name in self._shuffled(workload, rng):
             with self._at_work(workload, name):
                 timer = timers[name]
-                facts: dict[str, Any] = {
-                    "first_call": timer.prepare(workload.formula, workload.hyper, files)
-                }
+                facts: dict[str, Any] = {"first_call": timer.prepare(job)}
                 # Now, as a contender may have loaded something with its first call.
                 facts |= timer.conditions(self._settings.threads)
                 facts |= asdict(timer.calibrate())

@@ -12,7 +12,7 @@ from benchmarks.paired.settings import Settings
 from benchmarks.paired.statistics import FEWEST_PROCESSES
 from benchmarks.paired.workloads import Workload
 from harness.host import ContenderFault
-from harness.timing import Calibration
+from harness.timing import Calibration, Job
 
 RELU = Workload("relu", "float64", (("elements", 10),))
 SGD = Workload("SGD", "float64", (("parameters", 10),))
@@ -61,8 +61,8 @@ class _Timer:
         self._turn("conditions")
         return {"cpus": [0], "pools": {"libblas.so": threads}}
 
-    def prepare(self, formula: str, *_: object) -> float:
-        self.formula = formula
+    def prepare(self, job: Job) -> float:
+        self.formula = job.name
         self._turn("prepare")
         return 0.5
 
