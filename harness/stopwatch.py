@@ -226,7 +226,8 @@ def training(
     def run(X: Any, y: Any, *parameters: Any) -> Any:
         for _ in range(epochs):
             slopes = gradients(X, y, *parameters)
-            parameters = tuple([step(w, g) for step, w, g in zip(steps, parameters, slopes)])
+            turns = zip(steps, parameters, slopes)  # noqa: B905 - 3.9 knows no strict
+            parameters = tuple([step(w, slope) for step, w, slope in turns])
         return parameters
 
     return run

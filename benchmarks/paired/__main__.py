@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.paired.admission import Verdicts, refusal, verdicts
+from benchmarks.paired.limits import MACHINE, limit, the_machine
 from benchmarks.paired.progress import Show
 from benchmarks.paired.record import Record, Samples
 from benchmarks.paired.schedule import Schedule
@@ -142,17 +143,23 @@ def _compare(asked: argparse.Namespace) -> list[Record]:
             )
             for name, target in targets.items()
         }
+        start[MACHINE] = partial(the_machine, TIMEOUT, under)
         with ResultsWriter(asked.results, header, resume=asked.resume) as results:
 
             def write(record: Record) -> None:
                 results.write(record)
                 show.tell(record)
 
-            for record in refused:
+            def write_once(record: Record) -> None:
                 if record not in results.kept:
                     write(record)
+
+            for record in refused:
+                write_once(record)
             show.samples = samples = Samples(settings, admitted, write, results.kept)
             Schedule(samples, start, Path(folder), show.watch).run()
+            for record in samples.growth():
+                write_once(record)
             write(_load())
         show.conclude(samples.pairs)
     if not samples.pairs:
@@ -188,6 +195,8 @@ def _admitted(
                 reasons[name, formula, dtype] = reason
             else:
                 admitted[workload].append(name)
+    if MACHINE in targets:
+        raise UsageError(f"{MACHINE}: is what limits are measured with; give it another label")
     if not any(baseline in names for names in admitted.values()):
         told = sorted(
             {why for (name, it, _), why in reasons.items() if name == baseline and it in CONTRACT}
@@ -201,6 +210,8 @@ def _admitted(
             for name in names:
                 told_of = name, workload.formula, workload.dtype
                 reasons[told_of] = f"the baseline, {baseline}, is not timed: {why}"
+        if limit(workload):
+            names.append(MACHINE)
     return admitted, [
         {
             "kind": "withheld",
