@@ -22,6 +22,7 @@ from numpy import empty, load, ndarray
 UNROLLED = 8  # calls written out in the loop's body: the loop itself costs an eighth as much
 BLOCK = 2_000_000  # ns that a block lasts at least: less than a turn of the system's scheduler
 TRIES = 5  # to get through a block without giving way to another process
+LONGEST_TRYING = 100_000_000  # ns: what takes longer than the system's turns is always interrupted
 OVERHEAD = 0.005  # of a block's time: the most that the clock and the loop may cost
 STEADY = 0.02  # a block that is this much faster than all before it shows that none was steady
 LONGEST_WARM_UP = 500_000_000  # ns
@@ -152,7 +153,7 @@ class Stopwatch:
 
         Where the system gave the processor to another process meanwhile, it is tried again: what
         that took is none of the contender's time. Of tries that all were interrupted the fastest
-        counts.
+        counts; long blocks have fewer of them.
 
         Parameters
         ----------
@@ -161,10 +162,10 @@ class Stopwatch:
         place : int
             Where in a page the buffers begin, in cache lines: the same for all contenders.
         """
-        tries = []
+        tries: list[int] = []
         unrolled = UNROLLED if calls >= UNROLLED else 1
         loop = self.loop(unrolled, len(self.inputs))
-        for _ in range(TRIES):
+        while len(tries) < TRIES and sum(tries) < LONGEST_TRYING:
             call, arguments = self.fresh(place)
             gc.collect()
             gc.disable()

@@ -125,6 +125,7 @@ def _compare(asked: argparse.Namespace) -> list[Record]:
         "fingerprint": fingerprint(),
         "corpus": "none: the judges' verdicts admit to timing",
         "baseline": baseline,
+        "machine": MACHINE,
         "margin": asked.margin,
         "budget": budget,
         "threads": asked.threads,

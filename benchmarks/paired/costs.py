@@ -71,7 +71,7 @@ def traffic(formula: str, params: Mapping[str, int], itemsize: int) -> int:
     Parameters
     ----------
     formula : str
-        One of `PER_ENTRY`.
+        One of `PER_ENTRY`, or `compute_gradients`.
     params : mapping of str to int
         Its sizes.
     itemsize : int
@@ -82,6 +82,10 @@ def traffic(formula: str, params: Mapping[str, int], itemsize: int) -> int:
     >>> traffic("Adam", {"parameters": 1000}, 8)  # w, g, m and v read, w, m and v written
     56000
     """
+    if formula == "compute_gradients":
+        n, h = params["batch"], params["width"]
+        weights = h * h + h + h + 1  # W1, b1, W2 and b2, read, and their gradients, written
+        return (n * h + n + 2 * weights) * itemsize
     cost = PER_ENTRY[formula]
     return (len(cost.read) + len(cost.written)) * itemsize * size(formula, params)[1]
 

@@ -31,15 +31,13 @@ class Limit:
     ----------
     what : str
         "copy" or "products": a function of `machine`.
-    operations : int
-        Floating-point operations of the workload.
-    bytes : int or None
-        What the workload moves; None where that is not what bounds it.
+    bytes, operations : int
+        What the workload must move, and the floating-point operations that it must carry out.
     """
 
     what: str
+    bytes: int
     operations: int
-    bytes: int | None
 
 
 def limit(workload: Workload) -> Limit | None:
@@ -48,22 +46,21 @@ def limit(workload: Workload) -> Limit | None:
     Examples
     --------
     >>> limit(Workload("SGD", "float32", (("parameters", 1000),)))
-    Limit(what='copy', operations=2000, bytes=12000)
+    Limit(what='copy', bytes=12000, operations=2000)
     """
-    if workload.formula == "compute_gradients":
-        return Limit("products", costs.operations(workload.formula, workload.params), None)
-    if workload.formula not in costs.PER_ENTRY:
+    formula, params = workload.formula, workload.params
+    if formula not in (*costs.PER_ENTRY, "compute_gradients"):
         return None
-    itemsize = np.dtype(workload.dtype).itemsize
-    moved = costs.traffic(workload.formula, workload.params, itemsize)
-    return Limit("copy", costs.operations(workload.formula, workload.params), moved)
+    what = "products" if formula == "compute_gradients" else "copy"
+    moved = costs.traffic(formula, params, np.dtype(workload.dtype).itemsize)
+    return Limit(what, moved, costs.operations(formula, params))
 
 
 def job(workload: Workload, seed: int, folder: Path) -> Job:
     """Say what the machine is to do; its arguments lie in that folder from then on."""
     bound = limit(workload)
     assert bound is not None
-    if bound.bytes is None:
+    if bound.what == "products":
         name = "-".join(["products", workload.dtype, *(str(size) for _, size in workload.sizes)])
         files = saved(folder / name, lambda: _network(workload, seed))
     else:

@@ -102,6 +102,16 @@ def test_a_block_that_was_interrupted_is_tried_again_a_few_times(
     assert list(left) == taken[tries:]
 
 
+def test_a_long_block_is_not_tried_for_long(monkeypatch: pytest.MonkeyPatch, ones: Path) -> None:
+    watch = stopwatch.Stopwatch(Session(), str(threadpoolctl.__file__))
+    watch.prepare("relu", None, (str(ones),))
+    left = [60_000_000, 40_000_000, 70_000_000]
+    monkeypatch.setattr(watch, "loop", lambda *_: lambda *_: left.pop(0))
+    monkeypatch.setattr(stopwatch, "interruptions", iter(range(10)).__next__)
+    assert watch.block(8, 0) == 40_000_000
+    assert left == [70_000_000]
+
+
 def test_garbage_is_collected_again_after_a_block(contender: Contender, ones: Path) -> None:
     timer = Timer(contender)
     timer.prepare(Job("relu", (ones,)))
