@@ -36,7 +36,7 @@ def draw(limits: Sequence[Record], looks: Mapping[str, Look], header: Record) ->
                 offset = (names.index(record["implementation"]) + 0.5) / len(names) - 0.5
                 row = formulas.index(record["formula"]) + 0.8 * offset
                 _point(axes, row, record, looks[record["implementation"]])
-        axes.set_title(dtype)
+        axes.set(title=dtype, xlabel="share of the limit (log)")
         axes.grid(visible=False, axis="y")
     sizes = {record["formula"]: record["params"] for record in largest}
     panels[0].set_yticks(
@@ -77,7 +77,7 @@ def _point(axes: Axes, row: float, record: Record, look: Look) -> None:
 def _scale(axes: Axes, records: Sequence[Record]) -> None:
     least = min(0.5, *(1 / float(record["high"]) for record in records))
     most = max(1.1, *(1 / float(record["low"]) for record in records))
-    axes.set(xscale="log", xlim=(least / 1.2, most * 1.1), xlabel="share of the limit (log)")
+    axes.set(xscale="log", xlim=(least / 1.2, most * 1.1))
     decades = most / least > 30
     axes.xaxis.set_major_locator(LogLocator(subs=(1.0,) if decades else (1.0, 2.0, 5.0)))
     axes.xaxis.set_minor_locator(NullLocator())

@@ -25,7 +25,7 @@ def draw(
     header: Record,
 ) -> Figure:
     """Draw a panel per dtype and a line per contender, from the pairs of one formula."""
-    figure = canvas(5.6, f"{label(formula, 40)}: time of a call by size")
+    figure = canvas(6.2, f"{label(formula, 40)}: time of a call by size")
     times = _times(pairs)
     dtypes = [dtype for dtype in DTYPES if any(key[1] == dtype for key in times)]
     panels = figure.subplots(1, len(dtypes), sharex=True, sharey=True, squeeze=False)[0]

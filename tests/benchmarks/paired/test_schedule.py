@@ -1,7 +1,9 @@
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import numpy as np
 import pytest
 
@@ -13,8 +15,10 @@ from benchmarks.paired.settings import Settings
 from benchmarks.paired.statistics import FEWEST_PROCESSES
 from benchmarks.paired.workloads import Workload
 from harness.host import ContenderFault
+from harness.resolve import CHECKOUT
 from harness.timing import Calibration, Job
 
+SCHEMA = json.loads((CHECKOUT / "harness" / "results.schema.json").read_text(encoding="utf-8"))
 RELU = Workload("relu", "float64", (("elements", 10),))
 SGD = Workload("SGD", "float64", (("parameters", 10),))
 
@@ -299,6 +303,7 @@ def test_times_that_are_alike_at_two_sizes_grow_with_exponent_zero(tmp_path: Pat
     found = {record["implementation"]: record for record in samples.growth()}
     assert set(found) == {"reference", "mine"}
     for record in found.values():
+        jsonschema.validate(record, SCHEMA)
         assert (record["formula"], record["over"], record["sizes"]) == (
             "SGD",
             "parameters",
