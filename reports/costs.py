@@ -86,6 +86,29 @@ def limits(formula: str, results: Results) -> Iterator[str]:
     yield table([*head, "rate", "the machine's"], rows)
 
 
+def largest(records: Sequence[Record]) -> list[Record]:
+    """Keep each formula's records of the largest size."""
+    most: dict[str, tuple[int, ...]] = {}
+    for record in records:
+        sizes = tuple(record["params"].values())
+        most[record["formula"]] = max(most.get(record["formula"], sizes), sizes)
+    return [r for r in records if tuple(r["params"].values()) == most[r["formula"]]]
+
+
+def first_calls(results: Results) -> list[tuple[Record, float]]:
+    """Give the median first call of each contender, formula and dtype, at its smallest size.
+
+    It is the first of the formula in a process, and compiles what there is to compile.
+    """
+    found: defaultdict[tuple[str, str, str], list[Record]] = defaultdict(list)
+    for record in sorted(results.of_kind("preparation"), key=by_dtype_and_size):
+        if record["implementation"] != results.header.get("machine"):
+            its = record["formula"], record["dtype"], record["implementation"]
+            found[its].append(record)
+    smallest = [[r for r in its if r["params"] == its[0]["params"]] for its in found.values()]
+    return [(its[0], median(record["first_call"] for record in its)) for its in smallest]
+
+
 def beginnings(formula: str, results: Results) -> Iterator[str]:
     """Tell what a first call takes, and what a later one allocates."""
     ready: defaultdict[tuple[object, ...], list[Record]] = defaultdict(list)

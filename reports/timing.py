@@ -6,15 +6,18 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from matplotlib.ticker import EngFormatter
+
 from harness.results import Record, Results
 from reports import costs
-from reports.figures import forest, nearness, scaling
+from reports.figures import forest, scaling
 from reports.figures.cast import Look, cast
+from reports.figures.dots import Dot, draw
 from reports.formulas import in_order
 from reports.markdown import escape, table
 from reports.provenance import provenance, warnings
 from reports.quantities import SECONDS, by_dtype_and_size, factor, scaled, size, size_names
-from reports.style import save
+from reports.style import number, save
 
 READING = (
     "A ratio is a contender's time over the baseline's: below 1 it is faster. All contenders were "
@@ -32,7 +35,7 @@ READING = (
 )
 
 
-NEARNESS = "timing_limits.png"
+NEARNESS, FIRST = "timing_limits.png", "timing_first_calls.png"
 LIMITS = (
     "The machine took its turns among the contenders, in each round, by the same clock: it copied "
     "as many bytes as the formula must move, or formed the matrix products alone. How long that "
@@ -64,7 +67,7 @@ def page(results: Results, figures: Path) -> str:
         parts.append("Nothing was timed.\n")
     else:
         looks = cast(sorted({pair["implementation"] for pair in pairs}), pairs[0]["baseline"])
-        parts += _nearness(results, looks, figures)
+        parts += _overview(results, looks, figures)
     for formula in in_order(pair["formula"] for pair in pairs):
         parts += _section(formula, results, looks, figures)
     parts += [*_withheld(results), "## Where this comes from\n"]
@@ -72,12 +75,40 @@ def page(results: Results, figures: Path) -> str:
     return "\n".join(parts)
 
 
-def _nearness(results: Results, looks: Mapping[str, Look], figures: Path) -> Iterator[str]:
-    limits = results.of_kind("limit")
+def _overview(results: Results, looks: Mapping[str, Look], figures: Path) -> Iterator[str]:
+    """Draw what is of all formulas."""
+    limits = costs.largest(results.of_kind("limit"))
     if limits:
-        save(nearness.draw(limits, looks, results.header), figures / NEARNESS)
+        dots = [
+            Dot(r["formula"], r["dtype"], r["implementation"], 1 / r["ratio"],
+                1 / float(r["high"]), 1 / float(r["low"]))
+            for r in limits
+        ]  # fmt: skip
+        picture = draw(
+            "How near to the machine's limit", "share of the limit", dots,
+            {r["formula"]: size(r) for r in limits}, looks,
+            lambda share: f"{number(100 * share)} %", results.header,
+            ["100 %: as fast as the machine moves its bytes or forms its products",
+             "99 % intervals"],
+            mark=1.0,
+        )  # fmt: skip
+        save(picture, figures / NEARNESS)
         yield f"![How near to the machine's limit](figures/{NEARNESS})\n"
         yield LIMITS + "\n"
+    first = costs.first_calls(results)
+    if first:
+        dots = [
+            Dot(r["formula"], r["dtype"], r["implementation"], seconds, seconds, seconds)
+            for r, seconds in first
+        ]
+        picture = draw(
+            "What the first call takes", "time of the first call", dots,
+            {r["formula"]: size(r) for r, _ in first}, looks,
+            EngFormatter(unit="s"), results.header,
+            ["at the smallest size, in a fresh process", "medians over processes"],
+        )  # fmt: skip
+        save(picture, figures / FIRST)
+        yield f"![What the first call takes](figures/{FIRST})\n"
 
 
 def _section(

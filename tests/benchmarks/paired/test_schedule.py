@@ -285,6 +285,14 @@ def test_where_the_machine_breaks_contenders_are_compared_without_a_limit(tmp_pa
     assert {r["kind"] for r in written} == {"preparation", "block", "pair", "withheld"}
 
 
+def test_a_machine_that_broke_on_the_way_is_no_limit(tmp_path: Path) -> None:
+    machine = Machine({"reference": 4e-3, "mine": 2e-3, MACHINE: 1e-3})
+    machine.breaks = lambda name, *_: name == MACHINE and machine.started.count(MACHINE) > 3
+    written: list[Record] = []
+    compare(machine, tmp_path, RELU, write=written.append)
+    assert "limit" not in {r["kind"] for r in written}
+
+
 def test_a_limit_needs_no_baseline_that_failed(tmp_path: Path) -> None:
     machine = Machine({"reference": 4e-3, "mine": 2e-3, MACHINE: 1e-3})
     machine.breaks = lambda name, *_: name == "reference"
