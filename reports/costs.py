@@ -21,9 +21,9 @@ from reports.quantities import (
 )
 
 BOUND = {
-    "copy": (
-        "What it must move, as each input is read once and each output written once, against a "
-        "copy that moves as many bytes, half of them read and half written, at the same size."
+    "update": (
+        "What it must move, as each input is read once and each output written once, against an "
+        "update in place, x ← x + y, that moves as many bytes."
     ),
     "products": (
         "All of it, against its five matrix products alone, formed by NumPy's BLAS at these "
@@ -39,7 +39,7 @@ def growth(formula: str, results: Results) -> Iterator[str]:
         return
     ranges = sorted({tuple(record["sizes"]) for record in records}, key=lambda r: (len(r), r))
     lines: defaultdict[tuple[str, str], dict[tuple[int, ...], Record]] = defaultdict(dict)
-    for record in sorted(records, key=lambda record: str(record["dtype"] != "float64")):
+    for record in sorted(records, key=lambda r: (r["dtype"] != "float64", r["implementation"])):
         lines[record["implementation"], record["dtype"]][tuple(record["sizes"])] = record
     yield (
         f"Time grows as the p-th power of the {escape(records[0]['over'])}; p and its 99 % "
@@ -68,7 +68,7 @@ def limits(formula: str, results: Results) -> Iterator[str]:
     if not records:
         return
     of = records[0]["of"]
-    amount, units = ("bytes", BYTE_RATES) if of == "copy" else ("operations", OPERATION_RATES)
+    amount, units = ("bytes", BYTE_RATES) if of == "update" else ("operations", OPERATION_RATES)
     yield f"{BOUND[of]} The share of the limit is 1 over the ratio; intervals as above.\n"
     rows = [
         [

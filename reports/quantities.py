@@ -14,9 +14,10 @@ BYTE_RATES: Units = (("GB/s", 1e9), ("MB/s", 1e6))
 OPERATION_RATES: Units = (("GFLOP/s", 1e9), ("MFLOP/s", 1e6))
 
 
-def by_dtype_and_size(record: Record) -> tuple[bool, tuple[int, ...]]:
-    """Order a formula's records: float64 first, small sizes first."""
-    return record["dtype"] != "float64", tuple(record["params"].values())
+def by_dtype_and_size(record: Record) -> tuple[bool, tuple[int, ...], str]:
+    """Order a formula's records: float64 first, small sizes first, and then by contender."""
+    sizes = tuple(record["params"].values())
+    return record["dtype"] != "float64", sizes, record["implementation"]
 
 
 def size_names(record: Record) -> str:

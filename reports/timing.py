@@ -37,10 +37,11 @@ READING = (
 
 NEARNESS, FIRST = "timing_limits.png", "timing_first_calls.png"
 LIMITS = (
-    "The machine took its turns among the contenders, in each round, by the same clock: it copied "
-    "as many bytes as the formula must move, or formed the matrix products alone. How long that "
+    "The machine took its turns among the contenders, in each round, by the same clock: it moved "
+    "as many bytes as the formula must move, or formed its matrix products alone. How long that "
     "takes, over a contender's time, is its share of the limit, here at each formula's largest "
-    "size. A loss only reads, which may be faster than copying."
+    "size. What computes much with each number, as a logarithm does, stays below for that alone; "
+    "a loss only reads, which may be faster than what it is held against."
 )
 WHAT = {
     "training": (

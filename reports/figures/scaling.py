@@ -60,7 +60,7 @@ def draw(
         for name in names
     ]  # fmt: skip
     if limits:
-        what = {"copy": "copy of its bytes", "products": "its products alone"}[limits[0]["of"]]
+        what = {"update": "moving its bytes", "products": "its products alone"}[limits[0]["of"]]
         keys.append(
             Line2D([], [], color=GREY, linewidth=5, alpha=0.45, label=f"the machine: {what}")
         )

@@ -69,7 +69,7 @@ def limit(name: str, ratio: float, **where: Any) -> dict[str, Any]:
     return {
         "kind": "limit",
         **about(name, **where),
-        "of": "products" if where.get("formula") == "compute_gradients" else "copy",
+        "of": "products" if where.get("formula") == "compute_gradients" else "update",
         "bytes": 2 * 10**9,
         "operations": 3 * 10**9,
         "ratio": ratio,

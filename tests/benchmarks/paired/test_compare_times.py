@@ -79,7 +79,7 @@ def test_a_slower_version_fails_a_gate_and_an_earlier_one_does_not(
     assert pair["verdict"] == "slower"
     assert pair["processes"] >= FEWEST_PROCESSES
     assert all(set(each["pools"].values()) <= {1} for each in results.of_kind("preparation"))
-    # Both stand beside the machine, which copied as much as relu moves: 1000 numbers each way.
+    # Both stand beside the machine, which moved as much as relu moves: 1000 numbers each way.
     limits = {record["implementation"]: record for record in results.of_kind("limit")}
     assert set(limits) == {"old/my", "new/my"}
     assert {record["bytes"] for record in limits.values()} == {16000}

@@ -270,10 +270,10 @@ def test_the_machine_takes_its_turns_and_is_compared_with_by_all(tmp_path: Path)
     assert all(alive == frozenset(seconds) for *_, alive in turns)
 
 
-def test_the_machine_is_told_to_copy_what_a_contender_is_told_to_compute(tmp_path: Path) -> None:
+def test_the_machine_is_told_to_move_what_a_contender_is_told_to_compute(tmp_path: Path) -> None:
     machine = Machine({"reference": 4e-3, "mine": 2e-3, MACHINE: 1e-3})
     compare(machine, tmp_path, SGD, budget=1e-6)
-    assert machine.told == {("reference", "SGD"), ("mine", "SGD"), (MACHINE, "copy")}
+    assert machine.told == {("reference", "SGD"), ("mine", "SGD"), (MACHINE, "update")}
 
 
 def test_where_the_machine_breaks_contenders_are_compared_without_a_limit(tmp_path: Path) -> None:
