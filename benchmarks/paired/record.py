@@ -93,7 +93,7 @@ class Samples:
         return [self.settings.baseline, *others, *machine] if others else []
 
     def budget(self, workload: Workload) -> float:
-        """Return the seconds there are for a workload."""
+        """Return the seconds there are for a workload; the machine has a share like a pair's."""
         return self.settings.budget * (len(self.taking_part(workload)) - 1)
 
     def spend(self, workload: Workload, seconds: float) -> None:
