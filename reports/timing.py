@@ -41,7 +41,8 @@ LIMITS = (
     "as many bytes as the formula must move, or formed its matrix products alone. How long that "
     "takes, over a contender's time, is its share of the limit, here at each formula's largest "
     "size. What computes much with each number, as a logarithm does, stays below for that alone; "
-    "a loss only reads, which may be faster than what it is held against."
+    "a loss only reads, which may be faster than what it is held against. One thread moves bytes, "
+    "however many a contender has."
 )
 WHAT = {
     "training": (

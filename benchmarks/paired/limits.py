@@ -2,10 +2,12 @@
 
 A formula that does little with each number cannot be faster than its bytes move: its limit is an
 update in place, x ← x + y, that moves as many, two thirds of them read and a third written. That is
-about what an optimizer does; and it moves nothing unseen, while a copy may make the processor read
-what it is to overwrite: the C library's copied at half the rate where this was tried. A loss only
-reads, which may be faster still. `compute_gradients` cannot be faster than its matrix products,
-here those of NumPy's BLAS at the workload's shapes and in its dtype.
+about what an optimizer does, and it moves nothing unseen. A copy may: where the processor reads the
+lines that it is about to overwrite, the C library's moved its bytes at half the rate. A loss only
+reads, which may be faster still; and one thread moves the bytes, however many a contender has.
+
+`compute_gradients` cannot be faster than its matrix products, here those of NumPy's BLAS at the
+workload's shapes and in its dtype.
 """
 
 from __future__ import annotations

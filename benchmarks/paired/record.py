@@ -94,7 +94,7 @@ class Samples:
 
     def budget(self, workload: Workload) -> float:
         """Return the seconds there are for a workload; the machine has a share like a pair's."""
-        return self.settings.budget * (len(self.taking_part(workload)) - 1)
+        return self.settings.budget * len(self.taking_part(workload)[1:])
 
     def spend(self, workload: Workload, seconds: float) -> None:
         """Take note of the time that a workload has taken."""
@@ -136,9 +136,10 @@ class Samples:
         self._admitted[workload].remove(name)
         self.note("withheld", workload, name, reason=reason)
         if name == self.settings.baseline:
-            for other in set(self._admitted[workload]) - {MACHINE}:
-                told = f"the baseline, {name}, is not timed: {reason}"
-                self.note("withheld", workload, other, reason=told)
+            told = f"the baseline, {name}, is not timed: {reason}"
+            for other in self._admitted[workload]:
+                if other != MACHINE:
+                    self.note("withheld", workload, other, reason=told)
 
     def close(self, workload: Workload) -> None:
         """Write what a workload came to."""

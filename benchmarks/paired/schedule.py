@@ -111,8 +111,7 @@ class Schedule:
         for name in self._shuffled(workload, rng):
             with self._at_work(workload, name):
                 timer = timers[name]
-                its_own = name != MACHINE
-                job = workload.job(seed, folder) if its_own else limit_job(workload, seed, folder)
+                job = (limit_job if name == MACHINE else Workload.job)(workload, seed, folder)
                 facts: dict[str, Any] = {"first_call": timer.prepare(job)}
                 # Now, as a contender may have loaded something with its first call.
                 facts |= timer.conditions(self._settings.threads)
