@@ -125,6 +125,8 @@ class Contender:
         starts has as many, and memory that processes share is not counted.
     conditions : Conditions, optional
         What `harness.timing` times it under.
+    names : sequence of str, optional
+        What it may provide: the names of the contract, if not told otherwise.
 
     Raises
     ------
@@ -152,6 +154,7 @@ class Contender:
         import_timeout: float = 60.0,
         memory: int = 4 * 2**30,
         conditions: Conditions | None = None,
+        names: Sequence[str] = tuple(CONTRACT),
     ) -> None:
         self.name = target.name
         self.timeout = timeout
@@ -160,6 +163,7 @@ class Contender:
         self._import_timeout = import_timeout
         self._memory = memory
         self._conditions = conditions
+        self._names = tuple(names)
         self._process: Process | None = None
         self._provides: frozenset[str] = frozenset()
         self._import_failure: ContenderFailure | None = None
@@ -332,7 +336,7 @@ class Contender:
                 target.module,
                 target.attribute,
                 tuple(map(str, target.search_path)),
-                tuple(CONTRACT),
+                self._names,
             )
         except ContenderFailure as failure:
             process.kill()

@@ -27,6 +27,8 @@ KINDS = (
     "preparation",
     "block",
     "pair",
+    "limit",
+    "growth",
     "withheld",
     "trial",
 )

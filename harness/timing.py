@@ -13,6 +13,30 @@ from harness.host import Conditions, Contender, ContenderFault
 
 
 @dataclass(frozen=True)
+class Job:
+    """What is to be timed: a function's call, an optimizer's step, or a training run.
+
+    Parameters
+    ----------
+    name : str
+        The function or the optimizer, as the contender calls it.
+    files : tuple of Path
+        The arguments, as .npy files: large ones would take long to be told.
+    hyper : mapping of str to float, optional
+        An optimizer's keyword arguments; None for a function.
+    epochs : int
+        Above 0, the call is a training run of so many epochs: the contender's own
+        `compute_gradients`, and a step of its optimizer for each parameter. The arguments are then
+        those of `compute_gradients`.
+    """
+
+    name: str
+    files: tuple[Path, ...]
+    hyper: Mapping[str, float] | None = None
+    epochs: int = 0
+
+
+@dataclass(frozen=True)
 class Calibration:
     """How a contender's blocks are made.
 
@@ -74,7 +98,7 @@ class Timer:
     >>> target = resolve("reference", Path())
     >>> with Contender(target, conditions=conditions(threads=1)) as reference:
     ...     timer = Timer(reference)
-    ...     first_call = timer.prepare("relu", None, (z,))
+    ...     first_call = timer.prepare(Job("relu", (z,)))
     ...     per_call = timer.block(timer.calibrate().calls)
     >>> first_call > 0, per_call > 0
     (True, True)
@@ -100,23 +124,12 @@ class Timer:
                 raise ContenderFault(self._contender.name, "", reason)
         return found
 
-    def prepare(
-        self, formula: str, hyper: Mapping[str, float] | None, files: tuple[Path, ...]
-    ) -> float:
-        """Take a workload; return the seconds of its first call, which may compile.
-
-        Parameters
-        ----------
-        formula : str
-            A name of the contract.
-        hyper : mapping of str to float, or None
-            An optimizer's keyword arguments.
-        files : tuple of Path
-            The arguments, as .npy files: large ones would take long to be told.
-        """
-        self._formula = formula
-        encoded = None if hyper is None else {key: worker.encode(hyper[key]) for key in hyper}
-        return float(self._ask("prepare", formula, encoded, tuple(map(str, files)))) / 1e9
+    def prepare(self, job: Job) -> float:
+        """Take a job; return the seconds of its first call, which may compile."""
+        self._formula = job.name
+        hyper = job.hyper and {key: worker.encode(value) for key, value in job.hyper.items()}
+        files = tuple(map(str, job.files))
+        return float(self._ask("prepare", job.name, hyper, files, job.epochs)) / 1e9
 
     def calibrate(self) -> Calibration:
         """Warm up until steady, and find how many calls make a block."""

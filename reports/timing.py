@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from statistics import median
+
+from matplotlib.ticker import EngFormatter
 
 from harness.results import Record, Results
-from reports.figures import forest
+from reports import costs
+from reports.figures import forest, scaling
+from reports.figures.cast import Look, cast
+from reports.figures.dots import Dot, draw
 from reports.formulas import in_order
 from reports.markdown import escape, table
 from reports.provenance import provenance, warnings
-from reports.style import save
-
-UNITS = (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6), ("ns", 1e-9))
-BYTES = (("GB", 1e9), ("MB", 1e6), ("kB", 1e3), ("B", 1.0))
+from reports.quantities import SECONDS, by_dtype_and_size, factor, scaled, size, size_names
+from reports.style import number, save
 
 READING = (
     "A ratio is a contender's time over the baseline's: below 1 it is faster. All contenders were "
@@ -33,6 +35,31 @@ READING = (
 )
 
 
+NEARNESS, FIRST = "timing_limits.png", "timing_first_calls.png"
+LIMITS = (
+    "The machine took its turns among the contenders, in each round, by the same clock: it moved "
+    "as many bytes as the formula must move, or formed its matrix products alone. How long that "
+    "takes, over a contender's time, is its share of the limit, here at each formula's largest "
+    "size. What computes much with each number, as a logarithm does, stays below for that alone; "
+    "a loss only reads, which may be faster than what it is held against. One thread moves bytes, "
+    "however many a contender has."
+)
+WHAT = {
+    "training": (
+        "A training run of the article's network: XOR, four samples, two inputs, four hidden "
+        "units, weights from its seed, learning rate 0.5, a part of its 1000 epochs. A contender's "
+        "own `compute_gradients` and its own `SGD` step for each of the four parameters, in its "
+        "own arrays throughout; its answer is waited for at the end. What is right about it is "
+        "judged in its parts: who computes either wrongly is not timed."
+    ),
+    "compute_gradients": (
+        "As many samples and inputs as the layer is wide, one output. Its size is the number of "
+        "multiplications with an addition in its five products, 2nh² + 3nh for n samples and h "
+        "units."
+    ),
+}
+
+
 def page(results: Results, figures: Path) -> str:
     """Write the page, and its pictures into `figures`."""
     pairs = results.of_kind("pair")
@@ -40,15 +67,74 @@ def page(results: Results, figures: Path) -> str:
     parts += [READING + "\n", _conditions(results)]
     if not pairs:
         parts.append("Nothing was timed.\n")
+    else:
+        looks = cast(sorted({pair["implementation"] for pair in pairs}), pairs[0]["baseline"])
+        parts += _overview(results, looks, figures)
     for formula in in_order(pair["formula"] for pair in pairs):
-        mine = [pair for pair in pairs if pair["formula"] == formula]
-        name = f"timing_{''.join(c for c in formula if c.isalnum() or c == '_')}.png"
-        save(forest.draw(formula, mine, results.header), figures / name)
-        parts += [f"## {escape(formula)}\n", f"![Times of {escape(formula)}](figures/{name})\n"]
-        parts += [_ratios(mine), *_costs(formula, results)]
+        parts += _section(formula, results, looks, figures)
     parts += [*_withheld(results), "## Where this comes from\n"]
     parts.append(provenance([("timing", results)]))
     return "\n".join(parts)
+
+
+def _overview(results: Results, looks: Mapping[str, Look], figures: Path) -> Iterator[str]:
+    """Draw what is of all formulas."""
+    limits = costs.largest(results.of_kind("limit"))
+    if limits:
+        dots = [
+            Dot(r["formula"], r["dtype"], r["implementation"], 1 / r["ratio"],
+                1 / float(r["high"]), 1 / float(r["low"]))
+            for r in limits
+        ]  # fmt: skip
+        picture = draw(
+            "How near to the machine's limit", "share of the limit", dots,
+            {r["formula"]: size(r) for r in limits}, looks,
+            lambda share: f"{number(100 * share)} %", results.header,
+            ["100 %: as fast as the machine moves its bytes or forms its products",
+             "99 % intervals"],
+            mark=1.0,
+        )  # fmt: skip
+        save(picture, figures / NEARNESS)
+        yield f"![How near to the machine's limit](figures/{NEARNESS})\n"
+        yield LIMITS + "\n"
+    first = costs.first_calls(results)
+    if first:
+        dots = [
+            Dot(r["formula"], r["dtype"], r["implementation"], seconds, seconds, seconds)
+            for r, seconds in first
+        ]
+        picture = draw(
+            "What the first call takes", "time of the first call", dots,
+            {r["formula"]: size(r) for r, _ in first}, looks,
+            EngFormatter(unit="s"), results.header,
+            ["at the smallest size, in a fresh process", "medians over processes"],
+        )  # fmt: skip
+        save(picture, figures / FIRST)
+        yield f"![What the first call takes](figures/{FIRST})\n"
+
+
+def _section(
+    formula: str, results: Results, looks: Mapping[str, Look], figures: Path
+) -> Iterator[str]:
+    """Write what there is about one formula, and draw its pictures."""
+    pairs, limits = (
+        [record for record in results.of_kind(kind) if record["formula"] == formula]
+        for kind in ("pair", "limit")
+    )
+    name = f"timing_{''.join(c for c in formula if c.isalnum() or c == '_')}"
+    save(forest.draw(formula, pairs, results.header), figures / f"{name}.png")
+    yield f"## {escape(formula)}\n"
+    if formula in WHAT:
+        yield WHAT[formula] + "\n"
+    yield f"![Times of {escape(formula)}](figures/{name}.png)\n"
+    yield _ratios(pairs)
+    if len({size(pair) for pair in pairs}) > 1:
+        picture = scaling.draw(formula, pairs, limits, looks, results.header)
+        save(picture, figures / f"{name}_scaling.png")
+        yield f"![Time of {escape(formula)} by size](figures/{name}_scaling.png)\n"
+    yield from costs.growth(formula, results)
+    yield from costs.limits(formula, results)
+    yield from costs.beginnings(formula, results)
 
 
 def _conditions(results: Results) -> str:
@@ -79,58 +165,24 @@ def _ratios(pairs: Sequence[Record]) -> str:
         [
             escape(pair["implementation"]),
             pair["dtype"],
-            _sizes(pair),
-            f"{_number(pair['ratio'])} [{_number(pair['low'])}, {_number(pair['high'])}]",
+            size(pair),
+            f"{factor(pair['ratio'])} [{factor(pair['low'])}, {factor(pair['high'])}]",
             pair["verdict"],
-            _scaled(pair["seconds"], UNITS),
-            _scaled(pair["baseline_seconds"], UNITS),
+            scaled(pair["seconds"], SECONDS),
+            scaled(pair["baseline_seconds"], SECONDS),
             f"{pair['processes']}, {pair['rounds']}",
         ]
-        for pair in sorted(pairs, key=lambda pair: (pair["dtype"] != "float64", forest.sizes(pair)))
+        for pair in sorted(pairs, key=by_dtype_and_size)
     ]
-    head = ["", "dtype", _names(pairs[0]), "ratio and interval", "verdict", "time of a call"]
+    head = ["", "dtype", size_names(pairs[0]), "ratio and interval", "verdict", "time of a call"]
     return table([*head, "baseline's", "processes, rounds"], rows)
-
-
-def _costs(formula: str, results: Results) -> Iterator[str]:
-    """Tell what a first call takes, and what a call allocates."""
-    ready: defaultdict[tuple[object, ...], list[Record]] = defaultdict(list)
-    for record in results.of_kind("preparation"):
-        if record["formula"] == formula:
-            ready[record["dtype"], forest.sizes(record), record["implementation"]].append(record)
-    rows = []
-    for key in sorted(ready, key=lambda key: (key[0] != "float64", key[1])):
-        records = ready[key]
-        rows.append(
-            [
-                escape(records[0]["implementation"]),
-                records[0]["dtype"],
-                _sizes(records[0]),
-                _scaled(median(record["first_call"] for record in records), UNITS),
-                _memory(records, "peak"),
-                _memory(records, "traced"),
-            ]
-        )
-    if rows:
-        yield (
-            "First call of a size in a process, where what it compiles may serve the sizes after "
-            "it; and memory of a later call: how far the process grows above what it held, and "
-            "what Python and NumPy allocate.\n"
-        )
-        sizes = _names(next(iter(ready.values()))[0])
-        yield table(["", "dtype", sizes, "first call", "grows by", "allocates"], rows)
-
-
-def _memory(records: Sequence[Record], field: str) -> str:
-    known = [record[field] for record in records if record.get(field) is not None]
-    return _scaled(max(known), BYTES) if known else "unknown"
 
 
 def _withheld(results: Results) -> Iterator[str]:
     why: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     for record in results.of_kind("withheld"):
-        size = f" at {_sizes(record)}" if record["params"] else ""
-        told = f"{escape(record['formula'])} {record['dtype']}{size}"
+        where = f" at {size(record)}" if record["params"] else ""
+        told = f"{escape(record['formula'])} {record['dtype']}{where}"
         why[record["implementation"], record["reason"]].append(told)
     if why:
         rows = [
@@ -139,21 +191,3 @@ def _withheld(results: Results) -> Iterator[str]:
         yield "## Not timed, and why\n"
         yield "Timed is only what conforms or follows a dialect.\n"
         yield table(["", "reason", "formulas"], rows, align=":--")
-
-
-def _sizes(record: Record) -> str:
-    return " × ".join(f"{size:,}" for size in record["params"].values())
-
-
-def _names(record: Record) -> str:
-    return " × ".join(escape(name) for name in record["params"])
-
-
-def _number(value: float | str) -> str:
-    value = float(value)
-    return f"{value:,.0f}" if value >= 99.95 else f"{value:.3g}" if value >= 10 else f"{value:.3f}"
-
-
-def _scaled(value: float, units: Sequence[tuple[str, float]]) -> str:
-    name, scale = next((unit for unit in units if value >= unit[1]), units[-1])
-    return f"{value / scale:.3g} {name}"

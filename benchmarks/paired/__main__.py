@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.paired.admission import Verdicts, refusal, verdicts
+from benchmarks.paired.limits import MACHINE, limit, the_machine
 from benchmarks.paired.progress import Show
 from benchmarks.paired.record import Record, Samples
 from benchmarks.paired.schedule import Schedule
@@ -124,6 +125,7 @@ def _compare(asked: argparse.Namespace) -> list[Record]:
         "fingerprint": fingerprint(),
         "corpus": "none: the judges' verdicts admit to timing",
         "baseline": baseline,
+        "machine": MACHINE,
         "margin": asked.margin,
         "budget": budget,
         "threads": asked.threads,
@@ -142,17 +144,23 @@ def _compare(asked: argparse.Namespace) -> list[Record]:
             )
             for name, target in targets.items()
         }
+        start[MACHINE] = partial(the_machine, TIMEOUT, under)
         with ResultsWriter(asked.results, header, resume=asked.resume) as results:
 
             def write(record: Record) -> None:
                 results.write(record)
                 show.tell(record)
 
-            for record in refused:
+            def write_once(record: Record) -> None:
                 if record not in results.kept:
                     write(record)
+
+            for record in refused:
+                write_once(record)
             show.samples = samples = Samples(settings, admitted, write, results.kept)
             Schedule(samples, start, Path(folder), show.watch).run()
+            for record in samples.growth():
+                write_once(record)
             write(_load())
         show.conclude(samples.pairs)
     if not samples.pairs:
@@ -174,19 +182,26 @@ def _admitted(
     reasons: dict[tuple[str, str, str], str] = {}
     for workload in workloads():
         formula, dtype = workload.formula, workload.dtype
-        if formula not in (asked.formula or CONTRACT) or dtype not in (asked.dtype or DTYPES):
+        if not {*workload.needs} <= {*(asked.formula or CONTRACT)}:
+            continue
+        if dtype not in (asked.dtype or DTYPES):
             continue
         if asked.quick and workload.is_large:
             continue
         admitted[workload] = []
         for name, target in targets.items():
-            reason = LINE_PROTOCOL if target.command else refusal(found, name, formula, dtype)
+            refused = refusal(found, name, workload.needs, dtype)
+            reason = LINE_PROTOCOL if target.command else refused
             if reason:
                 reasons[name, formula, dtype] = reason
             else:
                 admitted[workload].append(name)
+    if MACHINE in targets:
+        raise UsageError(f"{MACHINE}: is what limits are measured with; give it another label")
     if not any(baseline in names for names in admitted.values()):
-        told = sorted({why for (name, *_), why in reasons.items() if name == baseline})
+        told = sorted(
+            {why for (name, it, _), why in reasons.items() if name == baseline and it in CONTRACT}
+        )
         raise UsageError(f"the baseline, {baseline}, is missing: {', '.join(told)} everywhere")
     if not any(baseline in names and len(names) > 1 for names in admitted.values()):
         raise UsageError("there is nothing to time: no contender conforms where the baseline does")
@@ -196,6 +211,8 @@ def _admitted(
             for name in names:
                 told_of = name, workload.formula, workload.dtype
                 reasons[told_of] = f"the baseline, {baseline}, is not timed: {why}"
+        if limit(workload):
+            names.append(MACHINE)
     return admitted, [
         {
             "kind": "withheld",

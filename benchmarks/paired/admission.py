@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from harness.resolve import UsageError
@@ -46,15 +46,21 @@ def verdicts(path: Path, contenders: Mapping[str, str]) -> Verdicts:
     }
 
 
-def refusal(found: Verdicts, contender: str, formula: str, dtype: str) -> str:
-    """Say why a contender is not timed on a formula in a dtype; nothing if it is.
+def refusal(found: Verdicts, contender: str, formulas: Sequence[str], dtype: str) -> str:
+    """Say why a contender is not timed on what needs some formulas, in a dtype; nothing if it is.
 
     Examples
     --------
-    >>> refusal({("my_adam", "Adam", "float32"): "deviates"}, "my_adam", "Adam", "float32")
+    >>> found = {("mine", "SGD", "float32"): "conforms", ("mine", "Adam", "float32"): "deviates"}
+    >>> refusal(found, "mine", ["Adam"], "float32")
     'deviates'
-    >>> refusal({}, "my_adam", "Adam", "float32")
-    'not judged'
+    >>> refusal(found, "mine", ["compute_gradients", "SGD"], "float32")
+    'compute_gradients: not judged'
+    >>> refusal(found, "mine", ["SGD"], "float32")
+    ''
     """
-    verdict = found.get((contender, formula, dtype), "not judged")
-    return "" if verdict in ADMITTED else verdict
+    verdicts = {name: found.get((contender, name, dtype), "not judged") for name in formulas}
+    refused = {name: verdict for name, verdict in verdicts.items() if verdict not in ADMITTED}
+    if len(formulas) == 1:
+        return "".join(refused.values())
+    return ", ".join(f"{name}: {verdict}" for name, verdict in refused.items())

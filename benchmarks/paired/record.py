@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from benchmarks.paired.costs import size
+from benchmarks.paired.growth import GROWTH_INTERVAL, exponents
+from benchmarks.paired.limits import MACHINE, limit
 from benchmarks.paired.settings import Settings
 from benchmarks.paired.statistics import INTERVAL, Ratio, ratio, verdict
 from benchmarks.paired.workloads import Workload
@@ -24,7 +27,8 @@ class Samples:
     settings : Settings
         What was asked for.
     admitted : mapping of Workload to list of str
-        Who is timed on what. A workload without the baseline, or without another, is none.
+        Who is timed on what. A workload without the baseline, or without another, is none. The
+        machine may be among them, where a workload has a limit.
     write : callable
         Gets each record as it arises.
     kept : iterable of dict
@@ -80,11 +84,17 @@ class Samples:
         names = self._admitted[workload]
         if self.settings.baseline not in names:
             return []
-        return [name for name in names if name != self.settings.baseline]
+        return [name for name in names if name not in (self.settings.baseline, MACHINE)]
+
+    def taking_part(self, workload: Workload) -> list[str]:
+        """Name all who have a turn: the baseline, those compared with it, and the machine."""
+        others = self.contenders(workload)
+        machine = [MACHINE] if MACHINE in self._admitted[workload] else []
+        return [self.settings.baseline, *others, *machine] if others else []
 
     def budget(self, workload: Workload) -> float:
-        """Return the seconds there are for a workload."""
-        return self.settings.budget * len(self.contenders(workload))
+        """Return the seconds there are for a workload; the machine has a share like a pair's."""
+        return self.settings.budget * len(self.taking_part(workload)[1:])
 
     def spend(self, workload: Workload, seconds: float) -> None:
         """Take note of the time that a workload has taken."""
@@ -126,9 +136,10 @@ class Samples:
         self._admitted[workload].remove(name)
         self.note("withheld", workload, name, reason=reason)
         if name == self.settings.baseline:
+            told = f"the baseline, {name}, is not timed: {reason}"
             for other in self._admitted[workload]:
-                told = f"the baseline, {name}, is not timed: {reason}"
-                self.note("withheld", workload, other, reason=told)
+                if other != MACHINE:
+                    self.note("withheld", workload, other, reason=told)
 
     def close(self, workload: Workload) -> None:
         """Write what a workload came to."""
@@ -151,6 +162,60 @@ class Samples:
                 seconds=self._median(workload, name),
                 baseline_seconds=self._median(workload, baseline),
             )
+        self._compare_with_limit(workload)
+
+    def _compare_with_limit(self, workload: Workload) -> None:
+        """Write how far each contender is from what the machine could do."""
+        bound = limit(workload)
+        names = [name for name in self.taking_part(workload) if name != MACHINE]
+        if bound is None or MACHINE not in self._admitted[workload]:
+            return
+        for name in names:
+            logs = self._logarithms(workload, name, MACHINE)
+            if len(logs) < 2:
+                continue
+            rng = np.random.default_rng(self.settings.seed)
+            found = ratio(logs, rng, contenders=len(names))
+            self.note(
+                "limit",
+                workload,
+                name,
+                of=bound.what,
+                bytes=bound.bytes,
+                operations=bound.operations,
+                ratio=found.value,
+                low=found.low,
+                high=found.high,
+                interval=INTERVAL,
+                processes=len(logs),
+                rounds=sum(map(len, logs)),
+                seconds=self._median(workload, name),
+                limit_seconds=self._median(workload, MACHINE),
+            )
+
+    def growth(self) -> Iterator[Record]:
+        """Tell how the times of each contender grow with size, as records."""
+        series: defaultdict[tuple[str, str, str], list[Workload]] = defaultdict(list)
+        for workload, name in self._blocks:
+            if name != MACHINE:
+                series[name, workload.formula, workload.dtype].append(workload)
+        for (name, formula, dtype), workloads in series.items():
+            over, _ = size(formula, workloads[0].params)
+            times = {size(formula, w.params)[1]: self._seconds(w, name) for w in workloads}
+            rng = np.random.default_rng(self.settings.seed)
+            for sizes, found in exponents(times, rng):
+                yield {
+                    "kind": "growth",
+                    "implementation": name,
+                    "formula": formula,
+                    "dtype": dtype,
+                    "over": over,
+                    "sizes": list(sizes),
+                    "exponent": found.value,
+                    "low": found.low,
+                    "high": found.high,
+                    "interval": GROWTH_INTERVAL,
+                }
 
     def ratios(self, workload: Workload) -> dict[str, Ratio]:
         """Estimate the ratio of each contender that has had two processes."""
@@ -161,14 +226,23 @@ class Samples:
             if len(logs := self._logarithms(workload, name)) > 1
         }
 
-    def _logarithms(self, workload: Workload, name: str) -> list[list[float]]:
+    def _logarithms(
+        self, workload: Workload, name: str, other: str | None = None
+    ) -> list[list[float]]:
         """Compare round by round, process by process; a round lacking either block is none."""
         ours = self._blocks.get((workload, name), {})
-        theirs = self._blocks.get((workload, self.settings.baseline), {})
+        theirs = self._blocks.get((workload, other or self.settings.baseline), {})
         by_process: defaultdict[int, list[float]] = defaultdict(list)
         for turn in ours.keys() & theirs.keys():
             by_process[turn[0]].append(float(np.log(ours[turn] / theirs[turn])))
         return [sorted(by_process[process]) for process in sorted(by_process)]
+
+    def _seconds(self, workload: Workload, name: str) -> list[list[float]]:
+        """Return the logarithms of the seconds per call, process by process."""
+        by_process: defaultdict[int, list[float]] = defaultdict(list)
+        for (process, _), seconds in sorted(self._blocks[workload, name].items()):
+            by_process[process].append(float(np.log(seconds)))
+        return list(by_process.values())
 
     def _median(self, workload: Workload, name: str) -> float:
         return float(np.median(list(self._blocks[workload, name].values())))

@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.paired.limits import MACHINE
+from benchmarks.paired.limits import job as limit_job
 from benchmarks.paired.record import DIGITS, Samples
 from benchmarks.paired.statistics import FEWEST_PROCESSES, is_enough
 from benchmarks.paired.workloads import Workload
@@ -81,7 +83,7 @@ class Schedule:
     def _started(self, stack: ExitStack) -> dict[str, Timer]:
         timers: dict[str, Timer] = {}
         wanted = dict.fromkeys(
-            name for workload in self._samples.open for name in self._taking_part(workload)
+            name for workload in self._samples.open for name in self._samples.taking_part(workload)
         )
         for name in wanted:
             timer = Timer(stack.enter_context(self._start[name]()))
@@ -89,7 +91,7 @@ class Schedule:
                 timer.conditions(self._settings.threads)
             except ContenderFailure as failure:
                 for workload in self._samples.open:
-                    if name in self._taking_part(workload):
+                    if name in self._samples.taking_part(workload):
                         self._samples.withhold(name, workload, failure.reason)
             else:
                 timers[name] = timer
@@ -104,14 +106,13 @@ class Schedule:
         rng: np.random.Generator,
     ) -> None:
         """Prepare everyone, then let them take turns until `end`, on the monotonic clock."""
-        files = workload.files(self._settings.seed, self._folder)
+        seed, folder = self._settings.seed, self._folder
         calls: dict[str, int] = {}
         for name in self._shuffled(workload, rng):
             with self._at_work(workload, name):
                 timer = timers[name]
-                facts: dict[str, Any] = {
-                    "first_call": timer.prepare(workload.formula, workload.hyper, files)
-                }
+                job = (limit_job if name == MACHINE else Workload.job)(workload, seed, folder)
+                facts: dict[str, Any] = {"first_call": timer.prepare(job)}
                 # Now, as a contender may have loaded something with its first call.
                 facts |= timer.conditions(self._settings.threads)
                 facts |= asdict(timer.calibrate())
@@ -128,18 +129,14 @@ class Schedule:
                     seconds = round(timers[name].block(calls[name], place), DIGITS)
                     facts = {"round": turn, "calls": calls[name], "seconds": seconds}
                     self._samples.note("block", workload, name, process=process, **facts)
-        for name in self._taking_part(workload):
+        for name in self._samples.taking_part(workload):
             with self._at_work(workload, name):
                 timers[name].drop()
 
     def _shuffled(self, workload: Workload, rng: np.random.Generator) -> Iterator[str]:
         """Give those who take part in an order drawn anew, less those who fail meanwhile."""
-        order: list[str] = rng.permutation(self._taking_part(workload)).tolist()
-        return (name for name in order if name in self._taking_part(workload))
-
-    def _taking_part(self, workload: Workload) -> list[str]:
-        others = self._samples.contenders(workload)
-        return [self._settings.baseline, *others] if others else []
+        order: list[str] = rng.permutation(self._samples.taking_part(workload)).tolist()
+        return (name for name in order if name in self._samples.taking_part(workload))
 
     @contextmanager
     def _at_work(self, workload: Workload, name: str) -> Iterator[None]:

@@ -1,15 +1,17 @@
-"""What contenders are timed on: formula, dtype and sizes, and inputs that are the same for all."""
+"""What contenders are timed on: a task, dtype and sizes, and inputs that are the same for all."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from benchmarks.workloads import Inputs, activation_inputs, loss_inputs, network_inputs
-from harness.contract import CONTRACT
+from harness.contract import CONTRACT, Formula
+from harness.timing import Job
+from reference.network import XOR_X, XOR_Y, initialize
 
 DTYPES = ("float64", "float32")
 PARAMETERS = (10**3, 10**5, 10**7)
@@ -20,23 +22,97 @@ LARGEST_QUICK = 10**5  # entries of an argument: a quick run leaves larger ones 
 HYPER = {
     "lr": 0.001, "momentum": 0.9, "beta": 0.9, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8
 }  # fmt: skip
+TRAINING = "training"
+EPOCHS = 100  # of the article's 1000: its rate of time is known after a tenth of its way
+RATE = 0.5  # the article's
+
+Sizes = tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
+class Task:
+    """What can be timed, whatever its size.
+
+    Parameters
+    ----------
+    needs : tuple of str
+        The formulas of the contract that it is made of: who computes one of them wrongly is not
+        timed on it.
+    sizes : tuple of Sizes
+        The sizes that it is timed at.
+    draw : callable
+        Gives the arguments, from sizes and a generator.
+    optimizer : str
+        Whose steps are timed; empty for a function, which is the one formula needed.
+    hyper : mapping of str to float, optional
+        The optimizer's keyword arguments.
+    """
+
+    needs: tuple[str, ...]
+    sizes: tuple[Sizes, ...]
+    draw: Callable[[Mapping[str, int], np.random.Generator], Inputs]
+    optimizer: str = ""
+    hyper: Mapping[str, float] | None = None
+
+
+def _formula(formula: Formula) -> Task:
+    """Make the task of calling a formula; one without sizes is not timed."""
+    needs = (formula.name,)
+    if formula.kind == "optimizer":
+        hyper = {name: HYPER[name] for name in formula.parameters}
+        return Task(needs, _each("parameters", PARAMETERS), _step_inputs, formula.name, hyper)
+    if formula.kind in ("loss", "activation"):
+        draw = loss_inputs if formula.kind == "loss" else activation_inputs
+        return Task(
+            needs,
+            _each("elements", ELEMENTS),
+            lambda size, rng: draw(formula.name, size["elements"], rng),
+        )
+    widths = WIDTHS if formula.name == "compute_gradients" else ()
+    return Task(needs, tuple((("batch", n), ("width", n)) for n in widths), _network_inputs)
+
+
+def _each(name: str, sizes: tuple[int, ...]) -> tuple[Sizes, ...]:
+    return tuple(((name, size),) for size in sizes)
+
+
+def _step_inputs(size: Mapping[str, int], rng: np.random.Generator) -> Inputs:
+    return tuple(rng.standard_normal((2, size["parameters"])))
+
+
+def _network_inputs(size: Mapping[str, int], rng: np.random.Generator) -> Inputs:
+    # As many inputs as the layer is wide: the matrix products are square.
+    return network_inputs(size["batch"], size["width"], size["width"], rng)
+
+
+def _xor(*_: object) -> Inputs:
+    return XOR_X, XOR_Y, *initialize()
+
+
+TASKS: Mapping[str, Task] = {
+    **{formula.name: _formula(formula) for formula in CONTRACT.values()},
+    # The article's network learns XOR. No update is judged again: its two parts are.
+    TRAINING: Task(
+        ("compute_gradients", "SGD"), _each("epochs", (EPOCHS,)), _xor, "SGD", {"lr": RATE}
+    ),
+}
 
 
 @dataclass(frozen=True)
 class Workload:
-    """One formula in one dtype at one size.
+    """One task in one dtype at one size.
 
     Parameters
     ----------
     formula, dtype : str
-        What is computed, and in which floating-point type.
+        What is computed, by its name in `TASKS`, and in which floating-point type.
     sizes : tuple of (str, int)
-        By name: `parameters`, `elements`, or `batch` and `width`.
+        By name: `parameters`, `elements`, `epochs`, or `batch` and `width`.
     """
 
     formula: str
     dtype: str
-    sizes: tuple[tuple[str, int], ...]
+    sizes: Sizes
 
     def __str__(self) -> str:
         sizes = " × ".join(f"{size:,}" for _, size in self.sizes)
@@ -48,59 +124,44 @@ class Workload:
         return dict(self.sizes)
 
     @property
+    def needs(self) -> tuple[str, ...]:
+        """The formulas that it is made of."""
+        return TASKS[self.formula].needs
+
+    @property
     def is_large(self) -> bool:
         """Whether a quick run leaves it out."""
         sizes = [size for _, size in self.sizes]
         return max(*sizes, int(np.prod(sizes))) > LARGEST_QUICK
 
-    @property
-    def hyper(self) -> Mapping[str, float] | None:
-        """An optimizer's keyword arguments; None for a function."""
-        formula = CONTRACT[self.formula]
-        if formula.kind != "optimizer":
-            return None
-        return {name: HYPER[name] for name in formula.parameters}
-
     def inputs(self, seed: int) -> Inputs:
         """Draw the arguments, rounded to the dtype."""
-        rng = np.random.default_rng(seed)
-        size = self.params
-        kind = CONTRACT[self.formula].kind
-        if kind == "optimizer":
-            drawn: Inputs = tuple(rng.standard_normal((2, size["parameters"])))
-        elif kind == "loss":
-            drawn = loss_inputs(self.formula, size["elements"], rng)
-        elif kind == "activation":
-            drawn = activation_inputs(self.formula, size["elements"], rng)
-        else:  # as many inputs as the layer is wide: the matrix products are square
-            drawn = network_inputs(size["batch"], size["width"], size["width"], rng)
+        drawn = TASKS[self.formula].draw(self.params, np.random.default_rng(seed))
         return tuple(array.astype(self.dtype) for array in drawn)
 
-    def files(self, seed: int, folder: Path) -> tuple[Path, ...]:
-        """Write the arguments to files, one each, if they are not there yet."""
+    def job(self, seed: int, folder: Path) -> Job:
+        """Say what a contender is to do; its arguments lie in that folder from then on."""
+        task = TASKS[self.formula]
         # Optimizers of one size share theirs: at 10⁷ parameters that is a quarter of a gigabyte.
-        about = self.formula if self.hyper is None else "step"
-        folder = folder / "-".join([about, self.dtype, *(str(size) for _, size in self.sizes)])
-        if not folder.is_dir():
-            folder.mkdir()
-            for number, array in enumerate(self.inputs(seed)):
-                np.save(folder / f"{number}.npy", array)
-        return tuple(sorted(folder.iterdir()))
+        about = "step" if task.draw is _step_inputs else self.formula
+        name = "-".join([about, self.dtype, *(str(size) for _, size in self.sizes)])
+        files = saved(folder / name, lambda: self.inputs(seed))
+        epochs = self.params.get("epochs", 0)
+        return Job(task.optimizer or self.formula, files, task.hyper, epochs)
+
+
+def saved(folder: Path, arrays: Callable[[], Inputs]) -> tuple[Path, ...]:
+    """Write arrays to files of a folder, one each, if it is not there yet."""
+    if not folder.is_dir():
+        folder.mkdir()
+        for number, array in enumerate(arrays()):
+            np.save(folder / f"{number}.npy", array)
+    return tuple(sorted(folder.iterdir()))
 
 
 def workloads() -> Iterator[Workload]:
-    """Give all there are, in the contract's order."""
-    for formula in CONTRACT.values():
+    """Give all there are, in the contract's order; what is made of several formulas comes last."""
+    for name, task in TASKS.items():
         for dtype in DTYPES:
-            for sizes in _sizes(formula.name, formula.kind):
-                yield Workload(formula.name, dtype, sizes)
-
-
-def _sizes(name: str, kind: str) -> list[tuple[tuple[str, int], ...]]:
-    if kind == "optimizer":
-        return [(("parameters", n),) for n in PARAMETERS]
-    if kind in ("loss", "activation"):
-        return [(("elements", n),) for n in ELEMENTS]
-    if name == "compute_gradients":
-        return [(("batch", n), ("width", n)) for n in WIDTHS]
-    return []
+            for sizes in task.sizes:
+                yield Workload(name, dtype, sizes)

@@ -10,7 +10,7 @@ import threadpoolctl
 from harness import stopwatch
 from harness.host import Conditions, Contender, ContenderAbsent, ContenderFault
 from harness.resolve import resolve
-from harness.timing import Timer, conditions
+from harness.timing import Job, Timer, conditions
 
 CONTENDERS = Path(__file__).parent / "contenders"
 
@@ -29,14 +29,14 @@ def ones(tmp_path: Path) -> Path:
 
 def test_the_first_call_is_timed_apart_from_later_ones(contender: Contender, ones: Path) -> None:
     timer = Timer(contender)
-    first = timer.prepare("sigmoid", None, (ones,))
+    first = timer.prepare(Job("sigmoid", (ones,)))
     assert first >= 0.2
     assert timer.block(8) < 0.2
 
 
 def test_a_block_makes_as_many_calls_as_it_is_asked_for(contender: Contender, ones: Path) -> None:
     timer = Timer(contender)
-    timer.prepare("sigmoid", None, (ones,))
+    timer.prepare(Job("sigmoid", (ones,)))
     counts = []
     for calls in (1, 3, 8, 80):
         timer.block(calls)
@@ -51,7 +51,7 @@ def test_blocks_last_long_enough_that_the_clock_costs_under_half_a_percent(
     contender: Contender, ones: Path
 ) -> None:
     timer = Timer(contender)
-    timer.prepare("sigmoid", None, (ones,))
+    timer.prepare(Job("sigmoid", (ones,)))
     found = timer.calibrate()
     assert found.calls % 8 == 0
     assert found.overhead > 0
@@ -63,7 +63,7 @@ def test_a_block_has_buffers_where_it_is_told_and_no_garbage_collection(
     contender: Contender, ones: Path, place: int
 ) -> None:
     timer = Timer(contender)
-    timer.prepare("relu", None, (ones,))
+    timer.prepare(Job("relu", (ones,)))
     timer.block(1, place)
     seen = contender.call("relu_derivative", np.ones(2))
     np.testing.assert_array_equal(seen, [64 * place, 0])
@@ -102,9 +102,19 @@ def test_a_block_that_was_interrupted_is_tried_again_a_few_times(
     assert list(left) == taken[tries:]
 
 
+def test_a_long_block_is_not_tried_for_long(monkeypatch: pytest.MonkeyPatch, ones: Path) -> None:
+    watch = stopwatch.Stopwatch(Session(), str(threadpoolctl.__file__))
+    watch.prepare("relu", None, (str(ones),))
+    left = [60_000_000, 40_000_000, 70_000_000]
+    monkeypatch.setattr(watch, "loop", lambda *_: lambda *_: left.pop(0))
+    monkeypatch.setattr(stopwatch, "interruptions", iter(range(10)).__next__)
+    assert watch.block(8, 0) == 40_000_000
+    assert left == [70_000_000]
+
+
 def test_garbage_is_collected_again_after_a_block(contender: Contender, ones: Path) -> None:
     timer = Timer(contender)
-    timer.prepare("relu", None, (ones,))
+    timer.prepare(Job("relu", (ones,)))
     timer.block(1)
     contender.call("relu", np.ones(2))
     assert np.asarray(contender.call("relu_derivative", np.ones(2)))[1] == 1
@@ -112,7 +122,7 @@ def test_garbage_is_collected_again_after_a_block(contender: Contender, ones: Pa
 
 def test_an_answer_is_waited_for(contender: Contender, ones: Path) -> None:
     timer = Timer(contender)
-    timer.prepare("rosenbrock_grad", None, (ones,))
+    timer.prepare(Job("rosenbrock_grad", (ones,)))
     assert timer.block(2) >= 0.01
 
 
@@ -120,7 +130,7 @@ def test_an_optimizer_is_new_in_each_block_and_steps_on_from_where_it_came(
     contender: Contender, ones: Path
 ) -> None:
     timer = Timer(contender)
-    timer.prepare("SGD", {"lr": 0.25}, (ones, ones))
+    timer.prepare(Job("SGD", (ones, ones), {"lr": 0.25}))
     for _ in range(2):
         timer.block(3)
         seen = contender.call("relu_derivative", np.ones(2))
@@ -130,7 +140,7 @@ def test_an_optimizer_is_new_in_each_block_and_steps_on_from_where_it_came(
 
 def test_a_formula_that_is_not_provided_is_absent(contender: Contender, ones: Path) -> None:
     with pytest.raises(ContenderAbsent, match="Adam: is not provided"):
-        Timer(contender).prepare("Adam", {}, (ones, ones))
+        Timer(contender).prepare(Job("Adam", (ones, ones), {}))
 
 
 def test_a_contender_is_pinned_with_all_its_threads_and_its_libraries_are_limited(
@@ -160,7 +170,37 @@ def test_memory_is_that_of_a_call(tmp_path: Path) -> None:
     np.save(tmp_path / "z.npy", np.ones(10**6))
     with Contender(resolve("reference", Path()), conditions=conditions(1)) as reference:
         timer = Timer(reference)
-        timer.prepare("relu", None, (tmp_path / "z.npy",))
+        timer.prepare(Job("relu", (tmp_path / "z.npy",)))
         memory = timer.memory()
     # One result of 8 MB, and no more than Python's odds and ends.
     assert memory["traced"] == pytest.approx(8e6, rel=0.01)
+
+
+def test_a_training_run_steps_every_parameter_along_its_gradient(tmp_path: Path) -> None:
+    code = """\
+import numpy as np
+
+SEEN = []
+
+def compute_gradients(X, y, W1, b1, W2, b2):
+    SEEN.append([W1[0], b1[0], W2[0], b2[0]])
+    return W1, 2 * b1, 3 * W2, 0 * b2
+
+class SGD:
+    def __init__(self, lr):
+        self.lr = lr
+    def step(self, w, grad):
+        return w - self.lr * grad
+
+def relu(z):
+    return np.reshape(SEEN, z.shape)
+"""
+    (tmp_path / "trained.py").write_text(code)
+    np.save(tmp_path / "one.npy", np.ones(1))
+    job = Job("SGD", (tmp_path / "one.npy",) * 6, {"lr": 0.25}, epochs=3)
+    with Contender(resolve("trained.py", tmp_path), conditions=conditions(1)) as trained:
+        timer = Timer(trained)
+        assert timer.prepare(job) > 0
+        seen = trained.call("relu", np.empty((3, 4)))
+    # Each is multiplied by 1 − lr · slope per epoch, from the same start in every run.
+    np.testing.assert_array_equal(seen, np.array([0.75, 0.5, 0.25, 1]) ** np.arange(3)[:, None])

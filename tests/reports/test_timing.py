@@ -22,6 +22,7 @@ HEADER = {
     "margin": 0.05,
     "budget": 20.0,
     "threads": 1,
+    "machine": "the machine",
 }
 
 
@@ -63,6 +64,40 @@ def preparation(name: str, process: int, first_call: float, **memory: int) -> di
     }
 
 
+def limit(name: str, ratio: float, **where: Any) -> dict[str, Any]:
+    # A second for the machine: 2 GB/s or 3 GFLOP/s.
+    return {
+        "kind": "limit",
+        **about(name, **where),
+        "of": "products" if where.get("formula") == "compute_gradients" else "update",
+        "bytes": 2 * 10**9,
+        "operations": 3 * 10**9,
+        "ratio": ratio,
+        "low": 0.9 * ratio,
+        "high": 1.1 * ratio,
+        "interval": "99%",
+        "processes": 8,
+        "rounds": 160,
+        "seconds": ratio,
+        "limit_seconds": 1.0,
+    }
+
+
+def growth(name: str, *sizes: int, exponent: float) -> dict[str, Any]:
+    return {
+        "kind": "growth",
+        "implementation": name,
+        "formula": "Adam",
+        "dtype": "float64",
+        "over": "parameters",
+        "sizes": list(sizes),
+        "exponent": exponent,
+        "low": exponent - 0.25,
+        "high": exponent + 0.25,
+        "interval": "99%",
+    }
+
+
 def draw(folder: Path, *records: dict[str, Any]) -> str:
     with ResultsWriter(folder / "t.jsonl", HEADER) as results:
         for record in records:
@@ -98,13 +133,79 @@ def test_each_formula_has_a_section_and_a_picture_in_the_contracts_order(tmp_pat
         assert (tmp_path / f"timing_{formula}.png").stat().st_size > 10_000
 
 
+def test_limits_stand_with_share_and_rates(tmp_path: Path) -> None:
+    gradients = {"formula": "compute_gradients", "batch": 32, "width": 32}
+    text = draw(
+        tmp_path,
+        pair("mine", 1.5, "slower"),
+        limit("mine", 1.25),
+        limit("reference", 8.0),
+        pair("mine", 1.5, "slower", **gradients),
+        limit("mine", 2.0, **gradients),
+    )
+    assert cells(text, "mine", "float64", "1,000")[1] == [
+        *("mine", "float64", "1,000", "1.250 [1.125, 1.375]", "80 %", "1.6 GB/s", "2 GB/s")
+    ]
+    assert cells(text, "reference")[0][4:] == ["12 %", "250 MB/s", "2 GB/s"]
+    assert cells(text, "mine", "float64", "32 × 32")[1][3:] == [
+        *("2.000 [1.800, 2.200]", "50 %", "1.5 GFLOP/s", "3 GFLOP/s")
+    ]
+    assert "(figures/timing_limits.png)" in text
+    assert (tmp_path / "timing_limits.png").stat().st_size > 10_000
+
+
+def test_growth_is_told_between_neighbours_and_over_all(tmp_path: Path) -> None:
+    text = draw(
+        tmp_path,
+        pair("mine", 1.5, "slower"),
+        growth("mine", 10, 100, 1000, exponent=0.75),
+        growth("mine", 100, 1000, exponent=1.0),
+        growth("mine", 10, 100, exponent=0.5),
+        growth("theirs", 10, 100, exponent=-0.01),
+    )
+    [head] = [line for line in text.splitlines() if "10 to 100" in line]
+    assert head == "|  | dtype | 10 to 100 | 100 to 1,000 | 10 to 1,000, all |"
+    assert cells(text, "mine", "float64")[1][2:] == [
+        *("0.50 [0.25, 0.75]", "1.00 [0.75, 1.25]", "0.75 [0.50, 1.00]")
+    ]
+    assert cells(text, "theirs")[0][2:] == ["-0.01 [-0.26, 0.24]", "–", "–"]
+
+
+def test_times_by_size_are_drawn_where_there_are_two_sizes(tmp_path: Path) -> None:
+    text = draw(
+        tmp_path,
+        pair("mine", 1.5, "slower"),
+        pair("mine", 1.2, "slower", parameters=10**7),
+        limit("mine", 2.0),
+        pair("mine", 1.5, "slower", formula="training", epochs=100),
+    )
+    assert "(figures/timing_Adam_scaling.png)" in text
+    assert (tmp_path / "timing_Adam_scaling.png").stat().st_size > 10_000
+    assert "scaling" not in text.split("## training")[1]
+    assert "XOR" in text.split("## training")[1]
+
+
+def test_the_machine_is_no_contender_that_gets_ready(tmp_path: Path) -> None:
+    text = draw(
+        tmp_path,
+        pair("mine", 1.5, "slower"),
+        preparation("mine", 0, 0.3),
+        preparation("the machine", 0, 0.3),
+    )
+    assert cells(text, "mine", "float64")
+    assert cells(text, "the machine") == []
+
+
 def test_the_same_records_draw_the_same_picture(tmp_path: Path) -> None:
     pictures = []
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
-        draw(tmp_path / name, pair("mine", 1.5, "slower"), pair("theirs", 1.02, "inconclusive"))
-        pictures.append((tmp_path / name / "timing_Adam.png").read_bytes())
-    assert pictures[0] == pictures[1]
+        records = [pair("mine", 1.5, "slower"), pair("theirs", 1.02, "inconclusive")]
+        records += [pair("mine", 1.5, "slower", parameters=10), limit("mine", 2.0)]
+        draw(tmp_path / name, *records)
+        names = ("Adam", "Adam_scaling", "limits")
+        pictures += [(tmp_path / name / f"timing_{each}.png").read_bytes() for each in names]
+    assert pictures[:3] == pictures[3:]
 
 
 def test_first_calls_are_medians_over_processes_and_memory_is_told_where_known(
@@ -141,5 +242,7 @@ def test_what_was_not_timed_is_listed_with_its_reason(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("ratio", [1e-4, 0.5, 1.0, 2e3])
 def test_any_ratio_can_be_drawn(tmp_path: Path, ratio: float) -> None:
-    draw(tmp_path, pair("a" * 60, ratio, "inconclusive"), pair("$x$", 1.0, "same"))
-    assert (tmp_path / "timing_Adam.png").exists()
+    odd = pair("a" * 60, ratio, "inconclusive"), pair("$x$", 1.0, "same")
+    draw(tmp_path, *odd, pair("$x$", ratio, "same", parameters=7), limit("a" * 60, ratio))
+    for picture in ("Adam", "Adam_scaling", "limits"):
+        assert (tmp_path / f"timing_{picture}.png").exists()

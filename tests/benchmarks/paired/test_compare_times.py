@@ -42,14 +42,16 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def judged(here: Path, *verdicts: tuple[str, str], file: str = "new/my.py") -> None:
-    """Write what the judges would have found of relu in float64."""
+def judged(
+    here: Path, *verdicts: tuple[str, str], file: str = "new/my.py", formula: str = "relu"
+) -> None:
+    """Write what the judges would have found of a formula in float64."""
     contenders = {"new/my": identity(resolve(file, here))}
     header = {"seed": 0, "quick": False, "fingerprint": FINGERPRINT, "corpus": "c"}
     with ResultsWriter(here / "v.jsonl", {**header, "contenders": contenders}) as results:
         for name, verdict in verdicts:
             found = {"verdict": verdict, "variant": None, "ulp": 0.0, "detail": ""}
-            about = {"implementation": name, "formula": "relu", "dtype": "float64"}
+            about = {"implementation": name, "formula": formula, "dtype": "float64"}
             results.write({"kind": "verdict", **about, **found})
 
 
@@ -77,10 +79,18 @@ def test_a_slower_version_fails_a_gate_and_an_earlier_one_does_not(
     assert pair["verdict"] == "slower"
     assert pair["processes"] >= FEWEST_PROCESSES
     assert all(set(each["pools"].values()) <= {1} for each in results.of_kind("preparation"))
+    # Both stand beside the machine, which moved as much as relu moves: 1000 numbers each way.
+    limits = {record["implementation"]: record for record in results.of_kind("limit")}
+    assert set(limits) == {"old/my", "new/my"}
+    assert {record["bytes"] for record in limits.values()} == {16000}
+    assert {"the machine", "old/my", "new/my"} == {
+        record["implementation"] for record in results.of_kind("block")
+    }
     # What nobody judged is not timed, and is told.
     assert {(r["formula"], r["reason"]) for r in results.of_kind("withheld")} >= {
         ("relu", "not judged"),  # in float32
         ("Adam", "not judged"),
+        ("training", "compute_gradients: not judged, SGD: not judged"),
     }
 
 
@@ -148,6 +158,7 @@ def test_a_contender_that_cannot_run_is_no_pass(
         (["new/my.py", "--baseline=old/my.py", "--margin=0"], "expected a percentage like 5%"),
         (["new/my.py", "--baseline=old/my.py", "--threads=99999"], "--threads: expected 1 to"),
         (["new/my.py", "--baseline=old/my.py", "--formula=rellu"], "invalid choice: 'rellu'"),
+        (["the machine=new/my.py"], "the machine: is what limits are measured with"),
     ],
 )
 def test_what_cannot_be_meant_is_a_usage_error(

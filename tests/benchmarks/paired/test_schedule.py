@@ -1,19 +1,24 @@
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import numpy as np
 import pytest
 
 from benchmarks.paired import schedule
+from benchmarks.paired.limits import MACHINE
 from benchmarks.paired.record import Record, Samples
 from benchmarks.paired.schedule import FEWEST_ROUNDS, MOST_ROUNDS, Schedule
 from benchmarks.paired.settings import Settings
 from benchmarks.paired.statistics import FEWEST_PROCESSES
 from benchmarks.paired.workloads import Workload
 from harness.host import ContenderFault
-from harness.timing import Calibration
+from harness.resolve import CHECKOUT
+from harness.timing import Calibration, Job
 
+SCHEMA = json.loads((CHECKOUT / "harness" / "results.schema.json").read_text(encoding="utf-8"))
 RELU = Workload("relu", "float64", (("elements", 10),))
 SGD = Workload("SGD", "float64", (("parameters", 10),))
 
@@ -29,6 +34,7 @@ class Machine:
         self.turns: list[tuple[str, str, int, frozenset[str]]] = []
         self.started: list[str] = []
         self.breaks: Callable[[str, str, str], bool] = lambda *_: False
+        self.told: set[tuple[str, str]] = set()
 
     def start(self, name: str) -> Callable[[], Any]:
         return lambda: _Process(self, name)
@@ -61,8 +67,9 @@ class _Timer:
         self._turn("conditions")
         return {"cpus": [0], "pools": {"libblas.so": threads}}
 
-    def prepare(self, formula: str, *_: object) -> float:
-        self.formula = formula
+    def prepare(self, job: Job) -> float:
+        self.formula = job.name
+        self.machine.told.add((self.name, job.name))
         self._turn("prepare")
         return 0.5
 
@@ -96,7 +103,7 @@ def compare(
     write: Callable[[Record], None] = lambda _: None,
     **settings: Any,
 ) -> Samples:
-    names = list(machine.seconds)
+    names = list(machine.seconds)  # the baseline first
     asked = Settings(baseline=names[0], **{"budget": 0.5, **settings})
     samples = Samples(asked, dict.fromkeys(workloads or (RELU,), names), write, kept)
     Schedule(samples, {name: machine.start(name) for name in names}, folder).run()
@@ -243,3 +250,71 @@ def test_the_same_seed_gives_the_same_order(tmp_path: Path) -> None:
         compare(machine, tmp_path, budget=1e-6, seed=seed)
         orders.append([turn[:3] for turn in machine.turns if turn[0] == "block"])
     assert orders[0] == orders[1] != orders[2]
+
+
+def test_the_machine_takes_its_turns_and_is_compared_with_by_all(tmp_path: Path) -> None:
+    seconds = {"reference": 4e-3, "mine": 2e-3, MACHINE: 1e-3}
+    machine = Machine(seconds, noise=0.01)
+    written: list[Record] = []
+    samples = compare(machine, tmp_path, RELU, SGD, write=written.append)
+    # A pair is of contenders; a limit is of all contenders, the baseline too.
+    assert set(samples.pairs) == {(RELU, "mine"), (SGD, "mine")}
+    limits = {(r["formula"], r["implementation"]): r for r in written if r["kind"] == "limit"}
+    assert set(limits) == {(w, name) for w in ("relu", "SGD") for name in ("reference", "mine")}
+    for (_, name), found in limits.items():
+        assert found["low"] < seconds[name] / seconds[MACHINE] < found["high"]
+        assert found["high"] / found["low"] < 1.1
+    # Ten numbers of eight bytes: relu reads and writes them, SGD reads w and g and writes w.
+    assert [limits[w, "mine"]["bytes"] for w in ("relu", "SGD")] == [160, 240]
+    turns = [turn for turn in machine.turns if turn[0] == "block"]
+    assert all(alive == frozenset(seconds) for *_, alive in turns)
+
+
+def test_the_machine_is_told_to_move_what_a_contender_is_told_to_compute(tmp_path: Path) -> None:
+    machine = Machine({"reference": 4e-3, "mine": 2e-3, MACHINE: 1e-3})
+    compare(machine, tmp_path, SGD, budget=1e-6)
+    assert machine.told == {("reference", "SGD"), ("mine", "SGD"), (MACHINE, "update")}
+
+
+def test_where_the_machine_breaks_contenders_are_compared_without_a_limit(tmp_path: Path) -> None:
+    machine = Machine({"reference": 4e-3, "mine": 2e-3, MACHINE: 1e-3})
+    machine.breaks = lambda name, _, what: (name, what) == (MACHINE, "conditions")
+    written: list[Record] = []
+    samples = compare(machine, tmp_path, RELU, write=written.append)
+    assert set(samples.pairs) == {(RELU, "mine")}
+    assert {r["kind"] for r in written} == {"preparation", "block", "pair", "withheld"}
+
+
+def test_a_machine_that_broke_on_the_way_is_no_limit(tmp_path: Path) -> None:
+    machine = Machine({"reference": 4e-3, "mine": 2e-3, MACHINE: 1e-3})
+    machine.breaks = lambda name, *_: name == MACHINE and machine.started.count(MACHINE) > 3
+    written: list[Record] = []
+    compare(machine, tmp_path, RELU, write=written.append)
+    assert "limit" not in {r["kind"] for r in written}
+
+
+def test_a_limit_needs_no_baseline_that_failed(tmp_path: Path) -> None:
+    machine = Machine({"reference": 4e-3, "mine": 2e-3, MACHINE: 1e-3})
+    machine.breaks = lambda name, *_: name == "reference"
+    written: list[Record] = []
+    assert compare(machine, tmp_path, RELU, write=written.append).pairs == {}
+    assert {r["implementation"] for r in written if r["kind"] == "withheld"} == {
+        "reference",
+        "mine",
+    }
+
+
+def test_times_that_are_alike_at_two_sizes_grow_with_exponent_zero(tmp_path: Path) -> None:
+    machine = Machine({"reference": 4e-3, "mine": 2e-3, MACHINE: 1e-3}, noise=0.01)
+    larger = Workload("SGD", "float64", (("parameters", 1000),))
+    samples = compare(machine, tmp_path, SGD, larger, RELU)
+    found = {record["implementation"]: record for record in samples.growth()}
+    assert set(found) == {"reference", "mine"}
+    for record in found.values():
+        jsonschema.validate(record, SCHEMA)
+        assert (record["formula"], record["over"], record["sizes"]) == (
+            "SGD",
+            "parameters",
+            [10, 1000],
+        )
+        assert -0.02 < record["low"] < 0 < record["high"] < 0.02

@@ -1,0 +1,60 @@
+"""How the timing page spells sizes, times, bytes and factors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from harness.results import Record
+from reports.markdown import escape
+
+Units = Sequence[tuple[str, float]]
+SECONDS: Units = (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6), ("ns", 1e-9))
+BYTES: Units = (("GB", 1e9), ("MB", 1e6), ("kB", 1e3), ("B", 1.0))
+BYTE_RATES: Units = (("GB/s", 1e9), ("MB/s", 1e6))
+OPERATION_RATES: Units = (("GFLOP/s", 1e9), ("MFLOP/s", 1e6))
+
+
+def by_dtype_and_size(record: Record) -> tuple[bool, tuple[int, ...], str]:
+    """Order a formula's records: float64 first, small sizes first, and then by contender."""
+    sizes = tuple(record["params"].values())
+    return record["dtype"] != "float64", sizes, record["implementation"]
+
+
+def size_names(record: Record) -> str:
+    """Name the sizes of a record's workload, for a table's head."""
+    return " × ".join(escape(name) for name in record["params"])
+
+
+def size(record: Record) -> str:
+    """Spell the sizes of a record's workload.
+
+    Examples
+    --------
+    >>> size({"params": {"batch": 1024, "width": 32}})
+    '1,024 × 32'
+    """
+    return " × ".join(f"{size:,}" for size in record["params"].values())
+
+
+def factor(value: float | str) -> str:
+    """Spell a factor to three digits or so.
+
+    Examples
+    --------
+    >>> factor(0.98765), factor(12.345), factor(12345)
+    ('0.988', '12.3', '12,345')
+    """
+    value = float(value)
+    return f"{value:,.0f}" if value >= 99.95 else f"{value:.3g}" if value >= 10 else f"{value:.3f}"
+
+
+def scaled(value: float, units: Units) -> str:
+    """Spell a quantity in the largest unit that it has one of.
+
+    Examples
+    --------
+    >>> scaled(0.0123, SECONDS), scaled(8_200, BYTES)
+    ('12.3 ms', '8.2 kB')
+    """
+    name, scale = next((unit for unit in units if value >= unit[1]), units[-1])
+    return f"{value / scale:.3g} {name}"
