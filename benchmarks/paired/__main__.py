@@ -16,6 +16,7 @@ from benchmarks.paired.record import Record, Samples
 from benchmarks.paired.schedule import Schedule
 from benchmarks.paired.settings import Settings
 from benchmarks.paired.workloads import DTYPES, Workload, workloads
+from harness.arguments import fraction, positive
 from harness.contenders import contender
 from harness.contract import CONTRACT
 from harness.fingerprint import fingerprint
@@ -28,27 +29,6 @@ from harness.timing import conditions
 TIMEOUT = 120.0  # seconds for a request: a calibration makes many calls
 QUICK_BUDGET = 4.0
 LINE_PROTOCOL = "speaks the line protocol, whose conversation would be timed along"
-
-
-def positive(text: str) -> float:
-    """Read a number that must be above 0."""
-    if not 0 < float(text) < float("inf"):
-        raise argparse.ArgumentTypeError(f"expected a positive number, got {text}")
-    return float(text)
-
-
-def fraction(text: str) -> float:
-    """Read a fraction, or a percentage with its sign.
-
-    Examples
-    --------
-    >>> fraction("5%"), fraction("0.05")
-    (0.05, 0.05)
-    """
-    value = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
-    if not 0 < value < 1:
-        raise argparse.ArgumentTypeError(f"expected a percentage like 5%, got {text}")
-    return value
 
 
 def parser() -> argparse.ArgumentParser:
