@@ -23,9 +23,11 @@ FILES = (*CODE, "conftest.py", "noxfile.py", "implementations")
 CONFORMANCE, SEPARATION, MUTANTS = "conformance.jsonl", "separation.jsonl", "mutants.jsonl"
 ARTICLE, BENCHMARKS = "article.jsonl", "benchmarks.jsonl"
 TIMING, CALIBRATION = "timing.jsonl", "calibration.jsonl"
+# The samples of `compare --time` for pytest-benchmark's own tools.
+SAMPLES = "timing-benchmark.json"
 # Options of `compare` that take a value, by who understands them: judges, clocks or both.
 JUDGED = ("timeout", "memory", "expected", "examples", "jobs")
-TIMED = ("baseline", "margin", "budget", "threads")
+TIMED = ("baseline", "margin", "budget", "threads", "benchmark-json")
 BOTH = ("formula", "dtype", "python")
 
 
@@ -138,16 +140,18 @@ def compare(session: nox.Session) -> None:
     opts = options(session, default="reports/out/compare")
     asked, judging, timing = comparison(session, opts.rest)
     install(session, "run")
-    verdicts, times = opts.results / CONFORMANCE, opts.results / TIMING
+    verdicts, samples = opts.results / CONFORMANCE, opts.results / SAMPLES
     arguments = ["--results", str(verdicts), "--junitxml", str(opts.out / "junit.xml")]
     quick = ["--quick"] if opts.quick else []
     arguments += ["--seed", str(opts.seed), *quick, *opts.quietly, *judging]
     statuses = {"conformance": run(session, "conformance", *arguments)}
     if statuses["conformance"] in (0, 1) and asked.time:
-        arguments = ["--verdicts", str(verdicts), *opts.common(TIMING), *timing]
+        arguments = ["--verdicts", str(verdicts), *opts.common(TIMING)]
+        arguments += ["--benchmark-json", str(samples), *timing]
         statuses["timing"] = run(session, "benchmarks.paired", *arguments)
     else:
-        times.unlink(missing_ok=True)  # it is of other verdicts
+        for old in (opts.results / TIMING, samples):  # they are of other verdicts
+            old.unlink(missing_ok=True)
     if statuses["conformance"] in (0, 1):
         run(session, "reports", "--out", str(opts.out), *opts.quietly)
     if max(statuses.values()) > 1:
@@ -170,11 +174,15 @@ def comparison(
     parser.add_argument("--resume", action="append_const", const="--resume", default=[])
     parser.add_argument("--fail-if-slower", action="append_const", const="--fail-if-slower")
     asked = parser.parse_intermixed_args(rest)
-    if not asked.time and (asked.fail_if_slower or any(getattr(asked, name) for name in TIMED)):
-        parser.error("--baseline, --margin, --budget, --threads, --fail-if-slower: need --time")
+
+    def given(name: str) -> list[str]:
+        return list(getattr(asked, name.replace("-", "_")))
+
+    if not asked.time and (asked.fail_if_slower or any(map(given, TIMED))):
+        parser.error(f"{', '.join(f'--{name}' for name in TIMED)}, --fail-if-slower: need --time")
 
     def spelled(*names: str) -> list[str]:
-        return [f"--{name}={value}" for name in names for value in getattr(asked, name)]
+        return [f"--{name}={value}" for name in names for value in given(name)]
 
     # The baseline is judged too: what is wrong is nothing to be compared with.
     baseline = [f"--baseline={(asked.baseline or ['reference'])[-1]}"] if asked.time else []

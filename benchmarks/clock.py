@@ -41,9 +41,7 @@ def time_workload(
         if workload.iterations == 1
         else {"args": workload.fresh(), "iterations": workload.iterations}
     )
-    benchmark.pedantic(  # type: ignore[no-untyped-call]  # pytest-benchmark leaves it untyped
-        workload.call, rounds=rounds, **buffers
-    )
+    benchmark.pedantic(workload.call, rounds=rounds, **buffers)
     assert benchmark.stats is not None
     return {
         "kind": "sample",

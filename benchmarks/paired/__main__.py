@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
+from benchmarks.paired import export
 from benchmarks.paired.admission import Verdicts, refusal, verdicts
 from benchmarks.paired.progress import Show
 from benchmarks.paired.record import Record, Samples
@@ -23,7 +24,7 @@ from harness.fingerprint import fingerprint
 from harness.host import Contender
 from harness.installation import identity
 from harness.resolve import Target, UsageError, resolve, resolve_all, shipped
-from harness.results import ResultsError, ResultsWriter
+from harness.results import ResultsError, ResultsWriter, read_results
 from harness.timing import conditions
 
 TIMEOUT = 120.0  # seconds for a request: a calibration makes many calls
@@ -44,6 +45,9 @@ def parser() -> argparse.ArgumentParser:
         "--verdicts", type=Path, required=True, metavar="FILE", help="what the judges found"
     )
     it.add_argument("--results", type=Path, required=True, metavar="FILE")
+    it.add_argument(
+        "--benchmark-json", type=Path, metavar="FILE", help="write samples for pytest-benchmark"
+    )
     it.add_argument("--baseline", default="reference", metavar="NAME_OR_PATH", help="[reference]")
     it.add_argument(
         "--margin",
@@ -110,6 +114,7 @@ def _compare(asked: argparse.Namespace) -> list[Record]:
         "contenders": identities,
     }
     admitted, refused = _admitted(asked, targets, found, baseline)
+    _clear(asked.benchmark_json)
     with Show(quiet=asked.quiet) as show, tempfile.TemporaryDirectory() as folder:
         start: dict[str, Callable[[], Contender]] = {
             name: partial(
@@ -134,10 +139,23 @@ def _compare(asked: argparse.Namespace) -> list[Record]:
             show.samples = samples = Samples(settings, admitted, write, results.kept)
             Schedule(samples, start, Path(folder), show.watch).run()
             write(_load())
+        if asked.benchmark_json is not None and samples.pairs:
+            export.save(read_results(asked.results), asked.benchmark_json)
         show.conclude(samples.pairs)
     if not samples.pairs:
         raise UsageError("nothing was timed; the results file says why of each workload")
     return list(samples.pairs.values())
+
+
+def _clear(path: Path | None) -> None:
+    """Remove what an earlier run left, which must not be taken for what this one finds."""
+    if path is None:
+        return
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise UsageError(f"--benchmark-json: {path}: {error.strerror}") from None
 
 
 def _admitted(
