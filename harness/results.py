@@ -27,6 +27,7 @@ KINDS = (
     "preparation",
     "block",
     "pair",
+    "change",
     "withheld",
     "trial",
 )

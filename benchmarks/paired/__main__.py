@@ -6,7 +6,8 @@ import argparse
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from benchmarks.paired.progress import Show
 from benchmarks.paired.record import Record, Samples
 from benchmarks.paired.schedule import Schedule
 from benchmarks.paired.settings import Settings
+from benchmarks.paired.stored import Stored, changes, stored
 from benchmarks.paired.workloads import DTYPES, Workload, workloads
 from harness.arguments import fraction, positive
 from harness.contenders import contender
@@ -29,6 +31,7 @@ from harness.timing import conditions
 
 TIMEOUT = 120.0  # seconds for a request: a calibration makes many calls
 QUICK_BUDGET = 4.0
+TOLD_ONCE = ("withheld", "change", "finding")
 LINE_PROTOCOL = "speaks the line protocol, whose conversation would be timed along"
 
 
@@ -37,8 +40,9 @@ def parser() -> argparse.ArgumentParser:
     it = argparse.ArgumentParser(
         prog="python -m benchmarks.paired",
         description="Time contenders side by side. Without a name: all bundled ones.",
-        epilog="Exit status: 0; 1 with --fail-if-slower if one is slower; 2 for an argument that "
-        "cannot be meant, a baseline that is missing, or nothing to time.",
+        epilog="Exit status: 0; 1 with --fail-if-slower if one is slower than the baseline, or "
+        "with --stored than it was there; 2 for an argument that cannot be meant, a baseline that "
+        "is missing, a stored run that cannot be compared with, or nothing to time.",
     )
     it.add_argument("names", nargs="*", metavar="NAME_OR_PATH")
     it.add_argument(
@@ -49,6 +53,9 @@ def parser() -> argparse.ArgumentParser:
         "--benchmark-json", type=Path, metavar="FILE", help="write samples for pytest-benchmark"
     )
     it.add_argument("--baseline", default="reference", metavar="NAME_OR_PATH", help="[reference]")
+    it.add_argument(
+        "--stored", type=Path, metavar="FILE", help="an earlier run's --results: what has changed?"
+    )
     it.add_argument(
         "--margin",
         type=fraction,
@@ -77,16 +84,17 @@ def main(arguments: Sequence[str]) -> int:
     """Time, and return the exit status."""
     asked = parser().parse_intermixed_args(arguments)
     try:
-        pairs = _compare(asked)
+        judged = _compare(asked)
     except (UsageError, ResultsError) as error:
         print(f"ERROR: {error}", file=sys.stderr)  # noqa: T201 - this is a command
         return 2
     except KeyboardInterrupt:
         return 130
-    return int(asked.fail_if_slower and any(pair["verdict"] == "slower" for pair in pairs))
+    return int(asked.fail_if_slower and any(each["verdict"] == "slower" for each in judged))
 
 
 def _compare(asked: argparse.Namespace) -> list[Record]:
+    """Time; return the records that hold the verdicts asked for."""
     here = Path.cwd()
     # The baseline comes first, and so is found by what it was called.
     typed = resolve_all([asked.baseline, *(asked.names or shipped())], here)
@@ -114,6 +122,9 @@ def _compare(asked: argparse.Namespace) -> list[Record]:
         "contenders": identities,
     }
     admitted, refused = _admitted(asked, targets, found, baseline)
+    then = asked.stored and stored(asked.stored, header, admitted, asked.results)
+    if then:
+        header["stored"] = then.origin
     _clear(asked.benchmark_json)
     with Show(quiet=asked.quiet) as show, tempfile.TemporaryDirectory() as folder:
         start: dict[str, Callable[[], Contender]] = {
@@ -133,18 +144,24 @@ def _compare(asked: argparse.Namespace) -> list[Record]:
                 results.write(record)
                 show.tell(record)
 
+            known = [_about(record) for record in results.kept if record["kind"] in TOLD_ONCE]
             for record in refused:
-                if record not in results.kept:
+                if _about(record) not in known:
                     write(record)
             show.samples = samples = Samples(settings, admitted, write, results.kept)
             Schedule(samples, start, Path(folder), show.watch).run()
-            write(_load())
+            since = _since(then, samples, identities)
+            for record in (*since, *_findings(then, since)):
+                if _about(record) not in known:
+                    write(record)
         if asked.benchmark_json is not None and samples.pairs:
             export.save(read_results(asked.results), asked.benchmark_json)
-        show.conclude(samples.pairs)
+        show.conclude(samples.pairs, since, then.total if then else 0)
     if not samples.pairs:
         raise UsageError("nothing was timed; the results file says why of each workload")
-    return list(samples.pairs.values())
+    if then and not since:
+        raise UsageError("--stored: of its pairs none was timed; the results file says why")
+    return since if then else list(samples.pairs.values())
 
 
 def _clear(path: Path | None) -> None:
@@ -207,14 +224,41 @@ def _admitted(
     ]
 
 
-def _load() -> Record:
+def _since(then: Stored | None, samples: Samples, contenders: Mapping[str, str]) -> list[Record]:
+    if then is None:
+        return []
+    margin = samples.settings.margin
+    return list(changes(then, samples.pairs, margin=margin, contenders=contenders))
+
+
+def _findings(then: Stored | None, since: Sequence[Record]) -> Iterator[Record]:
+    """Tell what is known at the end."""
+    if then is not None and len(since) < then.total:
+        yield {
+            "kind": "finding",
+            "id": "stored pairs not timed",
+            "statement": "Pairs of the stored run that this one has not timed.",
+            "numbers": {"pairs": then.total - len(since)},
+        }
     averages = os.getloadavg() if hasattr(os, "getloadavg") else ()
-    return {
+    yield {
         "kind": "finding",
         "id": "load at the end",
         "statement": "The machine's load average when the run ended.",
         "numbers": dict(zip(("1 min", "5 min", "15 min"), averages, strict=False)),
     }
+    yield {
+        "kind": "finding",
+        "id": "time of the end",
+        "statement": "When the run ended, in UTC.",
+        "numbers": {"time": datetime.now(UTC).isoformat(timespec="seconds")},
+    }
+
+
+def _about(record: Record) -> tuple[object, ...]:
+    """Say what a record tells of, whatever it tells: a run that is resumed tells it once."""
+    fields = ("kind", "id", "implementation", "formula", "dtype", "params")
+    return tuple(record.get(field) for field in fields)
 
 
 if __name__ == "__main__":

@@ -72,10 +72,10 @@ def _as_timed(run: Results) -> dict[str, Any]:
 def _benchmarks(run: Results) -> Iterator[Metadata]:
     blocks: Samples = {}
     for block in run.of_kind("block"):
-        blocks.setdefault((_workload(block), block["implementation"]), []).append(block)
+        blocks.setdefault((Workload.of(block), block["implementation"]), []).append(block)
     compared: dict[Workload, list[Record]] = {}
     for pair in run.of_kind("pair"):
-        compared.setdefault(_workload(pair), []).append(pair)
+        compared.setdefault(Workload.of(pair), []).append(pair)
     for workload, pairs in compared.items():
         baseline = pairs[0]["baseline"]
         yield _benchmark(workload, baseline, blocks[workload, baseline], {"baseline": baseline})
@@ -108,7 +108,3 @@ def _benchmark(
     for block in blocks:
         benchmark.stats.update(block["seconds"])
     return benchmark
-
-
-def _workload(record: Record) -> Workload:
-    return Workload(record["formula"], record["dtype"], tuple(record["params"].items()))

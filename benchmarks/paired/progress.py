@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -86,10 +86,20 @@ class Show:
         if record["kind"] == "pair" and not self._quiet:
             self.errors.print(line(record))
 
-    def conclude(self, pairs: Mapping[tuple[Workload, str], Record]) -> None:
-        """Print every ratio, by contender."""
-        for record in sorted(pairs.values(), key=lambda record: str(record["implementation"])):
-            self.console.print(line(record))
+    def conclude(
+        self,
+        pairs: Mapping[tuple[Workload, str], Record],
+        changes: Sequence[Record] = (),
+        stored: int = 0,
+    ) -> None:
+        """Print every ratio, by contender; beneath it the stored one, and what became of it."""
+        since = {(Workload.of(record), record["implementation"]): record for record in changes}
+        for key in sorted(pairs, key=lambda key: key[1]):
+            self.console.print(line(pairs[key]))
+            if key in since:
+                self.console.print(change_line(since[key]))
+        if len(changes) < stored:
+            self.console.print(f"{stored - len(changes)} of {stored} stored pairs were not timed")
 
 
 def spelled(found: Ratio) -> str:
@@ -105,10 +115,20 @@ def spelled(found: Ratio) -> str:
 
 def line(record: Record) -> Text:
     """Write a pair in one line."""
-    sizes = tuple(record["params"].items())
-    workload = Workload(record["formula"], record["dtype"], sizes)
-    found = Ratio(record["ratio"], record["low"], record["high"])
-    text = Text(f"{record['implementation']} {workload}: {spelled(found)} of ")
+    text = Text(f"{record['implementation']} {Workload.of(record)}: {_estimate(record)} of ")
     text.append(f"{record['baseline']}'s time: ")
     text.append(record["verdict"], style=STYLES[record["verdict"]])
     return text
+
+
+def change_line(record: Record) -> Text:
+    """Write in one line what became of a stored pair."""
+    text = Text(f"    stored {_estimate(record['stored'])}; change {_estimate(record)}: ")
+    text.append(record["verdict"], style=STYLES[record["verdict"]])
+    if record["same_code"]:
+        text.append(" (its code is the same)")
+    return text
+
+
+def _estimate(record: Record) -> str:
+    return spelled(Ratio(*(float(record[bound]) for bound in ("ratio", "low", "high"))))

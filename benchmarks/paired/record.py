@@ -51,8 +51,7 @@ class Samples:
     def _remember(self, record: Record) -> None:
         if record["kind"] not in ("block", "pair", "withheld") or record["params"] is None:
             return
-        sizes = tuple(record["params"].items())
-        workload = Workload(record["formula"], record["dtype"], sizes)
+        workload = Workload.of(record)
         name = record["implementation"]
         if record["kind"] == "block":
             self._keep(workload, name, record)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -37,6 +38,11 @@ class Workload:
     formula: str
     dtype: str
     sizes: tuple[tuple[str, int], ...]
+
+    @classmethod
+    def of(cls, record: Mapping[str, Any]) -> Workload:
+        """Return the workload that a record of a results file is about."""
+        return cls(record["formula"], record["dtype"], tuple(record["params"].items()))
 
     def __str__(self) -> str:
         sizes = " × ".join(f"{size:,}" for _, size in self.sizes)
