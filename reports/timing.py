@@ -32,6 +32,14 @@ READING = (
     "stand beside the ratios for orientation: they do not carry over to another day."
 )
 
+SINCE = (
+    "Both runs timed the contender against the same baseline, alive at once with it, and what is "
+    "compared are the two ratios: no time of another day. *Change* is the ratio now over the "
+    "stored one; its interval adds both runs' half-widths in quadrature, on logarithms. It knows "
+    "what differs from process to process within a run, not what may differ from day to day: where "
+    "a contender's code is the same, its change shows that."
+)
+
 
 def page(results: Results, figures: Path) -> str:
     """Write the page, and its pictures into `figures`."""
@@ -40,6 +48,7 @@ def page(results: Results, figures: Path) -> str:
     parts += [READING + "\n", _conditions(results)]
     if not pairs:
         parts.append("Nothing was timed.\n")
+    parts += _changes(results)
     for formula in in_order(pair["formula"] for pair in pairs):
         mine = [pair for pair in pairs if pair["formula"] == formula]
         name = f"timing_{''.join(c for c in formula if c.isalnum() or c == '_')}.png"
@@ -56,6 +65,7 @@ def _conditions(results: Results) -> str:
     found = header["fingerprint"]
     cpus = sorted({cpu for record in ready for cpu in record["cpus"]})
     loads = [r["numbers"] for r in results.of_kind("finding") if r["id"] == "load at the end"]
+    stored = header.get("stored")
     rows = {
         "baseline": header["baseline"],
         "margin": f"{100 * header['margin']:g} %",
@@ -65,6 +75,9 @@ def _conditions(results: Results) -> str:
         "processor": f"{found['machine'].get('cpu')}, {found['machine'].get('cores')} cores",
         "load average after": f"{loads[0]['1 min']:.2f}" if loads and loads[0] else "unknown",
     }
+    if stored:
+        told = f"seed {stored['seed']}, ended {stored['ended'] or 'at an unknown time'}"
+        rows["stored run"] = f"{stored['path']} ({told}, gradmark's commit {stored['commit']})"
     return table(["measured with", ""], [[name, escape(str(fact))] for name, fact in rows.items()])
 
 
@@ -80,7 +93,7 @@ def _ratios(pairs: Sequence[Record]) -> str:
             escape(pair["implementation"]),
             pair["dtype"],
             _sizes(pair),
-            f"{_number(pair['ratio'])} [{_number(pair['low'])}, {_number(pair['high'])}]",
+            _estimate(pair),
             pair["verdict"],
             _scaled(pair["seconds"], UNITS),
             _scaled(pair["baseline_seconds"], UNITS),
@@ -90,6 +103,36 @@ def _ratios(pairs: Sequence[Record]) -> str:
     ]
     head = ["", "dtype", _names(pairs[0]), "ratio and interval", "verdict", "time of a call"]
     return table([*head, "baseline's", "processes, rounds"], rows)
+
+
+def _changes(results: Results) -> Iterator[str]:
+    """Set the ratios of a stored run beside those of this one."""
+    found = results.of_kind("change")
+    if not found:
+        return
+    rows = [
+        [
+            escape(each["implementation"]),
+            escape(each["formula"]),
+            each["dtype"],
+            _sizes(each),
+            _estimate(each["stored"]),
+            _estimate(each["now"]),
+            _estimate(each),
+            each["verdict"],
+            "the same" if each["same_code"] else "another",
+        ]
+        for formula in in_order(each["formula"] for each in found)
+        for each in found
+        if each["formula"] == formula
+    ]
+    yield "## Since the stored run\n"
+    yield SINCE + "\n"
+    head = ["", "formula", "dtype", "size", "ratio stored", "ratio now", "change", "verdict"]
+    yield table([*head, "its code"], rows)
+    for each in results.of_kind("finding"):
+        if each["id"] == "stored pairs not timed":
+            yield f"{each['statement'].removesuffix('.')}: {each['numbers']['pairs']}.\n"
 
 
 def _costs(formula: str, results: Results) -> Iterator[str]:
@@ -147,6 +190,11 @@ def _sizes(record: Record) -> str:
 
 def _names(record: Record) -> str:
     return " × ".join(escape(name) for name in record["params"])
+
+
+def _estimate(record: Record) -> str:
+    ratio, low, high = (_number(record[bound]) for bound in ("ratio", "low", "high"))
+    return f"{ratio} [{low}, {high}]"
 
 
 def _number(value: float | str) -> str:
