@@ -120,6 +120,9 @@ def _compare(asked: argparse.Namespace) -> list[Record]:
         "budget": budget,
         "threads": asked.threads,
         "contenders": identities,
+        "formulas": asked.formula and sorted(set(asked.formula)),
+        "dtypes": asked.dtype and sorted(set(asked.dtype)),
+        "python": asked.python,
     }
     admitted, refused = _admitted(asked, targets, found, baseline)
     then = asked.stored and stored(asked.stored, header, admitted, asked.results)
