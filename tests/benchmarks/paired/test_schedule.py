@@ -290,6 +290,21 @@ def _check_is_whole(file: tuple[Record, ...]) -> None:
             assert 1.5 < pair["ratio"] < 3.5
 
 
+def test_what_was_closed_in_part_is_closed_and_not_timed_again(tmp_path: Path) -> None:
+    machine = Machine({"reference": 1e-3, "mine": 2e-3, "theirs": 3e-3}, noise=1.0)
+    once: list[Record] = []
+    compare(machine, tmp_path, write=once.append, margin=0.001, budget=1e-6)
+    first = [record["kind"] for record in once].index("pair") + 1
+    again = Machine(machine.seconds)
+    rest: list[Record] = []
+    # What had been used is not known to the last second: some of the budget may seem to be left.
+    spent = sum(r["calls"] * r["seconds"] for r in once if r["kind"] == "block")
+    asked = {"margin": 0.001, "budget": spent / 2 + 0.1}
+    compare(again, tmp_path, kept=tuple(once[:first]), write=rest.append, **asked)
+    assert again.started == []
+    assert rest == once[first:]
+
+
 def test_a_run_that_was_killed_has_no_second_budget() -> None:
     spent = [
         {"kind": "block", "implementation": name, "formula": "relu", "dtype": "float64"}
