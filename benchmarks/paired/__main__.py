@@ -89,6 +89,7 @@ def main(arguments: Sequence[str]) -> int:
         print(f"ERROR: {error}", file=sys.stderr)  # noqa: T201 - this is a command
         return 2
     except KeyboardInterrupt:
+        print("interrupted; --resume goes on with it", file=sys.stderr)  # noqa: T201
         return 130
     return int(asked.fail_if_slower and any(each["verdict"] == "slower" for each in judged))
 
