@@ -79,6 +79,9 @@ class Show:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._stop()
+
+    def _stop(self) -> None:
         if self._bar is not None:
             self._bar.stop()
 
@@ -94,14 +97,13 @@ class Show:
         self._shown = time.monotonic()
         found = self.samples.ratios(workload).get(name)
         so_far = f" {spelled(found)}" if found else ""
-        room = (
-            self.errors.width - BESIDE - (BAR + 1 if self.errors.width >= WIDE else 0) - len(so_far)
-        )
+        beside = BESIDE + len(so_far) + (BAR + 1 if self.errors.width >= WIDE else 0)
+        what = fitted(str(workload), name, self.errors.width - beside)
         total = sum(map(self.samples.budget, self.samples.workloads))
         left = sum(map(self.samples.left, self.samples.open))
         self._bar.update(
             self._bar.task_ids[0],
-            description=fitted(str(workload), name, room) + so_far,
+            description=what + so_far,
             total=total,
             completed=total - left,
         )
@@ -118,6 +120,7 @@ class Show:
         stored: int = 0,
     ) -> None:
         """Print every ratio, by contender; beneath it the stored one, and what became of it."""
+        self._stop()  # it is on another stream, and would keep the place of the first line
         since = {(Workload.of(record), record["implementation"]): record for record in changes}
         for key in sorted(pairs, key=lambda key: key[1]):
             self.console.print(line(pairs[key]))
