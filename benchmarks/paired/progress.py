@@ -121,6 +121,8 @@ class Show:
     ) -> None:
         """Print every ratio, by contender; beneath it the stored one, and what became of it."""
         self._stop()  # it is on another stream, and would keep the place of the first line
+        if self._bar is not None and self.console.is_terminal:
+            self.console.print()  # above are the same ratios, in the order that they came in
         since = {(Workload.of(record), record["implementation"]): record for record in changes}
         for key in sorted(pairs, key=lambda key: key[1]):
             self.console.print(line(pairs[key]))
