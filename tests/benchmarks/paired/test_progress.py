@@ -27,7 +27,7 @@ def samples(name: str) -> Samples:
 
 
 @pytest.mark.parametrize("name", ["my", "numpy_inplace_in_its_second_version"])
-@pytest.mark.parametrize("columns", [60, 80, 109, 110, 200])
+@pytest.mark.parametrize("columns", [36, 60, 80, 109, 110, 200])
 def test_progress_is_one_line_that_leaves_room_for_ctrl_c(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str, columns: int
 ) -> None:
@@ -39,6 +39,8 @@ def test_progress_is_one_line_that_leaves_room_for_ctrl_c(
         show.watch(WORKLOAD, name)
     drawn = [CONTROL.sub("", line) for line in re.split("[\r\n]", capsys.readouterr().err)]
     assert max(map(len, drawn)) <= columns - len("^C") - 1
+    if columns < 60:
+        return  # what is cut off does not matter there
     [last, *_] = [line for line in reversed(drawn) if line.strip()]
     assert last.startswith("comp")
     assert f" · {name[:2]}" in last
