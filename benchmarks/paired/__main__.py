@@ -12,27 +12,26 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.paired import export
-from benchmarks.paired.admission import Verdicts, refusal, verdicts
+from benchmarks.paired.admission import admit, verdicts
 from benchmarks.paired.progress import Show
 from benchmarks.paired.record import Record, Samples
 from benchmarks.paired.schedule import Schedule
 from benchmarks.paired.settings import Settings
 from benchmarks.paired.stored import Stored, changes, stored
-from benchmarks.paired.workloads import DTYPES, Workload, workloads
+from benchmarks.paired.workloads import DTYPES, workloads
 from harness.arguments import fraction, positive
 from harness.contenders import contender
 from harness.contract import CONTRACT
 from harness.fingerprint import fingerprint
 from harness.host import Contender
 from harness.installation import identity
-from harness.resolve import Target, UsageError, resolve, resolve_all, shipped
+from harness.resolve import UsageError, resolve, resolve_all, shipped
 from harness.results import ResultsError, ResultsWriter, read_results
 from harness.timing import conditions
 
 TIMEOUT = 120.0  # seconds for a request: a calibration makes many calls
 QUICK_BUDGET = 4.0
 TOLD_ONCE = ("withheld", "change", "finding")
-LINE_PROTOCOL = "speaks the line protocol, whose conversation would be timed along"
 
 
 def parser() -> argparse.ArgumentParser:
@@ -125,11 +124,19 @@ def _compare(asked: argparse.Namespace) -> list[Record]:
         "dtypes": asked.dtype and sorted(set(asked.dtype)),
         "python": asked.python,
     }
-    admitted, refused = _admitted(asked, targets, found, baseline)
+    chosen = [
+        workload
+        for workload in workloads()
+        if workload.formula in (asked.formula or CONTRACT)
+        and workload.dtype in (asked.dtype or DTYPES)
+        and not (asked.quick and workload.is_large)
+    ]
+    admitted, refused = admit(chosen, targets, found, baseline)
     then = asked.stored and stored(asked.stored, header, admitted, asked.results)
     if then:
         header["stored"] = then.origin
-    _clear(asked.benchmark_json)
+    if asked.benchmark_json is not None:
+        _check_room_for(asked.benchmark_json)
     with Show(quiet=asked.quiet) as show, tempfile.TemporaryDirectory() as folder:
         start: dict[str, Callable[[], Contender]] = {
             name: partial(
@@ -148,6 +155,8 @@ def _compare(asked: argparse.Namespace) -> list[Record]:
                 results.write(record)
                 show.tell(record)
 
+            if asked.benchmark_json is not None:
+                asked.benchmark_json.unlink(missing_ok=True)  # it is of an earlier run
             known = [_about(record) for record in results.kept if record["kind"] in TOLD_ONCE]
             for record in refused:
                 if _about(record) not in known:
@@ -168,64 +177,14 @@ def _compare(asked: argparse.Namespace) -> list[Record]:
     return since if then else list(samples.pairs.values())
 
 
-def _clear(path: Path | None) -> None:
-    """Remove what an earlier run left, which must not be taken for what this one finds."""
-    if path is None:
-        return
+def _check_room_for(path: Path) -> None:
+    """See that a file can be written, before anything is timed."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.unlink(missing_ok=True)
     except OSError as error:
         raise UsageError(f"--benchmark-json: {path}: {error.strerror}") from None
-
-
-def _admitted(
-    asked: argparse.Namespace, targets: dict[str, Target], found: Verdicts, baseline: str
-) -> tuple[dict[Workload, list[str]], list[Record]]:
-    """Sort out who is timed on what, and why others are not.
-
-    Raises
-    ------
-    UsageError
-        Nothing is left; or nothing but for the baseline.
-    """
-    admitted: dict[Workload, list[str]] = {}
-    reasons: dict[tuple[str, str, str], str] = {}
-    for workload in workloads():
-        formula, dtype = workload.formula, workload.dtype
-        if formula not in (asked.formula or CONTRACT) or dtype not in (asked.dtype or DTYPES):
-            continue
-        if asked.quick and workload.is_large:
-            continue
-        admitted[workload] = []
-        for name, target in targets.items():
-            reason = LINE_PROTOCOL if target.command else refusal(found, name, formula, dtype)
-            if reason:
-                reasons[name, formula, dtype] = reason
-            else:
-                admitted[workload].append(name)
-    if not any(baseline in names for names in admitted.values()):
-        told = sorted({why for (name, *_), why in reasons.items() if name == baseline})
-        raise UsageError(f"the baseline, {baseline}, is missing: {', '.join(told)} everywhere")
-    if not any(baseline in names and len(names) > 1 for names in admitted.values()):
-        raise UsageError("there is nothing to time: no contender conforms where the baseline does")
-    for workload, names in admitted.items():
-        if baseline not in names:
-            why = reasons[baseline, workload.formula, workload.dtype]
-            for name in names:
-                told_of = name, workload.formula, workload.dtype
-                reasons[told_of] = f"the baseline, {baseline}, is not timed: {why}"
-    return admitted, [
-        {
-            "kind": "withheld",
-            "implementation": name,
-            "formula": formula,
-            "dtype": dtype,
-            "params": None,
-            "reason": reason,
-        }
-        for (name, formula, dtype), reason in reasons.items()
-    ]
+    if path.is_dir():
+        raise UsageError(f"--benchmark-json: {path}: is a folder, expected a file")
 
 
 def _since(then: Stored | None, samples: Samples, contenders: Mapping[str, str]) -> list[Record]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from harness.resolve import UsageError
+from benchmarks.paired.record import Record
+from benchmarks.paired.workloads import Workload
+from harness.resolve import Target, UsageError
 from harness.results import ResultsError, read_results
 
 ADMITTED = ("conforms", "dialect")
+LINE_PROTOCOL = "speaks the line protocol, whose conversation would be timed along"
 
 Verdicts = Mapping[tuple[str, str, str], str]  # by contender, formula and dtype
 
@@ -58,3 +61,67 @@ def refusal(found: Verdicts, contender: str, formula: str, dtype: str) -> str:
     """
     verdict = found.get((contender, formula, dtype), "not judged")
     return "" if verdict in ADMITTED else verdict
+
+
+def admit(
+    workloads: Iterable[Workload],
+    targets: Mapping[str, Target],
+    found: Verdicts,
+    baseline: str,
+) -> tuple[dict[Workload, list[str]], list[Record]]:
+    """Sort out who is timed on what, and why others are not.
+
+    Parameters
+    ----------
+    workloads : iterable of Workload
+        What was asked for.
+    targets : mapping of str to Target
+        The contenders by name, the baseline among them.
+    found : mapping
+        What the judges found: from `verdicts`.
+    baseline : str
+        Whom all others are compared with.
+
+    Returns
+    -------
+    dict, list
+        The contenders of each workload; a `withheld` record for each that is not timed.
+
+    Raises
+    ------
+    UsageError
+        Nothing is left; or nothing but for the baseline.
+    """
+    admitted: dict[Workload, list[str]] = {}
+    reasons: dict[tuple[str, str, str], str] = {}
+    for workload in workloads:
+        formula, dtype = workload.formula, workload.dtype
+        admitted[workload] = []
+        for name, target in targets.items():
+            reason = LINE_PROTOCOL if target.command else refusal(found, name, formula, dtype)
+            if reason:
+                reasons[name, formula, dtype] = reason
+            else:
+                admitted[workload].append(name)
+    if not any(baseline in names for names in admitted.values()):
+        told = sorted({why for (name, *_), why in reasons.items() if name == baseline})
+        raise UsageError(f"the baseline, {baseline}, is missing: {', '.join(told)} everywhere")
+    if not any(baseline in names and len(names) > 1 for names in admitted.values()):
+        raise UsageError("there is nothing to time: no contender conforms where the baseline does")
+    for workload, names in admitted.items():
+        if baseline not in names:
+            why = reasons[baseline, workload.formula, workload.dtype]
+            for name in names:
+                told_of = name, workload.formula, workload.dtype
+                reasons[told_of] = f"the baseline, {baseline}, is not timed: {why}"
+    return admitted, [
+        {
+            "kind": "withheld",
+            "implementation": name,
+            "formula": formula,
+            "dtype": dtype,
+            "params": None,
+            "reason": reason,
+        }
+        for (name, formula, dtype), reason in reasons.items()
+    ]

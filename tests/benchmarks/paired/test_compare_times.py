@@ -154,7 +154,8 @@ def test_a_contender_that_cannot_run_is_no_pass(
         (["new/my.py", "--baseline=old/my.py", "--margin=0"], "expected a percentage like 5%"),
         (["new/my.py", "--baseline=old/my.py", "--threads=99999"], "--threads: expected 1 to"),
         (["new/my.py", "--baseline=old/my.py", "--formula=rellu"], "invalid choice: 'rellu'"),
-        (["new/my.py", "--baseline=old/my.py", "--benchmark-json=old"], "--benchmark-json: old: "),
+        (["new/my.py", "--baseline=old/my.py", "--benchmark-json=old"], "old: is a folder"),
+        (["new/my.py", "--baseline=old/my.py", "--benchmark-json=v.jsonl/b"], "v.jsonl/b: "),
     ],
 )
 def test_what_cannot_be_meant_is_a_usage_error(

@@ -15,6 +15,7 @@ from harness.resolve import resolve
 from harness.results import ResultsWriter, read_results
 
 RELU = Workload("relu", "float64", (("elements", 1000),))
+FINGERPRINT = fingerprint()
 CODE = "import numpy as np\n\ndef relu(z):\n    return np.maximum(z, 0)\n"
 ASKED = ("mine.py", "--formula=relu", "--dtype=float64", "--quick", "--quiet")
 FILES = ("--verdicts=v.jsonl", "--results=t.jsonl")
@@ -22,7 +23,7 @@ FILES = ("--verdicts=v.jsonl", "--results=t.jsonl")
 
 def judge(here: Path) -> None:
     contenders = {name: identity(resolve(f"{name}.py", here)) for name in ("mine", "old")}
-    header = {"seed": 0, "quick": False, "fingerprint": fingerprint(), "corpus": "none"}
+    header = {"seed": 0, "quick": False, "fingerprint": FINGERPRINT, "corpus": "none"}
     with ResultsWriter(here / "v.jsonl", {**header, "contenders": contenders}) as results:
         for name in ("reference", "mine", "old"):
             about = {"implementation": name, "formula": "relu", "dtype": "float64"}
@@ -33,6 +34,7 @@ def judge(here: Path) -> None:
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(command, "fingerprint", lambda: FINGERPRINT)  # it takes its time
     for name in ("mine", "old"):
         (tmp_path / f"{name}.py").write_text(CODE)
     judge(tmp_path)
@@ -130,11 +132,13 @@ def test_a_run_that_was_made_otherwise_is_not_gone_on_with(
     meanwhile: Callable[[Path], None] | None,
     said: str,
 ) -> None:
+    (interrupted / "b.json").write_text("of another run")
     before = (interrupted / "t.jsonl").read_bytes()
     if meanwhile is not None:
         meanwhile(interrupted)
-    assert command.main([*ASKED, *arguments, *FILES, "--resume"]) == 2
+    assert command.main([*ASKED, *arguments, *FILES, "--resume", "--benchmark-json=b.json"]) == 2
     told = capsys.readouterr().err
     assert "t.jsonl: cannot be resumed, it was made otherwise" in told
     assert said in told
     assert (interrupted / "t.jsonl").read_bytes() == before
+    assert (interrupted / "b.json").exists()

@@ -261,7 +261,7 @@ def test_a_run_may_be_killed_anywhere_and_killed_again(
     closing = [
         number for number, record in enumerate(once) if record["kind"] in ("pair", "withheld")
     ]
-    for killed in {*range(0, len(once), 9), *closing, *(i + 1 for i in closing)}:
+    for killed in {*range(0, len(once), 16), *closing, *(i + 1 for i in closing)}:
         twice = whole_after(tmp_path, once[:killed])
         again = int(rng.integers(killed, len(twice) + 1))
         _check_is_whole(whole_after(tmp_path, twice[:again]))

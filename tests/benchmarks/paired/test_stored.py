@@ -22,6 +22,7 @@ from harness.results import ResultsWriter, read_results
 SCHEMA = json.loads((CHECKOUT / "harness" / "results.schema.json").read_text(encoding="utf-8"))
 RELU = Workload("relu", "float64", (("elements", 1000),))
 CODE = "import numpy as np\n\ndef relu(z):\n    return np.maximum(z, 0)\n"
+FINGERPRINT = fingerprint()  # of this machine
 FASTER, SAME = (0.5, 0.04), (1.0, 0.01)  # a ratio, and its interval's half-width as a fraction
 
 Edit = Callable[[dict[str, Any]], None]
@@ -40,6 +41,7 @@ def pair(name: str, ratio: float, half: float, **about: Any) -> dict[str, Any]:
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with two contenders, and what the judges found of them."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(command, "fingerprint", lambda: FINGERPRINT)  # it takes its time
     for name in ("mine", "theirs"):
         (tmp_path / f"{name}.py").write_text(CODE)
     with ResultsWriter(tmp_path / "v.jsonl", header()) as results:
@@ -51,7 +53,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def header() -> dict[str, Any]:
-    return {"seed": 3, "quick": False, "fingerprint": fingerprint(), "corpus": "none"}
+    return {"seed": 3, "quick": False, "fingerprint": deepcopy(FINGERPRINT), "corpus": "none"}
 
 
 def timed(here: Path, *pairs: dict[str, Any], edit: Edit = lambda _: None) -> None:
