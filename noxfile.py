@@ -23,9 +23,12 @@ FILES = (*CODE, "conftest.py", "noxfile.py", "implementations")
 CONFORMANCE, SEPARATION, MUTANTS = "conformance.jsonl", "separation.jsonl", "mutants.jsonl"
 ARTICLE, BENCHMARKS = "article.jsonl", "benchmarks.jsonl"
 TIMING, CALIBRATION = "timing.jsonl", "calibration.jsonl"
+# The samples of `compare --time` for pytest-benchmark's own tools.
+SAMPLES = "timing-benchmark.json"
+USAGE = 2  # the exit status of what was not meant: nothing has been written
 # Options of `compare` that take a value, by who understands them: judges, clocks or both.
 JUDGED = ("timeout", "memory", "expected", "examples", "jobs")
-TIMED = ("baseline", "margin", "budget", "threads")
+TIMED = ("baseline", "margin", "budget", "threads", "stored", "benchmark-json")
 BOTH = ("formula", "dtype", "python")
 
 
@@ -136,18 +139,20 @@ def conformance(session: nox.Session) -> None:
 def compare(session: nox.Session) -> None:
     """Compare contenders: `-- my_file.py pytorch …`; without a name, all bundled ones."""
     opts = options(session, default="reports/out/compare")
-    asked, judging, timing = comparison(session, opts.rest)
+    asked, judging, timing = comparison(session, opts)
     install(session, "run")
-    verdicts, times = opts.results / CONFORMANCE, opts.results / TIMING
+    verdicts, samples = opts.results / CONFORMANCE, opts.results / SAMPLES
     arguments = ["--results", str(verdicts), "--junitxml", str(opts.out / "junit.xml")]
     quick = ["--quick"] if opts.quick else []
     arguments += ["--seed", str(opts.seed), *quick, *opts.quietly, *judging]
     statuses = {"conformance": run(session, "conformance", *arguments)}
     if statuses["conformance"] in (0, 1) and asked.time:
-        arguments = ["--verdicts", str(verdicts), *opts.common(TIMING), *timing]
+        arguments = ["--verdicts", str(verdicts), *opts.common(TIMING)]
+        arguments += ["--benchmark-json", str(samples), *timing]
         statuses["timing"] = run(session, "benchmarks.paired", *arguments)
-    else:
-        times.unlink(missing_ok=True)  # it is of other verdicts
+    elif statuses["conformance"] != USAGE:
+        for old in (opts.results / TIMING, samples):  # they are of other verdicts
+            old.unlink(missing_ok=True)
     if statuses["conformance"] in (0, 1):
         run(session, "reports", "--out", str(opts.out), *opts.quietly)
     if max(statuses.values()) > 1:
@@ -158,7 +163,7 @@ def compare(session: nox.Session) -> None:
 
 
 def comparison(
-    session: nox.Session, rest: tuple[str, ...]
+    session: nox.Session, opts: Options
 ) -> tuple[argparse.Namespace, list[str], list[str]]:
     """Read what `compare` is told; return it, and what of it to tell the judges and the clocks."""
     parser = argparse.ArgumentParser(prog=f"nox -s {session.name} --", allow_abbrev=False)
@@ -169,12 +174,22 @@ def comparison(
     parser.add_argument("--strict", action="append_const", const="--strict", default=[])
     parser.add_argument("--resume", action="append_const", const="--resume", default=[])
     parser.add_argument("--fail-if-slower", action="append_const", const="--fail-if-slower")
-    asked = parser.parse_intermixed_args(rest)
-    if not asked.time and (asked.fail_if_slower or any(getattr(asked, name) for name in TIMED)):
-        parser.error("--baseline, --margin, --budget, --threads, --fail-if-slower: need --time")
+    asked = parser.parse_intermixed_args(opts.rest)
+
+    def given(name: str) -> list[str]:
+        return list(getattr(asked, name.replace("-", "_")))
+
+    if not asked.time and (asked.fail_if_slower or any(map(given, TIMED))):
+        parser.error(f"{', '.join(f'--{name}' for name in TIMED)}, --fail-if-slower: need --time")
+    for path in (Path(session.invoked_from, name).resolve() for name in asked.stored):
+        # Told now, not after all has been judged; and before the file is written anew.
+        if path == opts.results / TIMING:
+            parser.error(f"--stored: {path} is where this run's times go; keep a copy elsewhere")
+        if not path.is_file():
+            parser.error(f"--stored: there is no file {path}")
 
     def spelled(*names: str) -> list[str]:
-        return [f"--{name}={value}" for name in names for value in getattr(asked, name)]
+        return [f"--{name}={value}" for name in names for value in given(name)]
 
     # The baseline is judged too: what is wrong is nothing to be compared with.
     baseline = [f"--baseline={(asked.baseline or ['reference'])[-1]}"] if asked.time else []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Generator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from pytest_benchmark.logger import PytestBenchmarkWarning
 
 from benchmarks.clock import FULL, QUICK, Clock, time_workload
+from benchmarks.machine_info import describe
 from benchmarks.record import Run
 from benchmarks.workloads import Workload
 from harness.fingerprint import fingerprint
@@ -38,6 +40,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """Fix the threads, then take the fingerprint that tells them."""
     if config.getoption("--implementation"):
         raise pytest.UsageError("--implementation: benchmarks time the reference alone")
+    if config.getoption("--benchmark-histogram") and find_spec("pygal") is None:
+        # Else told by a traceback, and after everything has been timed.
+        raise pytest.UsageError("--benchmark-histogram: needs pygal; pip install pygal pygaljs")
     config.addinivalue_line("markers", "large: a size that --quick leaves out")
     # A saved run from another machine, or nothing to save, is worth a warning, not a traceback;
     # pytest-benchmark gives those of a whole session outside of pytest's own filters.
@@ -153,18 +158,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def pytest_benchmark_update_machine_info(
     config: pytest.Config, machine_info: dict[str, Any]
 ) -> None:
-    """Describe the machine as results files do, and drop what differs from run to run.
-
-    pytest-benchmark warns whenever a saved run's machine info differs: the clock rate of the
-    moment and a container's random host name would make that every time.
-    """
-    machine_info.pop("node", None)
-    for key in ("hz_actual", "hz_actual_friendly"):
-        machine_info["cpu"].pop(key, None)
-    found = config.stash[RUN].fingerprint
-    machine_info["gradmark"] = {
-        key: found[key] for key in ("machine", "python", "blas", "packages")
-    }
+    """Describe the machine as results files do."""
+    describe(machine_info, config.stash[RUN].fingerprint)
 
 
 def pytest_benchmark_update_json(config: pytest.Config, output_json: dict[str, Any]) -> None:

@@ -16,24 +16,11 @@ from conformance.junit import write_junit
 from conformance.lanes import LaneError, judge_in_lanes, parts_of
 from conformance.progress import Progress
 from conformance.run import Run, Settings
+from harness.arguments import count, positive
 from harness.resolve import CHECKOUT, UsageError, shipped
 
 # What pytest returns, and what a user of a command-line tool expects.
 EXIT = {0: 0, 1: 1, 2: 130, 4: 2, 5: 2}
-
-
-def positive(text: str) -> float:
-    """Read a number that must be above 0."""
-    if not 0 < float(text) < float("inf"):
-        raise argparse.ArgumentTypeError(f"expected a positive number, got {text}")
-    return float(text)
-
-
-def count(text: str) -> int:
-    """Read a whole number that must be above 0."""
-    if int(text) < 1:
-        raise argparse.ArgumentTypeError(f"expected a count, got {text}")
-    return int(text)
 
 
 def parser() -> argparse.ArgumentParser:

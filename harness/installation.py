@@ -20,17 +20,38 @@ LEFT_OUT = ("node_modules", "__pycache__", ".git")
 def identity(target: Target) -> str:
     """Name what a target means, without the place where it lies: its files' digest.
 
+    A package that is imported by name has its name before the digest; one that is found in its
+    own environment alone, by an interpreter that is not running, has its name only.
+
     Examples
     --------
     >>> from harness.resolve import resolve
-    >>> identity(resolve("reference", Path()))
-    'reference'
+    >>> identity(resolve("reference", Path())).partition("@")[:2]
+    ('reference', '@')
     """
     if target.folder is not None:
         return digest(target.folder)
-    if target.path is None:
-        return ":".join(filter(None, (target.module, target.attribute)))
-    return hashlib.sha256(target.path.read_bytes()).hexdigest()[:16]
+    if target.path is not None:
+        return _hash(target.path)
+    name = ":".join(filter(None, (target.module, target.attribute)))
+    return "@".join([name, *_sources(target)])
+
+
+def _sources(target: Target) -> Iterator[str]:
+    """Hash the first package or file of the module's name where a target may import from."""
+    assert target.module is not None
+    outermost = target.module.partition(".")[0]
+    for folder in target.search_path:
+        if (folder / outermost).is_dir():
+            yield digest(folder / outermost)
+            return
+        if (folder / f"{outermost}.py").is_file():
+            yield _hash(folder / f"{outermost}.py")
+            return
+
+
+def _hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
 
 
 def installed(target: Target, *, cache: Path | None = None, say: Callable[[str], None]) -> Path:

@@ -83,6 +83,11 @@ def resolve(name_or_path: str, cwd: Path) -> Target:
         return replace(resolve(rest, cwd), name=label)
     if name_or_path == "reference":
         return Target("reference", module="reference", search_path=(CHECKOUT,))
+    if name_or_path.endswith(".jsonl"):
+        raise UsageError(
+            f"{name_or_path} is a results file, not a contender; --stored {name_or_path} sets its "
+            "times beside those of a new run"
+        )
     if name_or_path.endswith(".py"):
         path = (cwd / Path(name_or_path).expanduser()).resolve()
         if not path.is_file():

@@ -3,7 +3,7 @@
 import json
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -29,6 +29,7 @@ KINDS = (
     "pair",
     "limit",
     "growth",
+    "change",
     "withheld",
     "trial",
 )
@@ -166,17 +167,23 @@ class Results:
 def _to_resume(path: Path, header: Record) -> tuple[Record, ...]:
     """Cut a run's file back to its last whole record, and return its records."""
     run = read_results(path)
-    differ = [key for key in {**run.header, **header} if run.header.get(key) != header.get(key)]
-    if differ:
-        told = "; ".join(
-            f"{key}: {run.header.get(key)} there, {header.get(key)} now" for key in differ
-        )
+    told = "; ".join(_differences(run.header, header))
+    if told:
         raise ResultsError(f"{path}: cannot be resumed, it was made otherwise ({told})")
     with path.open("r+b") as file:
         for _ in range(1 + len(run.records)):
             file.readline()
         file.truncate(file.tell())
     return run.records
+
+
+def _differences(there: Any, now: Any, path: str = "") -> Iterator[str]:
+    """Name what differs, and nothing around it: `contenders.mine`, not all contenders."""
+    if isinstance(there, Mapping) and isinstance(now, Mapping):
+        for key in {**there, **now}:
+            yield from _differences(there.get(key), now.get(key), f"{path}.{key}".strip("."))
+    elif there != now:
+        yield f"{path}: {there} there, {now} now"
 
 
 def read_results(path: Path) -> Results:

@@ -48,6 +48,18 @@ def factor(value: float | str) -> str:
     return f"{value:,.0f}" if value >= 99.95 else f"{value:.3g}" if value >= 10 else f"{value:.3f}"
 
 
+def estimate(record: Record) -> str:
+    """Spell a ratio and its interval.
+
+    Examples
+    --------
+    >>> estimate({"ratio": 1.1, "low": 1.04, "high": 1.16})
+    '1.100 [1.040, 1.160]'
+    """
+    ratio, low, high = (factor(record[bound]) for bound in ("ratio", "low", "high"))
+    return f"{ratio} [{low}, {high}]"
+
+
 def scaled(value: float, units: Units) -> str:
     """Spell a quantity in the largest unit that it has one of.
 

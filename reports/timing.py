@@ -16,7 +16,7 @@ from reports.figures.dots import Dot, draw
 from reports.formulas import in_order
 from reports.markdown import escape, table
 from reports.provenance import provenance, warnings
-from reports.quantities import SECONDS, by_dtype_and_size, factor, scaled, size, size_names
+from reports.quantities import SECONDS, by_dtype_and_size, estimate, scaled, size, size_names
 from reports.style import number, save
 
 READING = (
@@ -32,6 +32,14 @@ READING = (
     "t for the few processes. *Slower* and *faster* mean that the whole interval is beyond the "
     "margin, *same* that all of it is within, *inconclusive* that neither is so. Times per call "
     "stand beside the ratios for orientation: they do not carry over to another day."
+)
+
+SINCE = (
+    "Both runs timed the contender against the same baseline, alive at once with it, and what is "
+    "compared are the two ratios: no time of another day. *Change* is the ratio now over the "
+    "stored one; its interval adds both runs' half-widths in quadrature, on logarithms. It knows "
+    "what differs from process to process within a run, not what may differ from day to day: where "
+    "a contender's code is the same, its change shows that."
 )
 
 
@@ -70,6 +78,7 @@ def page(results: Results, figures: Path) -> str:
     else:
         looks = cast(sorted({pair["implementation"] for pair in pairs}), pairs[0]["baseline"])
         parts += _overview(results, looks, figures)
+    parts += _changes(results)
     for formula in in_order(pair["formula"] for pair in pairs):
         parts += _section(formula, results, looks, figures)
     parts += [*_withheld(results), "## Where this comes from\n"]
@@ -142,6 +151,7 @@ def _conditions(results: Results) -> str:
     found = header["fingerprint"]
     cpus = sorted({cpu for record in ready for cpu in record["cpus"]})
     loads = [r["numbers"] for r in results.of_kind("finding") if r["id"] == "load at the end"]
+    stored = header.get("stored")
     rows = {
         "baseline": header["baseline"],
         "margin": f"{100 * header['margin']:g} %",
@@ -151,6 +161,9 @@ def _conditions(results: Results) -> str:
         "processor": f"{found['machine'].get('cpu')}, {found['machine'].get('cores')} cores",
         "load average after": f"{loads[0]['1 min']:.2f}" if loads and loads[0] else "unknown",
     }
+    if stored:
+        told = f"seed {stored['seed']}, ended {stored['ended'] or 'at an unknown time'}"
+        rows["stored run"] = f"{stored['path']} ({told}, gradmark's commit {stored['commit']})"
     return table(["measured with", ""], [[name, escape(str(fact))] for name, fact in rows.items()])
 
 
@@ -166,7 +179,7 @@ def _ratios(pairs: Sequence[Record]) -> str:
             escape(pair["implementation"]),
             pair["dtype"],
             size(pair),
-            f"{factor(pair['ratio'])} [{factor(pair['low'])}, {factor(pair['high'])}]",
+            estimate(pair),
             pair["verdict"],
             scaled(pair["seconds"], SECONDS),
             scaled(pair["baseline_seconds"], SECONDS),
@@ -176,6 +189,36 @@ def _ratios(pairs: Sequence[Record]) -> str:
     ]
     head = ["", "dtype", size_names(pairs[0]), "ratio and interval", "verdict", "time of a call"]
     return table([*head, "baseline's", "processes, rounds"], rows)
+
+
+def _changes(results: Results) -> Iterator[str]:
+    """Set the ratios of a stored run beside those of this one."""
+    found = results.of_kind("change")
+    if not found:
+        return
+    rows = [
+        [
+            escape(each["implementation"]),
+            escape(each["formula"]),
+            each["dtype"],
+            size(each),
+            estimate(each["stored"]),
+            estimate(each["now"]),
+            estimate(each),
+            each["verdict"],
+            "the same" if each["same_code"] else "another",
+        ]
+        for formula in in_order(each["formula"] for each in found)
+        for each in found
+        if each["formula"] == formula
+    ]
+    yield "## Since the stored run\n"
+    yield SINCE + "\n"
+    head = ["", "formula", "dtype", "size", "ratio stored", "ratio now", "change", "verdict"]
+    yield table([*head, "its code"], rows)
+    for each in results.of_kind("finding"):
+        if each["id"] == "stored pairs not timed":
+            yield f"{each['statement'].removesuffix('.')}: {each['numbers']['pairs']}.\n"
 
 
 def _withheld(results: Results) -> Iterator[str]:

@@ -6,50 +6,33 @@ import argparse
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from benchmarks.paired.admission import Verdicts, refusal, verdicts
-from benchmarks.paired.limits import MACHINE, limit, the_machine
+from benchmarks.paired import export
+from benchmarks.paired.admission import admit, verdicts
+from benchmarks.paired.limits import MACHINE, the_machine
 from benchmarks.paired.progress import Show
 from benchmarks.paired.record import Record, Samples
 from benchmarks.paired.schedule import Schedule
 from benchmarks.paired.settings import Settings
-from benchmarks.paired.workloads import DTYPES, Workload, workloads
+from benchmarks.paired.stored import Stored, changes, stored
+from benchmarks.paired.workloads import DTYPES, chosen
+from harness.arguments import fraction, positive
 from harness.contenders import contender
 from harness.contract import CONTRACT
 from harness.fingerprint import fingerprint
 from harness.host import Contender
 from harness.installation import identity
-from harness.resolve import Target, UsageError, resolve, resolve_all, shipped
-from harness.results import ResultsError, ResultsWriter
+from harness.resolve import UsageError, resolve, resolve_all, shipped
+from harness.results import ResultsError, ResultsWriter, read_results
 from harness.timing import conditions
 
 TIMEOUT = 120.0  # seconds for a request: a calibration makes many calls
 QUICK_BUDGET = 4.0
-LINE_PROTOCOL = "speaks the line protocol, whose conversation would be timed along"
-
-
-def positive(text: str) -> float:
-    """Read a number that must be above 0."""
-    if not 0 < float(text) < float("inf"):
-        raise argparse.ArgumentTypeError(f"expected a positive number, got {text}")
-    return float(text)
-
-
-def fraction(text: str) -> float:
-    """Read a fraction, or a percentage with its sign.
-
-    Examples
-    --------
-    >>> fraction("5%"), fraction("0.05")
-    (0.05, 0.05)
-    """
-    value = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
-    if not 0 < value < 1:
-        raise argparse.ArgumentTypeError(f"expected a percentage like 5%, got {text}")
-    return value
+TOLD_ONCE = ("withheld", "growth", "change", "finding")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -57,15 +40,22 @@ def parser() -> argparse.ArgumentParser:
     it = argparse.ArgumentParser(
         prog="python -m benchmarks.paired",
         description="Time contenders side by side. Without a name: all bundled ones.",
-        epilog="Exit status: 0; 1 with --fail-if-slower if one is slower; 2 for an argument that "
-        "cannot be meant, a baseline that is missing, or nothing to time.",
+        epilog="Exit status: 0; 1 with --fail-if-slower if one is slower than the baseline, or "
+        "with --stored than it was there; 2 for an argument that cannot be meant, a baseline that "
+        "is missing, a stored run that cannot be compared with, or nothing to time.",
     )
     it.add_argument("names", nargs="*", metavar="NAME_OR_PATH")
     it.add_argument(
         "--verdicts", type=Path, required=True, metavar="FILE", help="what the judges found"
     )
     it.add_argument("--results", type=Path, required=True, metavar="FILE")
+    it.add_argument(
+        "--benchmark-json", type=Path, metavar="FILE", help="write samples for pytest-benchmark"
+    )
     it.add_argument("--baseline", default="reference", metavar="NAME_OR_PATH", help="[reference]")
+    it.add_argument(
+        "--stored", type=Path, metavar="FILE", help="an earlier run's --results: what has changed?"
+    )
     it.add_argument(
         "--margin",
         type=fraction,
@@ -94,16 +84,18 @@ def main(arguments: Sequence[str]) -> int:
     """Time, and return the exit status."""
     asked = parser().parse_intermixed_args(arguments)
     try:
-        pairs = _compare(asked)
+        judged = _compare(asked)
     except (UsageError, ResultsError) as error:
         print(f"ERROR: {error}", file=sys.stderr)  # noqa: T201 - this is a command
         return 2
     except KeyboardInterrupt:
+        print("interrupted; --resume goes on with it", file=sys.stderr)  # noqa: T201
         return 130
-    return int(asked.fail_if_slower and any(pair["verdict"] == "slower" for pair in pairs))
+    return int(asked.fail_if_slower and any(each["verdict"] == "slower" for each in judged))
 
 
 def _compare(asked: argparse.Namespace) -> list[Record]:
+    """Time; return the records that hold the verdicts asked for."""
     here = Path.cwd()
     # The baseline comes first, and so is found by what it was called.
     typed = resolve_all([asked.baseline, *(asked.names or shipped())], here)
@@ -130,8 +122,17 @@ def _compare(asked: argparse.Namespace) -> list[Record]:
         "budget": budget,
         "threads": asked.threads,
         "contenders": identities,
+        "formulas": asked.formula and sorted(set(asked.formula)),
+        "dtypes": asked.dtype and sorted(set(asked.dtype)),
+        "python": asked.python,
     }
-    admitted, refused = _admitted(asked, targets, found, baseline)
+    asked_for = chosen(asked.formula or CONTRACT, asked.dtype or DTYPES, quick=asked.quick)
+    admitted, refused = admit(asked_for, targets, found, baseline)
+    then = asked.stored and stored(asked.stored, header, admitted, asked.results)
+    if then:
+        header["stored"] = then.origin
+    if asked.benchmark_json is not None:
+        _check_room_for(asked.benchmark_json)
     with Show(quiet=asked.quiet) as show, tempfile.TemporaryDirectory() as folder:
         start: dict[str, Callable[[], Contender]] = {
             name: partial(
@@ -151,89 +152,73 @@ def _compare(asked: argparse.Namespace) -> list[Record]:
                 results.write(record)
                 show.tell(record)
 
-            def write_once(record: Record) -> None:
-                if record not in results.kept:
-                    write(record)
-
+            if asked.benchmark_json is not None:
+                asked.benchmark_json.unlink(missing_ok=True)  # it is of an earlier run
+            known = [_about(record) for record in results.kept if record["kind"] in TOLD_ONCE]
             for record in refused:
-                write_once(record)
+                if _about(record) not in known:
+                    write(record)
             show.samples = samples = Samples(settings, admitted, write, results.kept)
             Schedule(samples, start, Path(folder), show.watch).run()
-            for record in samples.growth():
-                write_once(record)
-            write(_load())
-        show.conclude(samples.pairs)
+            since = _since(then, samples, identities)
+            for record in (*samples.growth(), *since, *_findings(then, since)):
+                if _about(record) not in known:
+                    write(record)
+        if asked.benchmark_json is not None and samples.pairs:
+            export.save(read_results(asked.results), asked.benchmark_json)
+        show.conclude(samples.pairs, since, then.total if then else 0)
     if not samples.pairs:
         raise UsageError("nothing was timed; the results file says why of each workload")
-    return list(samples.pairs.values())
+    if then and not since:
+        raise UsageError("--stored: of its pairs none was timed; the results file says why")
+    return since if then else list(samples.pairs.values())
 
 
-def _admitted(
-    asked: argparse.Namespace, targets: dict[str, Target], found: Verdicts, baseline: str
-) -> tuple[dict[Workload, list[str]], list[Record]]:
-    """Sort out who is timed on what, and why others are not.
+def _check_room_for(path: Path) -> None:
+    """See that a file can be written, before anything is timed."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"--benchmark-json: {path}: {error.strerror}") from None
+    if path.is_dir():
+        raise UsageError(f"--benchmark-json: {path}: is a folder, expected a file")
 
-    Raises
-    ------
-    UsageError
-        Nothing is left; or nothing but for the baseline.
-    """
-    admitted: dict[Workload, list[str]] = {}
-    reasons: dict[tuple[str, str, str], str] = {}
-    for workload in workloads():
-        formula, dtype = workload.formula, workload.dtype
-        if not {*workload.needs} <= {*(asked.formula or CONTRACT)}:
-            continue
-        if dtype not in (asked.dtype or DTYPES):
-            continue
-        if asked.quick and workload.is_large:
-            continue
-        admitted[workload] = []
-        for name, target in targets.items():
-            refused = refusal(found, name, workload.needs, dtype)
-            reason = LINE_PROTOCOL if target.command else refused
-            if reason:
-                reasons[name, formula, dtype] = reason
-            else:
-                admitted[workload].append(name)
-    if MACHINE in targets:
-        raise UsageError(f"{MACHINE}: is what limits are measured with; give it another label")
-    if not any(baseline in names for names in admitted.values()):
-        told = sorted(
-            {why for (name, it, _), why in reasons.items() if name == baseline and it in CONTRACT}
-        )
-        raise UsageError(f"the baseline, {baseline}, is missing: {', '.join(told)} everywhere")
-    if not any(baseline in names and len(names) > 1 for names in admitted.values()):
-        raise UsageError("there is nothing to time: no contender conforms where the baseline does")
-    for workload, names in admitted.items():
-        if baseline not in names:
-            why = reasons[baseline, workload.formula, workload.dtype]
-            for name in names:
-                told_of = name, workload.formula, workload.dtype
-                reasons[told_of] = f"the baseline, {baseline}, is not timed: {why}"
-        if limit(workload):
-            names.append(MACHINE)
-    return admitted, [
-        {
-            "kind": "withheld",
-            "implementation": name,
-            "formula": formula,
-            "dtype": dtype,
-            "params": None,
-            "reason": reason,
+
+def _since(then: Stored | None, samples: Samples, contenders: Mapping[str, str]) -> list[Record]:
+    if then is None:
+        return []
+    margin = samples.settings.margin
+    return list(changes(then, samples.pairs, margin=margin, contenders=contenders))
+
+
+def _findings(then: Stored | None, since: Sequence[Record]) -> Iterator[Record]:
+    """Tell what is known at the end."""
+    if then is not None and len(since) < then.total:
+        yield {
+            "kind": "finding",
+            "id": "stored pairs not timed",
+            "statement": "Pairs of the stored run that this one has not timed.",
+            "numbers": {"pairs": then.total - len(since)},
         }
-        for (name, formula, dtype), reason in reasons.items()
-    ]
-
-
-def _load() -> Record:
     averages = os.getloadavg() if hasattr(os, "getloadavg") else ()
-    return {
+    yield {
         "kind": "finding",
         "id": "load at the end",
         "statement": "The machine's load average when the run ended.",
         "numbers": dict(zip(("1 min", "5 min", "15 min"), averages, strict=False)),
     }
+    yield {
+        "kind": "finding",
+        "id": "time of the end",
+        "statement": "When the run ended, in UTC.",
+        "numbers": {"time": datetime.now(UTC).isoformat(timespec="seconds")},
+    }
+
+
+def _about(record: Record) -> tuple[object, ...]:
+    """Say what a record tells of, whatever it tells: a run that is resumed tells it once."""
+    fields = ("kind", "id", "implementation", "formula", "dtype", "params", "sizes")
+    return tuple(record.get(field) for field in fields)
 
 
 if __name__ == "__main__":

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from harness.resolve import UsageError
+from benchmarks.paired.limits import MACHINE, limit
+from benchmarks.paired.record import Record
+from benchmarks.paired.workloads import Workload
+from harness.contract import CONTRACT
+from harness.resolve import Target, UsageError
 from harness.results import ResultsError, read_results
 
 ADMITTED = ("conforms", "dialect")
+LINE_PROTOCOL = "speaks the line protocol, whose conversation would be timed along"
 
 Verdicts = Mapping[tuple[str, str, str], str]  # by contender, formula and dtype
 
@@ -64,3 +69,74 @@ def refusal(found: Verdicts, contender: str, formulas: Sequence[str], dtype: str
     if len(formulas) == 1:
         return "".join(refused.values())
     return ", ".join(f"{name}: {verdict}" for name, verdict in refused.items())
+
+
+def admit(
+    workloads: Iterable[Workload],
+    targets: Mapping[str, Target],
+    found: Verdicts,
+    baseline: str,
+) -> tuple[dict[Workload, list[str]], list[Record]]:
+    """Sort out who is timed on what, and why others are not.
+
+    Parameters
+    ----------
+    workloads : iterable of Workload
+        What was asked for.
+    targets : mapping of str to Target
+        The contenders by name, the baseline among them.
+    found : mapping
+        What the judges found: from `verdicts`.
+    baseline : str
+        Whom all others are compared with.
+
+    Returns
+    -------
+    dict, list
+        The contenders of each workload; a `withheld` record for each that is not timed.
+
+    Raises
+    ------
+    UsageError
+        Nothing is left, or nothing but for the baseline; a contender is called like the machine.
+    """
+    if MACHINE in targets:
+        raise UsageError(f"{MACHINE}: is what limits are measured with; give it another label")
+    admitted: dict[Workload, list[str]] = {}
+    reasons: dict[tuple[str, str, str], str] = {}
+    for workload in workloads:
+        formula, dtype = workload.formula, workload.dtype
+        admitted[workload] = []
+        for name, target in targets.items():
+            refused = refusal(found, name, workload.needs, dtype)
+            reason = LINE_PROTOCOL if target.command else refused
+            if reason:
+                reasons[name, formula, dtype] = reason
+            else:
+                admitted[workload].append(name)
+    if not any(baseline in names for names in admitted.values()):
+        told = sorted(
+            {why for (name, it, _), why in reasons.items() if name == baseline and it in CONTRACT}
+        )
+        raise UsageError(f"the baseline, {baseline}, is missing: {', '.join(told)} everywhere")
+    if not any(baseline in names and len(names) > 1 for names in admitted.values()):
+        raise UsageError("there is nothing to time: no contender conforms where the baseline does")
+    for workload, names in admitted.items():
+        if baseline not in names:
+            why = reasons[baseline, workload.formula, workload.dtype]
+            for name in names:
+                told_of = name, workload.formula, workload.dtype
+                reasons[told_of] = f"the baseline, {baseline}, is not timed: {why}"
+        if limit(workload):
+            names.append(MACHINE)
+    return admitted, [
+        {
+            "kind": "withheld",
+            "implementation": name,
+            "formula": formula,
+            "dtype": dtype,
+            "params": None,
+            "reason": reason,
+        }
+        for (name, formula, dtype), reason in reasons.items()
+    ]

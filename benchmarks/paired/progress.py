@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Column
 from rich.text import Text
 
 from benchmarks.paired.record import Record, Samples
@@ -17,6 +19,26 @@ from benchmarks.paired.workloads import Workload
 
 STYLES = {"faster": "green", "slower": "bold red", "same": "cyan", "inconclusive": "yellow"}
 REFRESH = 1.0  # seconds: an interval is not computed anew for every block
+
+WIDE = 110  # columns: with fewer there is no room for a bar
+BAR = 20
+KEPT_FREE = 3  # what a terminal writes for Ctrl-C: on a line of its own it would keep the bar's
+BESIDE = 17 + KEPT_FREE  # "at most 0:00:00" with the spaces around it
+
+
+class _Bar(Progress):
+    """Progress that leaves the last columns alone."""
+
+    def get_renderable(self) -> RenderableType:
+        return _Narrower(super().get_renderable())
+
+
+@dataclass(frozen=True)
+class _Narrower:
+    whole: RenderableType
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield from console.render(self.whole, options.update_width(options.max_width - KEPT_FREE))
 
 
 class Show:
@@ -36,11 +58,11 @@ class Show:
         self._shown = 0.0
         self._bar: Progress | None = None
         if not quiet and self.errors.is_terminal:
-            self._bar = Progress(
-                TextColumn("{task.description}", markup=False),
-                BarColumn(),
-                TextColumn("at most"),
-                TimeRemainingColumn(elapsed_when_finished=True),
+            self._bar = _Bar(
+                TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True)),
+                *([BarColumn(bar_width=BAR)] if self.errors.width >= WIDE else []),
+                TextColumn("at most", table_column=Column(no_wrap=True)),
+                TimeRemainingColumn(table_column=Column(no_wrap=True), elapsed_when_finished=True),
                 console=self.errors,
                 transient=True,
             )
@@ -57,6 +79,9 @@ class Show:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._stop()
+
+    def _stop(self) -> None:
         if self._bar is not None:
             self._bar.stop()
 
@@ -72,11 +97,13 @@ class Show:
         self._shown = time.monotonic()
         found = self.samples.ratios(workload).get(name)
         so_far = f" {spelled(found)}" if found else ""
+        beside = BESIDE + len(so_far) + (BAR + 1 if self.errors.width >= WIDE else 0)
+        what = fitted(str(workload), name, self.errors.width - beside)
         total = sum(map(self.samples.budget, self.samples.workloads))
         left = sum(map(self.samples.left, self.samples.open))
         self._bar.update(
             self._bar.task_ids[0],
-            description=f"{workload} · {name}{so_far}",
+            description=what + so_far,
             total=total,
             completed=total - left,
         )
@@ -86,10 +113,43 @@ class Show:
         if record["kind"] == "pair" and not self._quiet:
             self.errors.print(line(record))
 
-    def conclude(self, pairs: Mapping[tuple[Workload, str], Record]) -> None:
-        """Print every ratio, by contender."""
-        for record in sorted(pairs.values(), key=lambda record: str(record["implementation"])):
-            self.console.print(line(record))
+    def conclude(
+        self,
+        pairs: Mapping[tuple[Workload, str], Record],
+        changes: Sequence[Record] = (),
+        stored: int = 0,
+    ) -> None:
+        """Print every ratio, by contender; beneath it the stored one, and what became of it."""
+        self._stop()  # it is on another stream, and would keep the place of the first line
+        if self._bar is not None and self.console.is_terminal:
+            self.console.print()  # above are the same ratios, in the order that they came in
+        since = {(Workload.of(record), record["implementation"]): record for record in changes}
+        for key in sorted(pairs, key=lambda key: key[1]):
+            self.console.print(line(pairs[key]))
+            if key in since:
+                self.console.print(change_line(since[key]))
+        if len(changes) < stored:
+            self.console.print(f"{stored - len(changes)} of {stored} stored pairs were not timed")
+
+
+def fitted(workload: str, name: str, room: int) -> str:
+    """Say who is at work on what in so many columns; the workload gives way first, to a half.
+
+    Examples
+    --------
+    >>> fitted("relu float64, 1,000", "my_fast_relu", 40)
+    'relu float64, 1,000 · my_fast_relu'
+    >>> fitted("relu float64, 1,000", "my_fast_relu", 28)
+    'relu float64… · my_fast_relu'
+    >>> fitted("relu float64, 1,000", "my_fast_relu", 20)
+    'relu fl… · my_fast_…'
+    """
+    what = _cut(workload, room - len(" · ") - min(len(name), (room - 1) // 2))
+    return f"{what} · {_cut(name, room - len(what) - 3)}"
+
+
+def _cut(text: str, room: int) -> str:
+    return text if len(text) <= room else f"{text[: max(0, room - 1)]}…"
 
 
 def spelled(found: Ratio) -> str:
@@ -105,10 +165,20 @@ def spelled(found: Ratio) -> str:
 
 def line(record: Record) -> Text:
     """Write a pair in one line."""
-    sizes = tuple(record["params"].items())
-    workload = Workload(record["formula"], record["dtype"], sizes)
-    found = Ratio(record["ratio"], record["low"], record["high"])
-    text = Text(f"{record['implementation']} {workload}: {spelled(found)} of ")
+    text = Text(f"{record['implementation']} {Workload.of(record)}: {_estimate(record)} of ")
     text.append(f"{record['baseline']}'s time: ")
     text.append(record["verdict"], style=STYLES[record["verdict"]])
     return text
+
+
+def change_line(record: Record) -> Text:
+    """Write in one line what became of a stored pair."""
+    text = Text(f"    stored {_estimate(record['stored'])}; change {_estimate(record)}: ")
+    text.append(record["verdict"], style=STYLES[record["verdict"]])
+    if record["same_code"]:
+        text.append(" (its code is the same)")
+    return text
+
+
+def _estimate(record: Record) -> str:
+    return spelled(Ratio(*(float(record[bound]) for bound in ("ratio", "low", "high"))))

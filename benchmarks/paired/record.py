@@ -18,6 +18,9 @@ from benchmarks.paired.workloads import Workload
 Record = dict[str, Any]
 DIGITS = 12  # of seconds behind the point: the clock ticks in nanoseconds, a block has 10⁵ calls
 
+FEWEST_ROUNDS = 5  # of a process: the median of fewer says little
+TAKEN = ("preparation", "block", "pair", "withheld")
+
 
 class Samples:
     """The blocks of a comparison, and what they say so far.
@@ -49,21 +52,36 @@ class Samples:
         self._write = write
         self._spent: defaultdict[Workload, float] = defaultdict(float)
         self._blocks: dict[tuple[Workload, str], dict[tuple[int, int], float]] = {}
+        self._weighed: set[tuple[Workload, str]] = set()
+        lost: dict[Workload, str] = {}
         for record in kept:
-            self._remember(record)
+            if record["kind"] in TAKEN and record["params"] is not None:
+                self._take(Workload.of(record), record["implementation"], record)
+                self._spend_again(record)
+                if record["kind"] == "withheld" and record["implementation"] == settings.baseline:
+                    lost[Workload.of(record)] = record["reason"]
+        for workload, reason in lost.items():  # where a run was killed before it had told of all
+            self._leave_alone(workload, reason)
 
-    def _remember(self, record: Record) -> None:
-        if record["kind"] not in ("block", "pair", "withheld") or record["params"] is None:
-            return
-        sizes = tuple(record["params"].items())
-        workload = Workload(record["formula"], record["dtype"], sizes)
-        name = record["implementation"]
-        if record["kind"] == "block":
-            self._keep(workload, name, record)
-        elif record["kind"] == "pair":
+    def _take(self, workload: Workload, name: str, record: Record) -> None:
+        """Bear in mind what a record says, whether it has just been written or was kept."""
+        kind = record["kind"]
+        if kind in ("preparation", "block"):  # a process that was killed is not gone on with
+            self.generations = max(self.generations, record["process"] + 1)
+        if kind == "block":
+            times = self._blocks.setdefault((workload, name), {})
+            times[record["process"], record["round"]] = record["seconds"]
+        elif kind == "preparation" and "traced" in record:
+            self._weighed.add((workload, name))
+        elif kind == "pair":
             self.pairs[workload, name] = record
-        elif name in self._admitted.get(workload, ()):
+        elif kind == "withheld" and name in self._admitted.get(workload, ()):
             self._admitted[workload].remove(name)
+
+    def _spend_again(self, record: Record) -> None:
+        """Take off the budget what is on record. Getting ready is not: it is given once more."""
+        if record["kind"] == "block":
+            self.spend(Workload.of(record), record["calls"] * record["seconds"])
 
     # --- what there is to do ----------------------------------------------------------------------
 
@@ -104,6 +122,14 @@ class Samples:
         """Return the seconds that are left for a workload."""
         return max(0.0, self.budget(workload) - self._spent[workload])
 
+    def is_closing(self, workload: Workload) -> bool:
+        """Tell whether a run was killed while it wrote what this workload came to."""
+        return any((workload, name) in self.pairs for name in self.contenders(workload))
+
+    def is_weighed(self, workload: Workload, name: str) -> bool:
+        """Tell whether it is known how much memory a contender takes."""
+        return (workload, name) in self._weighed
+
     def processes(self, workload: Workload) -> int:
         """Count the processes of the contender that has had fewest."""
         return min(len(self._logarithms(workload, n)) for n in self.contenders(workload))
@@ -121,30 +147,28 @@ class Samples:
             **facts,
         }
         self._write(record)
-        if kind == "block":
-            self._keep(workload, name, record)
-        elif kind == "pair":
-            self.pairs[workload, name] = record
-
-    def _keep(self, workload: Workload, name: str, block: Record) -> None:
-        times = self._blocks.setdefault((workload, name), {})
-        times[block["process"], block["round"]] = block["seconds"]
-        self.generations = max(self.generations, block["process"] + 1)
+        self._take(workload, name, record)
 
     def withhold(self, name: str, workload: Workload, reason: str) -> None:
         """Leave a contender out of a workload from now on, and say why."""
-        self._admitted[workload].remove(name)
         self.note("withheld", workload, name, reason=reason)
         if name == self.settings.baseline:
-            told = f"the baseline, {name}, is not timed: {reason}"
-            for other in self._admitted[workload]:
-                if other != MACHINE:
-                    self.note("withheld", workload, other, reason=told)
+            self._leave_alone(workload, reason)
+
+    def _leave_alone(self, workload: Workload, reason: str) -> None:
+        """Withhold those who have lost their baseline."""
+        for other in list(self._admitted.get(workload, ())):
+            if other == MACHINE:
+                continue
+            told = f"the baseline, {self.settings.baseline}, is not timed: {reason}"
+            self.note("withheld", workload, other, reason=told)
 
     def close(self, workload: Workload) -> None:
-        """Write what a workload came to."""
+        """Write what a workload came to, as far as it is not written yet."""
         baseline = self.settings.baseline
         for name, found in self.ratios(workload).items():
+            if (workload, name) in self.pairs:
+                continue
             logs = self._logarithms(workload, name)
             self.note(
                 "pair",
@@ -229,13 +253,17 @@ class Samples:
     def _logarithms(
         self, workload: Workload, name: str, other: str | None = None
     ) -> list[list[float]]:
-        """Compare round by round, process by process; a round lacking either block is none."""
+        """Compare round by round, process by process.
+
+        A round lacking either block is none, and so is a process that was killed at its beginning.
+        """
         ours = self._blocks.get((workload, name), {})
         theirs = self._blocks.get((workload, other or self.settings.baseline), {})
         by_process: defaultdict[int, list[float]] = defaultdict(list)
         for turn in ours.keys() & theirs.keys():
             by_process[turn[0]].append(float(np.log(ours[turn] / theirs[turn])))
-        return [sorted(by_process[process]) for process in sorted(by_process)]
+        rounds = (sorted(by_process[process]) for process in sorted(by_process))
+        return [each for each in rounds if len(each) >= FEWEST_ROUNDS]
 
     def _seconds(self, workload: Workload, name: str) -> list[list[float]]:
         """Return the logarithms of the seconds per call, process by process."""

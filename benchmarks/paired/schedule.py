@@ -13,13 +13,13 @@ import numpy as np
 
 from benchmarks.paired.limits import MACHINE
 from benchmarks.paired.limits import job as limit_job
-from benchmarks.paired.record import DIGITS, Samples
+from benchmarks.paired.record import DIGITS, FEWEST_ROUNDS, Samples
 from benchmarks.paired.statistics import FEWEST_PROCESSES, is_enough
 from benchmarks.paired.workloads import Workload
 from harness.host import Contender, ContenderFailure
 from harness.timing import Timer
 
-FEWEST_ROUNDS, MOST_ROUNDS = 5, 50
+MOST_ROUNDS = 50
 SHORTEST = 0.15  # seconds of rounds for each contender: getting ready is of no use without
 PROCESSES = 12  # that the budget is for: more of them say more than more rounds of each
 PLACES = 64  # cache lines of a page, where a block's buffers may begin
@@ -60,6 +60,9 @@ class Schedule:
 
     def run(self) -> None:
         """Go on until every workload is closed."""
+        for workload in self._samples.open:  # what a run that was killed had enough of
+            if self._samples.is_closing(workload) or self._is_over(workload):
+                self._samples.close(workload)
         while self._samples.open:
             number = self._samples.generations
             self._generation(number)
@@ -116,7 +119,8 @@ class Schedule:
                 # Now, as a contender may have loaded something with its first call.
                 facts |= timer.conditions(self._settings.threads)
                 facts |= asdict(timer.calibrate())
-                facts |= timer.memory() if process == 0 else {}
+                if not self._samples.is_weighed(workload, name):
+                    facts |= timer.memory()
                 self._samples.note("preparation", workload, name, process=process, **facts)
                 calls[name] = facts["calls"]
         end = max(end, time.monotonic() + SHORTEST * len(calls))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -114,6 +115,11 @@ class Workload:
     dtype: str
     sizes: Sizes
 
+    @classmethod
+    def of(cls, record: Mapping[str, Any]) -> Workload:
+        """Return the workload that a record of a results file is about."""
+        return cls(record["formula"], record["dtype"], tuple(record["params"].items()))
+
     def __str__(self) -> str:
         sizes = " × ".join(f"{size:,}" for _, size in self.sizes)
         return f"{self.formula} {self.dtype}, {sizes}"
@@ -165,3 +171,16 @@ def workloads() -> Iterator[Workload]:
         for dtype in DTYPES:
             for sizes in task.sizes:
                 yield Workload(name, dtype, sizes)
+
+
+def chosen(
+    formulas: Collection[str], dtypes: Collection[str], *, quick: bool = False
+) -> list[Workload]:
+    """Give those that need no other formulas, in these dtypes; a quick run has no large ones."""
+    return [
+        workload
+        for workload in workloads()
+        if {*workload.needs} <= {*formulas}
+        and workload.dtype in dtypes
+        and not (quick and workload.is_large)
+    ]

@@ -220,6 +220,13 @@ def test_a_usage_error_says_what_is_wrong(arguments: tuple[str, ...], reason: st
     assert not (CHECKOUT / "never.jsonl").exists()
 
 
+def test_what_a_histogram_lacks_is_told_before_anything_is_timed(tmp_path: Path) -> None:
+    hidden = plugin(tmp_path, "no_pygal", "import sys; sys.modules['pygal'] = None")
+    done = run("-p", "no_pygal", "-k", "relu-1e3", "--benchmark-histogram=h", plugins=hidden)
+    assert (done.returncode, done.stdout) == (4, "")
+    assert "--benchmark-histogram: needs pygal; pip install pygal pygaljs" in done.stderr
+
+
 def test_a_run_that_only_lists_its_tests_writes_nothing(tmp_path: Path) -> None:
     done = run("--collect-only", "--results", tmp_path / "b.jsonl")
     assert "38/52 tests collected" in done.stdout

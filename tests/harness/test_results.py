@@ -315,6 +315,23 @@ def test_a_run_made_with_another_seed_is_not_resumed(tmp_path: Path) -> None:
     assert path.read_bytes() == before
 
 
+def test_a_run_that_is_not_resumed_names_what_differs_and_nothing_around_it(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "run.jsonl"
+    began = {**HEADER, "contenders": {"mine": "0ld", "theirs": "a"}, "margin": 0.05}
+    with ResultsWriter(path, began):
+        pass
+    now = {**HEADER, "contenders": {"mine": "new", "theirs": "a"}, "budget": 20.0}
+    with pytest.raises(ResultsError) as refused:
+        ResultsWriter(path, now, resume=True)
+    told = str(refused.value).partition("made otherwise ")[2]
+    assert told == (
+        "(contenders.mine: 0ld there, new now; margin: 0.05 there, None now; "
+        "budget: None there, 20.0 now)"
+    )
+
+
 @pytest.mark.parametrize("content", [None, b"", b'{"kind": "hea'])
 def test_where_there_is_nothing_to_resume_a_run_starts_anew(
     tmp_path: Path, content: bytes | None

@@ -98,8 +98,8 @@ def growth(name: str, *sizes: int, exponent: float) -> dict[str, Any]:
     }
 
 
-def draw(folder: Path, *records: dict[str, Any]) -> str:
-    with ResultsWriter(folder / "t.jsonl", HEADER) as results:
+def draw(folder: Path, *records: dict[str, Any], **header: Any) -> str:
+    with ResultsWriter(folder / "t.jsonl", HEADER | header) as results:
         for record in records:
             results.write(record)
     return page(read_results(folder / "t.jsonl"), folder)
@@ -238,6 +238,41 @@ def test_what_was_not_timed_is_listed_with_its_reason(tmp_path: Path) -> None:
     assert cells(text, "my&#124;adam") == [
         ["my&#124;adam", "deviates", "Adam float32, relu float32 at 1,000,000"]
     ]
+
+
+def test_a_stored_ratio_stands_beside_the_new_one_and_the_change(tmp_path: Path) -> None:
+    def estimate(ratio: float) -> dict[str, float]:
+        return {"ratio": ratio, "low": 0.9 * ratio, "high": 1.1 * ratio}
+
+    change = {"kind": "change", "stored": estimate(0.5), "now": estimate(0.6), **estimate(1.2)}
+    judged = {"verdict": "slower", "margin": 0.05, "interval": "99%", "baseline": "reference"}
+    origin = {"path": "old|1.jsonl", "seed": 7, "ended": "2026-01-02", "commit": "c0ffee"}
+    text = draw(
+        tmp_path,
+        pair("mine", 0.6, "faster"),
+        {**about("mine"), **change, **judged, "same_code": False},
+        {**about("theirs", "relu"), **change, **judged, "same_code": True},
+        {"kind": "finding", "id": "stored pairs not timed", "statement": "Pairs missing."}
+        | {"numbers": {"pairs": 3}},
+        stored={**origin, "digest": "d"},
+    )
+    ratios = ["0.500 [0.450, 0.550]", "0.600 [0.540, 0.660]", "1.200 [1.080, 1.320]", "slower"]
+    # relu comes before Adam in the contract
+    theirs, mine = [line for line in text.splitlines() if "| 0.500 [" in line]
+    assert theirs.strip("| ").split(" | ") == [
+        "theirs", "relu", "float64", "1,000", *ratios, "the same"
+    ]  # fmt: skip
+    assert mine.strip("| ").split(" | ") == [
+        "mine", "Adam", "float64", "1,000", *ratios, "another"
+    ]  # fmt: skip
+    assert "Pairs missing: 3." in text
+    assert cells(text, "stored run") == [
+        ["stored run", "old&#124;1.jsonl (seed 7, ended 2026-01-02, gradmark's commit c0ffee)"]
+    ]
+
+
+def test_a_run_without_a_stored_one_has_no_word_of_it(tmp_path: Path) -> None:
+    assert "stored" not in draw(tmp_path, pair("mine", 0.6, "faster"))
 
 
 @pytest.mark.parametrize("ratio", [1e-4, 0.5, 1.0, 2e3])

@@ -2,9 +2,10 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.paired.__main__ import _admitted, parser
+from benchmarks.paired.admission import admit
 from benchmarks.paired.limits import MACHINE
-from benchmarks.paired.workloads import DTYPES
+from benchmarks.paired.workloads import DTYPES, chosen
+from harness.contract import CONTRACT
 from harness.resolve import resolve
 
 TARGETS = {name: resolve("reference", Path()) for name in ("reference", "mine")}
@@ -28,16 +29,14 @@ RIGHT = {
 def test_training_is_timed_where_both_its_formulas_are_asked_for(
     formulas: list[str], timed: set[str]
 ) -> None:
-    options = [f"--formula={formula}" for formula in formulas]
-    asked = parser().parse_args(["--verdicts=v", "--results=r", *options])
-    admitted, _ = _admitted(asked, TARGETS, RIGHT, "reference")
+    asked_for = chosen(formulas or CONTRACT, DTYPES)
+    admitted, _ = admit(asked_for, TARGETS, RIGHT, "reference")
     assert {workload.formula for workload, names in admitted.items() if "mine" in names} == timed
 
 
 def test_who_computes_a_part_wrongly_is_withheld_from_training_in_that_dtype() -> None:
     found = {**RIGHT, ("mine", "compute_gradients", "float32"): "deviates"}
-    asked = parser().parse_args(["--verdicts=v", "--results=r"])
-    admitted, refused = _admitted(asked, TARGETS, found, "reference")
+    admitted, refused = admit(chosen(CONTRACT, DTYPES), TARGETS, found, "reference")
     names = {w.dtype: names for w, names in admitted.items() if w.formula == "training"}
     assert names == {"float64": ["reference", "mine"], "float32": ["reference"]}
     [why] = [r for r in refused if (r["formula"], r["implementation"]) == ("training", "mine")]
@@ -45,7 +44,6 @@ def test_who_computes_a_part_wrongly_is_withheld_from_training_in_that_dtype() -
 
 
 def test_the_machine_takes_part_wherever_there_is_a_limit() -> None:
-    asked = parser().parse_args(["--verdicts=v", "--results=r"])
-    admitted, _ = _admitted(asked, TARGETS, RIGHT, "reference")
+    admitted, _ = admit(chosen(CONTRACT, DTYPES), TARGETS, RIGHT, "reference")
     without = {workload.formula for workload, names in admitted.items() if MACHINE not in names}
     assert without == {"training"}

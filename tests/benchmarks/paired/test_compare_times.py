@@ -10,6 +10,7 @@ import jsonschema
 import pytest
 
 from benchmarks.paired.__main__ import main
+from benchmarks.paired.limits import MACHINE
 from benchmarks.paired.statistics import FEWEST_PROCESSES
 from harness.installation import identity
 from harness.resolve import CHECKOUT, resolve
@@ -70,7 +71,8 @@ def test_a_slower_version_fails_a_gate_and_an_earlier_one_does_not(
     here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     judged(here, *CONFORMING)
-    assert compare("new/my.py", "--baseline=old/my.py", "--fail-if-slower") == 1
+    asked = ["new/my.py", "--baseline=old/my.py", "--benchmark-json=saved/b.json"]
+    assert compare(*asked, "--fail-if-slower") == 1
     assert "of old/my's time: slower" in capsys.readouterr().out
     results = read_results(here / "t.jsonl")
     for record in (results.header, *{r["kind"]: r for r in results.records}.values()):
@@ -92,6 +94,10 @@ def test_a_slower_version_fails_a_gate_and_an_earlier_one_does_not(
         ("Adam", "not judged"),
         ("training", "compute_gradients: not judged, SGD: not judged"),
     }
+    saved = json.loads((here / "saved" / "b.json").read_text())["benchmarks"]
+    blocks = results.of_kind("block")
+    timed = [block["seconds"] for block in blocks if block["implementation"] != MACHINE]
+    assert sorted(x for each in saved for x in each["stats"]["data"]) == sorted(timed)
 
 
 def test_a_run_that_is_killed_keeps_its_blocks_and_goes_on_from_them(here: Path) -> None:
@@ -146,8 +152,10 @@ def test_a_contender_that_cannot_run_is_no_pass(
 ) -> None:
     (here / "new" / "my.py").write_text("raise SystemExit\ndef relu(z): ...\n")
     judged(here, *CONFORMING)
-    assert compare("new/my.py", "--baseline=old/my.py") == 2
+    (here / "b.json").write_text("of an earlier run")
+    assert compare("new/my.py", "--baseline=old/my.py", "--benchmark-json=b.json") == 2
     assert "nothing was timed" in capsys.readouterr().err
+    assert not (here / "b.json").exists()
 
 
 @pytest.mark.parametrize(
@@ -159,6 +167,8 @@ def test_a_contender_that_cannot_run_is_no_pass(
         (["new/my.py", "--baseline=old/my.py", "--threads=99999"], "--threads: expected 1 to"),
         (["new/my.py", "--baseline=old/my.py", "--formula=rellu"], "invalid choice: 'rellu'"),
         (["the machine=new/my.py"], "the machine: is what limits are measured with"),
+        (["new/my.py", "--baseline=old/my.py", "--benchmark-json=old"], "old: is a folder"),
+        (["new/my.py", "--baseline=old/my.py", "--benchmark-json=v.jsonl/b"], "v.jsonl/b: "),
     ],
 )
 def test_what_cannot_be_meant_is_a_usage_error(

@@ -9,8 +9,8 @@ import pytest
 
 from benchmarks.paired import schedule
 from benchmarks.paired.limits import MACHINE
-from benchmarks.paired.record import Record, Samples
-from benchmarks.paired.schedule import FEWEST_ROUNDS, MOST_ROUNDS, Schedule
+from benchmarks.paired.record import FEWEST_ROUNDS, Record, Samples
+from benchmarks.paired.schedule import MOST_ROUNDS, Schedule
 from benchmarks.paired.settings import Settings
 from benchmarks.paired.statistics import FEWEST_PROCESSES
 from benchmarks.paired.workloads import Workload
@@ -241,6 +241,88 @@ def test_a_run_that_was_killed_goes_on_with_new_processes_from_the_blocks_it_has
     turns = [(r["formula"], r["implementation"], r["process"], r["round"])
              for r in written if r["kind"] == "block"]  # fmt: skip
     assert len(turns) == len(set(turns))
+
+
+MSE = Workload("mse_loss", "float64", (("elements", 10),))
+
+
+def breaking(name: str, formula: str, what: str) -> bool:
+    return (name, formula, what) in {("mine", "SGD", "block"), ("reference", "mse_loss", "prepare")}
+
+
+def whole_after(folder: Path, kept: tuple[Record, ...]) -> tuple[Record, ...]:
+    """Go on with a run to its end; return all that is in its file then."""
+    machine = Machine({"reference": 1e-3, "mine": 2e-3, "theirs": 3e-3}, noise=0.01)
+    machine.breaks = breaking
+    written: list[Record] = []
+    compare(machine, folder, RELU, SGD, MSE, kept=kept, write=written.append, budget=1e-6)
+    return *kept, *written
+
+
+def test_a_run_may_be_killed_anywhere_and_killed_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("benchmarks.paired.statistics.RESAMPLES", 10)
+    once = whole_after(tmp_path, ())
+    rng = np.random.default_rng(20261123)
+    closing = [
+        number for number, record in enumerate(once) if record["kind"] in ("pair", "withheld")
+    ]
+    for killed in {*range(0, len(once), 16), *closing, *(i + 1 for i in closing)}:
+        twice = whole_after(tmp_path, once[:killed])
+        again = int(rng.integers(killed, len(twice) + 1))
+        _check_is_whole(whole_after(tmp_path, twice[:again]))
+
+
+def _check_is_whole(file: tuple[Record, ...]) -> None:
+    def of_kind(kind: str, *fields: str) -> list[tuple[Any, ...]]:
+        about = ("formula", "implementation", *fields)
+        return [tuple(r[field] for field in about) for r in file if r["kind"] == kind]
+
+    # Each once, however often it was killed.
+    assert sorted(of_kind("pair")) == [("SGD", "theirs"), ("relu", "mine"), ("relu", "theirs")]
+    assert sorted(of_kind("withheld")) == [
+        ("SGD", "mine"), ("mse_loss", "mine"), ("mse_loss", "reference"), ("mse_loss", "theirs")
+    ]  # fmt: skip
+    ready, blocks = of_kind("preparation", "process"), of_kind("block", "process", "round")
+    assert len(set(ready)) == len(ready)
+    assert len(set(blocks)) == len(blocks)
+    weighed = [(r["formula"], r["implementation"]) for r in file if "traced" in r]
+    assert len(set(weighed)) == len(weighed)
+    assert set(weighed) >= set(of_kind("pair"))
+    for pair in file:
+        if pair["kind"] == "pair":
+            assert pair["processes"] >= FEWEST_PROCESSES
+            assert pair["rounds"] >= FEWEST_ROUNDS * pair["processes"]
+            assert 1.5 < pair["ratio"] < 3.5
+
+
+def test_what_was_closed_in_part_is_closed_and_not_timed_again(tmp_path: Path) -> None:
+    machine = Machine({"reference": 1e-3, "mine": 2e-3, "theirs": 3e-3}, noise=1.0)
+    once: list[Record] = []
+    compare(machine, tmp_path, write=once.append, margin=0.001, budget=1e-6)
+    first = [record["kind"] for record in once].index("pair") + 1
+    again = Machine(machine.seconds)
+    rest: list[Record] = []
+    # What had been used is not known to the last second: some of the budget may seem to be left.
+    spent = sum(r["calls"] * r["seconds"] for r in once if r["kind"] == "block")
+    asked = {"margin": 0.001, "budget": spent / 2 + 0.1}
+    compare(again, tmp_path, kept=tuple(once[:first]), write=rest.append, **asked)
+    assert again.started == []
+    assert rest == once[first:]
+
+
+def test_a_run_that_was_killed_has_no_second_budget() -> None:
+    spent = [
+        {"kind": "block", "implementation": name, "formula": "relu", "dtype": "float64"}
+        | {"params": {"elements": 10}, "process": 0, "round": turn, "calls": 8, "seconds": 0.01}
+        for name in ("reference", "mine")
+        for turn in range(3)
+    ]  # fmt: skip
+    samples = Samples(
+        Settings("reference", budget=2.0), {RELU: ["reference", "mine"]}, lambda _: None, spent
+    )
+    assert samples.left(RELU) == pytest.approx(2.0 - 2 * 3 * 8 * 0.01)
 
 
 def test_the_same_seed_gives_the_same_order(tmp_path: Path) -> None:

@@ -1,0 +1,54 @@
+from pathlib import Path
+
+import pytest
+
+from harness.installation import identity
+from harness.resolve import CHECKOUT, resolve
+
+
+def named(text: str, here: Path) -> str:
+    return identity(resolve(text, here))
+
+
+def test_a_file_is_its_content_wherever_it_lies(tmp_path: Path) -> None:
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "my.py").write_text("def relu(z): ...")
+    one, two = (named(f"{folder}/my.py", tmp_path) for folder in ("one", "two"))
+    assert one == two
+    (tmp_path / "two" / "my.py").write_text("def relu(z): return z")
+    assert named("two/my.py", tmp_path) != one
+
+
+@pytest.mark.parametrize("part", ["__init__.py", "optimizers.py", "deep/er.py"])
+def test_a_package_is_all_of_its_files(tmp_path: Path, part: str) -> None:
+    (tmp_path / "mine" / "deep").mkdir(parents=True)
+    for file in ("__init__.py", "optimizers.py", "deep/er.py"):
+        (tmp_path / "mine" / file).touch()
+    before = named("mine.optimizers", tmp_path)
+    assert before.startswith("mine.optimizers@")
+    assert named("mine.optimizers:Adam", tmp_path).replace(":Adam", "") == before
+    (tmp_path / "mine" / part).write_text("x = 1")
+    assert named("mine.optimizers", tmp_path) != before
+
+
+def test_a_module_of_one_file_is_that_file(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text("class Space: ...")
+    before = named("mine:Space", tmp_path)
+    (tmp_path / "mine.py").write_text("class Space: ... # other")
+    assert named("mine:Space", tmp_path) != before
+
+
+def test_the_reference_is_what_it_computes_by(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = named("reference", tmp_path)
+    (tmp_path / "reference").mkdir()
+    (tmp_path / "reference" / "__init__.py").write_text("relu = abs")
+    assert named("reference", tmp_path) == before  # a folder of that name is another's
+    monkeypatch.setattr("harness.resolve.CHECKOUT", tmp_path)
+    assert named("reference", CHECKOUT) != before
+
+
+def test_what_is_not_found_has_its_name_alone(tmp_path: Path) -> None:
+    assert named("some_package.module:Name", tmp_path) == "some_package.module:Name"
