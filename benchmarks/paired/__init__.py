@@ -1,5 +1,6 @@
 """The clock that can be trusted: contenders timed in turns, and their ratios with intervals.
 
 `workloads` says what is timed, `admission` who may be, `schedule` lets them take turns,
-`statistics` turns rounds into ratios with intervals and verdicts, and `run` keeps the record.
+`statistics` turns rounds into ratios with intervals and verdicts, and `record` keeps what was
+measured. `stored` sets an earlier run beside a new one, `export` writes the samples for others.
 """
