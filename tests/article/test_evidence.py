@@ -27,7 +27,7 @@ def with_roots(roots: list[int]) -> tuple[int, ...]:
     return tuple(np.poly(roots).round().astype(int).tolist())
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(ROOTS)
 def test_all_zeros_are_found_and_none_twice(roots: list[int]) -> None:
     p = with_roots(roots)
