@@ -259,7 +259,7 @@ def tests(session: nox.Session) -> None:
     # Coverage is of the reference alone; counted everywhere, it would cost minutes.
     whole = (
         ("tests/reference", "reference", "--cov", "--cov-report=term-missing:skip-covered"),
-        ("tests", "--ignore=tests/reference"),
+        ("tests", "--ignore=tests/reference", "--numprocesses=auto", "--dist=loadfile"),
     )
     for what in (opts.rest,) if opts.rest else whole:
         # Many tests start pytest anew: without bytecode each would compile everything again.

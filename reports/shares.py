@@ -46,4 +46,5 @@ class Share:
         n, p = self.trials, self.value
         middle = (p + Z * Z / (2 * n)) / (1 + Z * Z / n)
         half = Z / (1 + Z * Z / n) * math.sqrt(p * (1 - p) / n + Z * Z / (4 * n * n))
-        return max(0.0, middle - half), min(1.0, middle + half)
+        # At 0 and at 1 the interval ends there, but for a rounding error.
+        return min(p, max(0.0, middle - half)), max(p, min(1.0, middle + half))

@@ -259,7 +259,7 @@ def test_what_is_expected_is_no_failure_and_what_is_not_is_one(
         ("--timeout=0", "--timeout: expected a positive number"),
         ("--memory=-1", "--memory: expected a positive number"),
         ("--examples=0", "--examples: expected a count"),
-        ("--jobs=many", "--jobs: invalid count value: 'many'"),
+        ("--jobs=many", "--jobs: expected a count, got many"),
     ],
 )
 def test_what_cannot_be_meant_is_a_usage_error(

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -96,6 +97,10 @@ class Outcome(NamedTuple):
         return record
 
 
+# What a shell starts in the background ignores Ctrl-C, and hands that down.
+HEED = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+
+
 def _start(folder: Path, *options: str, results: str = "run.jsonl") -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "pytest", str(CHECKOUT / "conformance"), "-q", "--quick"]
     command += [f"--rootdir={CHECKOUT}", f"--python={sys.executable}"]
@@ -105,6 +110,7 @@ def _start(folder: Path, *options: str, results: str = "run.jsonl") -> subproces
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        preexec_fn=HEED,
     )
 
 
