@@ -294,7 +294,8 @@ def test_an_interrupted_run_has_no_footer(tmp_path: Path) -> None:
         time.sleep(0.1)
     run.send_signal(signal.SIGINT)
     outcome = _finish(run, tmp_path)
-    assert outcome.code == pytest.ExitCode.INTERRUPTED, outcome.output
+    # Where it met `exec` at work, CPython ends by the signal, whoever has handled it.
+    assert outcome.code in (pytest.ExitCode.INTERRUPTED, -signal.SIGINT), outcome.output
     assert not outcome.read().complete
 
 
