@@ -26,6 +26,7 @@ from benchmarks.paired.calibration import (
 )
 from benchmarks.paired.record import Record
 from benchmarks.paired.settings import Settings
+from harness.arguments import count, natural, positive
 from harness.fingerprint import fingerprint
 from harness.results import ResultsError, ResultsWriter
 
@@ -40,22 +41,16 @@ def parser() -> argparse.ArgumentParser:
         epilog="With --resume, more trials can be asked for, or trials of another kind.",
     )
     it.add_argument("--results", type=Path, required=True, metavar="FILE")
-    it.add_argument("--trials", type=int, metavar="N", help="of each kind [10]")
-    it.add_argument("--budget", type=float, metavar="SECONDS", help="of a trial [20]")
-    for name, meaning in (
-        ("extra", f"work beyond the baseline's {list(EXTRA)}"),
-        ("margin", f"to tolerate {list(MARGINS)}"),
+    it.add_argument("--trials", type=count, metavar="N", help="of each kind [10]")
+    it.add_argument("--budget", type=positive, metavar="SECONDS", help="of a trial [20]")
+    for name, kind, metavar, meaning in (
+        ("extra", natural, "PERCENT", f"work beyond the baseline's {list(EXTRA)}"),
+        ("margin", count, "PERCENT", f"to tolerate {list(MARGINS)}"),
+        ("neighbours", natural, "N", f"noisy processes {[0, os.cpu_count() or 1]}"),
     ):
         it.add_argument(
-            f"--{name}", type=int, action="append", metavar="PERCENT", help=f"{meaning}; repeatable"
+            f"--{name}", type=kind, action="append", metavar=metavar, help=f"{meaning}; repeatable"
         )
-    it.add_argument(
-        "--neighbours",
-        type=int,
-        action="append",
-        metavar="N",
-        help=f"noisy processes {[0, os.cpu_count() or 1]}; repeatable",
-    )
     it.add_argument("--seed", type=int, default=0, metavar="N")
     it.add_argument("--quick", action="store_true", help="few trials, little time: a first look")
     it.add_argument("--resume", action="store_true", help="go on with the run in --results")

@@ -30,6 +30,17 @@ def count(text: str) -> int:
     return _read(text, int, lambda value: value > 0, "a count")
 
 
+def natural(text: str) -> int:
+    """Read a whole number from 0 on.
+
+    Examples
+    --------
+    >>> natural("0")
+    0
+    """
+    return _read(text, int, lambda value: value >= 0, "a whole number from 0 on")
+
+
 def fraction(text: str) -> float:
     """Read a fraction between 0 and 1, or a percentage with its sign.
 

@@ -19,7 +19,7 @@ Record = dict[str, Any]
 DIGITS = 12  # of seconds behind the point: the clock ticks in nanoseconds, a block has 10⁵ calls
 
 FEWEST_ROUNDS = 5  # of a process: the median of fewer says little
-TAKEN = ("preparation", "block", "pair", "withheld")
+TAKEN = ("preparation", "block", "limit", "pair", "withheld")
 
 
 class Samples:
@@ -53,6 +53,7 @@ class Samples:
         self._spent: defaultdict[Workload, float] = defaultdict(float)
         self._blocks: dict[tuple[Workload, str], dict[tuple[int, int], float]] = {}
         self._weighed: set[tuple[Workload, str]] = set()
+        self._limited: set[tuple[Workload, str]] = set()
         lost: dict[Workload, str] = {}
         for record in kept:
             if record["kind"] in TAKEN and record["params"] is not None:
@@ -73,6 +74,8 @@ class Samples:
             times[record["process"], record["round"]] = record["seconds"]
         elif kind == "preparation" and "traced" in record:
             self._weighed.add((workload, name))
+        elif kind == "limit":
+            self._limited.add((workload, name))
         elif kind == "pair":
             self.pairs[workload, name] = record
         elif kind == "withheld" and name in self._admitted.get(workload, ()):
@@ -111,8 +114,8 @@ class Samples:
         return [self.settings.baseline, *others, *machine] if others else []
 
     def budget(self, workload: Workload) -> float:
-        """Return the seconds there are for a workload; the machine has a share like a pair's."""
-        return self.settings.budget * len(self.taking_part(workload)[1:])
+        """Return the seconds there are for a workload; the machine's turns are within them."""
+        return self.settings.budget * len(self.contenders(workload))
 
     def spend(self, workload: Workload, seconds: float) -> None:
         """Take note of the time that a workload has taken."""
@@ -124,7 +127,8 @@ class Samples:
 
     def is_closing(self, workload: Workload) -> bool:
         """Tell whether a run was killed while it wrote what this workload came to."""
-        return any((workload, name) in self.pairs for name in self.contenders(workload))
+        written = self.pairs.keys() | self._limited
+        return any((workload, name) in written for name in self.taking_part(workload))
 
     def is_weighed(self, workload: Workload, name: str) -> bool:
         """Tell whether it is known how much memory a contender takes."""
@@ -164,7 +168,11 @@ class Samples:
             self.note("withheld", workload, other, reason=told)
 
     def close(self, workload: Workload) -> None:
-        """Write what a workload came to, as far as it is not written yet."""
+        """Write what a workload came to, as far as it is not written yet.
+
+        Its pairs come last: while one is missing, a run that was killed goes on here.
+        """
+        self._compare_with_limit(workload)
         baseline = self.settings.baseline
         for name, found in self.ratios(workload).items():
             if (workload, name) in self.pairs:
@@ -186,7 +194,6 @@ class Samples:
                 seconds=self._median(workload, name),
                 baseline_seconds=self._median(workload, baseline),
             )
-        self._compare_with_limit(workload)
 
     def _compare_with_limit(self, workload: Workload) -> None:
         """Write how far each contender is from what the machine could do."""
@@ -196,7 +203,7 @@ class Samples:
             return
         for name in names:
             logs = self._logarithms(workload, name, MACHINE)
-            if len(logs) < 2:
+            if len(logs) < 2 or (workload, name) in self._limited:
                 continue
             rng = np.random.default_rng(self.settings.seed)
             found = ratio(logs, rng, contenders=len(names))
@@ -225,7 +232,9 @@ class Samples:
                 series[name, workload.formula, workload.dtype].append(workload)
         for (name, formula, dtype), workloads in series.items():
             over, _ = size(formula, workloads[0].params)
-            times = {size(formula, w.params)[1]: self._seconds(w, name) for w in workloads}
+            times = {
+                size(formula, w.params)[1]: _by_process(self._blocks[w, name]) for w in workloads
+            }
             rng = np.random.default_rng(self.settings.seed)
             for sizes, found in exponents(times, rng):
                 yield {
@@ -259,18 +268,17 @@ class Samples:
         """
         ours = self._blocks.get((workload, name), {})
         theirs = self._blocks.get((workload, other or self.settings.baseline), {})
-        by_process: defaultdict[int, list[float]] = defaultdict(list)
-        for turn in ours.keys() & theirs.keys():
-            by_process[turn[0]].append(float(np.log(ours[turn] / theirs[turn])))
-        rounds = (sorted(by_process[process]) for process in sorted(by_process))
-        return [each for each in rounds if len(each) >= FEWEST_ROUNDS]
-
-    def _seconds(self, workload: Workload, name: str) -> list[list[float]]:
-        """Return the logarithms of the seconds per call, process by process."""
-        by_process: defaultdict[int, list[float]] = defaultdict(list)
-        for (process, _), seconds in sorted(self._blocks[workload, name].items()):
-            by_process[process].append(float(np.log(seconds)))
-        return list(by_process.values())
+        return _by_process(
+            {turn: ours[turn] / theirs[turn] for turn in ours.keys() & theirs.keys()}
+        )
 
     def _median(self, workload: Workload, name: str) -> float:
         return float(np.median(list(self._blocks[workload, name].values())))
+
+
+def _by_process(times: Mapping[tuple[int, int], float]) -> list[list[float]]:
+    """Group by process, as logarithms, what is known by process and round."""
+    grouped: defaultdict[int, list[float]] = defaultdict(list)
+    for (process, _), time in sorted(times.items()):
+        grouped[process].append(float(np.log(time)))
+    return [rounds for rounds in grouped.values() if len(rounds) >= FEWEST_ROUNDS]

@@ -145,3 +145,23 @@ def test_neighbours_work_until_they_are_ended() -> None:
     with noise(3, seed=0):
         assert len(set(children.read_text().split()) - before) == 3
     assert set(children.read_text().split()) - before == set()
+
+
+@pytest.mark.parametrize(
+    ("argument", "said"),
+    [
+        ("--trials=0", "--trials: expected a count, got 0"),
+        ("--budget=-1", "--budget: expected a positive number, got -1"),
+        ("--extra=-5", "--extra: expected a whole number from 0 on, got -5"),
+        ("--extra=5%", "--extra: expected a whole number from 0 on, got 5%"),
+        ("--margin=0", "--margin: expected a count, got 0"),
+        ("--neighbours=-1", "--neighbours: expected a whole number from 0 on, got -1"),
+    ],
+)
+def test_what_cannot_be_meant_is_a_usage_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], argument: str, said: str
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        run(tmp_path, argument)
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / "c.jsonl").exists()
