@@ -252,7 +252,8 @@ def breaking(name: str, formula: str, what: str) -> bool:
 
 def whole_after(folder: Path, kept: tuple[Record, ...]) -> tuple[Record, ...]:
     """Go on with a run to its end; return all that is in its file then."""
-    machine = Machine({"reference": 1e-3, "mine": 2e-3, "theirs": 3e-3}, noise=0.01)
+    seconds = {"reference": 1e-3, "mine": 2e-3, "theirs": 3e-3, MACHINE: 1e-3}
+    machine = Machine(seconds, noise=0.01)
     machine.breaks = breaking
     written: list[Record] = []
     compare(machine, folder, RELU, SGD, MSE, kept=kept, write=written.append, budget=1e-6)
@@ -266,7 +267,9 @@ def test_a_run_may_be_killed_anywhere_and_killed_again(
     once = whole_after(tmp_path, ())
     rng = np.random.default_rng(20261123)
     closing = [
-        number for number, record in enumerate(once) if record["kind"] in ("pair", "withheld")
+        number
+        for number, record in enumerate(once)
+        if record["kind"] in ("limit", "pair", "withheld")
     ]
     for killed in {*range(0, len(once), 16), *closing, *(i + 1 for i in closing)}:
         twice = whole_after(tmp_path, once[:killed])
@@ -281,6 +284,10 @@ def _check_is_whole(file: tuple[Record, ...]) -> None:
 
     # Each once, however often it was killed.
     assert sorted(of_kind("pair")) == [("SGD", "theirs"), ("relu", "mine"), ("relu", "theirs")]
+    assert sorted(of_kind("limit")) == [
+        ("SGD", "reference"), ("SGD", "theirs"),
+        ("relu", "mine"), ("relu", "reference"), ("relu", "theirs"),
+    ]  # fmt: skip
     assert sorted(of_kind("withheld")) == [
         ("SGD", "mine"), ("mse_loss", "mine"), ("mse_loss", "reference"), ("mse_loss", "theirs")
     ]  # fmt: skip
