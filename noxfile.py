@@ -86,7 +86,7 @@ def run(session: nox.Session, *command: str) -> int:
     """Run a module of the checkout from where the user stands; return its exit status."""
     with session.chdir(session.invoked_from):
         try:
-            session.run("python", "-m", *command, env={"PYTHONPATH": str(ROOT)})
+            session.run("python", "-m", *command, env={"PYTHONPATH": str(ROOT / "src")})
         except nox.command.CommandFailed as failure:
             status = re.search(r"-?\d+", str(failure.reason))
             return int(status.group()) if status else 1
@@ -98,9 +98,9 @@ def measure(session: nox.Session, opts: Options, *steps: str) -> None:
     pytest = ("pytest", "--rootdir", str(ROOT), "--config-file", str(ROOT / "pyproject.toml"))
     commands = {
         CONFORMANCE: (*pytest, str(ROOT / "conformance")),
-        SEPARATION: ("conformance.separation",),
-        MUTANTS: ("conformance.mutants",),
-        ARTICLE: ("conformance.article",),
+        SEPARATION: ("gradmark.conformance.separation",),
+        MUTANTS: ("gradmark.conformance.mutants",),
+        ARTICLE: ("gradmark.conformance.article",),
         BENCHMARKS: (*pytest, str(ROOT / "benchmarks")),
     }
     opts.results.mkdir(parents=True, exist_ok=True)
@@ -113,7 +113,7 @@ def measure(session: nox.Session, opts: Options, *steps: str) -> None:
             failed.append(step.removesuffix(".jsonl"))
             if not (opts.results / step).is_file():
                 session.error(f"{failed[-1]} did not start")
-    if run(session, "reports", "--out", str(opts.out), *opts.quietly):
+    if run(session, "gradmark.reports", "--out", str(opts.out), *opts.quietly):
         failed.append("reports")
     if failed:
         session.error(f"failed: {', '.join(failed)}; see {opts.out / 'index.md'}")
@@ -145,16 +145,16 @@ def compare(session: nox.Session) -> None:
     arguments = ["--results", str(verdicts), "--junitxml", str(opts.out / "junit.xml")]
     quick = ["--quick"] if opts.quick else []
     arguments += ["--seed", str(opts.seed), *quick, *opts.quietly, *judging]
-    statuses = {"conformance": run(session, "conformance", *arguments)}
+    statuses = {"conformance": run(session, "gradmark.conformance", *arguments)}
     if statuses["conformance"] in (0, 1) and asked.time:
         arguments = ["--verdicts", str(verdicts), *opts.common(TIMING)]
         arguments += ["--benchmark-json", str(samples), *timing]
-        statuses["timing"] = run(session, "benchmarks.paired", *arguments)
+        statuses["timing"] = run(session, "gradmark.benchmarks.paired", *arguments)
     elif statuses["conformance"] != USAGE:
         for old in (opts.results / TIMING, samples):  # they are of other verdicts
             old.unlink(missing_ok=True)
     if statuses["conformance"] in (0, 1):
-        run(session, "reports", "--out", str(opts.out), *opts.quietly)
+        run(session, "gradmark.reports", "--out", str(opts.out), *opts.quietly)
     if max(statuses.values()) > 1:
         raise SystemExit(max(statuses.values()))  # nox itself knows 0 and 1 only
     pages = [str(opts.out / f"{page}.md") for page, status in statuses.items() if status]
@@ -208,7 +208,7 @@ def article(session: nox.Session) -> None:
         return
     quick = ["--quick"] if opts.quick else []
     shown = ["--seed", str(opts.seed), *quick, *opts.quietly, *opts.rest]
-    status = run(session, "conformance.article", *shown)
+    status = run(session, "gradmark.conformance.article", *shown)
     if status > 1:
         raise SystemExit(status)  # nox itself knows 0 and 1 only
     if status:
@@ -236,7 +236,7 @@ def vectors(session: nox.Session) -> None:
     """Write the certified vectors anew, bit for bit; `-- --check` compares, and writes nothing."""
     opts = options(session)
     install(session, "run")
-    session.run("python", "-m", "conformance.vectors", *opts.rest)
+    session.run("python", "-m", "gradmark.conformance.vectors", *opts.rest)
 
 
 @nox.session
@@ -244,8 +244,8 @@ def calibrate(session: nox.Session) -> None:
     """Put the clock to the test on this machine: `-- --trials 20`; takes hours with many."""
     opts = options(session, default="reports/out/calibrate")
     install(session, "calibrate")
-    status = run(session, "benchmarks.calibrate", *opts.common(CALIBRATION), *opts.rest)
-    run(session, "reports", "--out", str(opts.out), *opts.quietly)
+    status = run(session, "gradmark.benchmarks.calibrate", *opts.common(CALIBRATION), *opts.rest)
+    run(session, "gradmark.reports", "--out", str(opts.out), *opts.quietly)
     if status:
         session.error("the calibration did not come to its end; --resume goes on with it")
 

@@ -1,4 +1,4 @@
-"""Put the clock to the test from the command line: ``python -m benchmarks.calibrate``."""
+"""Put the clock to the test from the command line: ``python -m gradmark.benchmarks.calibrate``."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks.paired import elsewhere
-from benchmarks.paired.calibration import (
+from gradmark.benchmarks.paired import elsewhere
+from gradmark.benchmarks.paired.calibration import (
     BASELINE,
     CONTENDER,
     EXTRA,
@@ -24,11 +24,11 @@ from benchmarks.paired.calibration import (
     compare,
     seconds,
 )
-from benchmarks.paired.record import Record
-from benchmarks.paired.settings import Settings
-from harness.arguments import count, natural, positive
-from harness.fingerprint import fingerprint
-from harness.results import ResultsError, ResultsWriter
+from gradmark.benchmarks.paired.record import Record
+from gradmark.benchmarks.paired.settings import Settings
+from gradmark.harness.arguments import count, natural, positive
+from gradmark.harness.fingerprint import fingerprint
+from gradmark.harness.results import ResultsError, ResultsWriter
 
 QUICK = 2, 4.0  # trials, and seconds of each
 
@@ -36,7 +36,7 @@ QUICK = 2, 4.0  # trials, and seconds of each
 def parser() -> argparse.ArgumentParser:
     """Describe the command line."""
     it = argparse.ArgumentParser(
-        prog="python -m benchmarks.calibrate",
+        prog="python -m gradmark.benchmarks.calibrate",
         description="Time code against itself with known extra work, quiet and among neighbours.",
         epilog="With --resume, more trials can be asked for, or trials of another kind.",
     )

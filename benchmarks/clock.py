@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from benchmarks.workloads import Workload
+from gradmark.benchmarks.workloads import Workload
 
 Clock = Callable[[Workload], None]
 

@@ -14,11 +14,11 @@ import threadpoolctl
 from pytest_benchmark.fixture import BenchmarkFixture
 from pytest_benchmark.logger import PytestBenchmarkWarning
 
-from benchmarks.clock import FULL, QUICK, Clock, time_workload
-from benchmarks.machine_info import describe
-from benchmarks.record import Run
-from benchmarks.workloads import Workload
-from harness.fingerprint import fingerprint
+from gradmark.benchmarks.clock import FULL, QUICK, Clock, time_workload
+from gradmark.benchmarks.machine_info import describe
+from gradmark.benchmarks.record import Run
+from gradmark.benchmarks.workloads import Workload
+from gradmark.harness.fingerprint import fingerprint
 
 HERE = Path(__file__).parent
 RUN = pytest.StashKey[Run]()

@@ -7,8 +7,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from benchmarks.statistics import statistics
-from harness.results import ResultsWriter
+from gradmark.benchmarks.statistics import statistics
+from gradmark.harness.results import ResultsWriter
 
 
 class _CutOffError(Exception):

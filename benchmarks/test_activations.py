@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from benchmarks.clock import Clock
-from benchmarks.sizes import cases
-from benchmarks.workloads import activation
+from gradmark.benchmarks.clock import Clock
+from gradmark.benchmarks.sizes import cases
+from gradmark.benchmarks.workloads import activation
 
 
 @pytest.mark.parametrize(

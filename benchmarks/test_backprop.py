@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from benchmarks.clock import Clock
-from benchmarks.sizes import grid
-from benchmarks.workloads import backprop
-from reference import network
+from gradmark.benchmarks.clock import Clock
+from gradmark.benchmarks.sizes import grid
+from gradmark.benchmarks.workloads import backprop
+from gradmark.reference import network
 
 # The two forms add the same terms in different orders, at most 256 samples of 16 + 256 products:
 # errors stay below (256 + 272) u ≈ 6e-14 of the terms' size, which cancellation makes up to a

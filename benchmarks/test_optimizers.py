@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from benchmarks.clock import Clock
-from benchmarks.sizes import cases
-from benchmarks.workloads import optimizer_step
+from gradmark.benchmarks.clock import Clock
+from gradmark.benchmarks.sizes import cases
+from gradmark.benchmarks.workloads import optimizer_step
 
 
 @pytest.mark.parametrize(

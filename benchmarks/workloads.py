@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-import reference
-from reference import network
+from gradmark import reference
+from gradmark.reference import network
 
 INPUTS = 16
 """Width of the network's input layer; its output has one unit, as in the article."""

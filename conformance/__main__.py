@@ -1,4 +1,4 @@
-"""Compare contenders from the command line: ``python -m conformance NAME_OR_PATH…``."""
+"""Compare contenders from the command line: ``python -m gradmark.conformance NAME_OR_PATH…``."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from conformance.junit import write_junit
-from conformance.lanes import LaneError, judge_in_lanes, parts_of
-from conformance.progress import Progress
-from conformance.run import Run, Settings
-from harness.arguments import count, positive
-from harness.resolve import CHECKOUT, UsageError, shipped
+from gradmark.conformance.junit import write_junit
+from gradmark.conformance.lanes import LaneError, judge_in_lanes, parts_of
+from gradmark.conformance.progress import Progress
+from gradmark.conformance.run import Run, Settings
+from gradmark.harness.arguments import count, positive
+from gradmark.harness.resolve import CHECKOUT, UsageError, shipped
 
 # What pytest returns, and what a user of a command-line tool expects.
 EXIT = {0: 0, 1: 1, 2: 130, 4: 2, 5: 2}
@@ -26,7 +26,7 @@ EXIT = {0: 0, 1: 1, 2: 130, 4: 2, 5: 2}
 def parser() -> argparse.ArgumentParser:
     """Describe the command line."""
     it = argparse.ArgumentParser(
-        prog="python -m conformance",
+        prog="python -m gradmark.conformance",
         description="Judge contenders formula by formula. Without a name: all bundled ones.",
         epilog="Exit status: 0 if none deviates, errs, crashes or times out; 1 if one does; "
         "2 for an argument that cannot be meant.",

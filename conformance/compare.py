@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from conformance.tolerances import PROPERTY, roundoff, tiny
+from gradmark.conformance.tolerances import PROPERTY, roundoff, tiny
 
 
 def tolerance(within: str, dtype: str, scale: Any = 1.0) -> Any:

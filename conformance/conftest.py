@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from hypothesis import Phase, settings
 
-from conformance.cases import corpus_hash
-from conformance.judge import Judgement
-from conformance.progress import Progress
-from conformance.run import DTYPES, Key, Run, Settings
-from conformance.subject import Function, Optimizer, Subject
-from conformance.summary import lines
-from harness.contract import CONTRACT
-from harness.resolve import UsageError
+from gradmark.conformance.cases import corpus_hash
+from gradmark.conformance.judge import Judgement
+from gradmark.conformance.progress import Progress
+from gradmark.conformance.run import DTYPES, Key, Run, Settings
+from gradmark.conformance.subject import Function, Optimizer, Subject
+from gradmark.conformance.summary import lines
+from gradmark.harness.contract import CONTRACT
+from gradmark.harness.resolve import UsageError
 
 RUN = pytest.StashKey[Run]()
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from conformance.cases import Case
-from conformance.truth import Number
-from harness.contract import CONTRACT
-from harness.resolve import Target
+from gradmark.conformance.cases import Case
+from gradmark.conformance.truth import Number
+from gradmark.harness.contract import CONTRACT
+from gradmark.harness.resolve import Target
 
 SHORT = 72  # characters of a question that is worth spelling out
 
@@ -77,7 +77,7 @@ def reproduction(evidence: Evidence, target: Target, python: str = "python") -> 
     if target.command:
         # Not Python: gradmark itself has to do the talking.
         asked = f"--formula {case.formula} --dtype {case.dtype}"
-        return f"python -m conformance {shlex.quote(place(target))} {asked}"
+        return f"python -m gradmark.conformance {shlex.quote(place(target))} {asked}"
     names = ["array", "asarray", *(["float32"] if case.dtype == "float32" else []), "inf", "nan"]
     program = [f"from numpy import {', '.join(names)}", *_load(target, case.formula)]
     hooks = _hooks(target)

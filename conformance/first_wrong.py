@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from conformance.cases import Case
-from conformance.catalogue import form
-from conformance.evidence import mark, plain
-from conformance.fit import entries
-from conformance.truth.number import number
-from conformance.unfold import course
+from gradmark.conformance.cases import Case
+from gradmark.conformance.catalogue import form
+from gradmark.conformance.evidence import mark, plain
+from gradmark.conformance.fit import entries
+from gradmark.conformance.truth.number import number
+from gradmark.conformance.unfold import course
 
 # What the canonical bodies call their state, in the order in which they compute it, and the names
 # under which an object may show it.

@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from conformance.cases import Case
-from conformance.catalogue import Variant
-from conformance.evidence import Evidence
-from conformance.tolerances import CANCELLATION, NATURAL, REFUTED, TRUTH, roundoff, tiny
-from conformance.truth import Number, mp
-from conformance.unfold import Unfolding, truth
-from harness.contract import CONTRACT
+from gradmark.conformance.cases import Case
+from gradmark.conformance.catalogue import Variant
+from gradmark.conformance.evidence import Evidence
+from gradmark.conformance.tolerances import CANCELLATION, NATURAL, REFUTED, TRUTH, roundoff, tiny
+from gradmark.conformance.truth import Number, mp
+from gradmark.conformance.unfold import Unfolding, truth
+from gradmark.harness.contract import CONTRACT
 
 
 class Entry(NamedTuple):

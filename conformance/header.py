@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.cases import SEED, corpus_hash
-from harness.fingerprint import fingerprint
+from gradmark.conformance.cases import SEED, corpus_hash
+from gradmark.harness.fingerprint import fingerprint
 
 
 def header(seed: int, *, quick: bool) -> dict[str, Any]:

@@ -13,19 +13,19 @@ from typing import Any, Literal
 
 import numpy as np
 
-from conformance.accuracy import diagnose
-from conformance.cases import Case, cases
-from conformance.catalogue import form, variants
-from conformance.catalogue.conduct import ARGUMENT_CHANGED, NOT_DETERMINISTIC, SHARED_STATE
-from conformance.evidence import Evidence
-from conformance.first_wrong import first_wrong
-from conformance.fit import Fit, entries, fit, flat
-from conformance.shrink import shrink
-from conformance.tolerances import REFUTED
-from conformance.unfold import evaluate, truth
-from conformance.witness import Witness
-from harness.contract import CONTRACT
-from harness.host import ContenderFailure, ContenderImpure
+from gradmark.conformance.accuracy import diagnose
+from gradmark.conformance.cases import Case, cases
+from gradmark.conformance.catalogue import form, variants
+from gradmark.conformance.catalogue.conduct import ARGUMENT_CHANGED, NOT_DETERMINISTIC, SHARED_STATE
+from gradmark.conformance.evidence import Evidence
+from gradmark.conformance.first_wrong import first_wrong
+from gradmark.conformance.fit import Fit, entries, fit, flat
+from gradmark.conformance.shrink import shrink
+from gradmark.conformance.tolerances import REFUTED
+from gradmark.conformance.unfold import evaluate, truth
+from gradmark.conformance.witness import Witness
+from gradmark.harness.contract import CONTRACT
+from gradmark.harness.host import ContenderFailure, ContenderImpure
 
 Verdict = Literal[
     "conforms", "dialect", "inaccurate", "deviates", "error", "crash", "timeout", "absent"

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from conformance.run import Run
+    from gradmark.conformance.run import Run
 
 
 def write_junit(run: Run, path: Path) -> None:

@@ -15,8 +15,8 @@ from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from pathlib import Path
 from urllib.parse import quote
 
-from conformance.run import Run
-from harness.results import ResultsWriter, read_results
+from gradmark.conformance.run import Run
+from gradmark.harness.results import ResultsWriter, read_results
 
 
 class LaneError(Exception):
@@ -79,7 +79,7 @@ class _Lane:
         self._typed = typed
         self._part = part
         asked = [typed, "--results", str(part), *arguments, "--lifeline"]
-        self._command = [sys.executable, "-m", "conformance", *asked]
+        self._command = [sys.executable, "-m", "gradmark.conformance", *asked]
         self._say = say
         self._process: subprocess.Popen[str] | None = None
         self._stopped = False

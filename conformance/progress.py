@@ -18,12 +18,12 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
 
-from conformance.summary import lines
-from harness.contract import CONTRACT
-from harness.verdicts import SIGNS
+from gradmark.conformance.summary import lines
+from gradmark.harness.contract import CONTRACT
+from gradmark.harness.verdicts import SIGNS
 
 if TYPE_CHECKING:
-    from conformance.run import Record, Run
+    from gradmark.conformance.run import Record, Run
 
 STYLES = {"conforms": "green", "dialect": "cyan", "inaccurate": "yellow", "absent": "dim"}
 WRONG = "bold red"

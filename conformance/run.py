@@ -12,18 +12,18 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from conformance.accuracy import measure
-from conformance.catalogue import form
-from conformance.catalogue.conduct import NOT_DETERMINISTIC, SHARED_STATE
-from conformance.evidence import Evidence, place, reproduction
-from conformance.header import header
-from conformance.subject import Subject
-from harness.contenders import contender
-from harness.contract import CONTRACT
-from harness.host import ContenderFailure
-from harness.installation import identity
-from harness.resolve import Target, UsageError, resolve, resolve_all
-from harness.results import ResultsError, ResultsWriter
+from gradmark.conformance.accuracy import measure
+from gradmark.conformance.catalogue import form
+from gradmark.conformance.catalogue.conduct import NOT_DETERMINISTIC, SHARED_STATE
+from gradmark.conformance.evidence import Evidence, place, reproduction
+from gradmark.conformance.header import header
+from gradmark.conformance.subject import Subject
+from gradmark.harness.contenders import contender
+from gradmark.harness.contract import CONTRACT
+from gradmark.harness.host import ContenderFailure
+from gradmark.harness.installation import identity
+from gradmark.harness.resolve import Target, UsageError, resolve, resolve_all
+from gradmark.harness.results import ResultsError, ResultsWriter
 
 DTYPES = ("float64", "float32")
 FAILURES = ("deviates", "error", "crash", "timeout")
@@ -216,7 +216,7 @@ class Run:
         where = shlex.quote(place(self.targets[subject.name]))
         about = f"--formula {formula} --dtype {subject.dtype}"
         drawn = f"--seed {asked.seed} --examples {asked.examples}"
-        return f"python -m conformance {where} {about} {drawn}"
+        return f"python -m gradmark.conformance {where} {about} {drawn}"
 
     def surprises(self) -> list[str]:
         """List the verdicts that are not as expected, better ones too."""

@@ -1,6 +1,6 @@
 """How far apart the corpus holds the known forms of a formula: whether a verdict can name them.
 
-``python -m conformance.separation --results FILE`` measures all of them.
+``python -m gradmark.conformance.separation --results FILE`` measures all of them.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from typing import Any
 
 import numpy as np
 
-from conformance.cases import Case, cases
-from conformance.catalogue import Variant, variants
-from conformance.fit import entries
-from conformance.header import header
-from conformance.tolerances import REFUTED
-from conformance.truth import Number
-from conformance.unfold import truth
-from harness.contract import CONTRACT
-from harness.results import ResultsWriter
+from gradmark.conformance.cases import Case, cases
+from gradmark.conformance.catalogue import Variant, variants
+from gradmark.conformance.fit import entries
+from gradmark.conformance.header import header
+from gradmark.conformance.tolerances import REFUTED
+from gradmark.conformance.truth import Number
+from gradmark.conformance.unfold import truth
+from gradmark.harness.contract import CONTRACT
+from gradmark.harness.results import ResultsWriter
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def _parts(a: Variant, b: Variant, case: Case) -> Iterator[tuple[list[Number], l
 def main(arguments: list[str] | None = None) -> int:
     """Measure every formula in both dtypes, and write the results file."""
     parser = argparse.ArgumentParser(
-        prog="python -m conformance.separation",
+        prog="python -m gradmark.conformance.separation",
         description="Measure how far apart the corpus holds the known forms of each formula.",
     )
     parser.add_argument("--results", type=Path, required=True, metavar="FILE", help="write here")

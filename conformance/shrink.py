@@ -8,9 +8,9 @@ from itertools import islice
 
 import numpy as np
 
-from conformance.cases import Case
-from conformance.evidence import Evidence
-from harness.contract import CONTRACT
+from gradmark.conformance.cases import Case
+from gradmark.conformance.evidence import Evidence
+from gradmark.harness.contract import CONTRACT
 
 ASKED = 300  # questions at most; a small one takes a fraction of a millisecond
 

@@ -9,10 +9,10 @@ from typing import Any, Protocol, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from conformance.cases import Case
-from conformance.judge import Judgement, judge
-from harness.contract import CONTRACT
-from harness.host import Contender
+from gradmark.conformance.cases import Case
+from gradmark.conformance.judge import Judgement, judge
+from gradmark.harness.contract import CONTRACT
+from gradmark.harness.host import Contender
 
 
 class Steps(Protocol):

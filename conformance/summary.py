@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from harness.verdicts import SIGNS
+from gradmark.harness.verdicts import SIGNS
 
 Record = Mapping[str, Any]
 

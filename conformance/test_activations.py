@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from conformance.compare import agree, step, tolerance
-from conformance.gradients import offsets, signals
-from conformance.strategies import Array, activations, dyadic, grid, pre_activations
-from conformance.subject import Function
-from conformance.theorem import rejects
-from conformance.tolerances import roundoff
+from gradmark.conformance.compare import agree, step, tolerance
+from gradmark.conformance.gradients import offsets, signals
+from gradmark.conformance.strategies import Array, activations, dyadic, grid, pre_activations
+from gradmark.conformance.subject import Function
+from gradmark.conformance.theorem import rejects
+from gradmark.conformance.tolerances import roundoff
 
 # --- wrong on purpose -----------------------------------------------------------------------------
 

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import reference
-from conformance.compare import agree
-from conformance.strategies import Array, Shape, descents, dyadic, grid, rates
-from conformance.subject import Optimizer
-from conformance.theorem import rejects
-from conformance.tolerances import PROPERTY, roundoff
+from gradmark import reference
+from gradmark.conformance.compare import agree
+from gradmark.conformance.strategies import Array, Shape, descents, dyadic, grid, rates
+from gradmark.conformance.subject import Optimizer
+from gradmark.conformance.theorem import rejects
+from gradmark.conformance.tolerances import PROPERTY, roundoff
 
 betas = dyadic(0, 63, 64)
 long_memories = dyadic(32, 63, 64)  # of v: with a short one, old m over new v has no useful bound

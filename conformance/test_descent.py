@@ -15,13 +15,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import reference
-from conformance.compare import agree
-from conformance.strategies import Array, dyadic, grid
-from conformance.subject import Optimizer
-from conformance.theorem import rejects
-from conformance.tolerances import PROPERTY, roundoff
-from conformance.truth import mp
+from gradmark import reference
+from gradmark.conformance.compare import agree
+from gradmark.conformance.strategies import Array, dyadic, grid
+from gradmark.conformance.subject import Optimizer
+from gradmark.conformance.theorem import rejects
+from gradmark.conformance.tolerances import PROPERTY, roundoff
+from gradmark.conformance.truth import mp
 
 Field = Callable[[Any], Any]
 

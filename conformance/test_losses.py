@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from conformance.compare import agree, central_difference, step, tolerance
-from conformance.strategies import (
+from gradmark.conformance.compare import agree, central_difference, step, tolerance
+from gradmark.conformance.strategies import (
     Array,
     Pair,
     binary_pairs,
@@ -19,8 +19,8 @@ from conformance.strategies import (
     grid,
     pairs,
 )
-from conformance.subject import Function
-from conformance.theorem import rejects
+from gradmark.conformance.subject import Function
+from gradmark.conformance.theorem import rejects
 
 # --- wrong on purpose -----------------------------------------------------------------------------
 

@@ -9,22 +9,22 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-import reference
-from conformance.compare import agree
-from conformance.gradients import Signals, offsets, signals
-from conformance.gradients.networks import STEP
-from conformance.gradients.truth import rises
-from conformance.strategies import (
+from gradmark import reference
+from gradmark.conformance.compare import agree
+from gradmark.conformance.gradients import Signals, offsets, signals
+from gradmark.conformance.gradients.networks import STEP
+from gradmark.conformance.gradients.truth import rises
+from gradmark.conformance.strategies import (
     Array,
     Network,
     Parameters,
     directions,
     networks,
 )
-from conformance.subject import Function
-from conformance.theorem import rejects
-from conformance.tolerances import roundoff
-from reference.network.loops import loop_compute_gradients, loop_compute_loss
+from gradmark.conformance.subject import Function
+from gradmark.conformance.theorem import rejects
+from gradmark.conformance.tolerances import roundoff
+from gradmark.reference.network.loops import loop_compute_gradients, loop_compute_loss
 
 Gradients = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 Backward = Callable[..., Gradients]

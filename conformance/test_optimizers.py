@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from hypothesis import given
 
-import reference
-from conformance.compare import agree
-from conformance.strategies import Array, grid
-from conformance.subject import Optimizer
-from conformance.theorem import rejects
+from gradmark import reference
+from gradmark.conformance.compare import agree
+from gradmark.conformance.strategies import Array, grid
+from gradmark.conformance.subject import Optimizer
+from gradmark.conformance.theorem import rejects
 
 START = np.array([1.0, -2.0])
 walks = grid((6, 2), -64, 64, 8)  # six gradients for two weights

@@ -8,12 +8,12 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-import reference
-from conformance.compare import agree
-from conformance.strategies import Array, descents, dyadic, rates
-from conformance.subject import Optimizer
-from conformance.theorem import rejects
-from conformance.tolerances import PROPERTY, roundoff
+from gradmark import reference
+from gradmark.conformance.compare import agree
+from gradmark.conformance.strategies import Array, descents, dyadic, rates
+from gradmark.conformance.subject import Optimizer
+from gradmark.conformance.theorem import rejects
+from gradmark.conformance.tolerances import PROPERTY, roundoff
 
 betas = dyadic(0, 63, 64)
 epsilons = st.sampled_from([1e-12, 1e-8, 1e-4, 1.0])

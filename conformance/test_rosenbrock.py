@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 from hypothesis import given
 
-from conformance.compare import agree
-from conformance.gradients import offsets, signals
-from conformance.strategies import Array, dyadic, grid
-from conformance.subject import Function
-from conformance.theorem import rejects
-from conformance.tolerances import roundoff
+from gradmark.conformance.compare import agree
+from gradmark.conformance.gradients import offsets, signals
+from gradmark.conformance.strategies import Array, dyadic, grid
+from gradmark.conformance.subject import Function
+from gradmark.conformance.theorem import rejects
+from gradmark.conformance.tolerances import roundoff
 
 points = grid((2,), -16, 16, 8)
 

@@ -9,10 +9,10 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.compare import agree, tolerance
-from conformance.strategies import dyadic, epochs, lengths, rates
-from conformance.subject import Function
-from conformance.theorem import rejects
+from gradmark.conformance.compare import agree, tolerance
+from gradmark.conformance.strategies import dyadic, epochs, lengths, rates
+from gradmark.conformance.subject import Function
+from gradmark.conformance.theorem import rejects
 
 drops = dyadic(1, 7, 8)
 decay_rates = dyadic(1, 16, 64)

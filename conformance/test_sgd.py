@@ -8,11 +8,11 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-import reference
-from conformance.compare import agree
-from conformance.strategies import Array, descents, dyadic, rates
-from conformance.subject import Optimizer
-from conformance.theorem import rejects
+from gradmark import reference
+from gradmark.conformance.compare import agree
+from gradmark.conformance.strategies import Array, descents, dyadic, rates
+from gradmark.conformance.subject import Optimizer
+from gradmark.conformance.theorem import rejects
 
 # --- plausible mistakes ---------------------------------------------------------------------------
 

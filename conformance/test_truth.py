@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.subject import Subject
-from harness.contract import CONTRACT
+from gradmark.conformance.subject import Subject
+from gradmark.harness.contract import CONTRACT
 
 
 @pytest.mark.parametrize("formula", CONTRACT)

@@ -14,11 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from conformance.cases import Case, cases
-from conformance.catalogue import Variant, form
-from conformance.tolerances import roundoff
-from conformance.truth import Number, exact
-from harness.contract import CONTRACT
+from gradmark.conformance.cases import Case, cases
+from gradmark.conformance.catalogue import Variant, form
+from gradmark.conformance.tolerances import roundoff
+from gradmark.conformance.truth import Number, exact
+from gradmark.harness.contract import CONTRACT
 
 Part = list[Number]  # the entries of one array of the answer, in order: a step, or a gradient
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
-from conformance.cases import Case
+from gradmark.conformance.cases import Case
 
 
 class Witness(Protocol):

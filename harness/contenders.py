@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from harness.environment import EnvironmentFailure, environment
-from harness.host import Conditions, Contender
-from harness.line_protocol import LineContender
-from harness.process import Process
-from harness.resolve import Target
+from gradmark.harness.environment import EnvironmentFailure, environment
+from gradmark.harness.host import Conditions, Contender
+from gradmark.harness.line_protocol import LineContender
+from gradmark.harness.process import Process
+from gradmark.harness.resolve import Target
 
 
 class _InItsEnvironment(Contender):
@@ -66,7 +66,7 @@ def contender(
     Examples
     --------
     >>> from pathlib import Path
-    >>> from harness.resolve import resolve
+    >>> from gradmark.harness.resolve import resolve
     >>> with contender(resolve("reference", Path())) as reference:
     ...     float(reference.call("relu", -1.0))
     0.0

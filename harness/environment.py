@@ -16,9 +16,9 @@ from pathlib import Path
 
 from packaging.specifiers import SpecifierSet
 
-from harness.host import ContenderFault
-from harness.resolve import Target, UsageError
-from harness.script_metadata import Metadata, MetadataError, script_metadata
+from gradmark.harness.host import ContenderFault
+from gradmark.harness.resolve import Target, UsageError
+from gradmark.harness.script_metadata import Metadata, MetadataError, script_metadata
 
 WORKER_PYTHON = ">=3.9"
 WORKER_PACKAGES = ("numpy",)
@@ -78,7 +78,7 @@ def environment(
 
     Examples
     --------
-    >>> from harness.resolve import resolve
+    >>> from gradmark.harness.resolve import resolve
     >>> environment(resolve("reference", Path()), say=print) == sys.executable
     True
     """

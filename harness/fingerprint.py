@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import threadpoolctl
 
-from harness.resolve import CHECKOUT
+from gradmark.harness.resolve import CHECKOUT
 
 DEPENDENCIES = (
     "execnet",

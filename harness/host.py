@@ -11,10 +11,10 @@ import numpy as np
 import threadpoolctl
 from numpy.typing import ArrayLike, NDArray
 
-from harness import stopwatch, worker
-from harness.contract import CONTRACT, Formula
-from harness.process import Interpreter, Process
-from harness.resolve import Target, UsageError
+from gradmark.harness import stopwatch, worker
+from gradmark.harness.contract import CONTRACT, Formula
+from gradmark.harness.process import Interpreter, Process
+from gradmark.harness.resolve import Target, UsageError
 
 Array = NDArray[Any]
 Verdict = Literal["error", "crash", "timeout", "absent"]
@@ -139,7 +139,7 @@ class Contender:
     Examples
     --------
     >>> from pathlib import Path
-    >>> from harness.resolve import resolve
+    >>> from gradmark.harness.resolve import resolve
     >>> with Contender(resolve("reference", Path())) as reference:
     ...     float(reference.call("mse_loss", [1.0, 2.0], [1.0, 4.0]))
     2.0
@@ -404,7 +404,7 @@ class RemoteOptimizer:
     Examples
     --------
     >>> from pathlib import Path
-    >>> from harness.resolve import resolve
+    >>> from gradmark.harness.resolve import resolve
     >>> with Contender(resolve("reference", Path())) as reference:
     ...     sgd = reference.optimizer("SGD", lr=0.5)
     ...     sgd.step([1.0, 2.0], [2.0, 2.0])

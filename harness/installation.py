@@ -7,9 +7,9 @@ import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from harness.environment import LINES, STAMP, EnvironmentFailure, default_cache, locked
-from harness.process import PASSED_ON
-from harness.resolve import Target
+from gradmark.harness.environment import LINES, STAMP, EnvironmentFailure, default_cache, locked
+from gradmark.harness.process import PASSED_ON
+from gradmark.harness.resolve import Target
 
 # Where an installer finds its way out, beside what every contender sees.
 NETWORK = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS")
@@ -25,7 +25,7 @@ def identity(target: Target) -> str:
 
     Examples
     --------
-    >>> from harness.resolve import resolve
+    >>> from gradmark.harness.resolve import resolve
     >>> identity(resolve("reference", Path())).partition("@")[:2]
     ('reference', '@')
     """

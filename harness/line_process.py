@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from harness import wire, worker
-from harness.contract import CONTRACT
-from harness.process import Process
-from harness.wire import Array, RaisedError, WireError
+from gradmark.harness import wire, worker
+from gradmark.harness.contract import CONTRACT
+from gradmark.harness.process import Process
+from gradmark.harness.wire import Array, RaisedError, WireError
 
 LONGEST_LINE = 64 * 2**20  # bytes of an answer
 CHUNK = 2**16

@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from harness import wire
-from harness.contract import CONTRACT
-from harness.host import Contender, ContenderAbsent, ContenderFailure, ContenderFault
-from harness.installation import installed
-from harness.line_process import LineProcess, MissingProgramError
-from harness.process import Process
-from harness.resolve import Target, UsageError
+from gradmark.harness import wire
+from gradmark.harness.contract import CONTRACT
+from gradmark.harness.host import Contender, ContenderAbsent, ContenderFailure, ContenderFault
+from gradmark.harness.installation import installed
+from gradmark.harness.line_process import LineProcess, MissingProgramError
+from gradmark.harness.process import Process
+from gradmark.harness.resolve import Target, UsageError
 
 
 class LineContender(Contender):

@@ -16,8 +16,8 @@ from typing import Any
 import execnet
 from execnet import gateway_base
 
-from harness import keeper, worker
-from harness.resolve import UsageError
+from gradmark.harness import keeper, worker
+from gradmark.harness.resolve import UsageError
 
 # What a contender sees of the environment: where things are, and nothing that could be secret.
 PASSED_ON = (

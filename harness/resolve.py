@@ -7,7 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import gradmark
+
 CHECKOUT = Path(__file__).resolve().parent.parent
+SITE = Path(gradmark.__file__).parent.parent  # where `import gradmark` finds it
 MANIFEST = "contender.toml"
 
 
@@ -73,16 +76,16 @@ def resolve(name_or_path: str, cwd: Path) -> Target:
     Examples
     --------
     >>> resolve("reference", Path()).module
-    'reference'
+    'gradmark.reference'
     >>> resolve("references", Path())
     Traceback (most recent call last):
-    harness.resolve.UsageError: no contender is called 'references'; did you mean reference?
+    gradmark.harness.resolve.UsageError: no contender is called 'references'; did you mean reference?
     """
     label, labelled, rest = name_or_path.partition("=")
     if labelled and label and not (cwd / name_or_path).exists():
         return replace(resolve(rest, cwd), name=label)
     if name_or_path == "reference":
-        return Target("reference", module="reference", search_path=(CHECKOUT,))
+        return Target("reference", module="gradmark.reference", search_path=(SITE,))
     if name_or_path.endswith(".jsonl"):
         raise UsageError(
             f"{name_or_path} is a results file, not a contender; --stored {name_or_path} sets its "

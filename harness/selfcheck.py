@@ -1,6 +1,6 @@
 """Tells the author of a contender in another language whether it keeps to the line protocol.
 
-`python -m harness.selfcheck FOLDER`, or a `contender.toml`, or a command. It exits with 0 where all
+`python -m gradmark.harness.selfcheck FOLDER`, or a `contender.toml`, or a command. It exits with 0 where all
 is well, with 1 where something is to be mended, and with 2 where it was called wrongly.
 """
 
@@ -11,18 +11,18 @@ from typing import Any
 
 import numpy as np
 
-from harness import wire
-from harness.contract import CONTRACT, Formula
-from harness.host import ContenderFailure, arrays_due
-from harness.installation import installed
-from harness.line_process import LineProcess, MissingProgramError
-from harness.line_protocol import command
-from harness.resolve import Target, UsageError, resolve
-from harness.wire import Array, RaisedError, WireError
+from gradmark.harness import wire
+from gradmark.harness.contract import CONTRACT, Formula
+from gradmark.harness.host import ContenderFailure, arrays_due
+from gradmark.harness.installation import installed
+from gradmark.harness.line_process import LineProcess, MissingProgramError
+from gradmark.harness.line_protocol import command
+from gradmark.harness.resolve import Target, UsageError, resolve
+from gradmark.harness.wire import Array, RaisedError, WireError
 
 START, CALL = 60.0, 10.0  # seconds
 MEMORY = 4 * 2**30  # bytes
-USAGE = "usage: python -m harness.selfcheck FOLDER | contender.toml | COMMAND [WORD ...]"
+USAGE = "usage: python -m gradmark.harness.selfcheck FOLDER | contender.toml | COMMAND [WORD ...]"
 SAMPLE = 0.25  # exact in both dtypes, and inside every formula's domain
 STEPS = 3
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from harness import worker
-from harness.host import Conditions, Contender, ContenderFault
+from gradmark.harness import worker
+from gradmark.harness.host import Conditions, Contender, ContenderFault
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class Timer:
     --------
     >>> import tempfile
     >>> import numpy as np
-    >>> from harness.resolve import resolve
+    >>> from gradmark.harness.resolve import resolve
     >>> z = Path(tempfile.mkdtemp(), "z.npy")
     >>> np.save(z, np.ones(1000))
     >>> target = resolve("reference", Path())

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
-from harness import worker
+from gradmark.harness import worker
 
 Array = NDArray[Any]
 
@@ -132,7 +132,7 @@ def read_array(value: Any) -> Array:
     --------
     >>> read_array({"dtype": "float64", "shape": [2], "data": "AAAA"})
     Traceback (most recent call last):
-    harness.wire.WireError: returned an array of shape [2] with 3 bytes of data, expected 16
+    gradmark.harness.wire.WireError: returned an array of shape [2] with 3 bytes of data, expected 16
     """
     if not isinstance(value, dict) or not {"dtype", "shape", "data"} <= value.keys():
         raise WireError(

@@ -1,11 +1,16 @@
 """The canonical implementation of every formula, in NumPy; its public names are the contract."""
 
-from reference.activations import relu, relu_derivative, sigmoid, sigmoid_derivative
-from reference.landscapes import rosenbrock, rosenbrock_grad
-from reference.losses import binary_cross_entropy, categorical_cross_entropy, mse_loss
-from reference.network import compute_gradients, compute_loss
-from reference.optimizers import SGD, Adam, RMSprop, SGDMomentum
-from reference.schedules import cosine_annealing, exponential_decay, step_decay, warmup_cosine
+from gradmark.reference.activations import relu, relu_derivative, sigmoid, sigmoid_derivative
+from gradmark.reference.landscapes import rosenbrock, rosenbrock_grad
+from gradmark.reference.losses import binary_cross_entropy, categorical_cross_entropy, mse_loss
+from gradmark.reference.network import compute_gradients, compute_loss
+from gradmark.reference.optimizers import SGD, Adam, RMSprop, SGDMomentum
+from gradmark.reference.schedules import (
+    cosine_annealing,
+    exponential_decay,
+    step_decay,
+    warmup_cosine,
+)
 
 __all__ = [
     "SGD",

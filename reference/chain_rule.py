@@ -3,8 +3,8 @@
 import math
 from typing import NamedTuple, TypeAlias
 
-from reference._checks import as_number
-from reference.activations import relu, relu_derivative, sigmoid, sigmoid_derivative
+from gradmark.reference._checks import as_number
+from gradmark.reference.activations import relu, relu_derivative, sigmoid, sigmoid_derivative
 
 
 class Node(NamedTuple):

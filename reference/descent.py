@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from reference._checks import FloatArray, as_float, positive, same_shape
+from gradmark.reference._checks import FloatArray, as_float, positive, same_shape
 
 
 def gradient_step(w: ArrayLike, grad: ArrayLike, lr: float) -> FloatArray:

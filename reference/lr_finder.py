@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from reference._checks import FloatArray, decay_factor, positive
-from reference.descent import gradient_step
+from gradmark.reference._checks import FloatArray, decay_factor, positive
+from gradmark.reference.descent import gradient_step
 
 
 class LearningRateSweep(NamedTuple):

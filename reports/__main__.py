@@ -1,4 +1,4 @@
-"""The command: python -m reports --out DIR."""
+"""The command: python -m gradmark.reports --out DIR."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.results import Results
-from reports import (
+from gradmark.harness.results import Results
+from gradmark.reports import (
     article,
     benchmarks,
     calibration,
@@ -22,10 +22,10 @@ from reports import (
     separation,
     timing,
 )
-from reports.figures import PICTURES
-from reports.markdown import escape
-from reports.source import RUNS, Source, load
-from reports.style import save
+from gradmark.reports.figures import PICTURES
+from gradmark.reports.markdown import escape
+from gradmark.reports.source import RUNS, Source, load
+from gradmark.reports.style import save
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ MALFORMED = (LookupError, TypeError, ValueError, AttributeError)
 def main(arguments: list[str] | None = None) -> int:
     """Draw every page and picture, and return the exit status: 1 where a run is not whole."""
     parser = argparse.ArgumentParser(
-        prog="python -m reports", description="Draw pages and pictures from results files."
+        prog="python -m gradmark.reports", description="Draw pages and pictures from results files."
     )
     parser.add_argument(
         "--out",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from harness.results import Record, Results
-from reports.figures.accuracy import draw
-from reports.formulas import in_order
-from reports.markdown import code, escape, shorten, table
-from reports.style import save
+from gradmark.harness.results import Record, Results
+from gradmark.reports.figures.accuracy import draw
+from gradmark.reports.formulas import in_order
+from gradmark.reports.markdown import code, escape, shorten, table
+from gradmark.reports.style import save
 
 FIGURE = "accuracy.png"
 ABOUT = (

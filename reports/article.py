@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from harness.results import Record, Results
-from reports.figures import PICTURES
-from reports.markdown import escape, shorten, table
-from reports.provenance import provenance, warnings
+from gradmark.harness.results import Record, Results
+from gradmark.reports.figures import PICTURES
+from gradmark.reports.markdown import escape, shorten, table
+from gradmark.reports.provenance import provenance, warnings
 
 VERDICTS = {"holds": "✓", "holds if": "~", "fails": "✗", "not testable": "–"}
 FOUND = {

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from harness.results import Record, Results
-from reports.figures import benchmark_backprop, benchmark_optimizers
-from reports.markdown import escape, table
-from reports.provenance import provenance, warnings
-from reports.style import save
+from gradmark.harness.results import Record, Results
+from gradmark.reports.figures import benchmark_backprop, benchmark_optimizers
+from gradmark.reports.markdown import escape, table
+from gradmark.reports.provenance import provenance, warnings
+from gradmark.reports.style import save
 
 STEPS, SPEEDUP = "benchmark_optimizers.png", "benchmark_backprop.png"
 GROUPS = {

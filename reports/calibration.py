@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
-from harness.results import Record, Results
-from reports.figures import power
-from reports.markdown import escape, table
-from reports.provenance import provenance, warnings
-from reports.shares import Share
-from reports.style import save
+from gradmark.harness.results import Record, Results
+from gradmark.reports.figures import power
+from gradmark.reports.markdown import escape, table
+from gradmark.reports.provenance import provenance, warnings
+from gradmark.reports.shares import Share
+from gradmark.reports.style import save
 
 POWER = "calibration_power.png"
 READING = (

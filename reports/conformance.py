@@ -7,14 +7,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from harness.results import Record, Results
-from harness.verdicts import SIGNS
-from reports.accuracy import section as accuracy
-from reports.figures.conformance_matrix import draw
-from reports.formulas import in_order
-from reports.markdown import code, escape, shorten, table
-from reports.provenance import provenance, warnings
-from reports.style import save
+from gradmark.harness.results import Record, Results
+from gradmark.harness.verdicts import SIGNS
+from gradmark.reports.accuracy import section as accuracy
+from gradmark.reports.figures.conformance_matrix import draw
+from gradmark.reports.formulas import in_order
+from gradmark.reports.markdown import code, escape, shorten, table
+from gradmark.reports.provenance import provenance, warnings
+from gradmark.reports.style import save
 
 OUTCOMES = {"passed": "✓", "failed": "✗", "convention": "~", "absent": "–", "moot": "·"}
 # Of a property tried with several arguments the table shows what matters most.

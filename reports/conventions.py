@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from harness.results import Record, Results
-from harness.verdicts import SIGNS
-from reports.formulas import in_order
-from reports.markdown import code, escape, shorten, table
-from reports.provenance import provenance, warnings
+from gradmark.harness.results import Record, Results
+from gradmark.harness.verdicts import SIGNS
+from gradmark.reports.formulas import in_order
+from gradmark.reports.markdown import code, escape, shorten, table
+from gradmark.reports.provenance import provenance, warnings
 
 FAR = 1e4  # where the judge stops counting a margin
 CANONICAL = "the article's form"

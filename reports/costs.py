@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from statistics import median
 
-from harness.results import Record, Results
-from reports.markdown import escape, table
-from reports.quantities import (
+from gradmark.harness.results import Record, Results
+from gradmark.reports.markdown import escape, table
+from gradmark.reports.quantities import (
     BYTE_RATES,
     BYTES,
     OPERATION_RATES,

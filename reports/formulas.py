@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from harness.contract import CONTRACT
+from gradmark.harness.contract import CONTRACT
 
 _PLACE = {name: place for place, name in enumerate(CONTRACT)}
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from harness.results import Results
-from reports import article, conformance
-from reports.figures import PICTURES
-from reports.markdown import table
-from reports.provenance import provenance, warnings
-from reports.source import Source
+from gradmark.harness.results import Results
+from gradmark.reports import article, conformance
+from gradmark.reports.figures import PICTURES
+from gradmark.reports.markdown import table
+from gradmark.reports.provenance import provenance, warnings
+from gradmark.reports.source import Source
 
 SURPRISES = 12
 

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from harness.results import Record, Results
-from reports.formulas import in_order
-from reports.markdown import escape, table
-from reports.provenance import provenance, warnings
+from gradmark.harness.results import Record, Results
+from gradmark.reports.formulas import in_order
+from gradmark.reports.markdown import escape, table
+from gradmark.reports.provenance import provenance, warnings
 
 ORIGINS = {
     "catalogue": (

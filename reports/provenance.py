@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from harness.results import Results
-from reports.markdown import escape, table
+from gradmark.harness.results import Results
+from gradmark.reports.markdown import escape, table
 
 
 def provenance(runs: Sequence[tuple[str, Results]]) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.results import Record
-from reports.markdown import escape
+from gradmark.harness.results import Record
+from gradmark.reports.markdown import escape
 
 Units = Sequence[tuple[str, float]]
 SECONDS: Units = (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6), ("ns", 1e-9))

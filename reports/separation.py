@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from harness.results import Record, Results
-from reports.figures.separation import FAR, draw
-from reports.formulas import in_order
-from reports.markdown import escape, table
-from reports.provenance import provenance, warnings
-from reports.style import save
+from gradmark.harness.results import Record, Results
+from gradmark.reports.figures.separation import FAR, draw
+from gradmark.reports.formulas import in_order
+from gradmark.reports.markdown import escape, table
+from gradmark.reports.provenance import provenance, warnings
+from gradmark.reports.style import save
 
 FIGURE = "separation.png"
 ABOUT = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.results import Results, ResultsError, read_results
+from gradmark.harness.results import Results, ResultsError, read_results
 
 RUNS = (
     "conformance",

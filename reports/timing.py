@@ -8,16 +8,23 @@ from pathlib import Path
 
 from matplotlib.ticker import EngFormatter
 
-from harness.results import Record, Results
-from reports import costs
-from reports.figures import forest, scaling
-from reports.figures.cast import Look, cast
-from reports.figures.dots import Dot, draw
-from reports.formulas import in_order
-from reports.markdown import escape, table
-from reports.provenance import provenance, warnings
-from reports.quantities import SECONDS, by_dtype_and_size, estimate, scaled, size, size_names
-from reports.style import number, save
+from gradmark.harness.results import Record, Results
+from gradmark.reports import costs
+from gradmark.reports.figures import forest, scaling
+from gradmark.reports.figures.cast import Look, cast
+from gradmark.reports.figures.dots import Dot, draw
+from gradmark.reports.formulas import in_order
+from gradmark.reports.markdown import escape, table
+from gradmark.reports.provenance import provenance, warnings
+from gradmark.reports.quantities import (
+    SECONDS,
+    by_dtype_and_size,
+    estimate,
+    scaled,
+    size,
+    size_names,
+)
+from gradmark.reports.style import number, save
 
 READING = (
     "A ratio is a contender's time over the baseline's: below 1 it is faster. All contenders were "

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from conformance.article.__main__ import main as article
+from gradmark.conformance.article.__main__ import main as article
 
 # A machine that is busy fails no test.
 settings.register_profile("tests", deadline=None)

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from conformance import theorem
-from conformance.mutants.properties import Property, properties
-from conformance.run import DTYPES
-from harness.contract import CONTRACT
+from gradmark.conformance import theorem
+from gradmark.conformance.mutants.properties import Property, properties
+from gradmark.conformance.run import DTYPES
+from gradmark.harness.contract import CONTRACT
 
 PROPERTIES = properties(examples=60, derandomize=True)
 WRONG = [

@@ -8,8 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from harness.contract import CONTRACT
-from harness.resolve import CHECKOUT
+from gradmark.harness.contract import CONTRACT
+from gradmark.harness.resolve import CHECKOUT
 
 README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
 

@@ -1,4 +1,4 @@
-"""Compare times from the command line: ``python -m benchmarks.paired NAME_OR_PATH…``."""
+"""Compare times from the command line: ``python -m gradmark.benchmarks.paired NAME_OR_PATH…``."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from benchmarks.paired import export
-from benchmarks.paired.admission import admit, verdicts
-from benchmarks.paired.limits import MACHINE, the_machine
-from benchmarks.paired.progress import Show
-from benchmarks.paired.record import Record, Samples
-from benchmarks.paired.schedule import Schedule
-from benchmarks.paired.settings import Settings
-from benchmarks.paired.stored import Stored, changes, stored
-from benchmarks.paired.workloads import DTYPES, chosen
-from harness.arguments import fraction, positive
-from harness.contenders import contender
-from harness.contract import CONTRACT
-from harness.fingerprint import fingerprint
-from harness.host import Contender
-from harness.installation import identity
-from harness.resolve import UsageError, resolve, resolve_all, shipped
-from harness.results import ResultsError, ResultsWriter, read_results
-from harness.timing import conditions
+from gradmark.benchmarks.paired import export
+from gradmark.benchmarks.paired.admission import admit, verdicts
+from gradmark.benchmarks.paired.limits import MACHINE, the_machine
+from gradmark.benchmarks.paired.progress import Show
+from gradmark.benchmarks.paired.record import Record, Samples
+from gradmark.benchmarks.paired.schedule import Schedule
+from gradmark.benchmarks.paired.settings import Settings
+from gradmark.benchmarks.paired.stored import Stored, changes, stored
+from gradmark.benchmarks.paired.workloads import DTYPES, chosen
+from gradmark.harness.arguments import fraction, positive
+from gradmark.harness.contenders import contender
+from gradmark.harness.contract import CONTRACT
+from gradmark.harness.fingerprint import fingerprint
+from gradmark.harness.host import Contender
+from gradmark.harness.installation import identity
+from gradmark.harness.resolve import UsageError, resolve, resolve_all, shipped
+from gradmark.harness.results import ResultsError, ResultsWriter, read_results
+from gradmark.harness.timing import conditions
 
 TIMEOUT = 120.0  # seconds for a request: a calibration makes many calls
 QUICK_BUDGET = 4.0
@@ -38,7 +38,7 @@ TOLD_ONCE = ("withheld", "growth", "change", "finding")
 def parser() -> argparse.ArgumentParser:
     """Describe the command line."""
     it = argparse.ArgumentParser(
-        prog="python -m benchmarks.paired",
+        prog="python -m gradmark.benchmarks.paired",
         description="Time contenders side by side. Without a name: all bundled ones.",
         epilog="Exit status: 0; 1 with --fail-if-slower if one is slower than the baseline, or "
         "with --stored than it was there; 2 for an argument that cannot be meant, a baseline that "

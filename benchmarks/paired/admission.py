@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from benchmarks.paired.limits import MACHINE, limit
-from benchmarks.paired.record import Record
-from benchmarks.paired.workloads import Workload
-from harness.contract import CONTRACT
-from harness.resolve import Target, UsageError
-from harness.results import ResultsError, read_results
+from gradmark.benchmarks.paired.limits import MACHINE, limit
+from gradmark.benchmarks.paired.record import Record
+from gradmark.benchmarks.paired.workloads import Workload
+from gradmark.harness.contract import CONTRACT
+from gradmark.harness.resolve import Target, UsageError
+from gradmark.harness.results import ResultsError, read_results
 
 ADMITTED = ("conforms", "dialect")
 LINE_PROTOCOL = "speaks the line protocol, whose conversation would be timed along"

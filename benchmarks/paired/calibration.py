@@ -15,14 +15,14 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from benchmarks.paired.record import Record, Samples
-from benchmarks.paired.schedule import Schedule
-from benchmarks.paired.settings import Settings
-from benchmarks.paired.workloads import Workload
-from harness.contenders import contender
-from harness.host import Conditions
-from harness.resolve import Target
-from harness.timing import conditions
+from gradmark.benchmarks.paired.record import Record, Samples
+from gradmark.benchmarks.paired.schedule import Schedule
+from gradmark.benchmarks.paired.settings import Settings
+from gradmark.benchmarks.paired.workloads import Workload
+from gradmark.harness.contenders import contender
+from gradmark.harness.host import Conditions
+from gradmark.harness.resolve import Target
+from gradmark.harness.timing import conditions
 
 WORKLOAD = Workload("relu", "float64", (("elements", 1000),))
 BASELINE, CONTENDER = "as it is", "with extra work"

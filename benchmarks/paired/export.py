@@ -20,10 +20,10 @@ from pytest_benchmark.plugin import (
 from pytest_benchmark.stats import Metadata
 from pytest_benchmark.utils import get_commit_info, safe_dumps
 
-from benchmarks.machine_info import describe
-from benchmarks.paired.record import Record
-from benchmarks.paired.workloads import Workload
-from harness.results import Results
+from gradmark.benchmarks.machine_info import describe
+from gradmark.benchmarks.paired.record import Record
+from gradmark.benchmarks.paired.workloads import Workload
+from gradmark.harness.results import Results
 
 Samples = dict[tuple[Workload, str], list[Record]]
 

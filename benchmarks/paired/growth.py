@@ -14,7 +14,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from benchmarks.paired.statistics import CONFIDENCE, Ratio, Rounds, ratio
+from gradmark.benchmarks.paired.statistics import CONFIDENCE, Ratio, Rounds, ratio
 
 GROWTH_INTERVAL = (
     f"{CONFIDENCE:.0%} each: hierarchical bootstrap over processes and rounds at every size, "

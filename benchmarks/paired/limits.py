@@ -17,12 +17,12 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.paired import costs, machine
-from benchmarks.paired.workloads import Workload, saved
-from benchmarks.workloads import Inputs
-from harness.host import Conditions, Contender
-from harness.resolve import Target
-from harness.timing import Job
+from gradmark.benchmarks.paired import costs, machine
+from gradmark.benchmarks.paired.workloads import Workload, saved
+from gradmark.benchmarks.workloads import Inputs
+from gradmark.harness.host import Conditions, Contender
+from gradmark.harness.resolve import Target
+from gradmark.harness.timing import Job
 
 MACHINE = "the machine"
 

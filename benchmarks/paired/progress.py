@@ -13,9 +13,9 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Column
 from rich.text import Text
 
-from benchmarks.paired.record import Record, Samples
-from benchmarks.paired.statistics import Ratio
-from benchmarks.paired.workloads import Workload
+from gradmark.benchmarks.paired.record import Record, Samples
+from gradmark.benchmarks.paired.statistics import Ratio
+from gradmark.benchmarks.paired.workloads import Workload
 
 STYLES = {"faster": "green", "slower": "bold red", "same": "cyan", "inconclusive": "yellow"}
 REFRESH = 1.0  # seconds: an interval is not computed anew for every block

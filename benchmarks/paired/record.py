@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.paired.costs import size
-from benchmarks.paired.growth import GROWTH_INTERVAL, exponents
-from benchmarks.paired.limits import MACHINE, limit
-from benchmarks.paired.settings import Settings
-from benchmarks.paired.statistics import INTERVAL, Ratio, ratio, verdict
-from benchmarks.paired.workloads import Workload
+from gradmark.benchmarks.paired.costs import size
+from gradmark.benchmarks.paired.growth import GROWTH_INTERVAL, exponents
+from gradmark.benchmarks.paired.limits import MACHINE, limit
+from gradmark.benchmarks.paired.settings import Settings
+from gradmark.benchmarks.paired.statistics import INTERVAL, Ratio, ratio, verdict
+from gradmark.benchmarks.paired.workloads import Workload
 
 Record = dict[str, Any]
 DIGITS = 12  # of seconds behind the point: the clock ticks in nanoseconds, a block has 10⁵ calls

@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.paired.limits import MACHINE
-from benchmarks.paired.limits import job as limit_job
-from benchmarks.paired.record import DIGITS, FEWEST_ROUNDS, Samples
-from benchmarks.paired.statistics import FEWEST_PROCESSES, is_enough
-from benchmarks.paired.workloads import Workload
-from harness.host import Contender, ContenderFailure
-from harness.timing import Timer
+from gradmark.benchmarks.paired.limits import MACHINE
+from gradmark.benchmarks.paired.limits import job as limit_job
+from gradmark.benchmarks.paired.record import DIGITS, FEWEST_ROUNDS, Samples
+from gradmark.benchmarks.paired.statistics import FEWEST_PROCESSES, is_enough
+from gradmark.benchmarks.paired.workloads import Workload
+from gradmark.harness.host import Contender, ContenderFailure
+from gradmark.harness.timing import Timer
 
 MOST_ROUNDS = 50
 SHORTEST = 0.15  # seconds of rounds for each contender: getting ready is of no use without

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.paired.record import Record
-from benchmarks.paired.statistics import Ratio, change, verdict
-from benchmarks.paired.workloads import Workload
-from harness.resolve import UsageError
-from harness.results import ResultsError, read_results
+from gradmark.benchmarks.paired.record import Record
+from gradmark.benchmarks.paired.statistics import Ratio, change, verdict
+from gradmark.benchmarks.paired.workloads import Workload
+from gradmark.harness.resolve import UsageError
+from gradmark.harness.results import ResultsError, read_results
 
 INTERVAL = "99%: both runs' half-widths on logarithms, added in quadrature"
 Pairs = Mapping[tuple[Workload, str], Record]

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.workloads import Inputs, activation_inputs, loss_inputs, network_inputs
-from harness.contract import CONTRACT, Formula
-from harness.timing import Job
-from reference.network import XOR_X, XOR_Y, initialize
+from gradmark.benchmarks.workloads import Inputs, activation_inputs, loss_inputs, network_inputs
+from gradmark.harness.contract import CONTRACT, Formula
+from gradmark.harness.timing import Job
+from gradmark.reference.network import XOR_X, XOR_Y, initialize
 
 DTYPES = ("float64", "float32")
 PARAMETERS = (10**3, 10**5, 10**7)

@@ -14,13 +14,13 @@ from typing import Any
 
 import numpy as np
 
-from conformance.cases import Case
-from conformance.catalogue import Variant
-from conformance.fit import entries
-from conformance.tolerances import TRUTH, roundoff, tiny
-from conformance.truth import Number, exact, mp
-from conformance.unfold import evaluate
-from harness.contract import CONTRACT
+from gradmark.conformance.cases import Case
+from gradmark.conformance.catalogue import Variant
+from gradmark.conformance.fit import entries
+from gradmark.conformance.tolerances import TRUTH, roundoff, tiny
+from gradmark.conformance.truth import Number, exact, mp
+from gradmark.conformance.unfold import evaluate
+from gradmark.harness.contract import CONTRACT
 
 MOST = 12  # cases to recompute: each costs a 50-digit evaluation per cause
 
@@ -49,8 +49,8 @@ def diagnose(variant: Variant, asked: Sequence[Case], answers: Sequence[np.ndarr
 
     Examples
     --------
-    >>> from conformance.cases import cases
-    >>> from conformance.catalogue import variants
+    >>> from gradmark.conformance.cases import cases
+    >>> from gradmark.conformance.catalogue import variants
     >>> asked = cases("mse_loss", "float64")
     >>> single = [np.float32(y - p) for y, p in (case.arguments for case in asked)]
     >>> answers = [np.array([np.mean(d * d)], float) for d in single]

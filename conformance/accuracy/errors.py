@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from conformance.cases import Case
-from conformance.fit import entries
-from conformance.tolerances import TRUTH, roundoff, tiny
-from conformance.truth import Number
-from harness.contract import CONTRACT
+from gradmark.conformance.cases import Case
+from gradmark.conformance.fit import entries
+from gradmark.conformance.tolerances import TRUTH, roundoff, tiny
+from gradmark.conformance.truth import Number
+from gradmark.harness.contract import CONTRACT
 
 
 class Errors(NamedTuple):

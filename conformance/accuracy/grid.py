@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from conformance.cases import Case
-from conformance.tolerances import tiny
-from harness.contract import CONTRACT
+from gradmark.conformance.cases import Case
+from gradmark.conformance.tolerances import tiny
+from gradmark.harness.contract import CONTRACT
 
 Draw = np.random.Generator
 Arguments = tuple[Any, ...]

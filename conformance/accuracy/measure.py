@@ -9,17 +9,17 @@ from zlib import crc32
 
 import numpy as np
 
-from conformance.accuracy.climb import climb, columns, pick, worst_of
-from conformance.accuracy.errors import errors
-from conformance.accuracy.grid import grid
-from conformance.cases import Case, cases
-from conformance.catalogue import Variant
-from conformance.evidence import Evidence
-from conformance.fit import flat
-from conformance.truth import Number
-from conformance.unfold import evaluate, truth
-from harness.contract import CONTRACT
-from harness.host import ContenderFailure
+from gradmark.conformance.accuracy.climb import climb, columns, pick, worst_of
+from gradmark.conformance.accuracy.errors import errors
+from gradmark.conformance.accuracy.grid import grid
+from gradmark.conformance.cases import Case, cases
+from gradmark.conformance.catalogue import Variant
+from gradmark.conformance.evidence import Evidence
+from gradmark.conformance.fit import flat
+from gradmark.conformance.truth import Number
+from gradmark.conformance.unfold import evaluate, truth
+from gradmark.harness.contract import CONTRACT
+from gradmark.harness.host import ContenderFailure
 
 Answer = Callable[[Case], Any]
 

@@ -1,4 +1,4 @@
-"""The command: python -m conformance.article --results FILE, or with the ids of claims."""
+"""The command: python -m gradmark.conformance.article --results FILE, or with the ids of claims."""
 
 import argparse
 import json
@@ -9,10 +9,10 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from conformance.article.ledger import CLAIMS, Claim, Scale
-from conformance.article.pace import LOG
-from conformance.header import header
-from harness.results import Record, ResultsWriter
+from gradmark.conformance.article.ledger import CLAIMS, Claim, Scale
+from gradmark.conformance.article.pace import LOG
+from gradmark.conformance.header import header
+from gradmark.harness.results import Record, ResultsWriter
 
 SIGNS = {"holds": "✓", "holds if": "~", "fails": "✗", "not testable": "–"}
 
@@ -49,7 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="python -m conformance.article",
+        prog="python -m gradmark.conformance.article",
         description="Put what the article states to the test: all of it, or the claims named.",
     )
     parser.add_argument("claims", nargs="*", metavar="ID", help="show these entries")

@@ -6,12 +6,12 @@ from functools import cache
 
 import numpy as np
 
-from conformance.article import descent_1d, learning_rates
-from conformance.article.records import FloatArray, series
-from conformance.article.scale import Scale
-from conformance.article.sweep import FAR, settled, sweep
-from harness.results import Record
-from reference.landscapes import bowl_grad, quartic_grad
+from gradmark.conformance.article import descent_1d, learning_rates
+from gradmark.conformance.article.records import FloatArray, series
+from gradmark.conformance.article.scale import Scale
+from gradmark.conformance.article.sweep import FAR, settled, sweep
+from gradmark.harness.results import Record
+from gradmark.reference.landscapes import bowl_grad, quartic_grad
 
 NEITHER, GONE = 2, 3  # after 0, the global minimum, and 1, the local one
 

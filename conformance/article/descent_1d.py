@@ -9,12 +9,12 @@ from typing import Any
 import mpmath
 import numpy as np
 
-from conformance.article.records import FloatArray, series
-from conformance.article.scale import Scale
-from conformance.article.zeros import zeros
-from harness.results import Record
-from reference.descent import gradient_descent
-from reference.landscapes import quartic, quartic_grad
+from gradmark.conformance.article.records import FloatArray, series
+from gradmark.conformance.article.scale import Scale
+from gradmark.conformance.article.zeros import zeros
+from gradmark.harness.results import Record
+from gradmark.reference.descent import gradient_descent
+from gradmark.reference.landscapes import quartic, quartic_grad
 
 START, RATE, STEPS = 3.0, 0.01, 200
 VIEW = (-1.0, 3.5)  # the article's plot

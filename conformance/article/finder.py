@@ -5,8 +5,8 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from conformance.article.records import FloatArray
-from conformance.article.toys import Toys
+from gradmark.conformance.article.records import FloatArray
+from gradmark.conformance.article.toys import Toys
 
 MIN_RATE, MAX_RATE, EXPLOSION = 1e-7, 100.0, 4.0
 

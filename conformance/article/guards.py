@@ -5,8 +5,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from conformance.article.records import FloatArray
-from reference.losses import EPSILON
+from gradmark.conformance.article.records import FloatArray
+from gradmark.reference.losses import EPSILON
 
 Terms: TypeAlias = Callable[[Any, FloatArray], FloatArray]
 

@@ -5,12 +5,12 @@ from functools import cache
 import mpmath
 import numpy as np
 
-from conformance.article.records import FloatArray, series
-from conformance.article.scale import Scale
-from conformance.article.sweep import sweep
-from conformance.article.zeros import zeros
-from harness.results import Record
-from reference.landscapes import BUMPS_CRITICAL_POINTS, bumps, bumps_grad
+from gradmark.conformance.article.records import FloatArray, series
+from gradmark.conformance.article.scale import Scale
+from gradmark.conformance.article.sweep import sweep
+from gradmark.conformance.article.zeros import zeros
+from gradmark.harness.results import Record
+from gradmark.reference.landscapes import BUMPS_CRITICAL_POINTS, bumps, bumps_grad
 
 STAR = (0.0, 0.0)  # where the article's plot says "Global Minimum"
 REACH = 3.0  # the plot's square is [−3, 3]²

@@ -6,12 +6,12 @@ from typing import Any
 import mpmath
 import numpy as np
 
-from conformance.article.records import FloatArray, series
-from conformance.article.scale import Scale
-from conformance.article.zeros import zeros
-from harness.results import Record
-from reference.descent import gradient_descent, gradient_step
-from reference.landscapes import bowl, bowl_grad
+from gradmark.conformance.article.records import FloatArray, series
+from gradmark.conformance.article.scale import Scale
+from gradmark.conformance.article.zeros import zeros
+from gradmark.harness.results import Record
+from gradmark.reference.descent import gradient_descent, gradient_step
+from gradmark.reference.landscapes import bowl, bowl_grad
 
 RATES = (0.001, 0.01, 0.1, 0.5, 1.2)
 START, STEPS, BOUND = 3.0, 50, 10.0

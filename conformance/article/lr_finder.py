@@ -1,9 +1,9 @@
 """The learning-rate finder on the article's network, and the rates it suggests."""
 
-from conformance.article.records import FloatArray, series
-from harness.results import Record
-from reference.lr_finder import find_learning_rate
-from reference.network import XOR_X, XOR_Y, compute_gradients, compute_loss, initialize
+from gradmark.conformance.article.records import FloatArray, series
+from gradmark.harness.results import Record
+from gradmark.reference.lr_finder import find_learning_rate
+from gradmark.reference.network import XOR_X, XOR_Y, compute_gradients, compute_loss, initialize
 
 ARTICLE_RATE = 0.5
 MAX_RATE = 100.0  # by 10, its ReLUs are dead and the loss stands still at log 2

@@ -6,9 +6,9 @@ from typing import NamedTuple, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from conformance.article.records import FloatArray
-from reference import SGD
-from reference.activations import sigmoid
+from gradmark.conformance.article.records import FloatArray
+from gradmark.reference import SGD
+from gradmark.reference.activations import sigmoid
 
 BoolArray: TypeAlias = NDArray[np.bool_]
 

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from conformance.article.records import FloatArray, series
-from conformance.article.scale import Scale
-from harness.results import Record
-from reference import Adam, RMSprop, SGDMomentum, rosenbrock, rosenbrock_grad
-from reference.landscapes import ROSENBROCK_CRITICAL_POINTS
+from gradmark.conformance.article.records import FloatArray, series
+from gradmark.conformance.article.scale import Scale
+from gradmark.harness.results import Record
+from gradmark.reference import Adam, RMSprop, SGDMomentum, rosenbrock, rosenbrock_grad
+from gradmark.reference.landscapes import ROSENBROCK_CRITICAL_POINTS
 
 START, STEPS = (-1.5, 2.0), 500
 

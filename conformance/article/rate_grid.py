@@ -5,9 +5,9 @@ from typing import Protocol
 
 import numpy as np
 
-from conformance.article.records import FloatArray
-from conformance.article.toys import Toys
-from reference import SGD, Adam, RMSprop, SGDMomentum
+from gradmark.conformance.article.records import FloatArray
+from gradmark.conformance.article.toys import Toys
+from gradmark.reference import SGD, Adam, RMSprop, SGDMomentum
 
 
 class Optimizer(Protocol):

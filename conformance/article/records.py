@@ -5,7 +5,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.results import Record
+from gradmark.harness.results import Record
 
 FloatArray: TypeAlias = NDArray[np.floating[Any]]
 

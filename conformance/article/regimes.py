@@ -5,14 +5,14 @@ from functools import cache
 
 import numpy as np
 
-from conformance.article.learning_rates import RATES, START, critical_points, multiplier
-from conformance.article.pace import pace
-from conformance.article.records import FloatArray, series
-from conformance.article.scale import Scale
-from conformance.article.sweep import settled, sweep
-from harness.results import Record
-from reference.descent import gradient_descent
-from reference.landscapes import bowl_grad
+from gradmark.conformance.article.learning_rates import RATES, START, critical_points, multiplier
+from gradmark.conformance.article.pace import pace
+from gradmark.conformance.article.records import FloatArray, series
+from gradmark.conformance.article.scale import Scale
+from gradmark.conformance.article.sweep import settled, sweep
+from gradmark.harness.results import Record
+from gradmark.reference.descent import gradient_descent
+from gradmark.reference.landscapes import bowl_grad
 
 # From η = 1 on, |1 − 2η| ≥ 1, and no bound holds a walk.
 UNBOUNDED_FROM = 1.0

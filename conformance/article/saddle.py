@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from conformance.article.rate_grid import Optimizer
-from conformance.article.records import FloatArray
-from reference import SGD, Adam, RMSprop, SGDMomentum
+from gradmark.conformance.article.rate_grid import Optimizer
+from gradmark.conformance.article.records import FloatArray
+from gradmark.reference import SGD, Adam, RMSprop, SGDMomentum
 
 RATE = 0.01
 

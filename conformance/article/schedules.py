@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from conformance.article.records import series
-from harness.results import Record
-from reference import cosine_annealing, exponential_decay, step_decay, warmup_cosine
+from gradmark.conformance.article.records import series
+from gradmark.harness.results import Record
+from gradmark.reference import cosine_annealing, exponential_decay, step_decay, warmup_cosine
 
 EPOCHS = 100
 

@@ -5,9 +5,9 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from conformance.article.pace import pace
-from conformance.article.records import FloatArray
-from reference.descent import gradient_step
+from gradmark.conformance.article.pace import pace
+from gradmark.conformance.article.records import FloatArray
+from gradmark.reference.descent import gradient_step
 
 FAR = 1e6  # a walk that gets here is stopped: it has left
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from conformance.article.ledger import CLAIMS, Scale
+from gradmark.conformance.article.ledger import CLAIMS, Scale
 
 
 @pytest.fixture(scope="session")

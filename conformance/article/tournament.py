@@ -6,12 +6,19 @@ from functools import cache
 
 import numpy as np
 
-from conformance.article.pace import pace
-from conformance.article.rate_grid import OPTIMIZERS, RATES, Optimizer, descend, lowest, steps_to
-from conformance.article.records import FloatArray
-from conformance.article.scale import Scale
-from conformance.article.toys import Toys, distribution
-from reference import Adam
+from gradmark.conformance.article.pace import pace
+from gradmark.conformance.article.rate_grid import (
+    OPTIMIZERS,
+    RATES,
+    Optimizer,
+    descend,
+    lowest,
+    steps_to,
+)
+from gradmark.conformance.article.records import FloatArray
+from gradmark.conformance.article.scale import Scale
+from gradmark.conformance.article.toys import Toys, distribution
+from gradmark.reference import Adam
 
 STEPS = 500  # as in the article's race
 TOLERANCES = (1e-1, 1e-2, 1e-3, 1e-4, 1e-6)  # the share of the loss in reach that may be left

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from conformance.article.networks import Networks, draw
-from conformance.article.networks import gradients as network_gradients
-from conformance.article.networks import losses as network_losses
-from conformance.article.records import FloatArray
-from reference.landscapes import rosenbrock, rosenbrock_grad
-from reference.network import XOR_X, XOR_Y
+from gradmark.conformance.article.networks import Networks, draw
+from gradmark.conformance.article.networks import gradients as network_gradients
+from gradmark.conformance.article.networks import losses as network_losses
+from gradmark.conformance.article.records import FloatArray
+from gradmark.reference.landscapes import rosenbrock, rosenbrock_grad
+from gradmark.reference.network import XOR_X, XOR_Y
 
 
 @dataclass(frozen=True)

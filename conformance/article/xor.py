@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from conformance.article.records import series
-from conformance.article.scale import Scale
-from harness.results import Record
-from reference.network import XOR_X, XOR_Y, compute_loss, forward, initialize, train
+from gradmark.conformance.article.records import series
+from gradmark.conformance.article.scale import Scale
+from gradmark.harness.results import Record
+from gradmark.reference.network import XOR_X, XOR_Y, compute_loss, forward, initialize, train
 
 SEED, RATE, EPOCHS = 42, 0.5, 1000
 

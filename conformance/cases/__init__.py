@@ -10,8 +10,8 @@ from __future__ import annotations
 import hashlib
 from functools import cache
 
-from conformance.cases import functions, network, optimizers, schedules
-from conformance.cases.case import Case
+from gradmark.conformance.cases import functions, network, optimizers, schedules
+from gradmark.conformance.cases.case import Case
 
 SEED = 20260503  # of the drawn inputs; the corpus is fixed, whatever the seed of a run
 

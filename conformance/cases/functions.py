@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from conformance.cases.case import Case
+from gradmark.conformance.cases.case import Case
 
 
 def _cases(formula: str, **inputs: tuple[Any, ...]) -> list[Case]:

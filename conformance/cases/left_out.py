@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from conformance.cases.case import Case
-from harness.contract import CONTRACT, Kind
+from gradmark.conformance.cases.case import Case
+from gradmark.harness.contract import CONTRACT, Kind
 
 
 @dataclass(frozen=True)

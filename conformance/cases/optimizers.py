@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from conformance.cases.case import Case
+from gradmark.conformance.cases.case import Case
 
 Hyper = Mapping[str, float]
 

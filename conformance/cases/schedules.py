@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.cases.case import Case
+from gradmark.conformance.cases.case import Case
 
 
 def _cases(

@@ -1,7 +1,7 @@
 """Every known form of every formula: canonical, conventions, mistakes. One entry, one place."""
 
 # Importing a module enters its variants.
-from conformance.catalogue import (
+from gradmark.conformance.catalogue import (
     activations,
     losses,
     network,
@@ -9,7 +9,7 @@ from conformance.catalogue import (
     rosenbrock,
     schedules,
 )
-from conformance.catalogue.variant import Kind, Variant, form, variants
+from gradmark.conformance.catalogue.variant import Kind, Variant, form, variants
 
 __all__ = [
     "Kind",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.catalogue.variant import Body
+from gradmark.conformance.catalogue.variant import Body
 
 
 def named(name: str, says: str, body: Body) -> Body:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from conformance.catalogue.variant import canonical, dialect, mistake
-from conformance.truth import Exact
+from gradmark.conformance.catalogue.variant import canonical, dialect, mistake
+from gradmark.conformance.truth import Exact
 
 SOURCE = 'Article, "Optimizers: Beyond Basic SGD"; Rosenbrock 1960'
 HALVED = "SciPy, least_squares: half the sum of the squared residuals 10(y − x²) and 1 − x"

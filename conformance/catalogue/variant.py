@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeVar
 
-from conformance.truth import Exact
+from gradmark.conformance.truth import Exact
 
 Kind = Literal["canonical", "dialect", "mistake"]
 Body = Callable[..., Exact]

@@ -1,4 +1,4 @@
-"""How far the two signals can be trusted: ``python -m conformance.gradients --networks 100000``."""
+"""How far the two signals can be trusted: ``python -m gradmark.conformance.gradients --networks 100000``."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import sys
 
 import numpy as np
 
-from conformance.gradients.networks import PLANTED, survey
+from gradmark.conformance.gradients.networks import PLANTED, survey
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Survey random networks, print what was found; return 1 where a right one was called wrong."""
     parser = argparse.ArgumentParser(
-        prog="python -m conformance.gradients",
+        prog="python -m gradmark.conformance.gradients",
         description="Check gradients of random networks, right ones and such with one entry wrong.",
     )
     parser.add_argument("--networks", type=int, default=100_000, metavar="N", help="[100000]")

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from conformance.tolerances import PROPERTY
+from gradmark.conformance.tolerances import PROPERTY
 
 Array = np.ndarray
 

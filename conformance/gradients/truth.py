@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from conformance.cases import Case
-from conformance.catalogue import form
-from conformance.gradients.networks import STEP
-from conformance.gradients.signals import offsets
-from conformance.unfold import evaluate
+from gradmark.conformance.cases import Case
+from gradmark.conformance.catalogue import form
+from gradmark.conformance.gradients.networks import STEP
+from gradmark.conformance.gradients.signals import offsets
+from gradmark.conformance.unfold import evaluate
 
 
 def rises(network: Callable[[float], tuple[np.ndarray, ...]]) -> list[float]:

@@ -1,4 +1,4 @@
-"""Judge the judges: ``python -m conformance.mutants --results FILE``."""
+"""Judge the judges: ``python -m gradmark.conformance.mutants --results FILE``."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from concurrent.futures import Executor, ProcessPoolExecutor
 from itertools import groupby
 from pathlib import Path
 
-from conformance.header import header
-from conformance.mutants import stages
-from conformance.mutants.equivalent import EQUIVALENT
-from conformance.mutants.score import Record, complaints, stale
-from conformance.run import DTYPES
-from harness.contract import CONTRACT
-from harness.results import ResultsWriter
+from gradmark.conformance.header import header
+from gradmark.conformance.mutants import stages
+from gradmark.conformance.mutants.equivalent import EQUIVALENT
+from gradmark.conformance.mutants.score import Record, complaints, stale
+from gradmark.conformance.run import DTYPES
+from gradmark.harness.contract import CONTRACT
+from gradmark.harness.results import ResultsWriter
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Put the judges to the test; return 1 if one is blind, misnames, or accuses the innocent."""
     parser = argparse.ArgumentParser(
-        prog="python -m conformance.mutants",
+        prog="python -m gradmark.conformance.mutants",
         description="Show the judges what is wrong on purpose, and what is right.",
     )
     parser.add_argument("--results", type=Path, required=True, metavar="FILE", help="write here")

@@ -62,7 +62,10 @@ FUNCTIONS = {
     "sum": "mean",
     "zeros_like": "ones_like",
 }
-CHECKS = ("reference._checks", "reference.landscapes._checks", "reference.network._shapes")
+CHECKS = tuple(
+    f"gradmark.reference.{module}"
+    for module in ("_checks", "landscapes._checks", "network._shapes")
+)
 COMMUTATIVE = ("maximum", "minimum")
 OF_THE_OTHER = str.maketrans("12", "21")  # layer, moment, coordinate
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from conformance.mutants.edits import Mutant, mutants
-from conformance.mutants.reach import path_of, reach
-from conformance.run import DTYPES
-from harness.contract import CONTRACT
-from harness.resolve import CHECKOUT
+from gradmark.conformance.mutants.edits import Mutant, mutants
+from gradmark.conformance.mutants.reach import path_of, reach
+from gradmark.conformance.run import DTYPES
+from gradmark.harness.contract import CONTRACT
+from gradmark.harness.resolve import CHECKOUT
 
 HERE = Path(__file__).parent
 
@@ -21,7 +21,7 @@ import sys
 
 sys.path.insert(0, {checkout!r})
 
-from conformance.mutants.live import numbered
+from gradmark.conformance.mutants.live import numbered
 
 globals().update(numbered({i}))
 '''
@@ -46,7 +46,7 @@ class Edited:
 sys.meta_path.insert(0, Edited)
 sys.path.insert(0, {checkout!r})
 
-from reference import *
+from gradmark.reference import *
 '''
 
 

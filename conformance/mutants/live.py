@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from conformance.catalogue import Variant, variants
-from harness.contract import CONTRACT
+from gradmark.conformance.catalogue import Variant, variants
+from gradmark.harness.contract import CONTRACT
 
 
 def numbered(i: int) -> dict[str, Any]:

@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from hypothesis import Phase, settings
 
-import reference
-from conformance import theorem
-from conformance.subject import local
-from harness.contract import CONTRACT
+from gradmark import reference
+from gradmark.conformance import theorem
+from gradmark.conformance.subject import local
+from gradmark.harness.contract import CONTRACT
 
 CONFORMANCE = Path(theorem.__file__).parent
 
@@ -92,7 +92,7 @@ def properties(examples: int, *, derandomize: bool) -> list[Property]:
 
 def _all() -> Iterator[Property]:
     for path in sorted(CONFORMANCE.glob("test_*.py")):
-        module = importlib.import_module(f"conformance.{path.stem}")
+        module = importlib.import_module(f"gradmark.conformance.{path.stem}")
         for name, test in inspect.getmembers(module, inspect.isfunction):
             found = Property(f"{path.stem}::{name}", test)
             if name.startswith("test_") and found.formulas:

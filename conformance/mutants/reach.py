@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-import reference
-from conformance.cases import Case, cases
-from harness.contract import CONTRACT
+from gradmark import reference
+from gradmark.conformance.cases import Case, cases
+from gradmark.harness.contract import CONTRACT
 
 ROOT = Path(reference.__file__).parent
 MODULES = (

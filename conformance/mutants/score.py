@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any
 
-from conformance.catalogue import Variant
-from conformance.catalogue.conduct import NOT_DETERMINISTIC
-from conformance.mutants.trial import Found
-from conformance.separation import separation
+from gradmark.conformance.catalogue import Variant
+from gradmark.conformance.catalogue.conduct import NOT_DETERMINISTIC
+from gradmark.conformance.mutants.trial import Found
+from gradmark.conformance.separation import separation
 
 Record = dict[str, Any]
 UNSTEADY = NOT_DETERMINISTIC.name

@@ -12,16 +12,16 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from conformance.catalogue import variants
-from conformance.mutants import files, score
-from conformance.mutants.equivalent import EQUIVALENT
-from conformance.mutants.properties import properties
-from conformance.mutants.score import Record
-from conformance.mutants.trial import Found, Trial, compared, judged, questions
-from conformance.run import DTYPES
+from gradmark.conformance.catalogue import variants
+from gradmark.conformance.mutants import files, score
+from gradmark.conformance.mutants.equivalent import EQUIVALENT
+from gradmark.conformance.mutants.properties import properties
+from gradmark.conformance.mutants.score import Record
+from gradmark.conformance.mutants.trial import Found, Trial, compared, judged, questions
+from gradmark.conformance.run import DTYPES
 
 SAMPLE = 40  # edits in a quick session
-BATCH = 8  # contenders in one run of `python -m conformance`
+BATCH = 8  # contenders in one run of `python -m gradmark.conformance`
 SEEDS = 100  # of the properties that right code is tried on
 RESPECTED = f"No property objects under {SEEDS} seeds, which take turns between the dtypes."
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from conformance.run import DTYPES
-from conformance.subject import Subject
-from harness.contenders import contender
-from harness.resolve import CHECKOUT, resolve
-from harness.results import read_results
+from gradmark.conformance.run import DTYPES
+from gradmark.conformance.subject import Subject
+from gradmark.harness.contenders import contender
+from gradmark.harness.resolve import CHECKOUT, resolve
+from gradmark.harness.results import read_results
 
 TIMEOUT = 5.0  # seconds for one call: none of these has much to do
 EXAMPLES = 25  # random inputs per property

@@ -13,9 +13,9 @@ from typing import Any, cast
 
 import numpy as np
 
-from conformance.truth import number
-from conformance.truth.live import computed, entrywise, in_floats
-from conformance.truth.number import Number, allowing, mp, pi
+from gradmark.conformance.truth import number
+from gradmark.conformance.truth.live import computed, entrywise, in_floats
+from gradmark.conformance.truth.number import Number, allowing, mp, pi
 
 # An object array of Number, or one Number: NumPy has no type for "array of this class".
 Exact = Any

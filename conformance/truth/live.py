@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from conformance.truth.number import Number
+from gradmark.conformance.truth.number import Number
 
 
 def computed(*values: Any) -> bool:

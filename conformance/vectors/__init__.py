@@ -1,10 +1,10 @@
 """Certified vectors: the corpus and its 50-digit truth as files, for use from any language.
 
-``python -m conformance.vectors`` writes them anew, bit for bit; ``--check`` says what differs.
+``python -m gradmark.conformance.vectors`` writes them anew, bit for bit; ``--check`` says what differs.
 README.md beside this file explains them.
 """
 
-from conformance.vectors.document import documents
-from conformance.vectors.files import differences, spelled, write
+from gradmark.conformance.vectors.document import documents
+from gradmark.conformance.vectors.files import differences, spelled, write
 
 __all__ = ["differences", "documents", "spelled", "write"]

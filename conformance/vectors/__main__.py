@@ -1,4 +1,4 @@
-"""Write the certified vectors anew, or compare them: ``python -m conformance.vectors --check``."""
+"""Write the certified vectors anew, or compare them: ``python -m gradmark.conformance.vectors --check``."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from conformance.vectors import differences, documents, spelled, write
+from gradmark.conformance.vectors import differences, documents, spelled, write
 
 FOLDER = Path(__file__).parent
 
 
 def main(arguments: Sequence[str] | None = None, folder: Path = FOLDER) -> int:
     """Write the files, or say how they differ from what they should be."""
-    it = argparse.ArgumentParser(prog="python -m conformance.vectors", description=__doc__)
+    it = argparse.ArgumentParser(prog="python -m gradmark.conformance.vectors", description=__doc__)
     it.add_argument("--check", action="store_true", help="write nothing; fail if a file differs")
     check = it.parse_args(arguments).check
     files = spelled(documents())

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from conformance.cases import Case
-from conformance.catalogue import Variant, variants
-from conformance.fit import entries
-from conformance.truth import Number, mp
-from conformance.unfold import course, unfold
-from conformance.vectors.numerals import (
+from gradmark.conformance.cases import Case
+from gradmark.conformance.catalogue import Variant, variants
+from gradmark.conformance.fit import entries
+from gradmark.conformance.truth import Number, mp
+from gradmark.conformance.unfold import course, unfold
+from gradmark.conformance.vectors.numerals import (
     WORKING,
     bound,
     decimal,
@@ -21,7 +21,7 @@ from conformance.vectors.numerals import (
     last_place,
     nearest,
 )
-from harness.contract import CONTRACT
+from gradmark.harness.contract import CONTRACT
 
 SHORT = 32  # steps of a run whose weights are all kept
 LONG = 64  # entries of an array that is worth telling by its different ones

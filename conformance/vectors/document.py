@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from itertools import product
 
-from conformance.cases import SEED, cases, corpus_hash
-from conformance.catalogue import variants
-from conformance.tolerances import TRUTH, roundoff, tiny
-from conformance.vectors.certificate import Document, certified
-from conformance.vectors.numerals import DIGITS, WORKING, hexadecimal
-from harness.contract import CONTRACT
+from gradmark.conformance.cases import SEED, cases, corpus_hash
+from gradmark.conformance.catalogue import variants
+from gradmark.conformance.tolerances import TRUTH, roundoff, tiny
+from gradmark.conformance.vectors.certificate import Document, certified
+from gradmark.conformance.vectors.numerals import DIGITS, WORKING, hexadecimal
+from gradmark.harness.contract import CONTRACT
 
 SCHEMA_VERSION = 1
 DTYPES = ("float64", "float32")

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from conformance.cases import SEED, corpus_hash
-from conformance.cases.left_out import LEFT_OUT
-from conformance.vectors.certificate import Document
-from conformance.vectors.document import SCHEMA_VERSION
+from gradmark.conformance.cases import SEED, corpus_hash
+from gradmark.conformance.cases.left_out import LEFT_OUT
+from gradmark.conformance.vectors.certificate import Document
+from gradmark.conformance.vectors.document import SCHEMA_VERSION
 
 SCHEMA = "schema.json"
 INDEX = "index.json"

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from mpmath.libmp import to_rational
 
-from conformance.tolerances import tiny
-from conformance.truth import Number, mp
+from gradmark.conformance.tolerances import tiny
+from gradmark.conformance.truth import Number, mp
 
 DIGITS = 50  # what a file holds
 WORKING = 60  # what it is evaluated with, so that the fifty are right

@@ -1,6 +1,6 @@
 """Activation functions and their derivatives."""
 
-from reference.activations.relu import relu, relu_derivative
-from reference.activations.sigmoid import sigmoid, sigmoid_derivative
+from gradmark.reference.activations.relu import relu, relu_derivative
+from gradmark.reference.activations.sigmoid import sigmoid, sigmoid_derivative
 
 __all__ = ["relu", "relu_derivative", "sigmoid", "sigmoid_derivative"]

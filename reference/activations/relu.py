@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from reference._checks import FloatArray, as_float
+from gradmark.reference._checks import FloatArray, as_float
 
 
 def relu(z: ArrayLike) -> FloatArray:

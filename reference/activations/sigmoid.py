@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from reference._checks import FloatArray, as_float, in_unit_interval
+from gradmark.reference._checks import FloatArray, as_float, in_unit_interval
 
 
 def sigmoid(z: ArrayLike) -> FloatArray:

@@ -1,9 +1,9 @@
 """Is this the gradient of that function? Differences, Taylor remainders, and a verdict."""
 
-from reference.gradient_check.check import check_gradient
-from reference.gradient_check.differences import central_difference, relative_difference
-from reference.gradient_check.report import EntryCheck, GradientReport
-from reference.gradient_check.taylor import taylor_remainder_order
+from gradmark.reference.gradient_check.check import check_gradient
+from gradmark.reference.gradient_check.differences import central_difference, relative_difference
+from gradmark.reference.gradient_check.report import EntryCheck, GradientReport
+from gradmark.reference.gradient_check.taylor import taylor_remainder_order
 
 __all__ = [
     "EntryCheck",

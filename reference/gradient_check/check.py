@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from reference._checks import FloatArray, positive
-from reference.gradient_check.differences import at_offset, relative_difference
-from reference.gradient_check.noise import noise_level
-from reference.gradient_check.parameters import (
+from gradmark.reference._checks import FloatArray, positive
+from gradmark.reference.gradient_check.differences import at_offset, relative_difference
+from gradmark.reference.gradient_check.noise import noise_level
+from gradmark.reference.gradient_check.parameters import (
     GradientFunction,
     Parameters,
     ScalarFunction,
@@ -16,8 +16,8 @@ from reference.gradient_check.parameters import (
     like,
     steps,
 )
-from reference.gradient_check.report import EntryCheck, GradientReport, Verdict
-from reference.gradient_check.taylor import taylor_remainder_order
+from gradmark.reference.gradient_check.report import EntryCheck, GradientReport, Verdict
+from gradmark.reference.gradient_check.taylor import taylor_remainder_order
 
 # Noise σ puts √70/2 = 4.2 σ/h between the one-sided derivatives: 5 standard deviations of that.
 NOISE_MULTIPLE = 20

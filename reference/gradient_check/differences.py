@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from reference._checks import FloatArray, as_float, positive, same_shape
-from reference.gradient_check.parameters import (
+from gradmark.reference._checks import FloatArray, as_float, positive, same_shape
+from gradmark.reference.gradient_check.parameters import (
     Parameters,
     ScalarFunction,
     as_arrays,

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from reference._checks import FloatArray
-from reference.gradient_check.parameters import ScalarFunction, evaluate, steps
+from gradmark.reference._checks import FloatArray
+from gradmark.reference.gradient_check.parameters import ScalarFunction, evaluate, steps
 
 WALKS = 7
 POINTS = 12

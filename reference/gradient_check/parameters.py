@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike
 
-from reference._checks import FloatArray, as_float
+from gradmark.reference._checks import FloatArray, as_float
 
 # One number or array, or a tuple or list of them; the function takes each as an argument.
 Parameters: TypeAlias = ArrayLike | Sequence[ArrayLike]

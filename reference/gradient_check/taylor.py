@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from reference.gradient_check.parameters import (
+from gradmark.reference.gradient_check.parameters import (
     GradientFunction,
     Parameters,
     ScalarFunction,

@@ -2,7 +2,7 @@
 
 from numpy.typing import ArrayLike
 
-from reference._checks import FloatArray, as_float
+from gradmark.reference._checks import FloatArray, as_float
 
 
 def as_point(w: ArrayLike) -> FloatArray:

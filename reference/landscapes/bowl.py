@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from reference._checks import FloatArray, as_float
-from reference.landscapes._critical_point import CriticalPoint
+from gradmark.reference._checks import FloatArray, as_float
+from gradmark.reference.landscapes._critical_point import CriticalPoint
 
 BOWL_CRITICAL_POINTS: tuple[CriticalPoint, ...] = (
     CriticalPoint(-0.31308830850064717, -0.37683772026818957, "minimum", is_global=True),

@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from reference._checks import FloatArray
-from reference.landscapes._checks import as_point
-from reference.landscapes._critical_point import CriticalPoint
+from gradmark.reference._checks import FloatArray
+from gradmark.reference.landscapes._checks import as_point
+from gradmark.reference.landscapes._critical_point import CriticalPoint
 
 BUMPS_CRITICAL_POINTS: tuple[CriticalPoint, ...] = (
     CriticalPoint((-0.3787932113200472, 0.0), -0.2003925614425257, "minimum", is_global=True),

@@ -2,8 +2,8 @@
 
 from numpy.typing import ArrayLike
 
-from reference._checks import FloatArray, as_float
-from reference.landscapes._critical_point import CriticalPoint
+from gradmark.reference._checks import FloatArray, as_float
+from gradmark.reference.landscapes._critical_point import CriticalPoint
 
 # The roots of L′(w) = (w − 1)(4w² − 5w − 1): 1 and (5 ± √41)/8.
 QUARTIC_CRITICAL_POINTS: tuple[CriticalPoint, ...] = (

@@ -1,17 +1,17 @@
 """Loss functions and their gradients with respect to the prediction or the logit."""
 
-from reference.losses.binary_cross_entropy import (
+from gradmark.reference.losses.binary_cross_entropy import (
     EPSILON,
     binary_cross_entropy,
     binary_cross_entropy_gradient,
     sigmoid_binary_cross_entropy,
     sigmoid_binary_cross_entropy_gradient,
 )
-from reference.losses.categorical_cross_entropy import (
+from gradmark.reference.losses.categorical_cross_entropy import (
     categorical_cross_entropy,
     categorical_cross_entropy_gradient,
 )
-from reference.losses.mean_squared_error import mse_gradient, mse_loss
+from gradmark.reference.losses.mean_squared_error import mse_gradient, mse_loss
 
 __all__ = [
     "EPSILON",

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from reference._checks import FloatArray, in_unit_interval, labels_and_prediction
-from reference.activations import sigmoid
+from gradmark.reference._checks import FloatArray, in_unit_interval, labels_and_prediction
+from gradmark.reference.activations import sigmoid
 
 EPSILON = 1e-15
 """The article's guard: probabilities are taken as no nearer to 0 or 1 than this."""

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from reference._checks import FloatArray, in_unit_interval, labels_and_prediction
-from reference.losses.binary_cross_entropy import EPSILON
+from gradmark.reference._checks import FloatArray, in_unit_interval, labels_and_prediction
+from gradmark.reference.losses.binary_cross_entropy import EPSILON
 
 
 def _labels_probabilities_samples(

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from reference._checks import FloatArray, labels_and_prediction
+from gradmark.reference._checks import FloatArray, labels_and_prediction
 
 
 def mse_loss(y_true: ArrayLike, y_pred: ArrayLike) -> np.floating[Any]:

@@ -1,10 +1,10 @@
 """The article's two-layer network: forward, loss, backward, training, and the same in loops."""
 
-from reference.network.backward import Backward, backward, compute_gradients
-from reference.network.forward import Forward, forward
-from reference.network.loops import loop_compute_gradients, loop_compute_loss
-from reference.network.loss import compute_loss
-from reference.network.training import (
+from gradmark.reference.network.backward import Backward, backward, compute_gradients
+from gradmark.reference.network.forward import Forward, forward
+from gradmark.reference.network.loops import loop_compute_gradients, loop_compute_loss
+from gradmark.reference.network.loss import compute_loss
+from gradmark.reference.network.training import (
     XOR_X,
     XOR_Y,
     Parameters,

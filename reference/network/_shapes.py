@@ -6,7 +6,7 @@ quietly becomes (n, n).
 
 from numpy.typing import ArrayLike
 
-from reference._checks import FloatArray, as_float, in_unit_interval, not_empty
+from gradmark.reference._checks import FloatArray, as_float, in_unit_interval, not_empty
 
 
 def as_matrix(name: str, value: ArrayLike, *shape: int | str) -> FloatArray:

@@ -4,10 +4,10 @@ from typing import NamedTuple
 
 from numpy.typing import ArrayLike
 
-from reference._checks import FloatArray
-from reference.activations import relu_derivative, sigmoid
-from reference.network._shapes import as_labels, as_network
-from reference.network.forward import forward
+from gradmark.reference._checks import FloatArray
+from gradmark.reference.activations import relu_derivative, sigmoid
+from gradmark.reference.network._shapes import as_labels, as_network
+from gradmark.reference.network.forward import forward
 
 
 class Backward(NamedTuple):

@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 from numpy.typing import ArrayLike
 
-from reference._checks import FloatArray
-from reference.activations import relu, sigmoid
-from reference.network._shapes import as_network
+from gradmark.reference._checks import FloatArray
+from gradmark.reference.activations import relu, sigmoid
+from gradmark.reference.network._shapes import as_network
 
 
 class Forward(NamedTuple):

@@ -8,8 +8,8 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-from reference._checks import FloatArray
-from reference.network._shapes import as_labels, as_network
+from gradmark.reference._checks import FloatArray
+from gradmark.reference.network._shapes import as_labels, as_network
 
 
 def _hidden(x: list[float], W1: list[list[float]], b1: list[float]) -> list[float]:

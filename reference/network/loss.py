@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from reference.losses import sigmoid_binary_cross_entropy
-from reference.network._shapes import as_labels
-from reference.network.forward import forward
+from gradmark.reference.losses import sigmoid_binary_cross_entropy
+from gradmark.reference.network._shapes import as_labels
+from gradmark.reference.network.forward import forward
 
 
 def compute_loss(

@@ -5,10 +5,10 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from reference._checks import FloatArray
-from reference.descent import gradient_step
-from reference.network.backward import compute_gradients
-from reference.network.loss import compute_loss
+from gradmark.reference._checks import FloatArray
+from gradmark.reference.descent import gradient_step
+from gradmark.reference.network.backward import compute_gradients
+from gradmark.reference.network.loss import compute_loss
 
 XOR_X: Final[FloatArray] = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 XOR_Y: Final[FloatArray] = np.array([[0.0], [1.0], [1.0], [0.0]])

@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-from reference._checks import FloatArray, decay_factor, non_negative, weights_and_gradient
+from gradmark.reference._checks import FloatArray, decay_factor, non_negative, weights_and_gradient
 
 
 def _one_minus_power(beta: float, t: int) -> float:

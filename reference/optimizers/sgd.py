@@ -2,7 +2,7 @@
 
 from numpy.typing import ArrayLike
 
-from reference._checks import FloatArray, non_negative, weights_and_gradient
+from gradmark.reference._checks import FloatArray, non_negative, weights_and_gradient
 
 
 class SGD:

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from reference._checks import FloatArray, decay_factor, non_negative, weights_and_gradient
+from gradmark.reference._checks import FloatArray, decay_factor, non_negative, weights_and_gradient
 
 
 class SGDMomentum:

@@ -1,8 +1,8 @@
 """Learning-rate schedules: the epoch in, the learning rate out."""
 
-from reference.schedules.cosine import cosine_annealing
-from reference.schedules.exponential import exponential_decay
-from reference.schedules.step import step_decay
-from reference.schedules.warmup_cosine import warmup_cosine
+from gradmark.reference.schedules.cosine import cosine_annealing
+from gradmark.reference.schedules.exponential import exponential_decay
+from gradmark.reference.schedules.step import step_decay
+from gradmark.reference.schedules.warmup_cosine import warmup_cosine
 
 __all__ = ["cosine_annealing", "exponential_decay", "step_decay", "warmup_cosine"]

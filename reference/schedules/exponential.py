@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from reference._checks import FloatArray, as_epochs, non_negative
+from gradmark.reference._checks import FloatArray, as_epochs, non_negative
 
 
 def exponential_decay(

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from reference._checks import FloatArray, as_epochs, non_negative
-from reference.schedules.cosine import cosine_annealing
+from gradmark.reference._checks import FloatArray, as_epochs, non_negative
+from gradmark.reference.schedules.cosine import cosine_annealing
 
 
 def warmup_cosine(

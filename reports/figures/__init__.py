@@ -8,7 +8,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from reports.figures import (
+from gradmark.reports.figures import (
     basins,
     bifurcation,
     descent_1d,

@@ -13,8 +13,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 from matplotlib.patheffects import withStroke
 
-from reports.figures.grid import BITS, Grid, Record
-from reports.style import (
+from gradmark.reports.figures.grid import BITS, Grid, Record
+from gradmark.reports.style import (
     BLACK,
     GREY,
     ORANGE,

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from reports.style import (
+from gradmark.reports.style import (
     BLACK,
     BLUE,
     ORANGE,

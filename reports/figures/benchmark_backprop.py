@@ -8,7 +8,17 @@ from typing import Any
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from reports.style import BLUE, GREEN, GREY, LINES, ORANGE, VERMILION, canvas, caption, styled
+from gradmark.reports.style import (
+    BLUE,
+    GREEN,
+    GREY,
+    LINES,
+    ORANGE,
+    VERMILION,
+    canvas,
+    caption,
+    styled,
+)
 
 COLORS = (BLUE, VERMILION, GREEN, ORANGE)
 MARKERS = "osD^"

@@ -8,7 +8,17 @@ from typing import Any
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter
 
-from reports.style import BLUE, GREEN, LINES, ORANGE, VERMILION, canvas, caption, label, styled
+from gradmark.reports.style import (
+    BLUE,
+    GREEN,
+    LINES,
+    ORANGE,
+    VERMILION,
+    canvas,
+    caption,
+    label,
+    styled,
+)
 
 COLORS = (BLUE, VERMILION, GREEN, ORANGE)
 MARKERS = "osD^"

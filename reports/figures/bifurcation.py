@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from reports.style import (
+from gradmark.reports.style import (
     BLUE,
     GREEN,
     GREY,

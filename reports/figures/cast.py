@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from reports.style import BLACK, BLUE, GREEN, LINES, ORANGE, PURPLE, SKY, VERMILION
+from gradmark.reports.style import BLACK, BLUE, GREEN, LINES, ORANGE, PURPLE, SKY, VERMILION
 
 COLOURS = (BLUE, VERMILION, GREEN, ORANGE, PURPLE, SKY)
 MARKERS = "sD^ov<>Ph*"

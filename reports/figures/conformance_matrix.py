@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
-from reports.figures.grid import BITS, Grid, Record
-from reports.style import (
+from gradmark.reports.figures.grid import BITS, Grid, Record
+from gradmark.reports.style import (
     BLACK,
     BLUE,
     GREEN,

@@ -8,7 +8,17 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from reports.style import BLUE, GREEN, GREY, ORANGE, VERMILION, canvas, caption, number, styled
+from gradmark.reports.style import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    VERMILION,
+    canvas,
+    caption,
+    number,
+    styled,
+)
 
 
 @styled

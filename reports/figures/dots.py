@@ -10,9 +10,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
-from reports.figures.cast import Look
-from reports.formulas import in_order
-from reports.style import BLACK, PALE, canvas, caption, label, legend_below, styled
+from gradmark.reports.figures.cast import Look
+from gradmark.reports.formulas import in_order
+from gradmark.reports.style import BLACK, PALE, canvas, caption, label, legend_below, styled
 
 DTYPES = ("float64", "float32")
 

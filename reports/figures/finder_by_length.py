@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from reports.style import (
+from gradmark.reports.style import (
     BLACK,
     BLUE,
     GREEN,

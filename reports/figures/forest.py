@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
-from reports.style import (
+from gradmark.reports.style import (
     BLACK,
     BLUE,
     GREEN,

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from reports.style import (
+from gradmark.reports.style import (
     BLACK,
     BLUE,
     GREEN,

@@ -7,8 +7,8 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
-from reports.formulas import in_order
-from reports.style import BLACK, label
+from gradmark.reports.formulas import in_order
+from gradmark.reports.style import BLACK, label
 
 Record = Mapping[str, Any]
 BITS = "32, 64: bits of the dtype"

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from reports.style import BLUE, GREEN, VERMILION, canvas, caption, number, styled
+from gradmark.reports.style import BLUE, GREEN, VERMILION, canvas, caption, number, styled
 
 
 @styled

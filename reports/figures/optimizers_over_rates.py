@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from reports.style import BLACK, GREY, canvas, caption, legend_below, styled
+from gradmark.reports.style import BLACK, GREY, canvas, caption, legend_below, styled
 
 LOW, HIGH = -6.0, 3.0  # log10 of the loss: what is below or above has the end's colour
 

@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from reports.shares import Share
-from reports.style import (
+from gradmark.reports.shares import Share
+from gradmark.reports.style import (
     BLACK,
     BLUE,
     GREEN,

@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import EngFormatter, LogLocator, NullLocator
 
-from reports.figures.cast import Look
-from reports.style import GREY, canvas, caption, label, legend_below, styled
+from gradmark.reports.figures.cast import Look
+from gradmark.reports.style import GREY, canvas, caption, label, legend_below, styled
 
 Record = Mapping[str, Any]
 DTYPES = ("float64", "float32")

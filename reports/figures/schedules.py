@@ -7,7 +7,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from reports.style import BLUE, GREEN, LINES, ORANGE, VERMILION, canvas, caption, styled
+from gradmark.reports.style import BLUE, GREEN, LINES, ORANGE, VERMILION, canvas, caption, styled
 
 COLORS = (BLUE, VERMILION, GREEN, ORANGE)
 

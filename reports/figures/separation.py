@@ -8,8 +8,18 @@ from typing import Any
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from reports.formulas import in_order
-from reports.style import BLACK, BLUE, GREY, ORANGE, canvas, caption, label, legend_below, styled
+from gradmark.reports.formulas import in_order
+from gradmark.reports.style import (
+    BLACK,
+    BLUE,
+    GREY,
+    ORANGE,
+    canvas,
+    caption,
+    label,
+    legend_below,
+    styled,
+)
 
 FAR = 1e4  # where counting stops
 NEAR = 1e-2

@@ -10,7 +10,17 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator, PercentFormatter, ScalarFormatter
 
-from reports.style import BLUE, GREEN, LINES, ORANGE, VERMILION, canvas, caption, label, styled
+from gradmark.reports.style import (
+    BLUE,
+    GREEN,
+    LINES,
+    ORANGE,
+    VERMILION,
+    canvas,
+    caption,
+    label,
+    styled,
+)
 
 COLORS = (ORANGE, BLUE, VERMILION, GREEN)
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from reports.style import BLUE, GREY, ORANGE, VERMILION, canvas, caption, styled
+from gradmark.reports.style import BLUE, GREY, ORANGE, VERMILION, canvas, caption, styled
 
 
 @styled

@@ -8,7 +8,7 @@ import mpmath as mp
 import numpy as np
 import pytest
 
-from harness.results import Results, read_results
+from gradmark.harness.results import Results, read_results
 
 
 @pytest.fixture(scope="module")

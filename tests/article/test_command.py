@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from conformance.article import __main__ as command
-from conformance.article.__main__ import main
-from conformance.article.ledger import CLAIMS
-from conformance.article.ledger.claim import holds
-from conformance.article.pace import LOG, pace
-from harness.results import read_results
+from gradmark.conformance.article import __main__ as command
+from gradmark.conformance.article.__main__ import main
+from gradmark.conformance.article.ledger import CLAIMS
+from gradmark.conformance.article.ledger.claim import holds
+from gradmark.conformance.article.pace import LOG, pace
+from gradmark.harness.results import read_results
 
 ROOT = Path(__file__).parents[2]
 SHORT = "the-first-curve-is-non-convex"
@@ -31,7 +31,7 @@ def test_two_processes_write_the_same_bytes(article_results: Path, tmp_path: Pat
     again = tmp_path / "again.jsonl"
     arguments = ["--results", str(again), "--seed", "0", "--quick", "--quiet"]
     subprocess.run(
-        [sys.executable, "-W", "error", "-m", "conformance.article", *arguments],
+        [sys.executable, "-W", "error", "-m", "gradmark.conformance.article", *arguments],
         check=True,
         cwd=ROOT,
         env={**os.environ, "PYTHONHASHSEED": "1", "LC_ALL": "C"},

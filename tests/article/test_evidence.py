@@ -8,17 +8,27 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conformance.article.basins import bowl as bowl_basins
-from conformance.article.descent_1d import horner, sturm_count
-from conformance.article.landscape import critical_points as landscape_points
-from conformance.article.learning_rates import clipped_walk, critical_points, free_walk, multiplier
-from conformance.article.ledger import Scale
-from conformance.article.proportion import wilson
-from conformance.article.regimes import lyapunov_exponent, regimes
-from conformance.article.sweep import FAR, settled, sweep
-from conformance.article.zeros import zeros
-from reference.descent import gradient_descent
-from reference.landscapes import BOWL_CRITICAL_POINTS, BUMPS_CRITICAL_POINTS, bowl_grad, bumps_grad
+from gradmark.conformance.article.basins import bowl as bowl_basins
+from gradmark.conformance.article.descent_1d import horner, sturm_count
+from gradmark.conformance.article.landscape import critical_points as landscape_points
+from gradmark.conformance.article.learning_rates import (
+    clipped_walk,
+    critical_points,
+    free_walk,
+    multiplier,
+)
+from gradmark.conformance.article.ledger import Scale
+from gradmark.conformance.article.proportion import wilson
+from gradmark.conformance.article.regimes import lyapunov_exponent, regimes
+from gradmark.conformance.article.sweep import FAR, settled, sweep
+from gradmark.conformance.article.zeros import zeros
+from gradmark.reference.descent import gradient_descent
+from gradmark.reference.landscapes import (
+    BOWL_CRITICAL_POINTS,
+    BUMPS_CRITICAL_POINTS,
+    bowl_grad,
+    bumps_grad,
+)
 
 ROOTS = st.lists(st.integers(-30, 30), min_size=1, max_size=4, unique=True).map(sorted)
 

@@ -9,12 +9,12 @@ import mpmath as mp
 import numpy as np
 import pytest
 
-from conformance.article.ledger import Scale
-from conformance.article.ledger.chain_rule import _network
-from conformance.article.ledger.xor_seeds import BASE, SETTINGS, sweep
-from harness.results import Results, read_results
-from reference.chain_rule import Graph
-from reference.network import XOR_X, XOR_Y, compute_loss
+from gradmark.conformance.article.ledger import Scale
+from gradmark.conformance.article.ledger.chain_rule import _network
+from gradmark.conformance.article.ledger.xor_seeds import BASE, SETTINGS, sweep
+from gradmark.harness.results import Results, read_results
+from gradmark.reference.chain_rule import Graph
+from gradmark.reference.network import XOR_X, XOR_Y, compute_loss
 
 
 @pytest.fixture(scope="module")

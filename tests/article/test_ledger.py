@@ -8,10 +8,10 @@ from typing import Any
 import jsonschema
 import pytest
 
-from conformance.article.ledger import CLAIMS, Scale
-from conformance.article.ledger.claim import claim, fails, holds, holds_if, not_testable
-from harness.results import Results, read_results
-from reports.figures import PICTURES
+from gradmark.conformance.article.ledger import CLAIMS, Scale
+from gradmark.conformance.article.ledger.claim import claim, fails, holds, holds_if, not_testable
+from gradmark.harness.results import Results, read_results
+from gradmark.reports.figures import PICTURES
 
 ROOT = Path(__file__).parents[2]
 HEADINGS = {

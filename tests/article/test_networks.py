@@ -4,8 +4,14 @@ import mpmath as mp
 import numpy as np
 import pytest
 
-from conformance.article.guards import GUARDS, clipped, epsilon_inside, from_logit, unguarded
-from conformance.article.networks import (
+from gradmark.conformance.article.guards import (
+    GUARDS,
+    clipped,
+    epsilon_inside,
+    from_logit,
+    unguarded,
+)
+from gradmark.conformance.article.networks import (
     Networks,
     central_differences,
     draw,
@@ -18,10 +24,10 @@ from conformance.article.networks import (
     train,
     unflat,
 )
-from conformance.article.records import FloatArray
-from reference import Adam
-from reference.network import XOR_X, XOR_Y, compute_gradients, compute_loss, forward
-from reference.network import train as train_one
+from gradmark.conformance.article.records import FloatArray
+from gradmark.reference import Adam
+from gradmark.reference.network import XOR_X, XOR_Y, compute_gradients, compute_loss, forward
+from gradmark.reference.network import train as train_one
 
 
 @pytest.fixture(scope="module")

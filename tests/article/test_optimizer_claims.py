@@ -7,11 +7,11 @@ import mpmath as mp
 import numpy as np
 import pytest
 
-from conformance.article import saddle
-from conformance.article.ledger import CLAIMS, Outcome, Scale
-from conformance.article.ledger.optimizer_formulas import slowest
-from conformance.article.ledger.optimizer_problems import EDGE, drift
-from reference import SGD, Adam, RMSprop, SGDMomentum
+from gradmark.conformance.article import saddle
+from gradmark.conformance.article.ledger import CLAIMS, Outcome, Scale
+from gradmark.conformance.article.ledger.optimizer_formulas import slowest
+from gradmark.conformance.article.ledger.optimizer_problems import EDGE, drift
+from gradmark.reference import SGD, Adam, RMSprop, SGDMomentum
 
 QUICK = Scale(quick=True)
 

@@ -5,16 +5,30 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from conformance.article.finder import find
-from conformance.article.networks import learned
-from conformance.article.rate_grid import OPTIMIZERS, RATES, Optimizer, descend, lowest, steps_to
-from conformance.article.records import FloatArray
-from conformance.article.scale import Scale
-from conformance.article.tournament import STEPS, fastest, tournament
-from conformance.article.toys import Toys, as_networks, distribution, logistic, networks, ravines
-from reference import SGD, Adam, RMSprop, SGDMomentum, warmup_cosine
-from reference.lr_finder import find_learning_rate
-from reference.network import XOR_X, XOR_Y, compute_gradients, compute_loss
+from gradmark.conformance.article.finder import find
+from gradmark.conformance.article.networks import learned
+from gradmark.conformance.article.rate_grid import (
+    OPTIMIZERS,
+    RATES,
+    Optimizer,
+    descend,
+    lowest,
+    steps_to,
+)
+from gradmark.conformance.article.records import FloatArray
+from gradmark.conformance.article.scale import Scale
+from gradmark.conformance.article.tournament import STEPS, fastest, tournament
+from gradmark.conformance.article.toys import (
+    Toys,
+    as_networks,
+    distribution,
+    logistic,
+    networks,
+    ravines,
+)
+from gradmark.reference import SGD, Adam, RMSprop, SGDMomentum, warmup_cosine
+from gradmark.reference.lr_finder import find_learning_rate
+from gradmark.reference.network import XOR_X, XOR_Y, compute_gradients, compute_loss
 
 KINDS = distribution(3, np.random.default_rng(1))
 

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from matplotlib import pyplot
 
-from benchmarks.statistics import statistics
-from harness.results import ResultsWriter, read_results
-from reports.benchmarks import page
+from gradmark.benchmarks.statistics import statistics
+from gradmark.harness.results import ResultsWriter, read_results
+from gradmark.reports.benchmarks import page
 
 FINGERPRINT = {
     "machine": {"cpu": "Abacus | 9", "cores": 3, "system": "Linux"},

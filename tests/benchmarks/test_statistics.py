@@ -5,14 +5,14 @@ import jsonschema
 import numpy as np
 import pytest
 
-from benchmarks.statistics import (
+from gradmark.benchmarks.statistics import (
     Estimate,
     growth_exponent,
     median,
     ratio_of_medians,
     statistics,
 )
-from harness.resolve import CHECKOUT
+from gradmark.harness.resolve import CHECKOUT
 
 SCHEMA = json.loads((CHECKOUT / "harness" / "results.schema.json").read_text(encoding="utf-8"))
 RUNS = 100

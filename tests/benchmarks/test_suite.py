@@ -11,8 +11,8 @@ import jsonschema
 import numpy as np
 import pytest
 
-from harness.resolve import CHECKOUT
-from harness.results import read_results
+from gradmark.harness.resolve import CHECKOUT
+from gradmark.harness.results import read_results
 
 SCHEMA = json.loads((CHECKOUT / "harness" / "results.schema.json").read_text(encoding="utf-8"))
 
@@ -130,7 +130,7 @@ def test_saving_and_dumping_at_once_writes_the_fingerprint_to_both(tmp_path: Pat
 
 
 WRONG = """
-from reference import network
+from gradmark.reference import network
 
 right = network.compute_gradients
 
@@ -163,8 +163,8 @@ def test_a_wrong_vectorized_form_fails_before_it_is_timed(tmp_path: Path) -> Non
 
 HANGS = """
 import time
-from reference import losses
-import reference
+from gradmark.reference import losses
+from gradmark import reference
 
 reference.mse_loss = lambda y_true, y_pred: time.sleep(600)
 """

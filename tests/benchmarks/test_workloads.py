@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from benchmarks.workloads import (
+from gradmark.benchmarks.workloads import (
     Arguments,
     Workload,
     activation,

@@ -13,16 +13,16 @@ import mpmath
 import numpy as np
 import pytest
 
-from conformance.accuracy import measure
-from conformance.accuracy import measure as measuring
-from conformance.accuracy.climb import MOVES, climb, columns, pick
-from conformance.accuracy.grid import grid
-from conformance.cases import Case
-from conformance.catalogue import Variant, variants
-from conformance.unfold import evaluate
-from harness.contract import CONTRACT
-from harness.host import ContenderFault
-from harness.results import Results, read_results
+from gradmark.conformance.accuracy import measure
+from gradmark.conformance.accuracy import measure as measuring
+from gradmark.conformance.accuracy.climb import MOVES, climb, columns, pick
+from gradmark.conformance.accuracy.grid import grid
+from gradmark.conformance.cases import Case
+from gradmark.conformance.catalogue import Variant, variants
+from gradmark.conformance.unfold import evaluate
+from gradmark.harness.contract import CONTRACT
+from gradmark.harness.host import ContenderFault
+from gradmark.harness.results import Results, read_results
 
 ROOT = Path(__file__).parents[2]
 DTYPES = ("float64", "float32")
@@ -245,7 +245,7 @@ def _run(folder: Path, name: str, *command: str) -> Results:
             "--dtype=float64",
         ],
         cwd=folder,
-        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
+        env={"PYTHONPATH": str(ROOT / "src"), "PATH": "/usr/bin:/bin"},
         capture_output=True,
         text=True,
         check=False,

@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from conformance.cases import cases, functions, network, optimizers
-from conformance.catalogue import variants
-from conformance.evidence import mark
-from harness.contract import CONTRACT
+from gradmark.conformance.cases import cases, functions, network, optimizers
+from gradmark.conformance.catalogue import variants
+from gradmark.conformance.evidence import mark
+from gradmark.harness.contract import CONTRACT
 
 BOTH = pytest.mark.parametrize("dtype", ["float64", "float32"])
 

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from conformance.accuracy import diagnose
-from conformance.cases import Case, cases
-from conformance.catalogue import variants
-from conformance.unfold import evaluate
+from gradmark.conformance.accuracy import diagnose
+from gradmark.conformance.cases import Case, cases
+from gradmark.conformance.catalogue import variants
+from gradmark.conformance.unfold import evaluate
 
 single = np.float32
 

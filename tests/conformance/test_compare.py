@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from conformance.__main__ import main
-from harness.resolve import CHECKOUT
-from harness.results import read_results
+from gradmark.conformance.__main__ import main
+from gradmark.harness.resolve import CHECKOUT
+from gradmark.harness.results import read_results
 
 RIGHT = "def relu(z):\n    return (z + abs(z)) / 2\n"
 FILES = {
@@ -68,11 +68,19 @@ class Folder:
         formula = [] if "--formula" in arguments else ["--formula", "relu"]
         jobs = [] if "--jobs" in arguments else ["--jobs", "2"]
         return subprocess.Popen(
-            [sys.executable, "-m", "conformance", "--examples=1", *jobs, *formula, *arguments],
+            [
+                sys.executable,
+                "-m",
+                "gradmark.conformance",
+                "--examples=1",
+                *jobs,
+                *formula,
+                *arguments,
+            ],
             cwd=self.path,
             env={
                 **os.environ,
-                "PYTHONPATH": str(CHECKOUT),
+                "PYTHONPATH": str(CHECKOUT / "src"),
                 "TMPDIR": str(self.path / "scratch"),  # where contenders stand
             },
             stdout=subprocess.PIPE,
@@ -156,7 +164,7 @@ def test_an_answer_that_changes_is_shown_both_ways(
     run = read_results(folder.path / "one.jsonl")
     moody = next(r for r in run.of_kind("verdict") if r["implementation"] == "moody")
     assert moody["variant"] == "shared-state"  # two new processes agree with each other
-    assert moody["reproduce"].startswith("python -m conformance moody.py --formula relu")
+    assert moody["reproduce"].startswith("python -m gradmark.conformance moody.py --formula relu")
     assert "the first time" in moody["detail"]
     assert moody["detail"] in one.out
 

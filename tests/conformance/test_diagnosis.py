@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from conformance.cases import Case, cases
-from conformance.judge import judge
-from conformance.subject import Subject
-from conformance.truth import Number
-from conformance.unfold import Unfolding
-from harness.contenders import contender
-from harness.resolve import resolve
+from gradmark.conformance.cases import Case, cases
+from gradmark.conformance.judge import judge
+from gradmark.conformance.subject import Subject
+from gradmark.conformance.truth import Number
+from gradmark.conformance.unfold import Unfolding
+from gradmark.harness.contenders import contender
+from gradmark.harness.resolve import resolve
 
 ADAM = """
 import numpy as np

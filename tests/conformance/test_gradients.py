@@ -7,10 +7,10 @@ import math
 import numpy as np
 import pytest
 
-import reference
-from conformance.gradients import Signals, offsets, signals
-from conformance.gradients.__main__ import main
-from conformance.gradients.networks import draw, gradients, loss, survey
+from gradmark import reference
+from gradmark.conformance.gradients import Signals, offsets, signals
+from gradmark.conformance.gradients.__main__ import main
+from gradmark.conformance.gradients.networks import draw, gradients, loss, survey
 
 H = 2.0**-8
 U = 2.0**-53

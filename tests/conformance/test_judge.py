@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-import reference
-from conformance import judge as judging
-from conformance.cases import Case, cases
-from conformance.catalogue import Variant, variants
-from conformance.judge import Judgement, judge, truth
-from harness.contract import CONTRACT
-from harness.host import (
+from gradmark import reference
+from gradmark.conformance import judge as judging
+from gradmark.conformance.cases import Case, cases
+from gradmark.conformance.catalogue import Variant, variants
+from gradmark.conformance.judge import Judgement, judge, truth
+from gradmark.harness.contract import CONTRACT
+from gradmark.harness.host import (
     ContenderAbsent,
     ContenderCrash,
     ContenderFailure,

@@ -11,19 +11,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from conformance import subject
-from conformance.cases import Case, cases
-from conformance.catalogue import Variant, variants
-from conformance.judge import Judgement
-from conformance.mutants import files, score, stages
-from conformance.mutants.edits import Mutant, mutants
-from conformance.mutants.equivalent import EQUIVALENT
-from conformance.mutants.live import live
-from conformance.mutants.reach import path_of
-from conformance.mutants.trial import Found
-from conformance.run import DTYPES
-from conformance.truth import Number, elementwise, exact, exp, maximum, mean, pi, sqrt
-from harness.contract import CONTRACT
+from gradmark.conformance import subject
+from gradmark.conformance.cases import Case, cases
+from gradmark.conformance.catalogue import Variant, variants
+from gradmark.conformance.judge import Judgement
+from gradmark.conformance.mutants import files, score, stages
+from gradmark.conformance.mutants.edits import Mutant, mutants
+from gradmark.conformance.mutants.equivalent import EQUIVALENT
+from gradmark.conformance.mutants.live import live
+from gradmark.conformance.mutants.reach import path_of
+from gradmark.conformance.mutants.trial import Found
+from gradmark.conformance.run import DTYPES
+from gradmark.conformance.truth import Number, elementwise, exact, exp, maximum, mean, pi, sqrt
+from gradmark.harness.contract import CONTRACT
 
 SHORT = "step_decay"  # a formula with few forms
 
@@ -182,7 +182,7 @@ def test_each_edit_is_made_alone() -> None:
 
 def test_texts_defaults_and_checks_are_left_alone() -> None:
     source = (
-        "from reference._checks import positive\n"
+        "from gradmark.reference._checks import positive\n"
         "def f(x=1.0):\n"
         "    'Says 1 + 1.'\n"
         "    positive('x', x)\n"

@@ -8,8 +8,8 @@ from inspect import getgeneratorlocals
 import numpy as np
 import pytest
 
-from conformance.cases import Case, cases
-from conformance.catalogue import Variant, variants
+from gradmark.conformance.cases import Case, cases
+from gradmark.conformance.catalogue import Variant, variants
 
 STATE = {"SGD": (), "SGDMomentum": ("velocity",), "RMSprop": ("s",), "Adam": ("m", "v", "t")}
 EVERY = [

@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from harness.contract import CONTRACT
-from harness.resolve import CHECKOUT
-from harness.results import Results, read_results
+from gradmark.harness.contract import CONTRACT
+from gradmark.harness.resolve import CHECKOUT
+from gradmark.harness.results import Results, read_results
 
 # One formula or more for each verdict.
 MIXED = """
@@ -256,7 +256,7 @@ def test_what_only_a_property_can_see_deviates(tmp_path: Path) -> None:
     )
     line = record["reproduce"].replace("python", sys.executable, 1)
     again = subprocess.run(
-        line, shell=True, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
+        line, shell=True, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(CHECKOUT / "src")},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert again.returncode == 1, again.stderr

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from conformance import separation as separating
-from conformance.cases import Case, cases
-from conformance.separation import main, separation
-from conformance.tolerances import REFUTED
-from harness.results import read_results
+from gradmark.conformance import separation as separating
+from gradmark.conformance.cases import Case, cases
+from gradmark.conformance.separation import main, separation
+from gradmark.conformance.tolerances import REFUTED
+from gradmark.harness.results import read_results
 
 
 def test_forms_that_differ_everywhere_are_as_far_apart_as_is_counted() -> None:

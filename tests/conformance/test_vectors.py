@@ -23,19 +23,19 @@ import numpy as np
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
-import reference
-from conformance.cases import SEED, Case, cases, corpus_hash
-from conformance.cases.left_out import LEFT_OUT
-from conformance.catalogue import variants
-from conformance.truth import mp
-from conformance.unfold import evaluate, unfold
-from conformance.vectors import differences, spelled, write
-from conformance.vectors.__main__ import main
-from conformance.vectors.certificate import certified
-from conformance.vectors.document import head
-from conformance.vectors.numerals import decimal, nearest
-from harness.contract import CONTRACT
-from harness.resolve import CHECKOUT
+from gradmark import reference
+from gradmark.conformance.cases import SEED, Case, cases, corpus_hash
+from gradmark.conformance.cases.left_out import LEFT_OUT
+from gradmark.conformance.catalogue import variants
+from gradmark.conformance.truth import mp
+from gradmark.conformance.unfold import evaluate, unfold
+from gradmark.conformance.vectors import differences, spelled, write
+from gradmark.conformance.vectors.__main__ import main
+from gradmark.conformance.vectors.certificate import certified
+from gradmark.conformance.vectors.document import head
+from gradmark.conformance.vectors.numerals import decimal, nearest
+from gradmark.harness.contract import CONTRACT
+from gradmark.harness.resolve import CHECKOUT
 
 FOLDER = CHECKOUT / "conformance" / "vectors"
 README = (FOLDER / "README.md").read_text(encoding="utf-8")
@@ -503,7 +503,9 @@ def test_the_files_stay_small() -> None:
 def few(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """Let the command make one small file."""
     document = {**read("relu"), "cases": read("relu")["cases"][:2]}
-    monkeypatch.setattr("conformance.vectors.__main__.documents", lambda: {"relu": document})
+    monkeypatch.setattr(
+        "gradmark.conformance.vectors.__main__.documents", lambda: {"relu": document}
+    )
     return document
 
 

@@ -3,7 +3,7 @@ from collections.abc import Callable
 
 import pytest
 
-from harness.arguments import count, fraction, positive
+from gradmark.harness.arguments import count, fraction, positive
 
 
 @pytest.mark.parametrize(

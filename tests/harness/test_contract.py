@@ -2,8 +2,8 @@ import inspect
 
 import pytest
 
-import reference
-from harness.contract import CONTRACT, Formula, kinds
+from gradmark import reference
+from gradmark.harness.contract import CONTRACT, Formula, kinds
 
 
 def test_the_contract_has_nineteen_formulas_in_six_kinds() -> None:

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from harness import environment as module
-from harness.contenders import contender
-from harness.environment import EnvironmentFailure, environment
-from harness.host import ContenderFault
-from harness.resolve import CHECKOUT, Target, UsageError, resolve
-from harness.script_metadata import Metadata, MetadataError, script_metadata
+from gradmark.harness import environment as module
+from gradmark.harness.contenders import contender
+from gradmark.harness.environment import EnvironmentFailure, environment
+from gradmark.harness.host import ContenderFault
+from gradmark.harness.resolve import CHECKOUT, Target, UsageError, resolve
+from gradmark.harness.script_metadata import Metadata, MetadataError, script_metadata
 
 
 def wheel(folder: Path, name: str, version: str, source: str = "") -> None:
@@ -273,7 +273,7 @@ def test_a_build_that_was_cut_off_is_built_anew(
     # The first installer never ends, and is killed half-way.
     code = (
         "import shutil, sys, time; from pathlib import Path\n"
-        "from harness import environment as e; from harness.resolve import resolve\n"
+        "from gradmark.harness import environment as e; from gradmark.harness.resolve import resolve\n"
         "def install(who, python, what, folder, *rest):\n"
         "    if what == 'venv':\n"
         "        shutil.copytree(sys.argv[1], folder, symlinks=True)\n"
@@ -305,7 +305,7 @@ def test_two_runs_do_not_build_the_same_one_at_once(
             (Path(arguments[0]) / "bin" / "python").touch()
 
     installs: list[str] = []
-    monkeypatch.setattr("harness.environment._install", install)
+    monkeypatch.setattr("gradmark.harness.environment._install", install)
     target, cache, said = write('# dependencies = ["lib"]'), tmp_path / "cache", list[str]()
     environment(target, cache=cache, say=said.append)
     (built,) = (path for path in cache.iterdir() if path.is_dir())

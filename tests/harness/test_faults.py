@@ -13,14 +13,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from harness.host import (
+from gradmark.harness.host import (
     Contender,
     ContenderCrash,
     ContenderFailure,
     ContenderFault,
     ContenderTimeout,
 )
-from harness.resolve import CHECKOUT, resolve
+from gradmark.harness.resolve import CHECKOUT, resolve
 
 CONTENDERS = Path(__file__).parent / "contenders"
 
@@ -240,8 +240,8 @@ def test_no_file_stays(deed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 HOST = """
 import sys
 from pathlib import Path
-from harness.host import Contender
-from harness.resolve import resolve
+from gradmark.harness.host import Contender
+from gradmark.harness.resolve import resolve
 
 contender = Contender(resolve("hostile.py", Path(sys.argv[1])))
 def commit(deed):

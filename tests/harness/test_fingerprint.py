@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from harness import fingerprint as module
-from harness.fingerprint import DEPENDENCIES, fingerprint
-from harness.resolve import CHECKOUT
+from gradmark.harness import fingerprint as module
+from gradmark.harness.fingerprint import DEPENDENCIES, fingerprint
+from gradmark.harness.resolve import CHECKOUT
 
 
 def test_two_fingerprints_are_the_same() -> None:

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from harness import worker
-from harness.host import (
+from gradmark.harness import worker
+from gradmark.harness.host import (
     Contender,
     ContenderAbsent,
     ContenderCrash,
@@ -20,7 +20,7 @@ from harness.host import (
     ContenderImpure,
     ContenderTimeout,
 )
-from harness.resolve import CHECKOUT, Target, UsageError, resolve
+from gradmark.harness.resolve import CHECKOUT, Target, UsageError, resolve
 
 CONTENDERS = Path(__file__).parent / "contenders"
 PAIR = ([1.0, 2.0], [1.0, 4.0])
@@ -299,7 +299,7 @@ def test_an_answer_nobody_waited_for_is_not_taken_for_the_next(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("harness.process.Process.receive", interrupted)
+        patch.setattr("gradmark.harness.process.Process.receive", interrupted)
         with pytest.raises(KeyboardInterrupt):
             faulty.call("mse_loss", [5.0], [0.0])
     assert faulty.call("mse_loss", *PAIR) == 2.0
@@ -613,8 +613,8 @@ def test_a_process_stuck_in_compiled_code_does_not_outlive_a_killed_host(tmp_pat
     )
     program = (
         "from pathlib import Path\n"
-        "from harness.host import Contender\n"
-        "from harness.resolve import resolve\n"
+        "from gradmark.harness.host import Contender\n"
+        "from gradmark.harness.resolve import resolve\n"
         f"contender = Contender(resolve('stuck.py', Path({str(tmp_path)!r})), timeout=60)\n"
         "contender.call('rosenbrock', [1.0])\n"
     )

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.installation import identity
-from harness.resolve import CHECKOUT, resolve
+from gradmark.harness.installation import identity
+from gradmark.harness.resolve import CHECKOUT, resolve
 
 
 def named(text: str, here: Path) -> str:
@@ -46,7 +46,7 @@ def test_the_reference_is_what_it_computes_by(
     (tmp_path / "reference").mkdir()
     (tmp_path / "reference" / "__init__.py").write_text("relu = abs")
     assert named("reference", tmp_path) == before  # a folder of that name is another's
-    monkeypatch.setattr("harness.resolve.CHECKOUT", tmp_path)
+    monkeypatch.setattr("gradmark.harness.resolve.CHECKOUT", tmp_path)
     assert named("reference", CHECKOUT) != before
 
 

@@ -16,17 +16,17 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from conformance.judge import judge
-from harness import line_process, selfcheck, wire
-from harness.host import (
+from gradmark.conformance.judge import judge
+from gradmark.harness import line_process, selfcheck, wire
+from gradmark.harness.host import (
     ContenderAbsent,
     ContenderCrash,
     ContenderFailure,
     ContenderFault,
     ContenderTimeout,
 )
-from harness.line_protocol import LineContender
-from harness.resolve import CHECKOUT, Target, UsageError, resolve
+from gradmark.harness.line_protocol import LineContender
+from gradmark.harness.resolve import CHECKOUT, Target, UsageError, resolve
 
 PAIR = ([1.0, 2.0], [1.0, 4.0])
 UNLUCKY = ([13.0], [1.0])  # what a program of these tests is made to stumble over
@@ -469,8 +469,8 @@ def test_it_dies_with_a_host_that_is_killed(write: Write, tmp_path: Path) -> Non
     host = f"""
         import os, signal
         from pathlib import Path
-        from harness.line_protocol import LineContender
-        from harness.resolve import resolve
+        from gradmark.harness.line_protocol import LineContender
+        from gradmark.harness.resolve import resolve
         contender = LineContender(resolve("mine", Path({str(tmp_path)!r})))
         assert contender.provides
         os.kill(os.getpid(), signal.SIGKILL)
@@ -772,7 +772,7 @@ def test_the_self_check_called_wrongly_says_how_to_call_it(tmp_path: Path) -> No
         status, text = check(*words)
         assert status == 2
         assert said in text
-        assert "usage: python -m harness.selfcheck" in text
+        assert "usage: python -m gradmark.harness.selfcheck" in text
 
 
 def test_the_self_check_shows_why_a_setup_failed(write: Write) -> None:

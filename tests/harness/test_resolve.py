@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.resolve import CHECKOUT, Target, UsageError, resolve, resolve_all, shipped
+from gradmark.harness.resolve import CHECKOUT, Target, UsageError, resolve, resolve_all, shipped
 
 
 def test_the_reference_is_built_in(tmp_path: Path) -> None:
@@ -35,7 +35,7 @@ def test_a_bare_name_is_a_file_of_implementations(
     (tmp_path / "implementations").mkdir()
     for name in ("torch", "jax", "_shared"):
         (tmp_path / "implementations" / f"{name}.py").touch()
-    monkeypatch.setattr("harness.resolve.CHECKOUT", tmp_path)
+    monkeypatch.setattr("gradmark.harness.resolve.CHECKOUT", tmp_path)
     assert shipped() == ("jax", "torch")
     assert resolve("torch", Path("/")) == Target(
         "torch", path=tmp_path / "implementations" / "torch.py"
@@ -52,7 +52,7 @@ def test_a_manifest_a_folder_with_one_and_a_shipped_name_mean_a_contender_in_ano
     assert resolve("implementations/tfjs/contender.toml", tmp_path) == expected
     assert resolve("implementations/tfjs/", tmp_path) == expected
     assert resolve(".", folder) == expected
-    monkeypatch.setattr("harness.resolve.CHECKOUT", tmp_path)
+    monkeypatch.setattr("gradmark.harness.resolve.CHECKOUT", tmp_path)
     assert shipped() == ("tfjs",)
     assert resolve("tfjs", Path("/")) == expected
 

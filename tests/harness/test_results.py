@@ -7,9 +7,9 @@ import jsonschema
 import numpy as np
 import pytest
 
-from harness.fingerprint import fingerprint
-from harness.resolve import CHECKOUT
-from harness.results import ResultsError, ResultsWriter, read_results
+from gradmark.harness.fingerprint import fingerprint
+from gradmark.harness.resolve import CHECKOUT
+from gradmark.harness.results import ResultsError, ResultsWriter, read_results
 
 SCHEMA = json.loads((CHECKOUT / "harness" / "results.schema.json").read_text(encoding="utf-8"))
 HEADER = {"seed": 20260503, "quick": False, "fingerprint": fingerprint(), "corpus": "sha256:0"}

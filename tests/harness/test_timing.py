@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 import threadpoolctl
 
-from harness import stopwatch
-from harness.host import Conditions, Contender, ContenderAbsent, ContenderFault
-from harness.resolve import resolve
-from harness.timing import Job, Timer, conditions
+from gradmark.harness import stopwatch
+from gradmark.harness.host import Conditions, Contender, ContenderAbsent, ContenderFault
+from gradmark.harness.resolve import resolve
+from gradmark.harness.timing import Job, Timer, conditions
 
 CONTENDERS = Path(__file__).parent / "contenders"
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from reference.activations import relu, relu_derivative, sigmoid, sigmoid_derivative
+from gradmark.reference.activations import relu, relu_derivative, sigmoid, sigmoid_derivative
 from tests.reference.exact import FLOATS, LIBRARY_ULPS, exact, ulps
 
 ALL = (sigmoid, sigmoid_derivative, relu, relu_derivative)

@@ -7,8 +7,8 @@ import mpmath
 import numpy as np
 import pytest
 
-from reference.chain_rule import FiveFactors, Graph, five_factors
-from reference.network import compute_gradients
+from gradmark.reference.chain_rule import FiveFactors, Graph, five_factors
+from gradmark.reference.network import compute_gradients
 
 # x, y, w1, b1, w2, b2 with a2 = σ(0.35): nothing saturates
 ARTICLE = (0.5, 1.0, 0.8, 0.3, 0.5, 0.0)

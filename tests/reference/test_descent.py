@@ -6,8 +6,8 @@ import mpmath
 import numpy as np
 import pytest
 
-from reference.descent import gradient_descent, gradient_step
-from reference.landscapes import (
+from gradmark.reference.descent import gradient_descent, gradient_step
+from gradmark.reference.landscapes import (
     BOWL_CRITICAL_POINTS,
     QUARTIC_CRITICAL_POINTS,
     bowl_grad,

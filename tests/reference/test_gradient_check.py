@@ -9,15 +9,15 @@ import mpmath
 import numpy as np
 import pytest
 
-from reference.gradient_check import (
+from gradmark.reference.gradient_check import (
     GradientReport,
     central_difference,
     check_gradient,
     relative_difference,
     taylor_remainder_order,
 )
-from reference.landscapes import BUMPS_CRITICAL_POINTS, bumps, bumps_grad
-from reference.network import XOR_X, XOR_Y, compute_gradients, compute_loss, initialize
+from gradmark.reference.landscapes import BUMPS_CRITICAL_POINTS, bumps, bumps_grad
+from gradmark.reference.network import XOR_X, XOR_Y, compute_gradients, compute_loss, initialize
 
 NAMES = ("W1", "b1", "W2", "b2")
 U = float(np.finfo(float).eps)

@@ -8,7 +8,7 @@ import mpmath
 import numpy as np
 import pytest
 
-from reference.landscapes import (
+from gradmark.reference.landscapes import (
     BOWL_CRITICAL_POINTS,
     BUMPS_CRITICAL_POINTS,
     QUARTIC_CRITICAL_POINTS,

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from reference.losses import (
+from gradmark.reference.losses import (
     EPSILON,
     binary_cross_entropy,
     binary_cross_entropy_gradient,

@@ -6,8 +6,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from reference.lr_finder import find_learning_rate
-from reference.network import XOR_X, XOR_Y, compute_gradients, compute_loss, initialize, train
+from gradmark.reference.lr_finder import find_learning_rate
+from gradmark.reference.network import (
+    XOR_X,
+    XOR_Y,
+    compute_gradients,
+    compute_loss,
+    initialize,
+    train,
+)
 
 
 def xor(_: int, *parameters: Any) -> tuple[Any, Any]:

@@ -6,7 +6,7 @@ import mpmath
 import numpy as np
 import pytest
 
-from reference.network import (
+from gradmark.reference.network import (
     XOR_X,
     XOR_Y,
     Training,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from reference.optimizers import SGD, Adam, RMSprop, SGDMomentum
+from gradmark.reference.optimizers import SGD, Adam, RMSprop, SGDMomentum
 from tests.reference.exact import FLOATS, Exact, exact, unit_roundoff
 
 ALL = (SGD, SGDMomentum, RMSprop, Adam)

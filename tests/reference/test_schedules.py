@@ -5,7 +5,12 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from reference.schedules import cosine_annealing, exponential_decay, step_decay, warmup_cosine
+from gradmark.reference.schedules import (
+    cosine_annealing,
+    exponential_decay,
+    step_decay,
+    warmup_cosine,
+)
 from tests.reference.exact import FLOATS, LIBRARY_ULPS, Exact, exact, ulps
 
 ALL = (step_decay, exponential_decay, cosine_annealing, warmup_cosine)

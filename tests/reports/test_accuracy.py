@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from matplotlib.image import imread
 
-from harness.results import Results
-from reports.accuracy import section
-from reports.figures.accuracy import _height
+from gradmark.harness.results import Results
+from gradmark.reports.accuracy import section
+from gradmark.reports.figures.accuracy import _height
 
 
 def _record(**changes: Any) -> dict[str, Any]:

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
-from harness.results import ResultsWriter
-from reports.__main__ import main as reports
-from reports.figures import PICTURES
+from gradmark.harness.results import ResultsWriter
+from gradmark.reports.__main__ import main as reports
+from gradmark.reports.figures import PICTURES
 
 SERIES = {
     "kind": "series",

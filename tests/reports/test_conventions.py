@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from harness.results import ResultsWriter
-from reports.__main__ import main as reports
+from gradmark.harness.results import ResultsWriter
+from gradmark.reports.__main__ import main as reports
 
 HEADER = {"seed": 0, "quick": False, "corpus": "c0ffee", "fingerprint": {}}
 

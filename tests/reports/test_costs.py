@@ -1,7 +1,7 @@
 from typing import Any
 
-from harness.results import Results
-from reports.costs import first_calls, largest
+from gradmark.harness.results import Results
+from gradmark.reports.costs import first_calls, largest
 
 
 def record(formula: str, *sizes: int, **rest: Any) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from reports.markdown import code, escape, shorten, table, visible
+from gradmark.reports.markdown import code, escape, shorten, table, visible
 
 ODD = "`|\\*_~<>[]()!&#$:;-+='\" \n\r\t\0\x1b\u202e\u200f\u2028\xa0éλ中א0aZ"
 NAMES = st.text(max_size=40) | st.text(ODD, max_size=40)

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from harness.results import ResultsWriter
-from reports.__main__ import main
+from gradmark.harness.results import ResultsWriter
+from gradmark.reports.__main__ import main
 
 HEADER = {
     "seed": 0,

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from matplotlib.image import imread
 
-from harness.results import ResultsWriter
-from reports.__main__ import main as reports
-from reports.figures import PICTURES
-from reports.index import SURPRISES
+from gradmark.harness.results import ResultsWriter
+from gradmark.reports.__main__ import main as reports
+from gradmark.reports.figures import PICTURES
+from gradmark.reports.index import SURPRISES
 
 FINGERPRINT = {
     "machine": {
@@ -127,7 +127,7 @@ def test_two_runs_write_the_same_bytes(drawn: Path, tmp_path: Path) -> None:
     shutil.copytree(drawn / "results", tmp_path / "results")
     # another process, with another hash seed and locale
     subprocess.run(
-        [sys.executable, "-W", "error", "-m", "reports", "--out", str(tmp_path)],
+        [sys.executable, "-W", "error", "-m", "gradmark.reports", "--out", str(tmp_path)],
         check=True,
         capture_output=True,
         env={**os.environ, "PYTHONHASHSEED": "1", "LC_ALL": "C"},

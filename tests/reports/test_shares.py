@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from reports.shares import Share, Z
+from gradmark.reports.shares import Share, Z
 
 
 @pytest.mark.parametrize("trials", [1, 2, 3, 7, 10, 28, 49, 100, 200, 333])

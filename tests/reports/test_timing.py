@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from harness.results import ResultsWriter, read_results
-from reports.timing import page
+from gradmark.harness.results import ResultsWriter, read_results
+from gradmark.reports.timing import page
 
 FINGERPRINT = {
     "machine": {"cpu": "Abacus | 9", "cores": 3, "system": "Linux"},

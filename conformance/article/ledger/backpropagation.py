@@ -6,15 +6,15 @@ from typing import Any, TypeAlias
 import mpmath as mp
 import numpy as np
 
-from conformance.article.ledger.claim import Outcome, Scale, claim, fails, holds, holds_if
-from conformance.article.networks import draw, gradients, logits, losses
-from conformance.article.proportion import wilson
-from conformance.article.records import FloatArray
-from reference.activations import sigmoid, sigmoid_derivative
-from reference.chain_rule import Graph
-from reference.gradient_check import central_difference
-from reference.losses import EPSILON, sigmoid_binary_cross_entropy
-from reference.network import (
+from gradmark.conformance.article.ledger.claim import Outcome, Scale, claim, fails, holds, holds_if
+from gradmark.conformance.article.networks import draw, gradients, logits, losses
+from gradmark.conformance.article.proportion import wilson
+from gradmark.conformance.article.records import FloatArray
+from gradmark.reference.activations import sigmoid, sigmoid_derivative
+from gradmark.reference.chain_rule import Graph
+from gradmark.reference.gradient_check import central_difference
+from gradmark.reference.losses import EPSILON, sigmoid_binary_cross_entropy
+from gradmark.reference.network import (
     XOR_X,
     XOR_Y,
     backward,

@@ -5,11 +5,14 @@ from collections.abc import Iterator
 import mpmath as mp
 import numpy as np
 
-from conformance.article.ledger.claim import Outcome, Scale, claim, fails, holds, holds_if
-from conformance.article.proportion import wilson
-from reference.activations import sigmoid
-from reference.chain_rule import FiveFactors, Graph, five_factors
-from reference.losses import binary_cross_entropy_gradient, sigmoid_binary_cross_entropy_gradient
+from gradmark.conformance.article.ledger.claim import Outcome, Scale, claim, fails, holds, holds_if
+from gradmark.conformance.article.proportion import wilson
+from gradmark.reference.activations import sigmoid
+from gradmark.reference.chain_rule import FiveFactors, Graph, five_factors
+from gradmark.reference.losses import (
+    binary_cross_entropy_gradient,
+    sigmoid_binary_cross_entropy_gradient,
+)
 
 SECTION = "The Chain Rule in Action"
 GRAPH = "Computational Graph with Chain Rule"

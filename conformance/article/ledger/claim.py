@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias, get_args
 
-from conformance.article.scale import Scale as Scale  # claims take it from here
-from harness.results import Record
+from gradmark.conformance.article.scale import Scale as Scale  # claims take it from here
+from gradmark.harness.results import Record
 
 Verdict: TypeAlias = Literal["holds", "holds if", "fails", "not testable"]
 MOST_SURPRISING = 5

@@ -6,8 +6,8 @@ from typing import Any
 import mpmath
 import numpy as np
 
-from conformance.article import basins
-from conformance.article.descent_1d import (
+from gradmark.conformance.article import basins
+from gradmark.conformance.article.descent_1d import (
     CURVATURE,
     RATE,
     SLOPE,
@@ -21,12 +21,12 @@ from conformance.article.descent_1d import (
     sturm_count,
     walk,
 )
-from conformance.article.learning_rates import LARGEST_CURVATURE, RATES, free_walk
-from conformance.article.ledger.claim import Outcome, Scale, claim, fails, holds, holds_if
-from conformance.article.pace import pace
-from conformance.article.records import FloatArray
-from reference.descent import gradient_step
-from reference.landscapes import bowl, bowl_grad, bumps_grad, quartic, quartic_grad
+from gradmark.conformance.article.learning_rates import LARGEST_CURVATURE, RATES, free_walk
+from gradmark.conformance.article.ledger.claim import Outcome, Scale, claim, fails, holds, holds_if
+from gradmark.conformance.article.pace import pace
+from gradmark.conformance.article.records import FloatArray
+from gradmark.reference.descent import gradient_step
+from gradmark.reference.landscapes import bowl, bowl_grad, bumps_grad, quartic, quartic_grad
 
 WALKING = "The Hill-Walking Analogy"
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 import mpmath
 import numpy as np
 
-from conformance.article.descent_1d import (
+from gradmark.conformance.article.descent_1d import (
     COEFFICIENTS,
     CURVATURE,
     RATE,
@@ -19,8 +19,8 @@ from conformance.article.descent_1d import (
     sturm_count,
     walk,
 )
-from conformance.article.ledger.claim import Outcome, Scale, claim, fails, holds
-from reference.landscapes import quartic, quartic_grad
+from gradmark.conformance.article.ledger.claim import Outcome, Scale, claim, fails, holds
+from gradmark.reference.landscapes import quartic, quartic_grad
 
 SECTION = "1D Gradient Descent Implementation"
 

@@ -3,7 +3,7 @@
 import mpmath
 import numpy as np
 
-from conformance.article.learning_rates import (
+from gradmark.conformance.article.learning_rates import (
     BOUND,
     RATES,
     START,
@@ -14,10 +14,10 @@ from conformance.article.learning_rates import (
     multiplier,
     picture,
 )
-from conformance.article.ledger.claim import Outcome, Scale, claim, fails, holds, holds_if
-from conformance.article.records import FloatArray
-from conformance.article.regimes import bifurcation, lyapunov_exponent
-from reference.landscapes import bowl, bowl_grad
+from gradmark.conformance.article.ledger.claim import Outcome, Scale, claim, fails, holds, holds_if
+from gradmark.conformance.article.records import FloatArray
+from gradmark.conformance.article.regimes import bifurcation, lyapunov_exponent
+from gradmark.reference.landscapes import bowl, bowl_grad
 
 SECTION = "Learning Rate Impact"
 LOW, _, LOCAL = (float(w) for w in critical_points())

@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from conformance.article.guards import epsilon_inside
-from conformance.article.ledger.claim import Outcome, Scale, claim, fails, holds, holds_if
-from conformance.article.networks import (
+from gradmark.conformance.article.guards import epsilon_inside
+from gradmark.conformance.article.ledger.claim import Outcome, Scale, claim, fails, holds, holds_if
+from gradmark.conformance.article.networks import (
     BoolArray,
     Networks,
     central_differences,
@@ -16,15 +16,22 @@ from conformance.article.networks import (
     gradients,
     train,
 )
-from conformance.article.pace import pace
-from conformance.article.proportion import Interval, wilson
-from conformance.article.records import FloatArray, series
-from conformance.cases import Case
-from conformance.catalogue import variants
-from conformance.unfold import course
-from harness.results import Record
-from reference.gradient_check import central_difference, relative_difference
-from reference.network import XOR_X, XOR_Y, compute_gradients, compute_loss, forward, initialize
+from gradmark.conformance.article.pace import pace
+from gradmark.conformance.article.proportion import Interval, wilson
+from gradmark.conformance.article.records import FloatArray, series
+from gradmark.conformance.cases import Case
+from gradmark.conformance.catalogue import variants
+from gradmark.conformance.unfold import course
+from gradmark.harness.results import Record
+from gradmark.reference.gradient_check import central_difference, relative_difference
+from gradmark.reference.network import (
+    XOR_X,
+    XOR_Y,
+    compute_gradients,
+    compute_loss,
+    forward,
+    initialize,
+)
 
 SECTION = "Gradient Checking: Verify Your Backprop"
 TIP = "Debugging tip"

@@ -4,8 +4,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from conformance.article import basins
-from conformance.article.landscape import (
+from gradmark.conformance.article import basins
+from gradmark.conformance.article.landscape import (
     LARGEST_CURVATURE,
     MINIMUM,
     REACH,
@@ -16,10 +16,10 @@ from conformance.article.landscape import (
     curvature_at_minimum,
     surface,
 )
-from conformance.article.learning_rates import critical_points as bowl_points
-from conformance.article.ledger.claim import Outcome, Scale, claim, fails, holds, holds_if
-from reference import SGDMomentum
-from reference.landscapes import bowl, bowl_grad, bumps, bumps_grad
+from gradmark.conformance.article.learning_rates import critical_points as bowl_points
+from gradmark.conformance.article.ledger.claim import Outcome, Scale, claim, fails, holds, holds_if
+from gradmark.reference import SGDMomentum
+from gradmark.reference.landscapes import bowl, bowl_grad, bumps, bumps_grad
 
 SECTION = "Loss Landscape Visualization"
 SUBSTITUTION = (

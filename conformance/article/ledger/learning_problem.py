@@ -4,7 +4,7 @@ from itertools import permutations
 
 import numpy as np
 
-from conformance.article.ledger.claim import (
+from gradmark.conformance.article.ledger.claim import (
     Outcome,
     Scale,
     claim,
@@ -12,8 +12,8 @@ from conformance.article.ledger.claim import (
     holds_if,
     not_testable,
 )
-from conformance.article.proportion import wilson
-from reference.network import XOR_X, XOR_Y, compute_loss, initialize
+from gradmark.conformance.article.proportion import wilson
+from gradmark.reference.network import XOR_X, XOR_Y, compute_loss, initialize
 
 SECTION = "The Learning Problem"
 

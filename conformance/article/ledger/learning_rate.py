@@ -5,8 +5,8 @@ from typing import Any
 import mpmath
 import numpy as np
 
-from conformance.article import basins
-from conformance.article.learning_rates import (
+from gradmark.conformance.article import basins
+from gradmark.conformance.article.learning_rates import (
     BOUND,
     LARGEST_CURVATURE,
     RATES,
@@ -18,13 +18,13 @@ from conformance.article.learning_rates import (
     multiplier,
     picture,
 )
-from conformance.article.ledger.claim import Outcome, Scale, claim, fails, holds, holds_if
-from conformance.article.pace import pace
-from conformance.article.records import FloatArray
-from conformance.article.regimes import bifurcation, regimes
-from reference import SGDMomentum
-from reference.descent import gradient_step
-from reference.landscapes import bowl, bowl_grad
+from gradmark.conformance.article.ledger.claim import Outcome, Scale, claim, fails, holds, holds_if
+from gradmark.conformance.article.pace import pace
+from gradmark.conformance.article.records import FloatArray
+from gradmark.conformance.article.regimes import bifurcation, regimes
+from gradmark.reference import SGDMomentum
+from gradmark.reference.descent import gradient_step
+from gradmark.reference.landscapes import bowl, bowl_grad
 
 SECTION = "Learning Rate Impact"
 CHAOTIC = 0.01  # a Lyapunov exponent above this is no rounding of zero

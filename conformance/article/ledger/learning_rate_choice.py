@@ -4,9 +4,9 @@ from functools import cache
 
 import numpy as np
 
-from conformance.article import lr_finder
-from conformance.article.finder import MIN_RATE, Finds, find
-from conformance.article.ledger.claim import (
+from gradmark.conformance.article import lr_finder
+from gradmark.conformance.article.finder import MIN_RATE, Finds, find
+from gradmark.conformance.article.ledger.claim import (
     Outcome,
     Scale,
     claim,
@@ -15,14 +15,14 @@ from conformance.article.ledger.claim import (
     holds_if,
     not_testable,
 )
-from conformance.article.pace import pace
-from conformance.article.proportion import wilson
-from conformance.article.rate_grid import RATES
-from conformance.article.records import FloatArray, series
-from conformance.article.tournament import STEPS, tournament
-from conformance.article.toys import Toys, distribution
-from harness.results import Record
-from reference import SGD, SGDMomentum, rosenbrock, rosenbrock_grad
+from gradmark.conformance.article.pace import pace
+from gradmark.conformance.article.proportion import wilson
+from gradmark.conformance.article.rate_grid import RATES
+from gradmark.conformance.article.records import FloatArray, series
+from gradmark.conformance.article.tournament import STEPS, tournament
+from gradmark.conformance.article.toys import Toys, distribution
+from gradmark.harness.results import Record
+from gradmark.reference import SGD, SGDMomentum, rosenbrock, rosenbrock_grad
 
 SECTION = "Choosing Learning Rates"
 LENGTHS = (30, 100, 1000)  # batches in a sweep; 100 is fastai's

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from conformance.article.ledger.claim import Outcome, Scale, claim, fails, holds, holds_if
-from conformance.article.ledger.gradient_checking import listing_gradients
-from conformance.article.ledger.losses import BINARY, CATEGORICAL, REGRESSION
-from reference import Adam, RMSprop, SGDMomentum, rosenbrock, rosenbrock_grad
-from reference.landscapes import quartic, quartic_grad
-from reference.losses import binary_cross_entropy, categorical_cross_entropy, mse_loss
-from reference.network import XOR_X, XOR_Y, compute_loss, forward, initialize, train
+from gradmark.conformance.article.ledger.claim import Outcome, Scale, claim, fails, holds, holds_if
+from gradmark.conformance.article.ledger.gradient_checking import listing_gradients
+from gradmark.conformance.article.ledger.losses import BINARY, CATEGORICAL, REGRESSION
+from gradmark.reference import Adam, RMSprop, SGDMomentum, rosenbrock, rosenbrock_grad
+from gradmark.reference.landscapes import quartic, quartic_grad
+from gradmark.reference.losses import binary_cross_entropy, categorical_cross_entropy, mse_loss
+from gradmark.reference.network import XOR_X, XOR_Y, compute_loss, forward, initialize, train
 
 HOW = "Our own program, made of the reference, beside the lines that the article's program prints."
 

@@ -3,8 +3,14 @@
 import mpmath as mp
 import numpy as np
 
-from conformance.article.guards import GUARDS, clipped, epsilon_inside, from_logit, unguarded
-from conformance.article.ledger.claim import (
+from gradmark.conformance.article.guards import (
+    GUARDS,
+    clipped,
+    epsilon_inside,
+    from_logit,
+    unguarded,
+)
+from gradmark.conformance.article.ledger.claim import (
     Outcome,
     Scale,
     claim,
@@ -13,11 +19,11 @@ from conformance.article.ledger.claim import (
     holds_if,
     not_testable,
 )
-from conformance.article.proportion import wilson
-from conformance.article.records import FloatArray, series
-from harness.results import Record
-from reference.activations import sigmoid, sigmoid_derivative
-from reference.losses import (
+from gradmark.conformance.article.proportion import wilson
+from gradmark.conformance.article.records import FloatArray, series
+from gradmark.harness.results import Record
+from gradmark.reference.activations import sigmoid, sigmoid_derivative
+from gradmark.reference.losses import (
     EPSILON,
     binary_cross_entropy,
     binary_cross_entropy_gradient,

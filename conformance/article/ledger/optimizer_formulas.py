@@ -5,7 +5,7 @@ from fractions import Fraction
 import mpmath as mp
 import numpy as np
 
-from conformance.article.ledger.claim import (
+from gradmark.conformance.article.ledger.claim import (
     Outcome,
     Scale,
     claim,
@@ -14,8 +14,8 @@ from conformance.article.ledger.claim import (
     holds_if,
     not_testable,
 )
-from conformance.article.records import FloatArray
-from reference import SGD, Adam, RMSprop, SGDMomentum
+from gradmark.conformance.article.records import FloatArray
+from gradmark.reference import SGD, Adam, RMSprop, SGDMomentum
 
 GAMMA = 0.9
 U = 2.0**-53

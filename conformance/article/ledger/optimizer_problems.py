@@ -4,12 +4,12 @@ from functools import cache
 
 import numpy as np
 
-from conformance.article import saddle
-from conformance.article.ledger.claim import Outcome, Scale, claim, fails, holds, holds_if
-from conformance.article.records import FloatArray, series
-from conformance.article.tournament import tournament
-from harness.results import Record
-from reference import SGD, Adam, RMSprop, SGDMomentum
+from gradmark.conformance.article import saddle
+from gradmark.conformance.article.ledger.claim import Outcome, Scale, claim, fails, holds, holds_if
+from gradmark.conformance.article.records import FloatArray, series
+from gradmark.conformance.article.tournament import tournament
+from gradmark.harness.results import Record
+from gradmark.reference import SGD, Adam, RMSprop, SGDMomentum
 
 SECTION = "Optimizers: Beyond Basic SGD"
 GAMMA = 0.9

@@ -5,13 +5,13 @@ from functools import cache
 
 import numpy as np
 
-from conformance.article import optimizers
-from conformance.article.ledger.claim import Outcome, Scale, claim, fails, holds, holds_if
-from conformance.article.pace import pace
-from conformance.article.proportion import wilson
-from conformance.article.rate_grid import OPTIMIZERS, RATES, Optimizer, descend
-from conformance.article.records import FloatArray, series
-from conformance.article.tournament import (
+from gradmark.conformance.article import optimizers
+from gradmark.conformance.article.ledger.claim import Outcome, Scale, claim, fails, holds, holds_if
+from gradmark.conformance.article.pace import pace
+from gradmark.conformance.article.proportion import wilson
+from gradmark.conformance.article.rate_grid import OPTIMIZERS, RATES, Optimizer, descend
+from gradmark.conformance.article.records import FloatArray, series
+from gradmark.conformance.article.tournament import (
     CLOSE,
     STEPS,
     TOLERANCES,
@@ -21,9 +21,9 @@ from conformance.article.tournament import (
     fastest,
     tournament,
 )
-from conformance.article.toys import Toys, valleys
-from harness.results import Record
-from reference import SGD, Adam, RMSprop, SGDMomentum, rosenbrock, rosenbrock_grad
+from gradmark.conformance.article.toys import Toys, valleys
+from gradmark.harness.results import Record
+from gradmark.reference import SGD, Adam, RMSprop, SGDMomentum, rosenbrock, rosenbrock_grad
 
 SECTION = "Adam Optimizer"
 START = (-1.5, 2.0)

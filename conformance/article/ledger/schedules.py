@@ -5,8 +5,8 @@ from functools import cache
 
 import numpy as np
 
-from conformance.article import schedules
-from conformance.article.ledger.claim import (
+from gradmark.conformance.article import schedules
+from gradmark.conformance.article.ledger.claim import (
     Outcome,
     Scale,
     claim,
@@ -15,13 +15,13 @@ from conformance.article.ledger.claim import (
     holds_if,
     not_testable,
 )
-from conformance.article.pace import pace
-from conformance.article.proportion import Interval, wilson
-from conformance.article.rate_grid import OPTIMIZERS, RATES, descend
-from conformance.article.records import FloatArray, series
-from conformance.article.toys import Toys, distribution
-from harness.results import Record
-from reference import SGD, cosine_annealing, exponential_decay, step_decay, warmup_cosine
+from gradmark.conformance.article.pace import pace
+from gradmark.conformance.article.proportion import Interval, wilson
+from gradmark.conformance.article.rate_grid import OPTIMIZERS, RATES, descend
+from gradmark.conformance.article.records import FloatArray, series
+from gradmark.conformance.article.toys import Toys, distribution
+from gradmark.harness.results import Record
+from gradmark.reference import SGD, cosine_annealing, exponential_decay, step_decay, warmup_cosine
 
 SECTION = "Learning Rate Schedules"
 EPOCHS, PEAK = 100, 0.1

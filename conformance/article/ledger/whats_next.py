@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from conformance.article.ledger.claim import (
+from gradmark.conformance.article.ledger.claim import (
     Outcome,
     Scale,
     claim,
@@ -11,13 +11,13 @@ from conformance.article.ledger.claim import (
     holds_if,
     not_testable,
 )
-from conformance.article.networks import learned, train
-from conformance.article.pace import pace
-from conformance.article.proportion import wilson
-from conformance.article.records import FloatArray
-from conformance.article.tournament import tournament
-from conformance.article.toys import Toys, as_networks, networks
-from reference.network import XOR_X, XOR_Y, compute_gradients, compute_loss, initialize
+from gradmark.conformance.article.networks import learned, train
+from gradmark.conformance.article.pace import pace
+from gradmark.conformance.article.proportion import wilson
+from gradmark.conformance.article.records import FloatArray
+from gradmark.conformance.article.tournament import tournament
+from gradmark.conformance.article.toys import Toys, as_networks, networks
+from gradmark.reference.network import XOR_X, XOR_Y, compute_gradients, compute_loss, initialize
 
 SECTION = "What’s Next"
 NEIGHBOURS = 40  # of which the evolution strategy keeps the best quarter

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from conformance.article import xor
-from conformance.article.ledger.claim import Outcome, Scale, claim, fails, holds, holds_if
-from conformance.article.networks import (
+from gradmark.conformance.article import xor
+from gradmark.conformance.article.ledger.claim import Outcome, Scale, claim, fails, holds, holds_if
+from gradmark.conformance.article.networks import (
     BoolArray,
     Networks,
     Optimizer,
@@ -19,13 +19,13 @@ from conformance.article.networks import (
     losses,
     train,
 )
-from conformance.article.pace import pace
-from conformance.article.proportion import Interval, wilson
-from conformance.article.records import series
-from harness.results import Record
-from reference import SGD, Adam, SGDMomentum
-from reference.network import XOR_X, XOR_Y, Parameters, compute_loss, forward, initialize
-from reference.network import train as train_one
+from gradmark.conformance.article.pace import pace
+from gradmark.conformance.article.proportion import Interval, wilson
+from gradmark.conformance.article.records import series
+from gradmark.harness.results import Record
+from gradmark.reference import SGD, Adam, SGDMomentum
+from gradmark.reference.network import XOR_X, XOR_Y, Parameters, compute_loss, forward, initialize
+from gradmark.reference.network import train as train_one
 
 LISTING = "Complete 2-Layer Backpropagation (NumPy)"
 RECIPE = "4 hidden units, weights ½ N(0, 1), biases 0, η = 0.5, 1000 epochs"

@@ -1,6 +1,6 @@
 """The activations and their derivatives: canonical forms, conventions and mistakes."""
 
-from conformance.catalogue.activations.relu import (
+from gradmark.conformance.catalogue.activations.relu import (
     LEAK,
     half_at_zero,
     leaking,
@@ -10,7 +10,7 @@ from conformance.catalogue.activations.relu import (
     returns_relu,
     zero_at_zero,
 )
-from conformance.catalogue.activations.sigmoid import logistic, of_the_activation, softplus
+from gradmark.conformance.catalogue.activations.sigmoid import logistic, of_the_activation, softplus
 
 __all__ = [
     "LEAK",

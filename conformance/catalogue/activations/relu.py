@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from conformance.catalogue.activations.sigmoid import logistic, softplus
-from conformance.catalogue.family import named
-from conformance.catalogue.variant import Body, canonical, dialect, mistake
-from conformance.truth import Exact, Number, elementwise, exp, maximum, minimum
-from conformance.truth.number import number
+from gradmark.conformance.catalogue.activations.sigmoid import logistic, softplus
+from gradmark.conformance.catalogue.family import named
+from gradmark.conformance.catalogue.variant import Body, canonical, dialect, mistake
+from gradmark.conformance.truth import Exact, Number, elementwise, exp, maximum, minimum
+from gradmark.conformance.truth.number import number
 
 Constant = float | Number
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from conformance.catalogue.family import named
-from conformance.catalogue.variant import Body, canonical, dialect, mistake
-from conformance.truth import Exact, Number, elementwise, exp, log1p, maximum, minimum
+from gradmark.conformance.catalogue.family import named
+from gradmark.conformance.catalogue.variant import Body, canonical, dialect, mistake
+from gradmark.conformance.truth import Exact, Number, elementwise, exp, log1p, maximum, minimum
 
 LISTING = 'Article, listing of "Complete 2-Layer Backpropagation"'
 

@@ -1,5 +1,5 @@
 """The losses: canonical forms, conventions and mistakes."""
 
-from conformance.catalogue.losses import binary, categorical, mse
+from gradmark.conformance.catalogue.losses import binary, categorical, mse
 
 __all__ = ["binary", "categorical", "mse"]

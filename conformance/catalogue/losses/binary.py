@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from conformance.catalogue.activations import softplus
-from conformance.catalogue.family import named
-from conformance.catalogue.losses.guards import (
+from gradmark.conformance.catalogue.activations import softplus
+from gradmark.conformance.catalogue.family import named
+from gradmark.conformance.catalogue.losses.guards import (
     EPSILON,
     FLOOR,
     LEAST,
@@ -19,8 +19,18 @@ from conformance.catalogue.losses.guards import (
     clipped,
     machine_epsilon,
 )
-from conformance.catalogue.variant import Body, canonical, dialect, mistake
-from conformance.truth import Exact, Number, elementwise, log, log1p, maximum, mean, mp, total
+from gradmark.conformance.catalogue.variant import Body, canonical, dialect, mistake
+from gradmark.conformance.truth import (
+    Exact,
+    Number,
+    elementwise,
+    log,
+    log1p,
+    maximum,
+    mean,
+    mp,
+    total,
+)
 
 
 def _cross_entropy(y: Exact, log_p: Exact, log_q: Exact) -> Exact:

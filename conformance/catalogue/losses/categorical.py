@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from conformance.catalogue.family import named
-from conformance.catalogue.losses.guards import (
+from gradmark.conformance.catalogue.family import named
+from gradmark.conformance.catalogue.losses.guards import (
     EPSILON,
     LEAST,
     MOST,
@@ -15,8 +15,18 @@ from conformance.catalogue.losses.guards import (
     clipped,
     machine_epsilon,
 )
-from conformance.catalogue.variant import Body, canonical, dialect, mistake
-from conformance.truth import Exact, Number, elementwise, exp, log, log1p, maximum, mp, total
+from gradmark.conformance.catalogue.variant import Body, canonical, dialect, mistake
+from gradmark.conformance.truth import (
+    Exact,
+    Number,
+    elementwise,
+    exp,
+    log,
+    log1p,
+    maximum,
+    mp,
+    total,
+)
 
 
 def _rows(y: Exact) -> int:

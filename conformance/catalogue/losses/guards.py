@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from conformance.truth import Exact, Number, maximum, minimum, mp
+from gradmark.conformance.truth import Exact, Number, maximum, minimum, mp
 
 EPSILON = 1e-15  # the article's guard
 LEAST = Number(mp.log(mp.mpf(EPSILON)))  # log ε

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from conformance.catalogue.variant import canonical, dialect, mistake
-from conformance.truth import Exact, mean, sqrt, total
+from gradmark.conformance.catalogue.variant import canonical, dialect, mistake
+from gradmark.conformance.truth import Exact, mean, sqrt, total
 
 
 @canonical("mse_loss", 'Article, "Mean Squared Error (MSE)"; Gauss 1821')

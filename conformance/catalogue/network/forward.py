@@ -7,10 +7,10 @@ from functools import cached_property
 
 import numpy as np
 
-from conformance.catalogue.activations import logistic, rectifier, zero_at_zero
-from conformance.catalogue.family import named
-from conformance.catalogue.variant import Body
-from conformance.truth import Exact, Number, allowing, elementwise
+from gradmark.conformance.catalogue.activations import logistic, rectifier, zero_at_zero
+from gradmark.conformance.catalogue.family import named
+from gradmark.conformance.catalogue.variant import Body
+from gradmark.conformance.truth import Exact, Number, allowing, elementwise
 
 RUMELHART = "Rumelhart, Hinton and Williams 1986"
 BACKPROP = f'Article, "Complete 2-Layer Backpropagation (NumPy)"; {RUMELHART}'

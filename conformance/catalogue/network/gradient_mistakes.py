@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from conformance.catalogue.activations import (
+from gradmark.conformance.catalogue.activations import (
     LEAK,
     logistic,
     of_the_activation,
@@ -12,11 +12,11 @@ from conformance.catalogue.activations import (
     returns_relu,
     zero_at_zero,
 )
-from conformance.catalogue.family import named
-from conformance.catalogue.network.forward import Gradients, Pass, of_a_pass, over
-from conformance.catalogue.network.gradients import summed_gradients
-from conformance.catalogue.variant import Body, mistake
-from conformance.truth import Number
+from gradmark.conformance.catalogue.family import named
+from gradmark.conformance.catalogue.network.forward import Gradients, Pass, of_a_pass, over
+from gradmark.conformance.catalogue.network.gradients import summed_gradients
+from gradmark.conformance.catalogue.variant import Body, mistake
+from gradmark.conformance.truth import Number
 
 # --- mistakes at the output -----------------------------------------------------------------------
 

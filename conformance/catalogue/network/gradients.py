@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from conformance.catalogue.activations import (
+from gradmark.conformance.catalogue.activations import (
     half_at_zero,
     one_at_zero,
     zero_at_zero,
 )
-from conformance.catalogue.family import named
-from conformance.catalogue.losses.guards import EPSILON, clipped
-from conformance.catalogue.network.forward import BACKPROP, Gradients, Pass, of_a_pass, over
-from conformance.catalogue.variant import Body, canonical, dialect
-from conformance.truth import Exact, Number, elementwise
+from gradmark.conformance.catalogue.family import named
+from gradmark.conformance.catalogue.losses.guards import EPSILON, clipped
+from gradmark.conformance.catalogue.network.forward import (
+    BACKPROP,
+    Gradients,
+    Pass,
+    of_a_pass,
+    over,
+)
+from gradmark.conformance.catalogue.variant import Body, canonical, dialect
+from gradmark.conformance.truth import Exact, Number, elementwise
 
 
 def summed_gradients(net: Pass, slope: Body = zero_at_zero) -> Gradients:

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from conformance.catalogue.activations import softplus
-from conformance.catalogue.family import named
-from conformance.catalogue.losses.guards import EPSILON, FLOOR, clip, clipped, machine_epsilon
-from conformance.catalogue.network.forward import BACKPROP, Pass, beside_one, of_a_pass, stored
-from conformance.catalogue.variant import Body, Kind, canonical, dialect, mistake
-from conformance.truth import Exact, Number, log, maximum, mean, total
+from gradmark.conformance.catalogue.activations import softplus
+from gradmark.conformance.catalogue.family import named
+from gradmark.conformance.catalogue.losses.guards import (
+    EPSILON,
+    FLOOR,
+    clip,
+    clipped,
+    machine_epsilon,
+)
+from gradmark.conformance.catalogue.network.forward import (
+    BACKPROP,
+    Pass,
+    beside_one,
+    of_a_pass,
+    stored,
+)
+from gradmark.conformance.catalogue.variant import Body, Kind, canonical, dialect, mistake
+from gradmark.conformance.truth import Exact, Number, log, maximum, mean, total
 
 LISTING = "Article, listings of backpropagation and of gradient checking"
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from conformance.catalogue.activations import LEAK, leaking, logistic, rectifier, softplus
-from conformance.catalogue.family import named
-from conformance.catalogue.network.forward import Pass, beside_one, of_a_pass
-from conformance.catalogue.network.loss import cross_entropy, loss_of
-from conformance.catalogue.variant import Body, mistake
-from conformance.truth import Exact, Number, mean, mp, total
+from gradmark.conformance.catalogue.activations import LEAK, leaking, logistic, rectifier, softplus
+from gradmark.conformance.catalogue.family import named
+from gradmark.conformance.catalogue.network.forward import Pass, beside_one, of_a_pass
+from gradmark.conformance.catalogue.network.loss import cross_entropy, loss_of
+from gradmark.conformance.catalogue.variant import Body, mistake
+from gradmark.conformance.truth import Exact, Number, mean, mp, total
 
 
 @mistake("compute_loss", "a sum where the formula has a mean")

@@ -5,6 +5,12 @@ yields the weights after each step. It takes one gradient and one rate at a time
 run as an optimizer whose next gradient is not known yet.
 """
 
-from conformance.catalogue.optimizers import adam, adam_mistakes, rmsprop, sgd, sgd_momentum
+from gradmark.conformance.catalogue.optimizers import (
+    adam,
+    adam_mistakes,
+    rmsprop,
+    sgd,
+    sgd_momentum,
+)
 
 __all__ = ["adam", "adam_mistakes", "rmsprop", "sgd", "sgd_momentum"]

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import wraps
 
-from conformance.catalogue.optimizers.steps import Real, Trajectory, average, mean_square
-from conformance.catalogue.variant import Body, canonical, dialect
-from conformance.truth import Exact, maximum, sqrt
+from gradmark.conformance.catalogue.optimizers.steps import Real, Trajectory, average, mean_square
+from gradmark.conformance.catalogue.variant import Body, canonical, dialect
+from gradmark.conformance.truth import Exact, maximum, sqrt
 
 KINGMA = "Kingma and Ba 2015"
 REDDI = "Reddi, Kale and Kumar 2018"

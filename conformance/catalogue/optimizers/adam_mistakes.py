@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from conformance.catalogue.optimizers.adam import (
+from gradmark.conformance.catalogue.optimizers.adam import (
     Moments,
     bias_corrected_moments,
     corrected,
     stepping,
     with_epsilon_hat,
 )
-from conformance.catalogue.optimizers.steps import (
+from gradmark.conformance.catalogue.optimizers.steps import (
     Real,
     Trajectory,
     average,
@@ -21,8 +21,8 @@ from conformance.catalogue.optimizers.steps import (
     mean_square,
     one_late,
 )
-from conformance.catalogue.variant import mistake
-from conformance.truth import Exact, maximum, mean, sqrt
+from gradmark.conformance.catalogue.variant import mistake
+from gradmark.conformance.truth import Exact, maximum, mean, sqrt
 
 # --- the step counter -----------------------------------------------------------------------------
 

@@ -8,9 +8,15 @@ from functools import wraps
 
 import numpy as np
 
-from conformance.catalogue.optimizers.steps import Real, Trajectory, average, held, mean_square
-from conformance.catalogue.variant import Body, canonical, dialect, mistake
-from conformance.truth import Exact, mean, sqrt
+from gradmark.conformance.catalogue.optimizers.steps import (
+    Real,
+    Trajectory,
+    average,
+    held,
+    mean_square,
+)
+from gradmark.conformance.catalogue.variant import Body, canonical, dialect, mistake
+from gradmark.conformance.truth import Exact, mean, sqrt
 
 TIELEMAN = "Tieleman and Hinton 2012, lecture 6.5"
 GRAVES = "Graves 2013, eqs. 38-41"

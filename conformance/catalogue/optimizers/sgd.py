@@ -7,9 +7,9 @@ from functools import wraps
 
 import numpy as np
 
-from conformance.catalogue.optimizers.steps import Trajectory, held, norm, one_late, sign
-from conformance.catalogue.variant import Body, canonical, dialect, mistake
-from conformance.truth import Exact, Number, elementwise, maximum, mean, minimum
+from gradmark.conformance.catalogue.optimizers.steps import Trajectory, held, norm, one_late, sign
+from gradmark.conformance.catalogue.variant import Body, canonical, dialect, mistake
+from gradmark.conformance.truth import Exact, Number, elementwise, maximum, mean, minimum
 
 Rule = Callable[[Exact, Exact, Exact], Exact]
 

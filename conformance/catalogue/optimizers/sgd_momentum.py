@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 
-from conformance.catalogue.optimizers.sgd import gradient_descent
-from conformance.catalogue.optimizers.steps import Real, Trajectory, average, held, one_late
-from conformance.catalogue.variant import Body, canonical, dialect, mistake
-from conformance.truth import Exact
+from gradmark.conformance.catalogue.optimizers.sgd import gradient_descent
+from gradmark.conformance.catalogue.optimizers.steps import (
+    Real,
+    Trajectory,
+    average,
+    held,
+    one_late,
+)
+from gradmark.conformance.catalogue.variant import Body, canonical, dialect, mistake
+from gradmark.conformance.truth import Exact
 
 POLYAK = "Polyak 1964"
 NESTEROV = "Nesterov 1983"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from conformance.truth import Exact, Number, elementwise, sqrt, total
+from gradmark.conformance.truth import Exact, Number, elementwise, sqrt, total
 
 Trajectory = Iterator[Exact]
 Real = Number | float  # a hyperparameter

@@ -1,6 +1,6 @@
 """The learning-rate schedules: canonical forms, conventions and mistakes."""
 
-from conformance.catalogue.schedules import (
+from gradmark.conformance.catalogue.schedules import (
     cosine_annealing,
     exponential_decay,
     step_decay,

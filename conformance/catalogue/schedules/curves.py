@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.truth import Exact, allowing, cos, pi
+from gradmark.conformance.truth import Exact, allowing, cos, pi
 
 SECTION = 'Article, "Learning Rate Schedules"'
 SGDR = "Loshchilov and Hutter 2017"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from math import log
 
-from conformance.catalogue.schedules.curves import SECTION, compounded
-from conformance.catalogue.variant import canonical, dialect, mistake
-from conformance.truth import Exact, exp, maximum
+from gradmark.conformance.catalogue.schedules.curves import SECTION, compounded
+from gradmark.conformance.catalogue.variant import canonical, dialect, mistake
+from gradmark.conformance.truth import Exact, exp, maximum
 
 
 @canonical("exponential_decay", SECTION)

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from functools import wraps
 from math import ceil
 
-from conformance.catalogue.schedules.curves import SECTION, compounded
-from conformance.catalogue.variant import Body, canonical, dialect, mistake
-from conformance.truth import Exact, exp, log1p
+from gradmark.conformance.catalogue.schedules.curves import SECTION, compounded
+from gradmark.conformance.catalogue.variant import Body, canonical, dialect, mistake
+from gradmark.conformance.truth import Exact, exp, log1p
 
 Count = Callable[[float, float], int]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 
-from conformance.catalogue.schedules.curves import SECTION, SGDR, half_cosine
-from conformance.catalogue.variant import Body, canonical, dialect, mistake
-from conformance.truth import Exact, cos, maximum, minimum
+from gradmark.conformance.catalogue.schedules.curves import SECTION, SGDR, half_cosine
+from gradmark.conformance.catalogue.variant import Body, canonical, dialect, mistake
+from gradmark.conformance.truth import Exact, cos, maximum, minimum
 
 GOYAL = "Goyal et al. 2017"
 

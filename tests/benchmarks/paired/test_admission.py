@@ -2,11 +2,11 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.paired.admission import admit
-from benchmarks.paired.limits import MACHINE
-from benchmarks.paired.workloads import DTYPES, chosen
-from harness.contract import CONTRACT
-from harness.resolve import resolve
+from gradmark.benchmarks.paired.admission import admit
+from gradmark.benchmarks.paired.limits import MACHINE
+from gradmark.benchmarks.paired.workloads import DTYPES, chosen
+from gradmark.harness.contract import CONTRACT
+from gradmark.harness.resolve import resolve
 
 TARGETS = {name: resolve("reference", Path()) for name in ("reference", "mine")}
 RIGHT = {

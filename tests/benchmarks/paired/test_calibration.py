@@ -5,14 +5,14 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from benchmarks import calibrate
-from benchmarks.paired import elsewhere
-from benchmarks.paired.calibration import BASELINE, CONTENDER, EXTRA, MARGINS, Trial, noise
-from benchmarks.paired.record import Record
-from benchmarks.paired.settings import Settings
-from harness.resolve import CHECKOUT
-from harness.results import read_results
-from reports.calibration import page
+from gradmark.benchmarks import calibrate
+from gradmark.benchmarks.paired import elsewhere
+from gradmark.benchmarks.paired.calibration import BASELINE, CONTENDER, EXTRA, MARGINS, Trial, noise
+from gradmark.benchmarks.paired.record import Record
+from gradmark.benchmarks.paired.settings import Settings
+from gradmark.harness.resolve import CHECKOUT
+from gradmark.harness.results import read_results
+from gradmark.reports.calibration import page
 
 SCHEMA = json.loads((CHECKOUT / "harness" / "results.schema.json").read_text(encoding="utf-8"))
 

@@ -9,12 +9,12 @@ from typing import Any
 import jsonschema
 import pytest
 
-from benchmarks.paired.__main__ import main
-from benchmarks.paired.limits import MACHINE
-from benchmarks.paired.statistics import FEWEST_PROCESSES
-from harness.installation import identity
-from harness.resolve import CHECKOUT, resolve
-from harness.results import ResultsWriter, read_results
+from gradmark.benchmarks.paired.__main__ import main
+from gradmark.benchmarks.paired.limits import MACHINE
+from gradmark.benchmarks.paired.statistics import FEWEST_PROCESSES
+from gradmark.harness.installation import identity
+from gradmark.harness.resolve import CHECKOUT, resolve
+from gradmark.harness.results import ResultsWriter, read_results
 
 SCHEMA = json.loads((CHECKOUT / "harness" / "results.schema.json").read_text(encoding="utf-8"))
 FINGERPRINT: dict[str, Any] = {
@@ -102,9 +102,15 @@ def test_a_slower_version_fails_a_gate_and_an_earlier_one_does_not(
 
 def test_a_run_that_is_killed_keeps_its_blocks_and_goes_on_from_them(here: Path) -> None:
     judged(here, *CONFORMING)
-    command = [sys.executable, "-m", "benchmarks.paired", "new/my.py", "--baseline=old/my.py"]
+    command = [
+        sys.executable,
+        "-m",
+        "gradmark.benchmarks.paired",
+        "new/my.py",
+        "--baseline=old/my.py",
+    ]
     files = ["--verdicts=v.jsonl", "--results=t.jsonl", "--budget=0.1", "--quick", "--quiet"]
-    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
+    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT / "src")}
     with subprocess.Popen([*command, *files], cwd=here, env=environment) as run:
         written = here / "t.jsonl"
         while not written.exists() or written.read_text().count('"kind":"block"') < 3:

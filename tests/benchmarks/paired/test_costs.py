@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks.paired import costs
-from benchmarks.paired.costs import multiply_adds, operations, size, traffic
-from benchmarks.paired.machine import products, update
-from benchmarks.paired.workloads import Workload, workloads
+from gradmark.benchmarks.paired import costs
+from gradmark.benchmarks.paired.costs import multiply_adds, operations, size, traffic
+from gradmark.benchmarks.paired.machine import products, update
+from gradmark.benchmarks.paired.workloads import Workload, workloads
 
 N = 12
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from benchmarks.paired.elsewhere import RULES, slower
+from gradmark.benchmarks.paired.elsewhere import RULES, slower
 
 MARGIN = 0.05
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from benchmarks.paired.export import document, save
-from harness.fingerprint import fingerprint
-from harness.resolve import CHECKOUT
-from harness.results import Results, ResultsWriter, read_results
+from gradmark.benchmarks.paired.export import document, save
+from gradmark.harness.fingerprint import fingerprint
+from gradmark.harness.resolve import CHECKOUT
+from gradmark.harness.results import Results, ResultsWriter, read_results
 
 ADAM = {"formula": "Adam", "dtype": "float64", "params": {"parameters": 1000}}
 RELU = {"formula": "relu", "dtype": "float32", "params": {"elements": 1000}}

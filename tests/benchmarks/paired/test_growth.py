@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks.paired.growth import exponents
+from gradmark.benchmarks.paired.growth import exponents
 
 RUNS = 100
 SIZES = (10**3, 10**5, 10**7)

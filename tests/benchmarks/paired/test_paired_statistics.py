@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks.paired.statistics import (
+from gradmark.benchmarks.paired.statistics import (
     FEWEST_PROCESSES,
     Ratio,
     _medians_drawn_again,

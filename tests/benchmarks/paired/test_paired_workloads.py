@@ -3,13 +3,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.paired import limits
-from benchmarks.paired.limits import limit
-from benchmarks.paired.workloads import EPOCHS, RATE, TRAINING, Workload, workloads
-from harness.contract import CONTRACT
-from harness.stopwatch import training
-from reference import SGD, compute_gradients
-from reference.network import XOR_X, XOR_Y, initialize, train
+from gradmark.benchmarks.paired import limits
+from gradmark.benchmarks.paired.limits import limit
+from gradmark.benchmarks.paired.workloads import EPOCHS, RATE, TRAINING, Workload, workloads
+from gradmark.harness.contract import CONTRACT
+from gradmark.harness.stopwatch import training
+from gradmark.reference import SGD, compute_gradients
+from gradmark.reference.network import XOR_X, XOR_Y, initialize, train
 
 RUN = Workload(TRAINING, "float64", (("epochs", EPOCHS),))
 ADAM = Workload("Adam", "float32", (("parameters", 10),))

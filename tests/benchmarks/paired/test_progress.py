@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.paired.progress import Show
-from benchmarks.paired.record import Samples
-from benchmarks.paired.settings import Settings
-from benchmarks.paired.workloads import Workload
+from gradmark.benchmarks.paired.progress import Show
+from gradmark.benchmarks.paired.record import Samples
+from gradmark.benchmarks.paired.settings import Settings
+from gradmark.benchmarks.paired.workloads import Workload
 
 WORKLOAD = Workload("compute_gradients", "float32", (("batch", 1024), ("width", 1024)))
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")

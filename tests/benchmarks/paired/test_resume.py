@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from benchmarks.paired import __main__ as command
-from benchmarks.paired.record import Samples
-from benchmarks.paired.workloads import Workload
-from harness.fingerprint import fingerprint
-from harness.installation import identity
-from harness.resolve import resolve
-from harness.results import ResultsWriter, read_results
+from gradmark.benchmarks.paired import __main__ as command
+from gradmark.benchmarks.paired.record import Samples
+from gradmark.benchmarks.paired.workloads import Workload
+from gradmark.harness.fingerprint import fingerprint
+from gradmark.harness.installation import identity
+from gradmark.harness.resolve import resolve
+from gradmark.harness.results import ResultsWriter, read_results
 
 RELU = Workload("relu", "float64", (("elements", 1000),))
 FINGERPRINT = fingerprint()
@@ -95,7 +95,7 @@ def test_a_whole_run_starts_nothing_and_says_its_ratios_again(
     said, whole = capsys.readouterr().out, (interrupted / "t.jsonl").read_bytes()
     monkeypatch.undo()  # the clock is the real one: it would start processes
     monkeypatch.chdir(interrupted)
-    monkeypatch.setattr("benchmarks.paired.__main__.contender", _start)
+    monkeypatch.setattr("gradmark.benchmarks.paired.__main__.contender", _start)
     assert command.main([*ASKED, *FILES, "--resume"]) == 0
     assert capsys.readouterr().out == said
     assert (interrupted / "t.jsonl").read_bytes() == whole

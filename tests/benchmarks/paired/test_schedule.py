@@ -7,16 +7,16 @@ import jsonschema
 import numpy as np
 import pytest
 
-from benchmarks.paired import schedule
-from benchmarks.paired.limits import MACHINE
-from benchmarks.paired.record import FEWEST_ROUNDS, Record, Samples
-from benchmarks.paired.schedule import MOST_ROUNDS, Schedule
-from benchmarks.paired.settings import Settings
-from benchmarks.paired.statistics import FEWEST_PROCESSES
-from benchmarks.paired.workloads import Workload
-from harness.host import ContenderFault
-from harness.resolve import CHECKOUT
-from harness.timing import Calibration, Job
+from gradmark.benchmarks.paired import schedule
+from gradmark.benchmarks.paired.limits import MACHINE
+from gradmark.benchmarks.paired.record import FEWEST_ROUNDS, Record, Samples
+from gradmark.benchmarks.paired.schedule import MOST_ROUNDS, Schedule
+from gradmark.benchmarks.paired.settings import Settings
+from gradmark.benchmarks.paired.statistics import FEWEST_PROCESSES
+from gradmark.benchmarks.paired.workloads import Workload
+from gradmark.harness.host import ContenderFault
+from gradmark.harness.resolve import CHECKOUT
+from gradmark.harness.timing import Calibration, Job
 
 SCHEMA = json.loads((CHECKOUT / "harness" / "results.schema.json").read_text(encoding="utf-8"))
 RELU = Workload("relu", "float64", (("elements", 10),))
@@ -263,7 +263,7 @@ def whole_after(folder: Path, kept: tuple[Record, ...]) -> tuple[Record, ...]:
 def test_a_run_may_be_killed_anywhere_and_killed_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("benchmarks.paired.statistics.RESAMPLES", 10)
+    monkeypatch.setattr("gradmark.benchmarks.paired.statistics.RESAMPLES", 10)
     once = whole_after(tmp_path, ())
     rng = np.random.default_rng(20261123)
     closing = [

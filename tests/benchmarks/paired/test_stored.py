@@ -9,15 +9,15 @@ import jsonschema
 import numpy as np
 import pytest
 
-from benchmarks.paired import __main__ as command
-from benchmarks.paired.record import Samples
-from benchmarks.paired.statistics import Ratio, change, student_t, verdict
-from benchmarks.paired.stored import CIRCUMSTANCES, at
-from benchmarks.paired.workloads import Workload
-from harness.fingerprint import fingerprint
-from harness.installation import identity
-from harness.resolve import CHECKOUT, resolve
-from harness.results import ResultsWriter, read_results
+from gradmark.benchmarks.paired import __main__ as command
+from gradmark.benchmarks.paired.record import Samples
+from gradmark.benchmarks.paired.statistics import Ratio, change, student_t, verdict
+from gradmark.benchmarks.paired.stored import CIRCUMSTANCES, at
+from gradmark.benchmarks.paired.workloads import Workload
+from gradmark.harness.fingerprint import fingerprint
+from gradmark.harness.installation import identity
+from gradmark.harness.resolve import CHECKOUT, resolve
+from gradmark.harness.results import ResultsWriter, read_results
 
 SCHEMA = json.loads((CHECKOUT / "harness" / "results.schema.json").read_text(encoding="utf-8"))
 RELU = Workload("relu", "float64", (("elements", 1000),))
