@@ -98,7 +98,7 @@ def measure(session: nox.Session, opts: Options, *steps: str) -> None:
     pytest = ("pytest", "--rootdir", str(ROOT), "--config-file", str(ROOT / "pyproject.toml"))
     commands = {
         CONFORMANCE: (*pytest, str(ROOT / "conformance")),
-        SEPARATION: ("gradmark.conformance.separation",),
+        SEPARATION: ("gradmark.conformance.judging.separation",),
         MUTANTS: ("gradmark.conformance.mutants",),
         ARTICLE: ("gradmark.conformance.article",),
         BENCHMARKS: (*pytest, str(ROOT / "benchmarks")),

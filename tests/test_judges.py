@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from gradmark.conformance import theorem
+from gradmark.conformance.engine.run import DTYPES
 from gradmark.conformance.mutants.properties import Property, properties
-from gradmark.conformance.run import DTYPES
 from gradmark.harness.contract import CONTRACT
 
 PROPERTIES = properties(examples=60, derandomize=True)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from gradmark.conformance.cases import Case
-from gradmark.conformance.tolerances import tiny
+from gradmark.conformance.judging.tolerances import tiny
 from gradmark.harness.contract import CONTRACT
 
 Move = Callable[[Any, np.random.Generator], Any]

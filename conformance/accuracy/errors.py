@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 
 from gradmark.conformance.cases import Case
-from gradmark.conformance.fit import entries
-from gradmark.conformance.tolerances import TRUTH, roundoff, tiny
+from gradmark.conformance.judging.fit import entries
+from gradmark.conformance.judging.tolerances import TRUTH, roundoff, tiny
 from gradmark.conformance.truth import Number
 from gradmark.harness.contract import CONTRACT
 

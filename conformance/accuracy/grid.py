@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from gradmark.conformance.cases import Case
-from gradmark.conformance.tolerances import tiny
+from gradmark.conformance.judging.tolerances import tiny
 from gradmark.harness.contract import CONTRACT
 
 Draw = np.random.Generator

@@ -14,10 +14,10 @@ from gradmark.conformance.accuracy.errors import errors
 from gradmark.conformance.accuracy.grid import grid
 from gradmark.conformance.cases import Case, cases
 from gradmark.conformance.catalogue import Variant
-from gradmark.conformance.evidence import Evidence
-from gradmark.conformance.fit import flat
+from gradmark.conformance.judging.evidence import Evidence
+from gradmark.conformance.judging.fit import flat
+from gradmark.conformance.judging.unfold import evaluate, truth
 from gradmark.conformance.truth import Number
-from gradmark.conformance.unfold import evaluate, truth
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.host import ContenderFailure
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from gradmark.conformance.article.ledger import CLAIMS, Claim, Scale
 from gradmark.conformance.article.pace import LOG
-from gradmark.conformance.header import header
+from gradmark.conformance.engine.header import header
 from gradmark.harness.results import Record, ResultsWriter
 
 SIGNS = {"holds": "✓", "holds if": "~", "fails": "✗", "not testable": "–"}

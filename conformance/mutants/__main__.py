@@ -13,11 +13,11 @@ from concurrent.futures import Executor, ProcessPoolExecutor
 from itertools import groupby
 from pathlib import Path
 
-from gradmark.conformance.header import header
+from gradmark.conformance.engine.header import header
+from gradmark.conformance.engine.run import DTYPES
 from gradmark.conformance.mutants import stages
 from gradmark.conformance.mutants.equivalent import EQUIVALENT
 from gradmark.conformance.mutants.score import Record, complaints, stale
-from gradmark.conformance.run import DTYPES
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.results import ResultsWriter
 

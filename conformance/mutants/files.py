@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from gradmark.conformance.engine.run import DTYPES
 from gradmark.conformance.mutants.edits import Mutant, mutants
 from gradmark.conformance.mutants.reach import path_of, reach
-from gradmark.conformance.run import DTYPES
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.resolve import CHECKOUT
 

@@ -14,7 +14,7 @@ from hypothesis import Phase, settings
 
 from gradmark import reference
 from gradmark.conformance import theorem
-from gradmark.conformance.subject import local
+from gradmark.conformance.engine.subject import local
 from gradmark.harness.contract import CONTRACT
 
 CONFORMANCE = Path(theorem.__file__).parent

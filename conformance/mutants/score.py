@@ -8,8 +8,8 @@ from typing import Any
 
 from gradmark.conformance.catalogue import Variant
 from gradmark.conformance.catalogue.conduct import NOT_DETERMINISTIC
+from gradmark.conformance.judging.separation import separation
 from gradmark.conformance.mutants.trial import Found
-from gradmark.conformance.separation import separation
 
 Record = dict[str, Any]
 UNSTEADY = NOT_DETERMINISTIC.name

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from gradmark.conformance.catalogue import variants
+from gradmark.conformance.engine.run import DTYPES
 from gradmark.conformance.mutants import files, score
 from gradmark.conformance.mutants.equivalent import EQUIVALENT
 from gradmark.conformance.mutants.properties import properties
 from gradmark.conformance.mutants.score import Record
 from gradmark.conformance.mutants.trial import Found, Trial, compared, judged, questions
-from gradmark.conformance.run import DTYPES
 
 SAMPLE = 40  # edits in a quick session
 BATCH = 8  # contenders in one run of `python -m gradmark.conformance`

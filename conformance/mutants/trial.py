@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from gradmark.conformance.run import DTYPES
-from gradmark.conformance.subject import Subject
+from gradmark.conformance.engine.run import DTYPES
+from gradmark.conformance.engine.subject import Subject
 from gradmark.harness.contenders import contender
 from gradmark.harness.resolve import CHECKOUT, resolve
 from gradmark.harness.results import read_results

@@ -9,9 +9,9 @@ import numpy as np
 
 from gradmark.conformance.cases import Case
 from gradmark.conformance.catalogue import Variant, variants
-from gradmark.conformance.fit import entries
+from gradmark.conformance.judging.fit import entries
+from gradmark.conformance.judging.unfold import course, unfold
 from gradmark.conformance.truth import Number, mp
-from gradmark.conformance.unfold import course, unfold
 from gradmark.conformance.vectors.numerals import (
     WORKING,
     bound,

@@ -9,7 +9,7 @@ from itertools import product
 
 from gradmark.conformance.cases import SEED, cases, corpus_hash
 from gradmark.conformance.catalogue import variants
-from gradmark.conformance.tolerances import TRUTH, roundoff, tiny
+from gradmark.conformance.judging.tolerances import TRUTH, roundoff, tiny
 from gradmark.conformance.vectors.certificate import Document, certified
 from gradmark.conformance.vectors.numerals import DIGITS, WORKING, hexadecimal
 from gradmark.harness.contract import CONTRACT

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from mpmath.libmp import to_rational
 
-from gradmark.conformance.tolerances import tiny
+from gradmark.conformance.judging.tolerances import tiny
 from gradmark.conformance.truth import Number, mp
 
 DIGITS = 50  # what a file holds

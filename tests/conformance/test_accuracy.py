@@ -19,7 +19,7 @@ from gradmark.conformance.accuracy.climb import MOVES, climb, columns, pick
 from gradmark.conformance.accuracy.grid import grid
 from gradmark.conformance.cases import Case
 from gradmark.conformance.catalogue import Variant, variants
-from gradmark.conformance.unfold import evaluate
+from gradmark.conformance.judging.unfold import evaluate
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.host import ContenderFault
 from gradmark.harness.results import Results, read_results

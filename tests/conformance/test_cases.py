@@ -9,7 +9,7 @@ import pytest
 
 from gradmark.conformance.cases import cases, functions, network, optimizers
 from gradmark.conformance.catalogue import variants
-from gradmark.conformance.evidence import mark
+from gradmark.conformance.judging.evidence import mark
 from gradmark.harness.contract import CONTRACT
 
 BOTH = pytest.mark.parametrize("dtype", ["float64", "float32"])

@@ -11,7 +11,7 @@ import pytest
 from gradmark.conformance.accuracy import diagnose
 from gradmark.conformance.cases import Case, cases
 from gradmark.conformance.catalogue import variants
-from gradmark.conformance.unfold import evaluate
+from gradmark.conformance.judging.unfold import evaluate
 
 single = np.float32
 

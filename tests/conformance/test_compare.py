@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-
 from gradmark.conformance.__main__ import main
+
 from gradmark.harness.resolve import CHECKOUT
 from gradmark.harness.results import read_results
 

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from gradmark.conformance.cases import Case, cases
-from gradmark.conformance.judge import judge
-from gradmark.conformance.subject import Subject
+from gradmark.conformance.engine.subject import Subject
+from gradmark.conformance.judging.judge import judge
+from gradmark.conformance.judging.unfold import Unfolding
 from gradmark.conformance.truth import Number
-from gradmark.conformance.unfold import Unfolding
 from gradmark.harness.contenders import contender
 from gradmark.harness.resolve import resolve
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from gradmark import reference
-from gradmark.conformance.gradients import Signals, offsets, signals
-from gradmark.conformance.gradients.__main__ import main
-from gradmark.conformance.gradients.networks import draw, gradients, loss, survey
+from gradmark.conformance.properties.gradients import Signals, offsets, signals
+from gradmark.conformance.properties.gradients.__main__ import main
+from gradmark.conformance.properties.gradients.networks import draw, gradients, loss, survey
 
 H = 2.0**-8
 U = 2.0**-53

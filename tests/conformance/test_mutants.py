@@ -14,14 +14,14 @@ import pytest
 from gradmark.conformance import subject
 from gradmark.conformance.cases import Case, cases
 from gradmark.conformance.catalogue import Variant, variants
-from gradmark.conformance.judge import Judgement
+from gradmark.conformance.engine.run import DTYPES
+from gradmark.conformance.judging.judge import Judgement
 from gradmark.conformance.mutants import files, score, stages
 from gradmark.conformance.mutants.edits import Mutant, mutants
 from gradmark.conformance.mutants.equivalent import EQUIVALENT
 from gradmark.conformance.mutants.live import live
 from gradmark.conformance.mutants.reach import path_of
 from gradmark.conformance.mutants.trial import Found
-from gradmark.conformance.run import DTYPES
 from gradmark.conformance.truth import Number, elementwise, exact, exp, maximum, mean, pi, sqrt
 from gradmark.harness.contract import CONTRACT
 

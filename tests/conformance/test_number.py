@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradmark.conformance.tolerances import roundoff
+from gradmark.conformance.judging.tolerances import roundoff
 from gradmark.conformance.truth import Number, exact, mean, mp, number, pi, total
 
 # Fifty decimals, as tables print them (Abramowitz and Stegun, table 1.1; OEIS A049470 for cos 1).

@@ -8,8 +8,8 @@ import pytest
 
 from gradmark.conformance import separation as separating
 from gradmark.conformance.cases import Case, cases
-from gradmark.conformance.separation import main, separation
-from gradmark.conformance.tolerances import REFUTED
+from gradmark.conformance.judging.separation import main, separation
+from gradmark.conformance.judging.tolerances import REFUTED
 from gradmark.harness.results import read_results
 
 

@@ -27,8 +27,8 @@ from gradmark import reference
 from gradmark.conformance.cases import SEED, Case, cases, corpus_hash
 from gradmark.conformance.cases.left_out import LEFT_OUT
 from gradmark.conformance.catalogue import variants
+from gradmark.conformance.judging.unfold import evaluate, unfold
 from gradmark.conformance.truth import mp
-from gradmark.conformance.unfold import evaluate, unfold
 from gradmark.conformance.vectors import differences, spelled, write
 from gradmark.conformance.vectors.__main__ import main
 from gradmark.conformance.vectors.certificate import certified

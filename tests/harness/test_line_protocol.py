@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from gradmark.conformance.judge import judge
+from gradmark.conformance.judging.judge import judge
 from gradmark.harness import line_process, selfcheck, wire
 from gradmark.harness.host import (
     ContenderAbsent,

@@ -21,7 +21,7 @@ from gradmark.conformance.article.proportion import Interval, wilson
 from gradmark.conformance.article.records import FloatArray, series
 from gradmark.conformance.cases import Case
 from gradmark.conformance.catalogue import variants
-from gradmark.conformance.unfold import course
+from gradmark.conformance.judging.unfold import course
 from gradmark.harness.results import Record
 from gradmark.reference.gradient_check import central_difference, relative_difference
 from gradmark.reference.network import (

@@ -1,0 +1,64 @@
+"""A contender as the engine sees it: its formulas, its answers, and what was made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from gradmark.conformance.cases import Case
+from gradmark.conformance.judging.judge import Judgement, judge
+from gradmark.conformance.properties.asked import Function, Optimizer
+from gradmark.harness.contract import CONTRACT
+from gradmark.harness.host import Contender
+
+
+class Subject:
+    """One contender in one dtype."""
+
+    def __init__(self, contender: Contender, dtype: str) -> None:
+        self.contender = contender
+        self.dtype = dtype
+        self._judgements: dict[str, Judgement] = {}
+
+    @property
+    def name(self) -> str:
+        """What reports call the contender."""
+        return self.contender.name
+
+    def formula(self, name: str) -> Function | Optimizer:
+        """Return a formula that is called like the contract says."""
+        if CONTRACT[name].kind != "optimizer":
+            return Function(name, self.dtype, lambda *a: self.contender.call(name, *a))
+        return Optimizer(
+            name,
+            self.dtype,
+            lambda **hyper: self.contender.optimizer(name, **hyper),
+            lambda hyper, w, g, rates: self.contender.trajectory(name, hyper, w, g, rates),
+        )
+
+    def answer(self, case: Case) -> Any:
+        """Put one case to the contender."""
+        if CONTRACT[case.formula].kind != "optimizer":
+            return self.contender.call(case.formula, *case.arguments)
+        w, gradients, rates = case.arguments
+        hyper = {"lr": rates[0], **case.hyper}
+        return self.contender.trajectory(case.formula, hyper, w, gradients, rates)
+
+    def judgement(self, name: str) -> Judgement:
+        """Judge one formula against 50-digit truth, once."""
+        if name not in self._judgements:
+            self._judgements[name] = judge(name, self.dtype, self.answer, self)
+        return self._judgements[name]
+
+    def afresh(self) -> None:
+        """End the contender's process: the next question goes to a new one."""
+        self.contender.close()
+
+    def states(self, case: Case) -> Iterator[Mapping[str, Any]]:
+        """Run an optimizer's case; yield what it shows of its state after each step."""
+        w, gradients, rates = case.arguments
+        with self.contender.optimizer(case.formula, lr=rates[0], **case.hyper) as optimizer:
+            for gradient, rate in zip(gradients, rates, strict=True):
+                optimizer.lr = rate
+                w = optimizer.step(w, gradient)
+                yield optimizer.state()

@@ -1,0 +1,319 @@
+"""Why an answer is worse than its dtype explains: each cause is put to the test, not guessed.
+
+A cause is a computation that loses digits in one known place. It is carried out at 50 digits with
+that one loss, and named only if every answer that missed the truth agrees with it as closely as an
+exact computation would have to agree with the truth; or it leaves a trace that chance does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from gradmark.conformance.cases import Case
+from gradmark.conformance.catalogue import Variant
+from gradmark.conformance.judging.fit import entries
+from gradmark.conformance.judging.tolerances import TRUTH, roundoff, tiny
+from gradmark.conformance.judging.unfold import evaluate
+from gradmark.conformance.truth import Number, exact, mp
+from gradmark.harness.contract import CONTRACT
+
+MOST = 12  # cases to recompute: each costs a 50-digit evaluation per cause
+
+Recomputed = Callable[[Case], Sequence[Number]]
+
+
+@dataclass(frozen=True)
+class Missed:
+    """A case whose answer errs beyond the bound, and the entries that do."""
+
+    case: Case
+    got: np.ndarray
+    expected: Sequence[Number]
+    at: np.ndarray
+
+    def excess(self, expected: Sequence[Number]) -> float:
+        """Measure how far another truth is from the entries that missed this one."""
+        return float(np.max(_excess(expected, self.got, self.case)[self.at]))
+
+
+def diagnose(variant: Variant, asked: Sequence[Case], answers: Sequence[np.ndarray]) -> str | None:
+    """Say why a form's answers miss the truth, in a clause; None if no known cause explains it.
+
+    `answers` are flat float64 arrays, one for each case. Cases whose answers are within the bound
+    say nothing, and are passed over.
+
+    Examples
+    --------
+    >>> from gradmark.conformance.cases import cases
+    >>> from gradmark.conformance.catalogue import variants
+    >>> asked = cases("mse_loss", "float64")
+    >>> single = [np.float32(y - p) for y, p in (case.arguments for case in asked)]
+    >>> answers = [np.array([np.mean(d * d)], float) for d in single]
+    >>> print(diagnose(variants("mse_loss")[0], asked, answers))
+    every answer is a float32 number: float32 arithmetic in a float64 result
+    """
+    # The long run tells nothing that short ones do not, at a hundred times the cost.
+    short = [(c, got) for c, got in zip(asked, answers, strict=True) if c.id != "long-run"]
+    missed = [m for case, got in short if (m := _missed(variant, case, got)) is not None]
+    if not missed:
+        return None
+    dtype = missed[0].case.dtype
+    if dtype == "float64" and all(_is_single(m.got[m.at]) for m in missed):
+        return "every answer is a float32 number: float32 arithmetic in a float64 result"
+    few = missed[:MOST]
+    excess = {
+        says: max(m.excess(again(m.case)) for m in few) for says, again in _causes(variant, dtype)
+    }
+    closest = min(excess, key=lambda says: excess[says], default=None)
+    if closest is not None and excess[closest] <= 1:
+        return closest
+    erring = sum(_errs(variant, case, got) for case, got in short)
+    if dtype == "float64" and len(missed) > erring / 2 and _of_single_size(missed):
+        return (
+            "errs as if a step of it were float32: most answers that are not exact miss, none by "
+            "more than single precision explains"
+        )
+    if CONTRACT[variant.formula].kind != "activation":
+        return None
+    if _differences_from_one(missed, dtype):
+        quantum = _power_of_two(roundoff(dtype) / 2)
+        return f"a difference of numbers near 1 is taken: only multiples of {quantum} come out"
+    levels = " or ".join(f"{level:.3g}" for level in _tails(missed))
+    return f"the tail is cut off: all of it is answered with {levels}" if levels else None
+
+
+def _causes(variant: Variant, dtype: str) -> Iterator[tuple[str, Recomputed]]:
+    """List what may be recomputed with one loss."""
+    if dtype == "float64":
+        yield (
+            "its input is rounded to float32, and what follows is float64",
+            lambda case: evaluate(variant, _inputs_in_single(case)),
+        )
+    if CONTRACT[variant.formula].kind == "optimizer":
+        for made, names, says in HYPERPARAMETERS:
+            yield says, partial(_with_hyper, variant, made=made, names=names)
+    if variant.formula == "binary_cross_entropy":
+        yield (
+            "1 − p is formed and rounded before its logarithm is taken",
+            lambda case: evaluate(variant, _complement_rounded(variant, case)),
+        )
+    if variant.formula == "cosine_annealing":
+        yield "each epoch's rate is formed from the last one's, which gathers roundings", _recursion
+
+
+def _missed(variant: Variant, case: Case, got: np.ndarray) -> Missed | None:
+    expected = evaluate(variant, case)
+    at = np.flatnonzero(_excess(expected, got, case) > 1)
+    return Missed(case, got, expected, at) if at.size else None
+
+
+def _excess(expected: Sequence[Number], got: np.ndarray, case: Case) -> np.ndarray:
+    with np.errstate(over="ignore"):
+        return np.array([entry.excess for entry in entries(expected, got, case)])
+
+
+def _errs(variant: Variant, case: Case, got: np.ndarray) -> bool:
+    """Say whether an answer is not the truth, rounded once."""
+    with np.errstate(over="ignore"):
+        return any(entry.ulp > 0.5 for entry in entries(evaluate(variant, case), got, case))
+
+
+def _power_of_two(x: float) -> str:
+    return "2" + str(round(np.log2(x))).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+
+
+# --- float32 --------------------------------------------------------------------------------------
+
+
+def _is_single(values: np.ndarray) -> bool:
+    with np.errstate(over="ignore"):
+        return bool(np.all(values.astype(np.float32) == values))
+
+
+def _of_single_size(missed: Sequence[Missed]) -> bool:
+    """Say whether the errors are of float32's size: none exceeds its bound, and one comes near.
+
+    Near is a hundredth of its roundoff, as a mean averages most of a rounding away.
+    """
+    u, factor = roundoff("float32"), TRUTH[CONTRACT[missed[0].case.formula].kind].factor
+    told = [(m.expected[i], m.got[i]) for m in missed for i in m.at]
+    off = [abs(float(want.value) - got) for want, got in told]
+    within = all(
+        error <= factor * u * want.error + tiny("float32")
+        for error, (want, _) in zip(off, told, strict=True)
+    )
+    reaches = any(
+        error > u * abs(float(want.value)) / 100 for error, (want, _) in zip(off, told, strict=True)
+    )
+    return within and reaches
+
+
+def _single(x: float) -> float:
+    return float(np.float32(x))
+
+
+def _inputs_in_single(case: Case) -> Case:
+    """Round the data to float32; a schedule's data are its rates."""
+    rounded = case.rounded_to("float32").rounded_to("float64")
+    if CONTRACT[case.formula].kind != "schedule":
+        return rounded
+    return replace(
+        case, arguments=tuple(_single(a) if isinstance(a, float) else a for a in case.arguments)
+    )
+
+
+class Single(Number):
+    """A hyperparameter in float32, and so is what is formed from it and plain numbers.
+
+    That rounding is carried out, so that no bound has to allow for it: `unit` is as small as that
+    of a hyperparameter in float64.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, value: Any, unit: float) -> None:
+        super().__init__(_single(float(value)), unit=unit)
+
+    def __pow__(self, exponent: int) -> Number:
+        return Single(self.value**exponent, self.unit)
+
+    def __rsub__(self, other: float) -> Number:
+        return Single(other - self.value, self.unit)
+
+
+class RunningProduct(Single):
+    """The same, with powers by one multiplication a step."""
+
+    __slots__ = ()
+
+    def __pow__(self, exponent: int) -> Number:
+        power = np.float32(1)
+        for _ in range(exponent):
+            power *= np.float32(float(self.value))
+        return Single(power, self.unit)
+
+
+class SinglePowers(Number):
+    """A hyperparameter in float64, whose powers alone are formed in float32."""
+
+    __slots__ = ()
+
+    def __pow__(self, exponent: int) -> Number:
+        return Single(self.value, self.unit) ** exponent
+
+
+class SingleProducts(Number):
+    """A hyperparameter in float64, whose powers alone are a running product in float32."""
+
+    __slots__ = ()
+
+    def __pow__(self, exponent: int) -> Number:
+        power = RunningProduct(self.value, self.unit) ** exponent
+        return Number(power.value, unit=self.unit)
+
+
+def _rounded(value: float, unit: float) -> Number:
+    return Number(_single(value), unit=unit)
+
+
+def _with_powers(value: float, unit: float) -> Number:
+    return SinglePowers(value, unit=unit)
+
+
+def _with_products(value: float, unit: float) -> Number:
+    return SingleProducts(value, unit=unit)
+
+
+# What is made of each hyperparameter, of which ones (None: of all), and how to say it.
+DECAYS = ("beta", "beta1", "beta2", "momentum")
+HYPERPARAMETERS: Sequence[tuple[Callable[[float, float], Number], tuple[str, ...] | None, str]] = (
+    (
+        _rounded,
+        None,
+        "hyperparameters are rounded to float32, and 1 − βᵗ is formed from that in float64",
+    ),
+    (
+        _rounded,
+        DECAYS,
+        "β is rounded to float32, and 1 − βᵗ is formed from that in float64",
+    ),
+    (Single, None, "hyperparameters are rounded to float32, and 1 − βᵗ is formed in float32"),
+    (
+        RunningProduct,
+        None,
+        "hyperparameters are rounded to float32, and βᵗ is a running product in float32",
+    ),
+    (_with_powers, DECAYS, "βᵗ is formed in float32, and 1 − βᵗ from it"),
+    (_with_products, DECAYS, "βᵗ is a running product in float32, and 1 − βᵗ is formed from it"),
+)
+
+
+def _with_hyper(
+    variant: Variant,
+    case: Case,
+    *,
+    made: Callable[[float, float], Number],
+    names: tuple[str, ...] | None,
+) -> list[Number]:
+    w, gradients, rates = case.arguments
+    unit = roundoff("float64") / roundoff(case.dtype)
+
+    def given(name: str, value: float) -> Number:
+        return made(value, unit) if names is None or name in names else Number(value, unit=unit)
+
+    hyper = {name: given(name, value) for name, value in case.hyper.items()}
+    lrs = [given("lr", rate) for rate in rates]
+    steps = variant.body(exact(w), [exact(g) for g in gradients], lrs, **hyper)
+    return [entry for step in steps for entry in np.asarray(step, dtype=object).ravel()]
+
+
+# --- cancellation ---------------------------------------------------------------------------------
+
+
+def _complement_rounded(variant: Variant, case: Case) -> Case:
+    """Move p to where 1 − p is what rounding leaves of it, for labels that ask for 1 − p alone."""
+    y, p = case.arguments
+    moved = p.copy()
+    for i in np.flatnonzero(y == 0):
+        # after the form's own clipping: 1 − p = e^−loss
+        alone = replace(case, arguments=(np.zeros(1, p.dtype), p.flat[i : i + 1]))
+        complement = mp.exp(-evaluate(variant, alone)[0].value)
+        moved.flat[i] = 1 - np.asarray(float(complement), p.dtype)
+    return replace(case, arguments=(y, moved))
+
+
+def _recursion(case: Case) -> list[Number]:
+    """η ← η (1 + cos πt/T) / (1 + cos π(t−1)/T) in float64, once around each zero anew."""
+    epoch, first, last = case.arguments
+    rate = first
+    for t in range(1, epoch + 1):
+        if (t - 1 - last) % (2 * last) == 0:
+            rate += first * (1 - np.cos(np.pi / last)) / 2
+        else:
+            rate *= (1 + np.cos(np.pi * t / last)) / (1 + np.cos(np.pi * (t - 1) / last))
+    return [Number(rate, abs(rate))]
+
+
+def _differences_from_one(missed: Sequence[Missed], dtype: str) -> bool:
+    """Say whether the answers are multiples of what numbers just below 1 are multiples of.
+
+    A small number has bits beyond that: twenty of them are not all zero by chance.
+    """
+    quantum = roundoff(dtype) / 2
+    got = np.concatenate([m.got[m.at] for m in missed])
+    spare = np.log2(quantum / np.spacing(abs(got[got != 0]).astype(dtype)).astype(float))
+    return bool(
+        np.all(got / quantum == np.round(got / quantum)) and np.sum(np.maximum(spare, 0)) >= 20
+    )
+
+
+def _tails(missed: Sequence[Missed]) -> list[float]:
+    """List the one or two values that were answered to all of many inputs that missed the truth."""
+    levels = sorted({float(value) for m in missed for value in m.got[m.at]})
+    truths = {m.expected[i].value for m in missed for i in m.at}
+    return levels if len(levels) <= 2 and len(truths) > 2 * len(levels) else []

@@ -1,0 +1,238 @@
+"""The judge: answers in, verdict out.
+
+Every known form of a formula is evaluated at 50 digits on every case; the verdict names the form
+that explains all answers within the error that the arithmetic explains. It never guesses: where
+two forms explain them, it says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+
+from gradmark.conformance.cases import Case, cases
+from gradmark.conformance.catalogue import form, variants
+from gradmark.conformance.catalogue.conduct import ARGUMENT_CHANGED, NOT_DETERMINISTIC, SHARED_STATE
+from gradmark.conformance.judging.diagnosis import diagnose
+from gradmark.conformance.judging.evidence import Evidence
+from gradmark.conformance.judging.first_wrong import first_wrong
+from gradmark.conformance.judging.fit import Fit, entries, fit, flat
+from gradmark.conformance.judging.shrink import shrink
+from gradmark.conformance.judging.tolerances import REFUTED
+from gradmark.conformance.judging.unfold import evaluate, truth
+from gradmark.conformance.judging.witness import Witness
+from gradmark.harness.contract import CONTRACT
+from gradmark.harness.host import ContenderFailure, ContenderImpure
+
+Verdict = Literal[
+    "conforms", "dialect", "inaccurate", "deviates", "error", "crash", "timeout", "absent"
+]
+Answer = Callable[[Case], Any]
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What one contender's formula turned out to be in one dtype.
+
+    `ulp` is the worst error against the form that it is judged to follow, `distance` the same over
+    what is allowed. `margin` is the distance of the nearest other form, `runner_up`: below 1, no
+    input separated the two.
+    """
+
+    formula: str
+    dtype: str
+    verdict: Verdict
+    variant: str | None = None
+    ulp: float | None = None
+    detail: str = ""
+    distance: float | None = None
+    margin: float | None = None
+    runner_up: str | None = None
+    evidence: Evidence | None = None
+
+    @property
+    def fails(self) -> bool:
+        """Whether a run that contains this judgement has failed."""
+        return self.verdict in ("deviates", "error", "crash", "timeout")
+
+
+def judge(formula: str, dtype: str, answer: Answer, witness: Witness | None = None) -> Judgement:
+    """Judge one formula in one dtype by the answers to all of its cases, each asked twice.
+
+    A `witness` lets the judge say more of what is wrong: whether state outlives an object, and
+    which variable of an optimizer goes wrong first.
+    """
+    asked = cases(formula, dtype)
+    answers: dict[str, np.ndarray] = {}
+    impure: ContenderImpure | None = None
+    # In reverse, what one case leaves behind meets another the second time.
+    for case in (*asked, *reversed(asked)):
+        try:
+            got = answer(case)
+        except ContenderImpure as failure:
+            impure, got = failure, failure.value
+        except ContenderFailure as failure:
+            where = f"{failure.reason} (case {case.id})"
+            return Judgement(formula, dtype, failure.verdict, detail=where)
+        again = flat(got)
+        first = answers.setdefault(case.id, again)
+        if first.tobytes() != again.tobytes():
+            return _undetermined(case, first, again, answer, witness)
+    given = list(answers.values())
+    judgement = _verdict(formula, dtype, [fit(v, asked, given) for v in variants(formula)])
+    if judgement.verdict == "inaccurate":
+        judgement = _with_cause(judgement, given)
+    if impure is not None:
+        changed = " and ".join(impure.arguments)
+        detail = f"{ARGUMENT_CHANGED.says} Changed: {changed}."
+        name = ARGUMENT_CHANGED.name
+        return Judgement(formula, dtype, "deviates", name, judgement.ulp, detail)
+    if judgement.evidence is None or judgement.verdict != "deviates":
+        return judgement
+    if judgement.variant is None:
+        judgement = _made_smaller(judgement, answer)
+    return _with_first_wrong(judgement, witness)
+
+
+def _with_cause(judgement: Judgement, answers: list[np.ndarray]) -> Judgement:
+    followed = form(judgement.formula, judgement.variant)
+    asked = cases(judgement.formula, judgement.dtype)
+    cause = diagnose(followed, asked, answers) or "loses digits for a reason that is not known"
+    told = f"Inaccurate by up to {judgement.ulp:.2g} ulp: {cause}; in {judgement.evidence}"
+    return replace(judgement, detail=" ".join(filter(None, (judgement.detail, told))))
+
+
+# --- what kind of wrong ---------------------------------------------------------------------------
+
+
+def _undetermined(
+    case: Case, first: np.ndarray, again: np.ndarray, answer: Answer, witness: Witness | None
+) -> Judgement:
+    conduct = NOT_DETERMINISTIC
+    if witness is not None and _alike_when_fresh(case, answer, witness):
+        conduct = SHARED_STATE
+    at = int(np.flatnonzero(first.view(np.uint64) != again.view(np.uint64))[0])
+    evidence = Evidence(case, at, truth(form(case.formula), case)[at], float(again[at]))
+    # In all their digits: two float32 numbers may be alike in those that others are shown with.
+    told = f"{float(first[at])!r} the first time, {float(again[at])!r} the second"
+    detail = f"{conduct.says} In {evidence.where}: {told}."
+    return Judgement(
+        case.formula, case.dtype, "deviates", conduct.name, detail=detail, evidence=evidence
+    )
+
+
+def _alike_when_fresh(case: Case, answer: Answer, witness: Witness) -> bool:
+    """Whether two new processes agree on what one process did not."""
+    told = []
+    for _ in range(2):
+        witness.afresh()
+        try:
+            told.append(flat(answer(case)).tobytes())
+        except ContenderFailure:
+            return False
+    return told[0] == told[1]
+
+
+def _made_smaller(judgement: Judgement, answer: Answer) -> Judgement:
+    canonical = form(judgement.formula)
+
+    def fails(case: Case) -> Evidence | None:
+        try:
+            got = flat(answer(case))
+        except ContenderFailure:
+            return None
+        expected = evaluate(canonical, case)
+        for at, entry in enumerate(entries(expected, got, case)):
+            if entry.excess > 1 and not entry.explained:
+                return Evidence(case, at, expected[at], float(got[at]))
+        return None
+
+    assert judgement.evidence is not None
+    smaller = shrink(judgement.evidence, fails)
+    detail = judgement.detail.replace(str(judgement.evidence), str(smaller))
+    return replace(judgement, detail=detail, evidence=smaller)
+
+
+def _with_first_wrong(judgement: Judgement, witness: Witness | None) -> Judgement:
+    evidence = judgement.evidence
+    assert evidence is not None
+    if witness is None or CONTRACT[judgement.formula].kind != "optimizer":
+        return judgement
+    try:
+        said = first_wrong(evidence.case, evidence.step, witness.states(evidence.case))
+    except ContenderFailure:
+        return judgement
+    return (
+        replace(judgement, detail=f"{judgement.detail.rstrip('.')}. {said}") if said else judgement
+    )
+
+
+# --- which form -----------------------------------------------------------------------------------
+
+
+def _verdict(formula: str, dtype: str, fits: list[Fit]) -> Judgement:
+    rank = {"canonical": 0, "dialect": 1, "mistake": 2}
+
+    def order(fit: Fit) -> tuple[int, int, float]:
+        # Of forms that explain every answer the first entered is the plainer one.
+        return fit.level, rank[fit.variant.kind(dtype)], fit.excess if fit.level else 0.0
+
+    best, *others = sorted(fits, key=order)
+    kind = best.variant.kind(dtype)
+    canonical = next(fit for fit in fits if fit.variant.kind(dtype) == "canonical")
+    if best.level == 2:
+        return _unknown(formula, dtype, fits, canonical)
+    runner_up = min(others, key=lambda fit: fit.excess, default=None)
+    rivals = [fit.variant.name for fit in others if fit.level == 0] if best.level == 0 else []
+    says = best.variant.says
+    if kind == "dialect":
+        says += f" [{best.variant.source}]"
+    verdict: Verdict
+    if kind == "mistake":
+        verdict, evidence = "deviates", canonical.first_miss
+        detail = f"{says} In {canonical.first_miss}"
+    elif best.level == 1:
+        verdict, evidence = "inaccurate", best.worst_miss
+        detail = says if kind == "dialect" else ""
+    else:
+        verdict, evidence = ("conforms" if kind == "canonical" else "dialect"), None
+        if kind == "dialect":
+            evidence = canonical.first_miss
+        detail = says
+    if rivals and kind != "canonical":
+        detail += f" Ambiguous between {', '.join([best.variant.name, *rivals])}."
+    return Judgement(
+        formula,
+        dtype,
+        verdict,
+        None if kind == "canonical" else best.variant.name,
+        _finite(best.ulp),
+        detail,
+        _finite(best.excess),
+        min(runner_up.excess, REFUTED) if runner_up else None,
+        runner_up.variant.name if runner_up else None,
+        evidence,
+    )
+
+
+def _unknown(formula: str, dtype: str, fits: list[Fit], canonical: Fit) -> Judgement:
+    nearest = min(fits, key=lambda fit: fit.excess)
+    missed = canonical.first_miss
+    detail = f"Matches no known form; in {missed}"
+    # A form that is worse was not followed to its last case: which is nearest is not known.
+    if nearest is not canonical and nearest.excess <= REFUTED:
+        detail += f"; the nearest is {nearest.variant.name}, {nearest.excess:.3g}× too far"
+    distance = _finite(canonical.excess)
+    return Judgement(
+        formula, dtype, "deviates", None, _finite(canonical.ulp), detail, distance, evidence=missed
+    )
+
+
+def _finite(x: float) -> float | None:
+    return float(x) if np.isfinite(x) else None
+
+
+__all__ = ["Answer", "Judgement", "Verdict", "evaluate", "judge", "truth"]

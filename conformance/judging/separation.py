@@ -1,0 +1,116 @@
+"""How far apart the corpus holds the known forms of a formula: whether a verdict can name them.
+
+``python -m gradmark.conformance.judging.separation --results FILE`` measures all of them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gradmark.conformance.cases import Case, cases
+from gradmark.conformance.catalogue import Variant, variants
+from gradmark.conformance.engine.header import header
+from gradmark.conformance.judging.fit import entries
+from gradmark.conformance.judging.tolerances import REFUTED
+from gradmark.conformance.judging.unfold import truth
+from gradmark.conformance.truth import Number
+from gradmark.harness.contract import CONTRACT
+from gradmark.harness.results import ResultsWriter
+
+
+@dataclass(frozen=True)
+class Separation:
+    """The distances between the forms of one formula in one dtype.
+
+    ``excess[i][j]`` is the worst error of form i's exact answers, rounded to the dtype, when they
+    are judged as form j: over what is allowed, and no further than `REFUTED`. Up to 1, no input of
+    the corpus tells an exact form i from form j.
+    """
+
+    formula: str
+    dtype: str
+    variants: tuple[str, ...]
+    excess: tuple[tuple[float, ...], ...]
+
+    @property
+    def inseparable(self) -> tuple[tuple[str, str], ...]:
+        """The pairs that no input tells apart, either way round."""
+        return tuple(
+            (self.variants[i], self.variants[j])
+            for i, j in combinations(range(len(self.variants)), 2)
+            if min(self.excess[i][j], self.excess[j][i]) <= 1
+        )
+
+    def record(self) -> dict[str, Any]:
+        """Spell it for the results file."""
+        return {
+            "kind": "separation",
+            "formula": self.formula,
+            "dtype": self.dtype,
+            "variants": list(self.variants),
+            "excess": [list(row) for row in self.excess],
+            "inseparable": [list(pair) for pair in self.inseparable],
+        }
+
+
+def separation(formula: str, dtype: str) -> Separation:
+    """Measure every form against every other on the whole corpus."""
+    forms = variants(formula)
+    excess = tuple(tuple(_distance(a, b, dtype) for b in forms) for a in forms)
+    return Separation(formula, dtype, tuple(form.name for form in forms), excess)
+
+
+def _distance(answers: Variant, judged_as: Variant, dtype: str) -> float:
+    if answers is judged_as:
+        return 0.0
+    worst = 0.0
+    for case in cases(answers.formula, dtype):
+        for given, wanted in _parts(answers, judged_as, case):
+            with np.errstate(over="ignore"):  # what exceeds float32 is its infinity
+                got = np.array([float(number) for number in given]).astype(dtype).astype(float)
+            worst = max([worst, *(entry.excess for entry in entries(wanted, got, case))])
+            if worst > REFUTED:
+                return REFUTED
+    return worst
+
+
+def _parts(a: Variant, b: Variant, case: Case) -> Iterator[tuple[list[Number], list[Number]]]:
+    return zip(truth(a, case).parts(), truth(b, case).parts(), strict=True)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measure every formula in both dtypes, and write the results file."""
+    parser = argparse.ArgumentParser(
+        prog="python -m gradmark.conformance.judging.separation",
+        description="Measure how far apart the corpus holds the known forms of each formula.",
+    )
+    parser.add_argument("--results", type=Path, required=True, metavar="FILE", help="write here")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="kept in the header [0]")
+    parser.add_argument("--quick", action="store_true", help="nothing is left out: the same")
+    parser.add_argument("--quiet", action="store_true", help="no progress on stderr")
+    options = parser.parse_args(arguments)
+    try:
+        writer = ResultsWriter(options.results, header(options.seed, quick=False))
+    except OSError as error:
+        parser.error(f"--results: cannot write {options.results}: {error.strerror}")
+    with writer:
+        for formula in CONTRACT:
+            for dtype in ("float64", "float32"):
+                found = separation(formula, dtype)
+                writer.write(found.record())
+                if not options.quiet:
+                    told = f"{len(found.variants)} forms, {len(found.inseparable)} pairs alike"
+                    sys.stderr.write(f"separation: {formula} {dtype}: {told}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,129 @@
+"""The smallest input on which a contender still fails: what a person can work out by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from itertools import islice
+
+import numpy as np
+
+from gradmark.conformance.cases import Case
+from gradmark.conformance.judging.evidence import Evidence
+from gradmark.harness.contract import CONTRACT
+
+ASKED = 300  # questions at most; a small one takes a fraction of a millisecond
+
+Fails = Callable[[Case], Evidence | None]
+Axes = list[tuple[int, int]]  # (argument, axis): these have one length in common
+
+# X (n, d), y (n, k), W1 (d, h), b1 (1, h), W2 (h, k), b2 (1, k), by common length n, h, d, k
+NETWORK: list[Axes] = [
+    [(0, 0), (1, 0)],
+    [(2, 1), (3, 1), (4, 0)],
+    [(0, 1), (2, 0)],
+    [(1, 1), (4, 1), (5, 1)],
+]
+
+
+def shrink(evidence: Evidence, fails: Fails) -> Evidence:
+    """Simplify a failing case for as long as it fails, greedily.
+
+    `fails` puts a case to the contender and returns the evidence against it, if there is any.
+    """
+    asked = 0
+    progress = True
+    while progress:
+        progress = False
+        for candidate in islice(_simpler(evidence), ASKED - asked):
+            asked += 1
+            found = fails(candidate)
+            if found is not None:
+                evidence, progress = replace(found, shrunk=True), True
+                break
+    return evidence
+
+
+def _simpler(evidence: Evidence) -> Iterator[Case]:
+    """Yield cases that are simpler than this one, the boldest first."""
+    case = evidence.case
+    if CONTRACT[case.formula].kind == "optimizer":
+        steps = evidence.entry // max(case.arguments[0].size, 1) + 1
+        yield from _only_simpler(case, [_steps(case, slice(0, steps))])
+    for axes in _shared(case):
+        length = np.shape(case.arguments[axes[0][0]])[axes[0][1]]
+        if length > 1:
+            yield from _only_simpler(case, (_take(case, axes, [i]) for i in range(length)))
+    if CONTRACT[case.formula].kind == "optimizer":
+        steps = len(case.arguments[1])
+        without = ([j for j in range(steps) if j != i] for i in range(min(steps, 32)))
+        yield from _only_simpler(case, (_steps(case, kept) for kept in without if kept))
+    for axes in _shared(case):
+        length = np.shape(case.arguments[axes[0][0]])[axes[0][1]]
+        if length > 2:
+            without = ([j for j in range(length) if j != i] for i in range(min(length, 32)))
+            yield from _only_simpler(case, (_take(case, axes, kept) for kept in without))
+    for at, value in enumerate(case.arguments):
+        if isinstance(value, np.ndarray):
+            plainer = _on_a_grid if CONTRACT[case.formula].kind == "network" else _plainer
+            yield from _only_simpler(case, (_put(case, at, plain) for plain in plainer(value)))
+
+
+def _shared(case: Case) -> list[Axes]:
+    kind = CONTRACT[case.formula].kind
+    if kind == "network":
+        return NETWORK
+    if kind == "optimizer":
+        return [[(0, axis), (1, axis + 1)] for axis in range(case.arguments[0].ndim)]
+    if kind not in ("loss", "activation"):
+        return []
+    shapes = {np.shape(argument) for argument in case.arguments}
+    if len(shapes) > 1:
+        return []
+    together = range(len(case.arguments))
+    return [[(at, axis) for at in together] for axis in range(len(shapes.pop()))]
+
+
+def _take(case: Case, axes: Axes, kept: list[int]) -> Case:
+    arguments = list(case.arguments)
+    for at, axis in axes:
+        arguments[at] = np.take(arguments[at], kept, axis=axis)
+    return replace(case, arguments=tuple(arguments))
+
+
+def _steps(case: Case, kept: slice | list[int]) -> Case:
+    w, gradients, rates = case.arguments
+    return replace(case, arguments=(w, gradients[kept], np.array(rates)[kept].tolist()))
+
+
+def _put(case: Case, at: int, value: np.ndarray) -> Case:
+    arguments = list(case.arguments)
+    arguments[at] = value
+    return replace(case, arguments=tuple(arguments))
+
+
+def _plainer(value: np.ndarray) -> Iterator[np.ndarray]:
+    finite = np.where(np.isfinite(value), value, 0)
+    yield np.zeros_like(value)
+    yield np.where(np.isfinite(value), np.sign(finite), value).astype(value.dtype)
+    for digits in (1, 2, 3):
+        rounded = [float(f"{v:.{digits}g}") for v in value.ravel().tolist()]
+        yield np.array(rounded, value.dtype).reshape(value.shape)
+
+
+def _on_a_grid(value: np.ndarray) -> Iterator[np.ndarray]:
+    # Sums of such numbers are exact: no unit comes to lie at its kink by rounding alone.
+    for parts in (1, 2, 4):
+        yield np.round(value * parts) / parts
+
+
+def _only_simpler(case: Case, candidates: Iterable[Case]) -> Iterator[Case]:
+    """Keep those that are simpler: fewer numbers, fewer that are not zero, or fewer digits."""
+    for candidate in candidates:
+        if _size(candidate) < _size(case):
+            yield candidate
+
+
+def _size(case: Case) -> tuple[int, int, int]:
+    numbers = [v for argument in case.arguments for v in np.ravel(argument).tolist()]
+    return len(numbers), sum(v != 0 for v in numbers), sum(len(repr(v)) for v in numbers)

@@ -1,0 +1,131 @@
+"""A contender's formula as a property sees it: ordinary calls, in one dtype, widened to float64."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from gradmark.harness.contract import CONTRACT
+
+
+class Steps(Protocol):
+    """An optimizer object of the contract."""
+
+    lr: float
+
+    def step(self, w: Any, grad: Any) -> Any:
+        """Return the next weights."""
+
+
+def _wide(value: Any) -> Any:
+    """Widen an answer to float64, which is exact; a number becomes a float."""
+    array = np.asarray(value, dtype=float)
+    return float(array) if array.ndim == 0 else array
+
+
+class Function:
+    """A function of the contract, asked in one dtype."""
+
+    def __init__(self, name: str, dtype: str, call: Callable[..., Any]) -> None:
+        self.name = name
+        self.dtype = dtype
+        self._call = call
+        # A schedule's arguments are hyperparameters, which are Python numbers in every dtype.
+        self._casts = CONTRACT[name].kind != "schedule"
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Ask once; arrays and numbers are rounded to the dtype first."""
+        given = [np.asarray(a, self.dtype) for a in arguments] if self._casts else arguments
+        answer = self._call(*given)
+        return tuple(map(_wide, answer)) if isinstance(answer, tuple) else _wide(answer)
+
+
+class Stepper:
+    """One optimizer object, asked in one dtype."""
+
+    def __init__(self, optimizer: Any, dtype: str) -> None:
+        self._optimizer = optimizer
+        self._dtype = dtype
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        close = getattr(self._optimizer, "close", None)
+        if close is not None:
+            close()
+
+    def step(self, w: ArrayLike, grad: ArrayLike) -> Any:
+        """Return the weights after one step."""
+        return _wide(
+            self._optimizer.step(np.asarray(w, self._dtype), np.asarray(grad, self._dtype))
+        )
+
+    @property
+    def lr(self) -> float:
+        """The learning rate, which may be set between steps."""
+        return float(self._optimizer.lr)
+
+    @lr.setter
+    def lr(self, rate: float) -> None:
+        self._optimizer.lr = rate
+
+
+class Optimizer:
+    """An optimizer class of the contract, asked in one dtype."""
+
+    def __init__(
+        self,
+        name: str,
+        dtype: str,
+        make: Callable[..., Any],
+        trajectory: Callable[..., Any] | None = None,
+    ) -> None:
+        self.name = name
+        self.dtype = dtype
+        self._make = make
+        self._trajectory = trajectory
+
+    def __call__(self, **hyper: float) -> Stepper:
+        """Make an optimizer; use it in a `with` block."""
+        return Stepper(self._make(**hyper), self.dtype)
+
+    def trajectory(
+        self,
+        w: ArrayLike,
+        gradients: ArrayLike,
+        rates: Sequence[float] | None = None,
+        **hyper: float,
+    ) -> np.ndarray:
+        """Run a fresh optimizer over a list of gradients: the weights after each step.
+
+        Without `rates` the learning rate is `hyper["lr"]` throughout.
+        """
+        start, steps = np.asarray(w, self.dtype), np.asarray(gradients, self.dtype)
+        if rates is not None:
+            hyper = {"lr": rates[0], **hyper}
+        if self._trajectory is not None:
+            weights = self._trajectory(hyper, start, steps, rates)
+            return np.asarray(weights, dtype=float)
+        optimizer, path = self._make(**hyper), []
+        for t, gradient in enumerate(steps):
+            if rates is not None:
+                optimizer.lr = rates[t]
+            start = optimizer.step(start, gradient)
+            path.append(start)
+        return np.asarray(path, dtype=float)
+
+
+def local(name: str, dtype: str, body: Any) -> Function | Optimizer:
+    """Present a body of this process as a contender's formula: what judges are tried on."""
+    kind = CONTRACT[name].kind
+    return Optimizer(name, dtype, body) if kind == "optimizer" else Function(name, dtype, body)

@@ -1,0 +1,5 @@
+"""Is this the gradient of that function? Two signals along a line, and what they say together."""
+
+from gradmark.conformance.properties.gradients.signals import Signals, offsets, signals
+
+__all__ = ["Signals", "offsets", "signals"]

@@ -1,0 +1,188 @@
+"""A property as data: the theorem, the formulas that it is about, and what breaks it."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import itertools
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Any
+
+import hypothesis
+import numpy as np
+from hypothesis import Phase
+from hypothesis.strategies import DataObject
+
+from gradmark.conformance.properties.theorem import declared
+from gradmark.harness.contract import CONTRACT
+
+MODULES = (
+    "activations",
+    "adam",
+    "descent",
+    "losses",
+    "network",
+    "optimizers",
+    "rmsprop",
+    "rosenbrock",
+    "schedules",
+    "sgd",
+    "sgd_momentum",
+)
+Setting = Mapping[str, Any]  # the values of the arguments that `each` declares
+
+
+@dataclass(frozen=True)
+class Broken:
+    """What a property objects to: what was asserted, and the input that shows it."""
+
+    says: str
+    input: str
+
+    def __str__(self) -> str:
+        return f"{self.says} [{self.input}]" if self.input else self.says
+
+
+@dataclass(frozen=True)
+class Draws:
+    """How a property's inputs are drawn: how many, from which seed, and whether made small.
+
+    Hypothesis' own profiles are left as they are, whoever has loaded one.
+    """
+
+    examples: int
+    seed: int | None = None  # without one, each property draws the same inputs in every run
+    shrink: bool = False
+
+    def settings(self) -> hypothesis.settings:
+        """Spell it for Hypothesis."""
+        phases = [Phase.explicit, Phase.generate, *([Phase.shrink] if self.shrink else [])]
+        return hypothesis.settings(
+            max_examples=self.examples,
+            derandomize=self.seed is None,
+            database=None,
+            deadline=None,
+            phases=phases,
+            report_multiple_bugs=False,
+            suppress_health_check=list(hypothesis.HealthCheck),
+            print_blob=False,
+            verbosity=hypothesis.Verbosity.quiet,
+        )
+
+
+@dataclass(frozen=True)
+class Property:
+    """One property: a function that asks for formulas of the contract, and asserts."""
+
+    name: str
+    theorem: Callable[..., None]
+
+    @cached_property
+    def formulas(self) -> tuple[str, ...]:
+        """The formulas that it asks for, its own one first."""
+        return tuple(n for n in inspect.signature(self.theorem).parameters if n in CONTRACT)
+
+    @property
+    def wrong(self) -> list[Mapping[str, Any]]:
+        """What it declares that it rejects."""
+        return declared(self.theorem).wrong
+
+    @property
+    def settings(self) -> list[dict[str, Any]]:
+        """The combinations of the values that it is tried with."""
+        axes = declared(self.theorem).axes
+        return [dict(zip(axes, row, strict=True)) for row in itertools.product(*axes.values())]
+
+    @property
+    def drawn(self) -> bool:
+        """Whether Hypothesis draws its inputs."""
+        return bool(declared(self.theorem).strategies)
+
+    @property
+    def sentence(self) -> str:
+        """Its name as the sentence that it is: `rate_1_2` has no other way to say 1.2."""
+        name = re.sub(r"(?<=\d)_(?=\d)", ".", self.theorem.__name__)
+        return re.sub(r"_s_", "'s ", name).replace("_", " ")
+
+    def id(self, setting: Setting) -> str:
+        """Name one trial of it, the same from run to run."""
+        return f"{self.name}[{'-'.join(map(str, setting.values()))}]" if setting else self.name
+
+    def broken(self, asked: Mapping[str, Any], draws: Draws, setting: Setting) -> Broken | None:
+        """Try it on these formulas; return what it objects to."""
+        formulas = {name: asked[name] for name in self.formulas}
+        met: list[Mapping[str, Any]] = []
+
+        def trial(**inputs: Any) -> None:
+            try:
+                # A contender's overflow is a warning of its own process, and fails nothing here.
+                with np.errstate(all="ignore"):
+                    self.theorem(**formulas, **inputs, **setting)
+            except AssertionError:
+                met.append(inputs)  # the last that fails is the smallest
+                raise
+
+        try:
+            self._over_inputs(trial, draws)()
+        except AssertionError as error:
+            said = " ".join((str(error).splitlines() or [""])[0].split())
+            shown = {**setting, **met[-1]}
+            inputs = [f"{k}={_spell(v)}" for k, v in shown.items() if not _is_data(v)]
+            inputs += [n for n in getattr(error, "__notes__", ()) if n.startswith("Draw ")]
+            return Broken(said or "fails", ", ".join(inputs))
+        return None
+
+    def _over_inputs(self, trial: Callable[..., None], draws: Draws) -> Callable[[], None]:
+        """Let Hypothesis draw the inputs, as told."""
+        if not self.drawn:
+            return trial
+        # Which inputs are drawn hangs on the seed and on this name, and on nothing else.
+        trial.__name__ = trial.__qualname__ = self.theorem.__name__
+        trial.__module__ = self.theorem.__module__
+        over = hypothesis.given(**declared(self.theorem).strategies)(trial)
+        for values in declared(self.theorem).always:
+            over = hypothesis.example(**values)(over)
+        if draws.seed is not None:
+            over = hypothesis.seed(draws.seed)(over)
+        asked: Callable[[], None] = draws.settings()(over)
+        return asked
+
+
+def _is_data(value: Any) -> bool:
+    """Tell what draws further inputs as it is asked: Hypothesis notes each of them."""
+    return isinstance(value, DataObject)
+
+
+def _spell(value: Any) -> str:
+    """Spell an input in one line, without addresses."""
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        named = zip(value._fields, value, strict=True)
+        return f"({', '.join(f'{name}={_spell(part)}' for name, part in named)})"
+    if isinstance(value, np.ndarray):
+        return str(value.tolist())
+    return re.sub(r" at 0x[0-9a-fA-F]+", "", repr(value))
+
+
+@cache
+def properties() -> tuple[Property, ...]:
+    """Import every property."""
+    return tuple(_all())
+
+
+def properties_of(formula: str) -> tuple[Property, ...]:
+    """List the properties whose own formula this is."""
+    return tuple(found for found in properties() if found.formulas[0] == formula)
+
+
+def _all() -> Iterator[Property]:
+    for name in MODULES:
+        module = importlib.import_module(f"{__package__}.{name}")
+        for its, theorem in vars(module).items():
+            own = inspect.isfunction(theorem) and theorem.__module__ == module.__name__
+            if own and not its.startswith("_"):
+                found = Property(f"{name}::{its}", theorem)
+                if found.formulas:
+                    yield found
