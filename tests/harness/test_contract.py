@@ -3,7 +3,7 @@ import inspect
 import pytest
 
 from gradmark import reference
-from gradmark.harness.contract import CONTRACT, Formula, kinds
+from gradmark.harness.contract import CAPABILITIES, CONTRACT, Formula, kinds
 
 
 def test_the_contract_has_nineteen_formulas_in_six_kinds() -> None:
@@ -33,3 +33,21 @@ def test_the_reference_keeps_the_contract(formula: Formula) -> None:
 def test_what_a_formula_returns_is_named_after_its_parameters(formula: Formula) -> None:
     like = {f"array like {p}" for p in formula.parameters}
     assert formula.returns in {"number", "optimizer", "(dW1, db1, dW2, db2)"} | like
+
+
+@pytest.mark.parametrize("formula", CONTRACT.values(), ids=lambda formula: formula.name)
+def test_a_row_names_only_what_there_is(formula: Formula) -> None:
+    assert {*formula.may_lack} <= {*CAPABILITIES}
+    assert {*formula.arrays_returned} <= {*formula.parameters}
+    for parameter in formula.takes:
+        low, high = parameter.domain
+        assert all(low <= value <= high for value in parameter.values)
+        assert parameter.is_called(parameter.name)
+    # An optimizer's are given by name, so that no name may mean two of them.
+    names = [name for parameter in formula.hyperparameters for name in parameter.synonyms]
+    assert not formula.stepped or len(names) == len({*names})
+
+
+def test_no_two_formulas_share_a_name() -> None:
+    names = [name for f in CONTRACT.values() for name in {f.name, *f.synonyms}]
+    assert len(names) == len({*names})

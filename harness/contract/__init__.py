@@ -1,0 +1,57 @@
+"""The contract as data: which names a contender may provide, and all that is known about each.
+
+Accuracy grids, climbing moves, sample inputs, benchmark inputs and tables are derived from these
+rows. A new formula is one more row in the file of its kind.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from gradmark.harness.contract.activations import ACTIVATIONS
+from gradmark.harness.contract.capabilities import CAPABILITIES
+from gradmark.harness.contract.cost import Cost
+from gradmark.harness.contract.formula import Formula, Kind, State
+from gradmark.harness.contract.losses import LOSSES
+from gradmark.harness.contract.network import NETWORK
+from gradmark.harness.contract.optimizers import OPTIMIZERS
+from gradmark.harness.contract.parameter import Parameter, Role
+from gradmark.harness.contract.schedules import SCHEDULES
+from gradmark.harness.contract.test_functions import TEST_FUNCTIONS
+
+CONTRACT: Mapping[str, Formula] = MappingProxyType(
+    {
+        formula.name: formula
+        for formula in (
+            *LOSSES,
+            *ACTIVATIONS,
+            *NETWORK,
+            *OPTIMIZERS,
+            *SCHEDULES,
+            *TEST_FUNCTIONS,
+        )
+    }
+)
+
+
+def kinds() -> tuple[Kind, ...]:
+    """Return the kinds of formula, in the contract's order.
+
+    Examples
+    --------
+    >>> kinds()
+    ('loss', 'activation', 'network', 'optimizer', 'schedule', 'test function')
+    """
+    return tuple(dict.fromkeys(formula.kind for formula in CONTRACT.values()))
+
+
+__all__ = [
+    "CAPABILITIES",
+    "CONTRACT",
+    "Cost",
+    "Formula",
+    "Kind",
+    "Parameter",
+    "Role",
+    "State",
+    "kinds",
+]

@@ -1,0 +1,112 @@
+"""The dtypes that formulas are judged in, as data: one more is one more row.
+
+`roundoff` is half the distance from 1 to the next number; `tiny` the smallest normal number, below
+which hardware and libraries may flush to zero; `sums_in` the dtype in which NumPy carries a sum of
+such numbers before it rounds it once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Dtype:
+    """What is known about one floating-point dtype.
+
+    Parameters
+    ----------
+    name : str
+        NumPy's name, and that on the wire.
+    digits : int
+        Digits of the significand, with the leading one.
+    lowest, highest : int
+        The powers of two of the smallest normal number, and of the first number beyond the range.
+    decimals : int
+        Decimal digits that always survive.
+    sums_in : str
+        The dtype in which NumPy carries sums and matrix products of it.
+    make : callable
+        Returns NumPy's dtype, which for bfloat16 comes from another package.
+
+    Examples
+    --------
+    >>> DTYPES["float32"].roundoff == 2.0**-24
+    True
+    """
+
+    name: str
+    digits: int
+    lowest: int
+    highest: int
+    decimals: int
+    sums_in: str
+    make: Callable[[], np.dtype[Any]]
+
+    @property
+    def roundoff(self) -> float:
+        """The unit roundoff u."""
+        return 2.0**-self.digits
+
+    @property
+    def epsilon(self) -> float:
+        """The distance from 1 to the next number: 2u."""
+        return 2.0 ** (1 - self.digits)
+
+    @property
+    def tiny(self) -> float:
+        """The smallest normal number."""
+        return 2.0**self.lowest
+
+    @property
+    def smallest(self) -> float:
+        """The smallest number above zero, which is subnormal."""
+        return 2.0 ** (self.lowest + 1 - self.digits)
+
+    @property
+    def largest(self) -> float:
+        """The largest finite number."""
+        return (2 - self.epsilon) * 2.0 ** (self.highest - 1)
+
+    @property
+    def itemsize(self) -> int:
+        """Bytes of a number."""
+        return self.make().itemsize
+
+
+DTYPES: Mapping[str, Dtype] = MappingProxyType(
+    {
+        row.name: row
+        for row in (
+            Dtype("float64", 53, -1022, 1024, 15, "float64", lambda: np.dtype(np.float64)),
+            Dtype("float32", 24, -126, 128, 6, "float32", lambda: np.dtype(np.float32)),
+            Dtype("float16", 11, -14, 16, 3, "float32", lambda: np.dtype(np.float16)),
+        )
+    }
+)
+
+USUAL = ("float64", "float32")
+"""What a run judges in where nobody asks for other dtypes."""
+
+WIDEST = "float64"
+"""What answers are widened to, exactly."""
+
+
+def roundoff(dtype: str) -> float:
+    """The unit roundoff u: half the distance from 1 to the next number."""
+    return DTYPES[dtype].roundoff
+
+
+def tiny(dtype: str) -> float:
+    """The smallest normal number."""
+    return DTYPES[dtype].tiny
+
+
+def largest(dtype: str) -> float:
+    """The largest finite number."""
+    return DTYPES[dtype].largest

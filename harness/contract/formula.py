@@ -1,0 +1,127 @@
+"""One row of the contract: everything known about a formula that is not mathematics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from gradmark.harness.contract.cost import Cost
+from gradmark.harness.contract.parameter import Parameter
+
+Kind = Literal["loss", "activation", "network", "optimizer", "schedule", "test function"]
+
+
+@dataclass(frozen=True)
+class State:
+    """A variable that an optimizer may show, and the names under which it may show it."""
+
+    name: str
+    other_names: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All its names, the canonical one first."""
+        return (self.name, *self.other_names)
+
+
+@dataclass(frozen=True)
+class Formula:
+    """One name of the contract.
+
+    Parameters
+    ----------
+    name : str
+        What a contender calls it: a function, or for an optimizer a class.
+    kind : str
+        "loss", "activation", "network", "optimizer", "schedule" or "test function".
+    takes : tuple of Parameter
+        Its parameters. Functions get theirs by position, optimizers by keyword.
+    returns : str
+        "number"; "array like P", where P is the parameter whose shape it has; a list in
+        parentheses, "(dP, ...)", for one such array per parameter; or "optimizer".
+    state : tuple of State
+        What an optimizer may show of itself, in the order in which a step computes it.
+    synonyms : tuple of str
+        Other names that code gives to this formula.
+    may_lack : tuple of str
+        The capabilities (`capabilities.py`) that contenders are known to lack here.
+    elementwise : bool
+        Whether each entry of the answer hangs on the entries at its own place alone.
+    natural : float
+        The magnitude from which it subtracts, as 1 − p does, and which bounds what that can lose;
+        0 where it subtracts nothing of the kind.
+    sizes : tuple of str
+        What its size is told in where it is timed: its own lengths; none is never timed.
+    cost : Cost, optional
+        What one entry costs.
+
+    Examples
+    --------
+    >>> from gradmark.harness.contract import CONTRACT
+    >>> CONTRACT["Adam"].parameters
+    ('lr', 'beta1', 'beta2', 'epsilon')
+    """
+
+    name: str
+    kind: Kind
+    takes: tuple[Parameter, ...]
+    returns: str
+    state: tuple[State, ...] = ()
+    synonyms: tuple[str, ...] = ()
+    may_lack: tuple[str, ...] = ()
+    elementwise: bool = False
+    natural: float = 0.0
+    sizes: tuple[str, ...] = ()
+    cost: Cost | None = None
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The parameters' names."""
+        return tuple(parameter.name for parameter in self.takes)
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """The parameters' roles."""
+        return tuple(parameter.role for parameter in self.takes)
+
+    @property
+    def stepped(self) -> bool:
+        """Whether it is an object that takes steps, judged by its trajectory; else it is called."""
+        return self.returns == "optimizer"
+
+    @property
+    def takes_numbers(self) -> bool:
+        """Whether all that it takes are Python numbers, in every dtype."""
+        return not self.stepped and not any(parameter.is_array for parameter in self.takes)
+
+    @property
+    def hyperparameters(self) -> tuple[Parameter, ...]:
+        """What an optimizer takes beside its rate, which comes with each step."""
+        return tuple(p for p in self.takes if not p.is_array and p.role not in ("rate", "time"))
+
+    @property
+    def optional(self) -> tuple[str, ...]:
+        """The parameters that a contender may do without: each has a neutral value."""
+        return tuple(p.name for p in self.takes if p.neutral is not None)
+
+    @property
+    def arrays_returned(self) -> tuple[str, ...]:
+        """The parameters whose shapes the arrays of its answer have; none for a number."""
+        if self.returns.startswith("("):
+            return tuple(n.removeprefix("d") for n in self.returns.strip("()").split(", "))
+        return (self.returns.removeprefix("array like "),) if "array" in self.returns else ()
+
+    def settings(self, place: int) -> dict[str, float]:
+        """Return an optimizer's hyperparameters: their usual values (0), or further ones.
+
+        Examples
+        --------
+        >>> from gradmark.harness.contract import CONTRACT
+        >>> CONTRACT["RMSprop"].settings(0)
+        {'beta': 0.9, 'epsilon': 1e-08}
+        """
+        return {p.name: p.value(place) for p in self.hyperparameters}
+
+    def parameter(self, name: str) -> Parameter:
+        """Return one parameter by its name."""
+        return next(parameter for parameter in self.takes if parameter.name == name)

@@ -1,0 +1,87 @@
+"""The optimizers: classes whose objects take steps, judged by their whole trajectories."""
+
+from __future__ import annotations
+
+import math
+
+from gradmark.harness.contract.cost import Cost
+from gradmark.harness.contract.cost import cost as entry
+from gradmark.harness.contract.formula import Formula, State
+from gradmark.harness.contract.parameter import Parameter
+
+_RATE = Parameter("lr", "rate", (0.0, math.inf), usual=0.001)
+# Values: the article's; nobody's default; far out; and one that no power of two is near.
+_EPSILON = Parameter("epsilon", "epsilon", (0.0, math.inf), 1e-8, (1e-2, 1e-1, 1e-3))
+_MOMENTUM = Parameter("momentum", "momentum", (0.0, 1.0), 0.9, (0.7, 0.99, 0.37))
+_BETA1 = Parameter(
+    "beta1", "decay", (0.0, 1.0), 0.9, (0.8, 0.95, 0.63), other_names=("b1", "beta_1", "betas[0]")
+)
+_BETA2 = Parameter(
+    "beta2", "decay", (0.0, 1.0), 0.999, (0.95, 0.6, 0.9), other_names=("b2", "beta_2", "betas[1]")
+)
+
+_COUNTER, _FIRST, _SECOND = State("t"), State("m"), State("v")
+_ALWAYS = ("any rate", "rate that changes", "weights given", "several objects", "arrays", "float32")
+
+
+def _optimizer(
+    name: str,
+    *hyper: Parameter,
+    cost: Cost,
+    state: tuple[State, ...] = (),
+    synonyms: tuple[str, ...] = (),
+) -> Formula:
+    lacks = dict.fromkeys(f"any {p.role}" for p in hyper)
+    return Formula(
+        name,
+        "optimizer",
+        (_RATE, *hyper),
+        "optimizer",
+        state=state,
+        synonyms=synonyms,
+        may_lack=(*_ALWAYS, *lacks),
+        elementwise=True,
+        sizes=("parameters",),
+        cost=cost,
+    )
+
+
+OPTIMIZERS = (
+    _optimizer(
+        "SGD",
+        cost=entry("w g", "w", 2),  # w − ηg
+        synonyms=("GradientDescent", "VanillaSGD", "StochasticGradientDescent"),
+    ),
+    _optimizer(
+        "SGDMomentum",
+        _MOMENTUM,
+        cost=entry("w g v", "w v", 4),  # v ← γv + ηg; w − v
+        state=(State("velocity", ("v",)),),
+        synonyms=("Momentum", "MomentumSGD", "SGDWithMomentum", "MomentumOptimizer"),
+    ),
+    _optimizer(
+        "RMSprop",
+        Parameter(
+            "beta",
+            "decay",
+            (0.0, 1.0),
+            0.9,
+            (0.75, 0.99, 0.63),
+            other_names=("rho", "decay_rate", "alpha", "decay", "gamma"),
+        ),
+        _EPSILON,
+        cost=entry("w g s", "w s", 9),  # s ← βs + (1 − β)g²; w − ηg / √(s + ε)
+        state=(State("s"),),
+        synonyms=("RMSProp", "RmsProp", "RMSPropOptimizer"),
+    ),
+    _optimizer(
+        "Adam",
+        _BETA1,
+        _BETA2,
+        _EPSILON,
+        # m ← β₁m + (1 − β₁)g; v ← β₂v + (1 − β₂)g²; m̂ and v̂; w − ηm̂ / (√v̂ + ε)
+        cost=entry("w g m v", "w m v", 14),
+        state=(_COUNTER, _FIRST, _SECOND),
+        synonyms=("AdamOptimizer",),
+    ),
+)
