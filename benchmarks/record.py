@@ -55,8 +55,8 @@ class Run:
 
     def open(self, path: Path) -> None:
         """Start the results file."""
-        corpus = "none: certified values judge no timing"
-        self._writer = ResultsWriter(path, {**self.origin, "corpus": corpus})
+        none = "none: certified values judge no timing"
+        self._writer = ResultsWriter(path, {**self.origin, "catalogue": none, "corpus": none})
 
     def write(self, record: dict[str, Any]) -> None:
         """Append a record to the results file, if one was asked for."""

@@ -11,29 +11,11 @@ from typing import Any, NoReturn, Self
 
 import numpy as np
 
+from gradmark import __version__
+from gradmark.harness.records import KINDS
+
 SCHEMA_VERSION = 1
 PROGRAM = "gradmark"
-KINDS = (
-    "verdict",
-    "property",
-    "accuracy",
-    "separation",
-    "mutant",
-    "series",
-    "finding",
-    "claim",
-    "sample",
-    "statistic",
-    "preparation",
-    "block",
-    "pair",
-    "limit",
-    "growth",
-    "change",
-    "withheld",
-    "trial",
-)
-
 Record = dict[str, Any]
 
 
@@ -57,7 +39,8 @@ class ResultsWriter:
     path : Path
         The file; its folder is made if need be.
     header : mapping
-        What is the same for the whole run: `seed`, `quick`, `fingerprint`, `corpus`.
+        What is the same for the whole run, as `HeaderRecord` tells; what names the format and
+        gradmark's version is added.
     resume : bool
         Go on with the run in the file, if there is one: its whole records are `kept`, and what
         follows them is cut off.
@@ -80,7 +63,12 @@ class ResultsWriter:
     """
 
     def __init__(self, path: Path, header: Mapping[str, Any], *, resume: bool = False) -> None:
-        fixed = {"kind": "header", "schema": SCHEMA_VERSION, "program": PROGRAM}
+        fixed = {
+            "kind": "header",
+            "schema": SCHEMA_VERSION,
+            "program": PROGRAM,
+            "gradmark": __version__,
+        }
         whole = _plain({**header, **fixed})
         resume = resume and path.exists() and b"\n" in path.read_bytes()
         self.kept = _to_resume(path, whole) if resume else ()

@@ -12,6 +12,7 @@ SIGNS: Mapping[str, str] = MappingProxyType(
         "error": "!",
         "crash": "!",
         "timeout": "!",
+        "unbound": "?",
         "absent": "–",
     }
 )

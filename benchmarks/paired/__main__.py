@@ -115,6 +115,7 @@ def _compare(asked: argparse.Namespace) -> list[Record]:
         "seed": asked.seed,
         "quick": asked.quick,
         "fingerprint": fingerprint(),
+        "catalogue": "none: the judges' verdicts admit to timing",
         "corpus": "none: the judges' verdicts admit to timing",
         "baseline": baseline,
         "machine": MACHINE,

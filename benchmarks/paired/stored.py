@@ -77,6 +77,8 @@ CIRCUMSTANCES = tuple(
         ("budget", "budget", False, "is in the width of the interval"),
         ("stored", "stored run", False, "what a run was compared with is not in its ratios"),
         ("corpus", "corpus", False, "judges have one, clocks do not"),
+        ("catalogue", "catalogue", False, "judges have one, clocks do not"),
+        ("gradmark", "gradmark's version", False, "the baseline's own code is compared"),
         ("kind", "kind", False, "a header's"),
         ("schema", "schema", False, "files of another one are not read"),
         ("program", "program", False, "files of another one are not read"),

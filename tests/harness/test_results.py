@@ -7,12 +7,19 @@ import jsonschema
 import numpy as np
 import pytest
 
+from gradmark import __version__
 from gradmark.harness.fingerprint import fingerprint
 from gradmark.harness.resolve import CHECKOUT
 from gradmark.harness.results import ResultsError, ResultsWriter, read_results
 
 SCHEMA = json.loads((CHECKOUT / "harness" / "results.schema.json").read_text(encoding="utf-8"))
-HEADER = {"seed": 20260503, "quick": False, "fingerprint": fingerprint(), "corpus": "sha256:0"}
+HEADER = {
+    "seed": 20260503,
+    "quick": False,
+    "fingerprint": fingerprint(),
+    "catalogue": "sha256:0",
+    "corpus": "sha256:0",
+}
 VERDICT = {
     "kind": "verdict",
     "implementation": "my_adam",
@@ -74,7 +81,8 @@ def lines(path: Path) -> list[Any]:
 def test_a_whole_run_is_read_back(path: Path) -> None:
     results = read_results(path)
     assert results.complete
-    assert results.header == {"kind": "header", "schema": 1, "program": "gradmark", **HEADER}
+    fixed = {"kind": "header", "schema": 1, "program": "gradmark", "gradmark": __version__}
+    assert results.header == {**fixed, **HEADER}
     assert [record["kind"] for record in results.records] == [record["kind"] for record in RECORDS]
     assert results.of_kind("finding") == (FINDING,)
     assert results.of_kind("series")[0]["data"]["w"] == [[1.0, 0.0], [0.0, 1.0]]
@@ -249,7 +257,7 @@ def test_the_schema_misses_no_field_that_is_missing(path: Path, number: int) -> 
         (0, "fingerprint", {}),
         (1, "kind", "gossip"),
         (1, "verdict", "fine"),
-        (1, "dtype", "float16"),
+        (1, "dtype", "float8"),
         (1, "ulp", -1.0),
         (1, "ulp", "many"),
         (1, "implementation", ""),
@@ -303,6 +311,22 @@ def test_a_whole_run_is_resumed_by_doing_nothing(tmp_path: Path) -> None:
     with ResultsWriter(path, HEADER, resume=True) as results:
         assert len(results.kept) == 1
     assert path.read_bytes() == before
+
+
+def test_a_run_that_another_version_began_is_not_resumed(path: Path) -> None:
+    written = path.read_text(encoding="utf-8")
+    path.write_text(written.replace(f'"gradmark":"{__version__}"', '"gradmark":"0.0.1"'))
+    with pytest.raises(ResultsError, match=f"gradmark: 0.0.1 there, {__version__} now"):
+        ResultsWriter(path, HEADER, resume=True)
+
+
+def test_a_file_from_before_versions_were_named_is_still_read(path: Path) -> None:
+    written = path.read_text(encoding="utf-8")
+    for late in (f'"gradmark":"{__version__}",', '"catalogue":"sha256:0",'):
+        assert late in written
+        written = written.replace(late, "")
+    path.write_text(written, encoding="utf-8")
+    assert read_results(path).complete
 
 
 def test_a_run_made_with_another_seed_is_not_resumed(tmp_path: Path) -> None:
