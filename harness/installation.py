@@ -27,7 +27,7 @@ def identity(target: Target) -> str:
     --------
     >>> from gradmark.harness.resolve import resolve
     >>> identity(resolve("reference", Path())).partition("@")[:2]
-    ('reference', '@')
+    ('gradmark.reference', '@')
     """
     if target.folder is not None:
         return digest(target.folder)
