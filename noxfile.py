@@ -45,7 +45,7 @@ def install(session: nox.Session, lock: str) -> None:
     if _is(stamp, contents):
         return
     names = re.findall(r"^([a-z0-9][\w.-]*)==", wanted.read_text(encoding="utf-8"), re.MULTILINE)
-    session.log(f"installs {', '.join(names)} into {ENVIRONMENT}, once")
+    session.log(f"installs {', '.join(dict.fromkeys(names))} into {ENVIRONMENT}, once")
     for arguments in (
         ("--require-hashes", "-r", str(ROOT / "requirements" / "build.lock"), "-r", str(wanted)),
         ("--no-deps", "--no-build-isolation", "-e", str(ROOT)),
@@ -159,10 +159,11 @@ def tests(session: nox.Session) -> None:
     if session.posargs:
         run(session, *pytest, *session.posargs)
         return
-    # Contenders are run in processes of their own, and need not import here.
+    # Contenders run in processes of their own, and need not import here.
     theirs = ("implementations", "mutants/correct", "mutants/planted")
     without = [f"--ignore-glob=*/{folder}/*" for folder in theirs]
-    run(session, *pytest, "--doctest-modules", "--pyargs", "gradmark", "-o", "python_files=", *without)
+    doctests = ("--doctest-modules", "--pyargs", "gradmark", "-o", "python_files=")
+    run(session, *pytest, *doctests, *without)
     # Coverage is of the reference alone; counted everywhere, it would cost minutes.
     run(session, *pytest, "tests/reference", "--cov", "--cov-report=term-missing:skip-covered")
     parallel = ("--numprocesses=auto", "--dist=loadfile")
