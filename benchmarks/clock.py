@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from gradmark.benchmarks.workloads import Workload
+from gradmark.harness.records import SampleRecord
 
 Clock = Callable[[Workload], None]
 
@@ -27,7 +28,7 @@ QUICK = Effort(seconds=0.03, fewest=5, most=50)
 
 def time_workload(
     benchmark: BenchmarkFixture, workload: Workload, effort: Effort
-) -> dict[str, Any] | None:
+) -> SampleRecord | None:
     """Time a workload; return its sample, or None where pytest-benchmark is disabled."""
     benchmark.group = str(workload)
     benchmark.extra_info.update(formula=workload.name, **workload.params)

@@ -127,7 +127,8 @@ def clock(request: pytest.FixtureRequest, benchmark: BenchmarkFixture) -> Clock:
     def clock(workload: Workload) -> None:
         sample = time_workload(benchmark, workload, QUICK if run.quick else FULL)
         if sample is not None:
-            run.write({**sample, "test": request.node.nodeid})
+            sample["test"] = request.node.nodeid
+            run.write(sample)
 
     return clock
 

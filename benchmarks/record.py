@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from gradmark.benchmarks.statistics import statistics
+from gradmark.benchmarks.statistics import Record, statistics
 from gradmark.harness.results import ResultsWriter
 
 
@@ -35,7 +36,7 @@ class Run:
         self.known: list[str] = []
         self.pending: set[str] = set()
         self.left_out: list[str] = []
-        self._samples: list[dict[str, Any]] = []
+        self._samples: list[Record] = []
         self._writer: ResultsWriter | None = None
 
     @property
@@ -58,10 +59,10 @@ class Run:
         none = "none: certified values judge no timing"
         self._writer = ResultsWriter(path, {**self.origin, "catalogue": none, "corpus": none})
 
-    def write(self, record: dict[str, Any]) -> None:
+    def write(self, record: Mapping[str, Any]) -> None:
         """Append a record to the results file, if one was asked for."""
         if record["kind"] == "sample":
-            self._samples.append(record)
+            self._samples.append(dict(record))
         if self._writer is not None:
             self._writer.write(record)
 

@@ -7,16 +7,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NoReturn, Self
+from typing import Any, NoReturn, Self, TypeVar, cast
 
 import numpy as np
 
 from gradmark import __version__
-from gradmark.harness.records import KINDS
+from gradmark.harness.records import KINDS, Record
+from gradmark.harness.records.fields import kind_of
 
 SCHEMA_VERSION = 1
 PROGRAM = "gradmark"
-Record = dict[str, Any]
+Line = dict[str, Any]
+Kind = TypeVar("Kind", bound=Record)
 
 
 class ResultsError(Exception):
@@ -131,28 +133,32 @@ class Results:
     Parameters
     ----------
     header : dict
-        Its first line.
+        Its first line: a `HeaderRecord`, or what an earlier version wrote.
     records : tuple of dict
-        What lies between header and footer.
+        What lies between header and footer: each a `Record`; `of` gives those of one type.
     footer : dict or None
-        Its last line; None where the run was cut off.
+        Its last line, a `FooterRecord`; None where the run was cut off.
     """
 
-    header: Record
-    records: tuple[Record, ...]
-    footer: Record | None
+    header: Line
+    records: tuple[Line, ...]
+    footer: Line | None
 
     @property
     def complete(self) -> bool:
         """Whether the run came to its end."""
         return self.footer is not None
 
-    def of_kind(self, kind: str) -> tuple[Record, ...]:
-        """Return the records of one kind, in the order they were written."""
+    def of(self, kind: type[Kind]) -> tuple[Kind, ...]:
+        """Return the records of one type, in the order they were written: ``of(VerdictRecord)``."""
+        return cast("tuple[Kind, ...]", self.of_kind(kind_of(kind)))
+
+    def of_kind(self, kind: str) -> tuple[Line, ...]:
+        """Return the records of one kind, whatever is in them: ``of_kind("verdict")``."""
         return tuple(record for record in self.records if record["kind"] == kind)
 
 
-def _to_resume(path: Path, header: Record) -> tuple[Record, ...]:
+def _to_resume(path: Path, header: Line) -> tuple[Line, ...]:
     """Cut a run's file back to its last whole record, and return its records."""
     run = read_results(path)
     told = "; ".join(_differences(run.header, header))
@@ -211,7 +217,7 @@ def read_results(path: Path) -> Results:
     return Results(header, tuple(rest), footer)
 
 
-def _parse(line: bytes, where: str) -> Record:
+def _parse(line: bytes, where: str) -> Line:
     try:
         record = json.loads(line, parse_constant=_refuse_constant)
     except ValueError as error:  # a decoding error is one too

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from gradmark.harness.results import Record, Results
+from gradmark.harness.records import AccuracyRecord, VerdictRecord
+from gradmark.harness.results import Results
 from gradmark.reports.figures.accuracy import draw
 from gradmark.reports.formulas import in_order
 from gradmark.reports.markdown import code, escape, shorten, table
@@ -21,12 +22,12 @@ ABOUT = (
     "the bound of the verdicts at the very point of the worst: large where the formula itself is "
     "ill-conditioned there."
 )
-Cells = Mapping[tuple[str, str, str], Record]
+Key = tuple[str, str, str]
 
 
 def section(results: Results, figures: Path) -> Iterator[str]:
     """Write the section, and its picture into `figures`; nothing where nothing was measured."""
-    records, verdicts = results.of_kind("accuracy"), results.of_kind("verdict")
+    records, verdicts = results.of(AccuracyRecord), results.of(VerdictRecord)
     if not records:
         return
     save(draw(records, verdicts, results.header), figures / FIGURE)
@@ -39,11 +40,11 @@ def section(results: Results, figures: Path) -> Iterator[str]:
         yield from _beyond(list(found.values()))
 
 
-def _key(record: Record) -> tuple[str, str, str]:
+def _key(record: AccuracyRecord | VerdictRecord) -> Key:
     return record["implementation"], record["formula"], record["dtype"]
 
 
-def _table(found: Cells, verdicts: Cells) -> str:
+def _table(found: Mapping[Key, AccuracyRecord], verdicts: Mapping[Key, VerdictRecord]) -> str:
     everything = [*verdicts, *found]
     dtypes = list(dict.fromkeys(dtype for _, _, dtype in everything))
     name = everything[0][0]
@@ -59,7 +60,7 @@ def _table(found: Cells, verdicts: Cells) -> str:
     return table(head, rows)
 
 
-def _cells(record: Record | None, verdict: Record | None) -> list[str]:
+def _cells(record: AccuracyRecord | None, verdict: VerdictRecord | None) -> list[str]:
     if record is None:
         return [escape(verdict["verdict"]) if verdict else "not judged", "", ""]
     worst, bound = float(record["worst"]), float(record["bound"])
@@ -72,7 +73,7 @@ def _number(ulps: float) -> str:
     return "0" if ulps < 1e-3 else f"{ulps:.3g}"
 
 
-def _beyond(records: Sequence[Record]) -> Iterator[str]:
+def _beyond(records: Sequence[AccuracyRecord]) -> Iterator[str]:
     """Show the points where more was lost than is allowed."""
     for record in records:
         if float(record["worst"]) > float(record["bound"]):

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from gradmark.harness.results import Record, Results
+from gradmark.harness.records import ClaimRecord, SeriesRecord
+from gradmark.harness.results import Results
 from gradmark.reports.figures import PICTURES
 from gradmark.reports.markdown import escape, shorten, table
 from gradmark.reports.provenance import provenance, warnings
@@ -35,7 +36,7 @@ def page(results: Results, figures: Path) -> str:
     """Write the page; `figures` holds the pictures already."""
     drawn = {path.stem for path in figures.glob("*.png")}
     claims = ranked(results)
-    series = {record["name"]: record for record in results.of_kind("series")}
+    series = {record["name"]: record for record in results.of(SeriesRecord)}
     parts = ["# The article's claims\n", *(f"> {told}\n" for told in warnings("article", results))]
     parts += [ABOUT + "\n"]
     if claims:
@@ -56,19 +57,19 @@ def page(results: Results, figures: Path) -> str:
     return "\n".join(parts)
 
 
-def ranked(results: Results) -> list[Record]:
+def ranked(results: Results) -> list[ClaimRecord]:
     """Sort the claims: the most surprising first, then by id."""
-    return sorted(results.of_kind("claim"), key=lambda claim: (-claim["surprise"], claim["id"]))
+    return sorted(results.of(ClaimRecord), key=lambda claim: (-claim["surprise"], claim["id"]))
 
 
 def counts(results: Results) -> str:
     """Count the claims of each verdict, in a table."""
-    tally = Counter(claim["verdict"] for claim in results.of_kind("claim"))
+    tally: Counter[str] = Counter(claim["verdict"] for claim in results.of(ClaimRecord))
     head = ["claims", *(f"{sign} {verdict}" for verdict, sign in VERDICTS.items())]
     return table(head, [[str(tally.total()), *(str(tally[verdict]) for verdict in VERDICTS)]])
 
 
-def index(claims: Sequence[Record], page: str) -> str:
+def index(claims: Sequence[ClaimRecord], page: str) -> str:
     """List claims, each with a link to its entry on a page."""
     rows = [
         [
@@ -81,7 +82,7 @@ def index(claims: Sequence[Record], page: str) -> str:
     return table(["verdict", "claim", "section"], rows, align=":--")
 
 
-def _entry(claim: Record, header: Mapping[str, Any]) -> Iterator[str]:
+def _entry(claim: ClaimRecord, header: Mapping[str, Any]) -> Iterator[str]:
     verdict = claim["verdict"]
     yield f"### {claim['id']}\n"
     yield f"**{VERDICTS[verdict]} {verdict}** · {escape(claim['section'])}\n"
@@ -99,7 +100,7 @@ def _entry(claim: Record, header: Mapping[str, Any]) -> Iterator[str]:
     yield f"Again: `python -m nox -s article -- {claim['id']}{seed}{quick}`\n"
 
 
-def _picture(record: Record, header: Mapping[str, Any]) -> str:
+def _picture(record: SeriesRecord, header: Mapping[str, Any]) -> str:
     title = PICTURES[record["name"]].title
     settings = [*record["data"].get("settings", ()), f"run seed {header.get('seed')}"]
     if header.get("quick"):

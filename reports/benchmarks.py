@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from gradmark.harness.results import Record, Results
+from gradmark.harness.records import FindingRecord, SampleRecord, StatisticRecord
+from gradmark.harness.results import Results
 from gradmark.reports.figures import benchmark_backprop, benchmark_optimizers
 from gradmark.reports.markdown import escape, table
 from gradmark.reports.provenance import provenance, warnings
@@ -40,7 +41,7 @@ READING = (
 
 def page(results: Results, figures: Path) -> str:
     """Write the page, and its pictures into `figures`."""
-    samples, statistics = results.of_kind("sample"), results.of_kind("statistic")
+    samples, statistics = results.of(SampleRecord), results.of(StatisticRecord)
     parts = ["# Benchmarks\n", *(f"> {warning}\n" for warning in warnings("benchmarks", results))]
     parts += [READING + "\n", _conditions(results), *_gaps(results)]
     if not samples:
@@ -64,7 +65,7 @@ def _conditions(results: Results) -> str:
         f"{'thread' if library['threads'] == 1 else 'threads'}"
         for library in found["blas"]["loaded"]
     ]
-    ends = [record["numbers"] for record in results.of_kind("finding") if _is_load(record)]
+    ends = [record["numbers"] for record in results.of(FindingRecord) if _is_load(record)]
     before = found.get("load_average")
     rows = {
         "processor": f"{found['machine']['cpu']}, {found['machine']['cores']} cores",
@@ -77,7 +78,7 @@ def _conditions(results: Results) -> str:
     return table(["measured on", ""], [[name, escape(str(fact))] for name, fact in rows.items()])
 
 
-def _is_load(record: Record) -> bool:
+def _is_load(record: FindingRecord) -> bool:
     return bool(record["id"] == "load at the end")
 
 
@@ -87,14 +88,14 @@ def _gaps(results: Results) -> Iterator[str]:
     if left_out:
         listed = "".join(f"- {escape(test)}\n" for test in left_out)
         yield f"**Left out**, by `--quick` or by the choice of tests:\n\n{listed}"
-    failures = [record for record in results.of_kind("finding") if not _is_load(record)]
+    failures = [record for record in results.of(FindingRecord) if not _is_load(record)]
     if failures:
         rows = [[escape(record["id"]), escape(record["statement"])] for record in failures]
         yield "**Failed, and so not to be found below:**\n\n" + table(["case", "reason"], rows)
 
 
 def _pictures(
-    group: str, statistics: Sequence[Record], header: Mapping[str, Any], figures: Path
+    group: str, statistics: Sequence[StatisticRecord], header: Mapping[str, Any], figures: Path
 ) -> Iterator[str]:
     if group == "optimizers":
         save(benchmark_optimizers.draw(_by("median", statistics), header), figures / STEPS)
@@ -105,20 +106,20 @@ def _pictures(
         yield f"![Speed-up of vectorized over loops by batch and width](figures/{SPEEDUP})\n"
 
 
-def _times(statistics: Sequence[Record], samples: Sequence[Record]) -> str:
+def _times(statistics: Sequence[StatisticRecord], samples: Sequence[SampleRecord]) -> str:
     sampled = {_key(record): record for record in samples}
     per_element = {_key(record): record for record in _by("median per element", statistics)}
     rows = []
     for record in _by("median", statistics):
-        sample, element = sampled[_key(record)], per_element[_key(record)]
+        sample, each = sampled[_key(record)], per_element[_key(record)]
         calls = f" × {sample['iterations']} calls" if sample["iterations"] > 1 else ""
         rows.append(
             [
                 escape(record["name"]),
                 *(f"{size:,}" for size in record["params"].values()),
-                _time(record["value"]),
+                _time(float(record["value"])),
                 _span(record),
-                _time(element["value"]),
+                _time(float(each["value"])),
                 f"{len(sample['rounds'])}{calls}",
             ]
         )
@@ -130,7 +131,7 @@ def _times(statistics: Sequence[Record], samples: Sequence[Record]) -> str:
     return table(head, rows)
 
 
-def _speedups(statistics: Sequence[Record]) -> Iterator[str]:
+def _speedups(statistics: Sequence[StatisticRecord]) -> Iterator[str]:
     ratios = _by("ratio of medians", statistics)
     if not ratios:
         return
@@ -142,7 +143,7 @@ def _speedups(statistics: Sequence[Record]) -> Iterator[str]:
     yield table([*(escape(name) for name in ratios[0]["params"]), "speed-up"], rows)
 
 
-def _growth(statistics: Sequence[Record]) -> Iterator[str]:
+def _growth(statistics: Sequence[StatisticRecord]) -> Iterator[str]:
     exponents = _by("growth exponent", statistics)
     if not exponents:
         return
@@ -164,16 +165,16 @@ def _growth(statistics: Sequence[Record]) -> Iterator[str]:
     yield table(head, rows)
 
 
-def _by(estimator: str, statistics: Sequence[Record]) -> list[Record]:
+def _by(estimator: str, statistics: Sequence[StatisticRecord]) -> list[StatisticRecord]:
     return [record for record in statistics if record["estimator"] == estimator]
 
 
-def _key(record: Record) -> tuple[Any, ...]:
+def _key(record: StatisticRecord | SampleRecord) -> tuple[Any, ...]:
     """Tell which case a record is about."""
     return record["group"], record["name"], tuple(record["params"].items())
 
 
-def _interval(record: Record, unit: str) -> str:
+def _interval(record: StatisticRecord, unit: str) -> str:
     value, low, high = (_number(float(record[part])) for part in ("value", "low", "high"))
     return f"{value}{unit} [{low}, {high}]"
 
@@ -193,7 +194,8 @@ def _time(seconds: float) -> str:
     return f"{_number(seconds / scale)} {name}"
 
 
-def _span(record: Record) -> str:
+def _span(record: StatisticRecord) -> str:
     """Write the quartiles in the unit of the median."""
-    name, scale = _unit(record["value"])
-    return f"{_number(record['low'] / scale)} – {_number(record['high'] / scale)} {name}"
+    name, scale = _unit(float(record["value"]))
+    low, high = (_number(float(record[end]) / scale) for end in ("low", "high"))
+    return f"{low} – {high} {name}"

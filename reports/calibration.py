@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
-from gradmark.harness.results import Record, Results
+from gradmark.harness.records import TrialRecord
+from gradmark.harness.results import Results
 from gradmark.reports.figures import power
 from gradmark.reports.markdown import escape, table
 from gradmark.reports.provenance import provenance, warnings
@@ -31,7 +32,7 @@ ELSEWHERE = (
 
 def page(results: Results, figures: Path) -> str:
     """Write the page, and its picture into `figures`."""
-    trials = results.of_kind("trial")
+    trials = results.of(TrialRecord)
     parts = ["# Calibration\n", *(f"> {told}\n" for told in warnings("calibration", results))]
     parts.append(READING + "\n")
     if trials:
@@ -49,7 +50,7 @@ def page(results: Results, figures: Path) -> str:
     return "\n".join(parts)
 
 
-def _alarms(trials: Sequence[Record]) -> str:
+def _alarms(trials: Sequence[TrialRecord]) -> str:
     """Count false alarms over all margins: the number to trust the clock by."""
     rows = []
     for noisy in sorted({trial["neighbours"] for trial in trials}):
@@ -61,7 +62,7 @@ def _alarms(trials: Sequence[Record]) -> str:
     return "## False alarms\n\n" + table(head, rows)
 
 
-def _verdicts(trials: Sequence[Record]) -> str:
+def _verdicts(trials: Sequence[TrialRecord]) -> str:
     tools = sorted({tool for trial in trials for tool in trial["slower_elsewhere"]})
     rows = []
     for noisy, extra in sorted({(trial["neighbours"], trial["extra"]) for trial in trials}):

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from gradmark.harness.results import Record, Results
+from gradmark.harness.records import PropertyRecord, VerdictRecord
+from gradmark.harness.results import Results
 from gradmark.harness.verdicts import SIGNS
 from gradmark.reports.accuracy import section as accuracy
 from gradmark.reports.figures.conformance_matrix import draw
@@ -41,7 +42,7 @@ TOLERANCES = (
 
 def page(results: Results, figures: Path) -> str:
     """Write the page, and its picture into `figures`."""
-    verdicts, properties = results.of_kind("verdict"), results.of_kind("property")
+    verdicts, properties = results.of(VerdictRecord), results.of(PropertyRecord)
     names = list(dict.fromkeys(record["implementation"] for record in verdicts))
     parts = ["# Conformance\n", *(f"> {warning}\n" for warning in warnings("conformance", results))]
     if verdicts:
@@ -62,7 +63,7 @@ def page(results: Results, figures: Path) -> str:
 def counts(results: Results) -> str:
     """Count the verdicts of each contender, in a table."""
     tally: dict[tuple[str, str], Counter[str]] = {}
-    for record in results.of_kind("verdict"):
+    for record in results.of(VerdictRecord):
         key = (record["implementation"], record["dtype"])
         tally.setdefault(key, Counter())[record["verdict"]] += 1
     head = ["contender", "dtype", *(f"{sign} {name}" for name, sign in SIGNS.items())]
@@ -77,7 +78,7 @@ def _name(text: str) -> str:
     return escape(shorten(text))
 
 
-def _verdict_table(records: Sequence[Record]) -> str:
+def _verdict_table(records: Sequence[VerdictRecord]) -> str:
     cells = {(record["formula"], record["dtype"]): record for record in records}
     formulas = in_order(record["formula"] for record in records)
     dtypes = list(dict.fromkeys(record["dtype"] for record in records))
@@ -92,7 +93,7 @@ def _verdict_table(records: Sequence[Record]) -> str:
     return table(head, rows)
 
 
-def _cells(record: Record | None) -> list[str]:
+def _cells(record: VerdictRecord | None) -> list[str]:
     if record is None:
         return ["not judged", "", ""]
     verdict = record["verdict"]
@@ -108,7 +109,7 @@ def _number(value: float | str | None) -> str:
     return "" if value is None else f"{float(value):.3g}"
 
 
-def _evidence(records: Sequence[Record]) -> Iterator[str]:
+def _evidence(records: Sequence[VerdictRecord]) -> Iterator[str]:
     """Explain everything that is there and not plainly right; once what holds in both dtypes."""
     told = ("formula", "verdict", "variant", "detail", "reproduce")
     alike: dict[tuple[Any, ...], list[str]] = {}
@@ -133,7 +134,7 @@ def _evidence(records: Sequence[Record]) -> Iterator[str]:
         yield f"Absent: {', '.join(_name(formula) for formula in absent)}.\n"
 
 
-def _property_table(records: Sequence[Record]) -> str:
+def _property_table(records: Sequence[PropertyRecord]) -> str:
     worst: dict[tuple[str, str, str, str | None], str] = {}
     for record in records:
         key = (
@@ -167,7 +168,7 @@ def _property_table(records: Sequence[Record]) -> str:
     )
 
 
-def _broken(records: Sequence[Record]) -> Iterator[str]:
+def _broken(records: Sequence[PropertyRecord]) -> Iterator[str]:
     for record in records:
         if record["outcome"] == "failed":
             yield (

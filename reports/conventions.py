@@ -6,13 +6,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from gradmark.harness.results import Record, Results
+from gradmark.harness.records import AccuracyRecord, VerdictRecord
+from gradmark.harness.results import Results
 from gradmark.harness.verdicts import SIGNS
 from gradmark.reports.formulas import in_order
 from gradmark.reports.markdown import code, escape, shorten, table
 from gradmark.reports.provenance import provenance, warnings
 
 FAR = 1e4  # where the judge stops counting a margin
+Accuracy = Mapping[tuple[str, str, str], AccuracyRecord]
 CANONICAL = "the article's form"
 ABOUT = (
     "One name, several formulas. For each formula of the contract: which form every contender "
@@ -27,14 +29,15 @@ ABOUT = (
 
 def page(results: Results, figures: Path) -> str:  # noqa: ARG001 - pages may draw, this one does not
     """Write the page."""
+    lines = [line for line, record in enumerate(results.records, 2) if record["kind"] == "verdict"]
     verdicts = [
         (line, record)
-        for line, record in enumerate(results.records, 2)
-        if record["kind"] == "verdict" and record["verdict"] != "absent"
+        for line, record in zip(lines, results.of(VerdictRecord), strict=True)
+        if record["verdict"] != "absent"
     ]
-    accuracy = {
+    accuracy: Accuracy = {
         (record["implementation"], record["formula"], record["dtype"]): record
-        for record in results.of_kind("accuracy")
+        for record in results.of(AccuracyRecord)
     }
     parts = ["# Conventions in the wild\n"]
     parts += [f"> {warning}\n" for warning in warnings("conformance", results)]
@@ -50,7 +53,7 @@ def page(results: Results, figures: Path) -> str:  # noqa: ARG001 - pages may dr
     return "\n".join(parts)
 
 
-def form(record: Record) -> str:
+def form(record: VerdictRecord) -> str:
     """Name what a contender computes.
 
     Examples
@@ -65,7 +68,7 @@ def form(record: Record) -> str:
     return CANONICAL if record["verdict"] in ("conforms", "inaccurate") else "none that is known"
 
 
-def _glance(records: Sequence[Record]) -> str:
+def _glance(records: Sequence[VerdictRecord]) -> str:
     rows = []
     for formula in in_order(record["formula"] for record in records):
         following: dict[str, dict[str, list[str]]] = {}
@@ -73,7 +76,7 @@ def _glance(records: Sequence[Record]) -> str:
             if record["formula"] == formula:
                 by_name = following.setdefault(form(record), {})
                 by_name.setdefault(record["implementation"], []).append(record["dtype"])
-        dtypes = {record["dtype"] for record in records}
+        dtypes: set[str] = {record["dtype"] for record in records}
         told = [
             f"**{escape(name)}**: {', '.join(_who(who, its, dtypes) for who, its in by.items())}"
             for name, by in sorted(following.items(), key=lambda item: item[0] != CANONICAL)
@@ -87,9 +90,7 @@ def _who(name: str, its: Sequence[str], dtypes: set[str]) -> str:
     return escape(shorten(name)) + only
 
 
-def _rows(
-    records: Sequence[tuple[int, Record]], accuracy: Mapping[tuple[str, str, str], Record]
-) -> str:
+def _rows(records: Sequence[tuple[int, VerdictRecord]], accuracy: Accuracy) -> str:
     head = [
         "contender",
         "dtype",
@@ -124,16 +125,16 @@ def _rows(
     )
 
 
-def _accuracy(record: Record, accuracy: Mapping[tuple[str, str, str], Record]) -> list[str]:
-    found = accuracy.get((record["implementation"], record["formula"], record["dtype"]), {})
-    return [_number(found.get("p99")), _number(found.get("worst"))]
+def _accuracy(record: VerdictRecord, accuracy: Accuracy) -> list[str]:
+    found = accuracy.get((record["implementation"], record["formula"], record["dtype"]))
+    return [_number(found["p99"]), _number(found["worst"])] if found else ["", ""]
 
 
 def _margin(value: Any) -> str:
     return "> 10⁴" if _is_far(value) else _number(value)
 
 
-def _next_best(record: Record) -> str:
+def _next_best(record: VerdictRecord) -> str:
     # A form that far off was not followed to its last case: which is nearest is not known.
     return "" if _is_far(record.get("margin")) else escape(shorten(record.get("runner_up") or ""))
 
@@ -146,9 +147,9 @@ def _number(value: Any) -> str:
     return "" if value is None else f"{float(value):.3g}"
 
 
-def _told(records: Sequence[Record]) -> list[str]:
+def _told(records: Sequence[VerdictRecord]) -> list[str]:
     """Argue each form that is not the article's once, by the first contender that follows it."""
-    met: dict[str, Record] = {}
+    met: dict[str, VerdictRecord] = {}
     for record in records:
         if record["verdict"] != "conforms":
             met.setdefault(f"{form(record)} {record['verdict']}", record)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from statistics import median
 
-from gradmark.harness.results import Record, Results
+from gradmark.harness.records import GrowthRecord, LimitRecord, PreparationRecord
+from gradmark.harness.results import Results
 from gradmark.reports.markdown import escape, table
 from gradmark.reports.quantities import (
     BYTE_RATES,
@@ -34,11 +35,11 @@ BOUND = {
 
 def growth(formula: str, results: Results) -> Iterator[str]:
     """Tell how times grow with size: a column for each pair of neighbours, and one over all."""
-    records = [record for record in results.of_kind("growth") if record["formula"] == formula]
+    records = [record for record in results.of(GrowthRecord) if record["formula"] == formula]
     if not records:
         return
     ranges = sorted({tuple(record["sizes"]) for record in records}, key=lambda r: (len(r), r))
-    lines: defaultdict[tuple[str, str], dict[tuple[int, ...], Record]] = defaultdict(dict)
+    lines: defaultdict[tuple[str, str], dict[tuple[int, ...], GrowthRecord]] = defaultdict(dict)
     for record in sorted(records, key=lambda r: (r["dtype"] != "float64", r["implementation"])):
         lines[record["implementation"], record["dtype"]][tuple(record["sizes"])] = record
     yield (
@@ -56,7 +57,7 @@ def growth(formula: str, results: Results) -> Iterator[str]:
     )
 
 
-def _exponent(record: Record | None) -> str:
+def _exponent(record: GrowthRecord | None) -> str:
     if record is None:
         return "–"
     return f"{record['exponent']:.2f} [{float(record['low']):.2f}, {float(record['high']):.2f}]"
@@ -64,11 +65,11 @@ def _exponent(record: Record | None) -> str:
 
 def limits(formula: str, results: Results) -> Iterator[str]:
     """Tell how near each contender is to what the machine can do."""
-    records = [record for record in results.of_kind("limit") if record["formula"] == formula]
+    records = [record for record in results.of(LimitRecord) if record["formula"] == formula]
     if not records:
         return
     of = records[0]["of"]
-    amount, units = ("bytes", BYTE_RATES) if of == "update" else ("operations", OPERATION_RATES)
+    units = BYTE_RATES if of == "update" else OPERATION_RATES
     yield f"{BOUND[of]} The share of the limit is 1 over the ratio; intervals as above.\n"
     rows = [
         [
@@ -77,8 +78,8 @@ def limits(formula: str, results: Results) -> Iterator[str]:
             size(record),
             estimate(record),
             f"{100 / record['ratio']:.0f} %",
-            scaled(record[amount] / record["seconds"], units),
-            scaled(record[amount] / record["limit_seconds"], units),
+            scaled(_amount(record) / record["seconds"], units),
+            scaled(_amount(record) / record["limit_seconds"], units),
         ]
         for record in sorted(records, key=by_dtype_and_size)
     ]
@@ -86,7 +87,11 @@ def limits(formula: str, results: Results) -> Iterator[str]:
     yield table([*head, "rate", "the machine's"], rows)
 
 
-def largest(records: Sequence[Record]) -> list[Record]:
+def _amount(record: LimitRecord) -> int:
+    return record["bytes"] if record["of"] == "update" else record["operations"]
+
+
+def largest(records: Sequence[LimitRecord]) -> list[LimitRecord]:
     """Keep each formula's records of the largest size."""
     most: dict[str, tuple[int, ...]] = {}
     for record in records:
@@ -95,13 +100,13 @@ def largest(records: Sequence[Record]) -> list[Record]:
     return [r for r in records if tuple(r["params"].values()) == most[r["formula"]]]
 
 
-def first_calls(results: Results) -> list[tuple[Record, float]]:
+def first_calls(results: Results) -> list[tuple[PreparationRecord, float]]:
     """Give the median first call of each contender, formula and dtype, at its smallest size.
 
     It is the first of the formula in a process, and compiles what there is to compile.
     """
-    found: defaultdict[tuple[str, str, str], list[Record]] = defaultdict(list)
-    for record in sorted(results.of_kind("preparation"), key=by_dtype_and_size):
+    found: defaultdict[tuple[str, str, str], list[PreparationRecord]] = defaultdict(list)
+    for record in sorted(results.of(PreparationRecord), key=by_dtype_and_size):
         if record["implementation"] != results.header.get("machine"):
             its = record["formula"], record["dtype"], record["implementation"]
             found[its].append(record)
@@ -111,8 +116,8 @@ def first_calls(results: Results) -> list[tuple[Record, float]]:
 
 def beginnings(formula: str, results: Results) -> Iterator[str]:
     """Tell what a first call takes, and what a later one allocates."""
-    ready: defaultdict[tuple[object, ...], list[Record]] = defaultdict(list)
-    for record in sorted(results.of_kind("preparation"), key=by_dtype_and_size):
+    ready: defaultdict[tuple[object, ...], list[PreparationRecord]] = defaultdict(list)
+    for record in sorted(results.of(PreparationRecord), key=by_dtype_and_size):
         its_own = record["implementation"] != results.header.get("machine")
         if record["formula"] == formula and its_own:
             ready[record["dtype"], size(record), record["implementation"]].append(record)
@@ -122,8 +127,8 @@ def beginnings(formula: str, results: Results) -> Iterator[str]:
             records[0]["dtype"],
             size(records[0]),
             scaled(median(record["first_call"] for record in records), SECONDS),
-            _memory(records, "peak"),
-            _memory(records, "traced"),
+            _memory(record.get("peak") for record in records),
+            _memory(record.get("traced") for record in records),
         ]
         for records in ready.values()
     ]
@@ -137,6 +142,6 @@ def beginnings(formula: str, results: Results) -> Iterator[str]:
         yield table(["", "dtype", head, "first call", "grows by", "allocates"], rows)
 
 
-def _memory(records: Sequence[Record], field: str) -> str:
-    known = [record[field] for record in records if record.get(field) is not None]
+def _memory(amounts: Iterable[int | None]) -> str:
+    known = [amount for amount in amounts if amount is not None]
     return scaled(max(known), BYTES) if known else "unknown"

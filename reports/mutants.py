@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from gradmark.harness.results import Record, Results
+from gradmark.harness.records import MutantRecord
+from gradmark.harness.results import Results
 from gradmark.reports.formulas import in_order
 from gradmark.reports.markdown import escape, table
 from gradmark.reports.provenance import provenance, warnings
@@ -39,7 +40,7 @@ LEGEND = (
 def page(results: Results, figures: Path) -> str:
     """Write the page; it has no picture."""
     del figures
-    records = results.of_kind("mutant")
+    records = results.of(MutantRecord)
     parts = ["# Mutants\n", *(f"> {warning}\n" for warning in warnings("mutants", results))]
     parts += [_verdict(records) + "\n", _by_origin(records), LEGEND + "\n"]
     parts += ["## Formula by formula\n", _by_formula(records)]
@@ -54,8 +55,8 @@ def page(results: Results, figures: Path) -> str:
     return "\n".join(parts)
 
 
-def _verdict(records: Sequence[Record]) -> str:
-    count = Counter(record["outcome"] for record in records)
+def _verdict(records: Sequence[MutantRecord]) -> str:
+    count: Counter[str] = Counter(record["outcome"] for record in records)
     wrong = sum(count[outcome] for outcome in ("named", "caught", "survived"))
     right = count["conforms"] + count["false alarm"]
     return (
@@ -65,7 +66,7 @@ def _verdict(records: Sequence[Record]) -> str:
     )
 
 
-def _by_origin(records: Sequence[Record]) -> str:
+def _by_origin(records: Sequence[MutantRecord]) -> str:
     rows = []
     for origin, says in ORIGINS.items():
         mine = [record for record in records if record["origin"] == origin]
@@ -73,7 +74,7 @@ def _by_origin(records: Sequence[Record]) -> str:
     return table(["origin", "tried", *OUTCOMES, "what they are"], rows)
 
 
-def _by_formula(records: Sequence[Record]) -> str:
+def _by_formula(records: Sequence[MutantRecord]) -> str:
     rows = []
     for formula in in_order(record["formula"] for record in records):
         mine = [record for record in records if record["formula"] == formula]
@@ -81,12 +82,12 @@ def _by_formula(records: Sequence[Record]) -> str:
     return table(["formula", "tried", *OUTCOMES], rows)
 
 
-def _cells(records: Sequence[Record]) -> list[str]:
-    count = Counter(record["outcome"] for record in records)
+def _cells(records: Sequence[MutantRecord]) -> list[str]:
+    count: Counter[str] = Counter(record["outcome"] for record in records)
     return [str(len(records)), *(str(count[outcome] or "") for outcome in OUTCOMES)]
 
 
-def _reasons(records: Sequence[Record]) -> list[str]:
+def _reasons(records: Sequence[MutantRecord]) -> list[str]:
     """Put what has one reason under it."""
     reasons: dict[str, dict[str, list[str]]] = {}
     for record in records:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from gradmark.harness.results import Record
+from gradmark.harness.records.timed import Estimate, OfWorkload
 from gradmark.reports.markdown import escape
 
 Units = Sequence[tuple[str, float]]
@@ -14,18 +14,18 @@ BYTE_RATES: Units = (("GB/s", 1e9), ("MB/s", 1e6))
 OPERATION_RATES: Units = (("GFLOP/s", 1e9), ("MFLOP/s", 1e6))
 
 
-def by_dtype_and_size(record: Record) -> tuple[bool, tuple[int, ...], str]:
+def by_dtype_and_size(record: OfWorkload) -> tuple[bool, tuple[int, ...], str]:
     """Order a formula's records: float64 first, small sizes first, and then by contender."""
     sizes = tuple(record["params"].values())
     return record["dtype"] != "float64", sizes, record["implementation"]
 
 
-def size_names(record: Record) -> str:
+def size_names(record: OfWorkload) -> str:
     """Name the sizes of a record's workload, for a table's head."""
     return " × ".join(escape(name) for name in record["params"])
 
 
-def size(record: Record) -> str:
+def size(record: OfWorkload) -> str:
     """Spell the sizes of a record's workload.
 
     Examples
@@ -33,7 +33,12 @@ def size(record: Record) -> str:
     >>> size({"params": {"batch": 1024, "width": 32}})
     '1,024 × 32'
     """
-    return " × ".join(f"{size:,}" for size in record["params"].values())
+    return spelled(record["params"])
+
+
+def spelled(sizes: Mapping[str, int]) -> str:
+    """Spell sizes as tables do."""
+    return " × ".join(f"{size:,}" for size in sizes.values())
 
 
 def factor(value: float | str) -> str:
@@ -48,7 +53,7 @@ def factor(value: float | str) -> str:
     return f"{value:,.0f}" if value >= 99.95 else f"{value:.3g}" if value >= 10 else f"{value:.3f}"
 
 
-def estimate(record: Record) -> str:
+def estimate(record: Estimate) -> str:
     """Spell a ratio and its interval.
 
     Examples
@@ -56,7 +61,7 @@ def estimate(record: Record) -> str:
     >>> estimate({"ratio": 1.1, "low": 1.04, "high": 1.16})
     '1.100 [1.040, 1.160]'
     """
-    ratio, low, high = (factor(record[bound]) for bound in ("ratio", "low", "high"))
+    ratio, low, high = (factor(each) for each in (record["ratio"], record["low"], record["high"]))
     return f"{ratio} [{low}, {high}]"
 
 

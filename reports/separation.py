@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from gradmark.harness.results import Record, Results
+from gradmark.harness.records import SeparationRecord
+from gradmark.harness.results import Results
 from gradmark.reports.figures.separation import FAR, draw
 from gradmark.reports.formulas import in_order
 from gradmark.reports.markdown import escape, table
@@ -23,7 +24,7 @@ ABOUT = (
 
 def page(results: Results, figures: Path) -> str:
     """Write the page, and its picture into `figures`."""
-    records = results.of_kind("separation")
+    records = results.of(SeparationRecord)
     parts = [
         "# Separation\n",
         *(f"> {warning}\n" for warning in warnings("separation", results)),
@@ -39,7 +40,7 @@ def page(results: Results, figures: Path) -> str:
     return "\n".join(parts)
 
 
-def _closest(records: Sequence[Record]) -> str:
+def _closest(records: Sequence[SeparationRecord]) -> str:
     cells = {(record["formula"], record["dtype"]): record for record in records}
     dtypes = list(dict.fromkeys(record["dtype"] for record in records))
     rows = []
@@ -55,7 +56,7 @@ def _closest(records: Sequence[Record]) -> str:
     return table(head, rows, align=":--")
 
 
-def _closest_cells(record: Record) -> list[str]:
+def _closest_cells(record: SeparationRecord) -> list[str]:
     names, excess = record["variants"], record["excess"]
     pairs = [
         (float(excess[i][j]), names[i], names[j])
@@ -75,7 +76,7 @@ def _distance(value: float) -> str:
     return "> 10⁴" if value >= FAR else f"{value:.3g}"
 
 
-def _inseparable(records: Sequence[Record]) -> str:
+def _inseparable(records: Sequence[SeparationRecord]) -> str:
     rows = [
         [escape(record["formula"]), record["dtype"], escape(a), escape(b)]
         for record in records
@@ -86,7 +87,7 @@ def _inseparable(records: Sequence[Record]) -> str:
     return table(["formula", "dtype", "form", "alike to"], rows, align=":--")
 
 
-def _matrix(record: Record) -> str:
+def _matrix(record: SeparationRecord) -> str:
     names = record["variants"]
     head = ["answered ↓ judged as →", *(str(k) for k in range(1, len(names) + 1))]
     rows = [

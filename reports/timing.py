@@ -8,7 +8,15 @@ from pathlib import Path
 
 from matplotlib.ticker import EngFormatter
 
-from gradmark.harness.results import Record, Results
+from gradmark.harness.records import (
+    ChangeRecord,
+    FindingRecord,
+    LimitRecord,
+    PairRecord,
+    PreparationRecord,
+    WithheldRecord,
+)
+from gradmark.harness.results import Results
 from gradmark.reports import costs
 from gradmark.reports.figures import forest, scaling
 from gradmark.reports.figures.cast import Look, cast
@@ -23,6 +31,7 @@ from gradmark.reports.quantities import (
     scaled,
     size,
     size_names,
+    spelled,
 )
 from gradmark.reports.style import number, save
 
@@ -77,7 +86,7 @@ WHAT = {
 
 def page(results: Results, figures: Path) -> str:
     """Write the page, and its pictures into `figures`."""
-    pairs = results.of_kind("pair")
+    pairs = results.of(PairRecord)
     parts = ["# Timing\n", *(f"> {warning}\n" for warning in warnings("timing", results))]
     parts += [READING + "\n", _conditions(results)]
     if not pairs:
@@ -95,7 +104,7 @@ def page(results: Results, figures: Path) -> str:
 
 def _overview(results: Results, looks: Mapping[str, Look], figures: Path) -> Iterator[str]:
     """Draw what is of all formulas."""
-    limits = costs.largest(results.of_kind("limit"))
+    limits = costs.largest(results.of(LimitRecord))
     if limits:
         dots = [
             Dot(r["formula"], r["dtype"], r["implementation"], 1 / r["ratio"],
@@ -133,10 +142,8 @@ def _section(
     formula: str, results: Results, looks: Mapping[str, Look], figures: Path
 ) -> Iterator[str]:
     """Write what there is about one formula, and draw its pictures."""
-    pairs, limits = (
-        [record for record in results.of_kind(kind) if record["formula"] == formula]
-        for kind in ("pair", "limit")
-    )
+    pairs = [pair for pair in results.of(PairRecord) if pair["formula"] == formula]
+    limits = [limit for limit in results.of(LimitRecord) if limit["formula"] == formula]
     name = f"timing_{''.join(c for c in formula if c.isalnum() or c == '_')}"
     save(forest.draw(formula, pairs, results.header), figures / f"{name}.png")
     yield f"## {escape(formula)}\n"
@@ -154,10 +161,10 @@ def _section(
 
 
 def _conditions(results: Results) -> str:
-    header, ready = results.header, results.of_kind("preparation")
+    header, ready = results.header, results.of(PreparationRecord)
     found = header["fingerprint"]
     cpus = sorted({cpu for record in ready for cpu in record["cpus"]})
-    loads = [r["numbers"] for r in results.of_kind("finding") if r["id"] == "load at the end"]
+    loads = [r["numbers"] for r in results.of(FindingRecord) if r["id"] == "load at the end"]
     stored = header.get("stored")
     rows = {
         "baseline": header["baseline"],
@@ -174,13 +181,13 @@ def _conditions(results: Results) -> str:
     return table(["measured with", ""], [[name, escape(str(fact))] for name, fact in rows.items()])
 
 
-def _overhead(ready: Sequence[Record]) -> str:
+def _overhead(ready: Sequence[PreparationRecord]) -> str:
     if not ready:
         return "unknown"
     return f"at most {100 * max(record['overhead'] for record in ready):.2g} % of a block"
 
 
-def _ratios(pairs: Sequence[Record]) -> str:
+def _ratios(pairs: Sequence[PairRecord]) -> str:
     rows = [
         [
             escape(pair["implementation"]),
@@ -200,7 +207,7 @@ def _ratios(pairs: Sequence[Record]) -> str:
 
 def _changes(results: Results) -> Iterator[str]:
     """Set the ratios of a stored run beside those of this one."""
-    found = results.of_kind("change")
+    found = results.of(ChangeRecord)
     if not found:
         return
     rows = [
@@ -223,15 +230,15 @@ def _changes(results: Results) -> Iterator[str]:
     yield SINCE + "\n"
     head = ["", "formula", "dtype", "size", "ratio stored", "ratio now", "change", "verdict"]
     yield table([*head, "its code"], rows)
-    for each in results.of_kind("finding"):
+    for each in results.of(FindingRecord):
         if each["id"] == "stored pairs not timed":
             yield f"{each['statement'].removesuffix('.')}: {each['numbers']['pairs']}.\n"
 
 
 def _withheld(results: Results) -> Iterator[str]:
     why: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
-    for record in results.of_kind("withheld"):
-        where = f" at {size(record)}" if record["params"] else ""
+    for record in results.of(WithheldRecord):
+        where = f" at {spelled(record['params'])}" if record["params"] else ""
         told = f"{escape(record['formula'])} {record['dtype']}{where}"
         why[record["implementation"], record["reason"]].append(told)
     if why:

@@ -12,12 +12,13 @@ from typing import Any
 from gradmark.conformance.article.ledger import CLAIMS, Claim, Scale
 from gradmark.conformance.article.pace import LOG
 from gradmark.conformance.engine.header import header
-from gradmark.harness.results import Record, ResultsWriter
+from gradmark.harness.records import ClaimRecord, SeriesRecord
+from gradmark.harness.results import ResultsWriter
 
 SIGNS = {"holds": "✓", "holds if": "~", "fails": "✗", "not testable": "–"}
 
 
-def ledger(scale: Scale) -> Iterator[Record]:
+def ledger(scale: Scale) -> Iterator[SeriesRecord | ClaimRecord]:
     """Compute every claim; yield its pictures, each series once, and the claim itself."""
     drawn = set()
     for claim in CLAIMS.values():
@@ -107,16 +108,18 @@ def _write(results: Path, scale: Scale) -> int:
     with ResultsWriter(results, header(scale.seed, quick=scale.quick)) as writer:
         for record in ledger(scale):
             writer.write(record)
-            LOG.info("%s %s", record["kind"], record.get("name") or record["id"])
-            status |= _unexpected(record)
+            name = record["name"] if record["kind"] == "series" else record["id"]
+            LOG.info("%s %s", record["kind"], name)
+            if record["kind"] == "claim":
+                status |= _unexpected(record)
     return status
 
 
-def _unexpected(record: Record) -> int:
+def _unexpected(record: ClaimRecord) -> int:
     """Tell, with an exit status of 1, that a claim's verdict is not the declared one."""
-    if record["kind"] != "claim" or record["verdict"] == CLAIMS[record["id"]].verdict:
-        return 0
     declared = CLAIMS[record["id"]].verdict
+    if record["verdict"] == declared:
+        return 0
     LOG.warning("%s: declared %r, found %r", record["id"], declared, record["verdict"])
     return 1
 

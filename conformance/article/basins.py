@@ -10,7 +10,7 @@ from gradmark.conformance.article import descent_1d, learning_rates
 from gradmark.conformance.article.records import FloatArray, series
 from gradmark.conformance.article.scale import Scale
 from gradmark.conformance.article.sweep import FAR, settled, sweep
-from gradmark.harness.results import Record
+from gradmark.harness.records import SeriesRecord
 from gradmark.reference.landscapes import bowl_grad, quartic_grad
 
 NEITHER, GONE = 2, 3  # after 0, the global minimum, and 1, the local one
@@ -76,7 +76,7 @@ def _basins(
     return Basins(starts, rates[:, 0], ends, critical, steps)
 
 
-def picture(scale: Scale) -> Record:
+def picture(scale: Scale) -> SeriesRecord:
     """Give both maps; `..._ends[i][j]` is of rate i and start j: 0 global, 1 local, 2, 3."""
     maps = {"quartic": quartic(scale), "bowl": bowl(scale)}
     return series(

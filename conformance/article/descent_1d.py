@@ -12,7 +12,7 @@ import numpy as np
 from gradmark.conformance.article.records import FloatArray, series
 from gradmark.conformance.article.scale import Scale
 from gradmark.conformance.article.zeros import zeros
-from gradmark.harness.results import Record
+from gradmark.harness.records import SeriesRecord
 from gradmark.reference.descent import gradient_descent
 from gradmark.reference.landscapes import quartic, quartic_grad
 
@@ -98,7 +98,7 @@ def walk() -> FloatArray:
     return gradient_descent(quartic_grad, START, RATE, STEPS)
 
 
-def picture(scale: Scale) -> Record:
+def picture(scale: Scale) -> SeriesRecord:
     """Give the quartic, the walk on it from w = 3 with η = 0.01, and both minima.
 
     L(w) = w⁴ − 3w³ + 2w² + w,  w ← w − η L′(w)

@@ -9,7 +9,7 @@ from gradmark.conformance.article.records import FloatArray, series
 from gradmark.conformance.article.scale import Scale
 from gradmark.conformance.article.sweep import sweep
 from gradmark.conformance.article.zeros import zeros
-from gradmark.harness.results import Record
+from gradmark.harness.records import SeriesRecord
 from gradmark.reference.landscapes import BUMPS_CRITICAL_POINTS, bumps, bumps_grad
 
 STAR = (0.0, 0.0)  # where the article's plot says "Global Minimum"
@@ -42,7 +42,7 @@ def curvature_at_minimum() -> float:
     return float(1 - 2.7 * np.sin(3 * w1))
 
 
-def surface(scale: Scale) -> Record:
+def surface(scale: Scale) -> SeriesRecord:
     """Give the surface on [−3, 3]², its minimum, and the article's star.
 
     L(w) = ½(w₁² + w₂²) + 0.3 sin(3w₁) cos(3w₂)
@@ -85,7 +85,7 @@ def arrivals(scale: Scale) -> tuple[FloatArray, FloatArray, int, int]:
     return rates, share, side**2, steps
 
 
-def arrival_rates(scale: Scale) -> Record:
+def arrival_rates(scale: Scale) -> SeriesRecord:
     """Give the share of starts that arrive by learning rate, and the two bounds that explain it."""
     rates, share, starts, steps = arrivals(scale)
     return series(

@@ -9,7 +9,7 @@ import numpy as np
 from gradmark.conformance.article.records import FloatArray, series
 from gradmark.conformance.article.scale import Scale
 from gradmark.conformance.article.zeros import zeros
-from gradmark.harness.results import Record
+from gradmark.harness.records import SeriesRecord
 from gradmark.reference.descent import gradient_descent, gradient_step
 from gradmark.reference.landscapes import bowl, bowl_grad
 
@@ -55,7 +55,7 @@ def clipped_walk(rate: float, steps: int = STEPS) -> FloatArray:
     return np.array(path)
 
 
-def picture(scale: Scale) -> Record:
+def picture(scale: Scale) -> SeriesRecord:
     """Give each rate's walk from w = 3, free and clipped, and the curve under them.
 
     L(w) = w² + ½ sin 4w,  w ← w − η L′(w)

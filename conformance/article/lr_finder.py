@@ -1,7 +1,7 @@
 """The learning-rate finder on the article's network, and the rates it suggests."""
 
 from gradmark.conformance.article.records import FloatArray, series
-from gradmark.harness.results import Record
+from gradmark.harness.records import SeriesRecord
 from gradmark.reference.lr_finder import find_learning_rate
 from gradmark.reference.network import XOR_X, XOR_Y, compute_gradients, compute_loss, initialize
 
@@ -14,7 +14,7 @@ def _whole_batch(_: int, *parameters: FloatArray) -> tuple[float, tuple[FloatArr
     return loss, compute_gradients(XOR_X, XOR_Y, *parameters)
 
 
-def picture() -> Record:
+def picture() -> SeriesRecord:
     """Give the sweep from 1e-7 until the loss explodes, and both readings of it.
 
     The network is the article's XOR one; every batch is all four samples.

@@ -4,14 +4,14 @@ import numpy as np
 
 from gradmark.conformance.article.records import FloatArray, series
 from gradmark.conformance.article.scale import Scale
-from gradmark.harness.results import Record
+from gradmark.harness.records import SeriesRecord
 from gradmark.reference import Adam, RMSprop, SGDMomentum, rosenbrock, rosenbrock_grad
 from gradmark.reference.landscapes import ROSENBROCK_CRITICAL_POINTS
 
 START, STEPS = (-1.5, 2.0), 500
 
 
-def picture(scale: Scale) -> Record:
+def picture(scale: Scale) -> SeriesRecord:
     """Give each optimizer's losses and path, and the surface under the paths.
 
     f(w) = (1 − w₁)² + 100 (w₂ − w₁²)²

@@ -10,7 +10,7 @@ from gradmark.conformance.article.pace import pace
 from gradmark.conformance.article.records import FloatArray, series
 from gradmark.conformance.article.scale import Scale
 from gradmark.conformance.article.sweep import settled, sweep
-from gradmark.harness.results import Record
+from gradmark.harness.records import SeriesRecord
 from gradmark.reference.descent import gradient_descent
 from gradmark.reference.landscapes import bowl_grad
 
@@ -57,7 +57,7 @@ def regimes(scale: Scale) -> Regimes:
     return Regimes(rates, late, lyapunov_exponent(late[:-1], rates), ends, skipped)
 
 
-def bifurcation(scale: Scale) -> Record:
+def bifurcation(scale: Scale) -> SeriesRecord:
     """Give the late steps by learning rate, and the Lyapunov exponent below them.
 
     `late[t][k]` is a late step of the walk at `rates[k]`, to four digits; `stable_below` are the

@@ -3,13 +3,13 @@
 import numpy as np
 
 from gradmark.conformance.article.records import series
-from gradmark.harness.results import Record
+from gradmark.harness.records import SeriesRecord
 from gradmark.reference import cosine_annealing, exponential_decay, step_decay, warmup_cosine
 
 EPOCHS = 100
 
 
-def picture() -> Record:
+def picture() -> SeriesRecord:
     """Give the learning rate at epochs 0, 1, …, 100 under each schedule's defaults.
 
     `rates[k][t]` belongs to `schedules[k]` at `epoch[t]`. The article plots epochs 0 to 99; the

@@ -4,13 +4,13 @@ import numpy as np
 
 from gradmark.conformance.article.records import series
 from gradmark.conformance.article.scale import Scale
-from gradmark.harness.results import Record
+from gradmark.harness.records import SeriesRecord
 from gradmark.reference.network import XOR_X, XOR_Y, compute_loss, forward, initialize, train
 
 SEED, RATE, EPOCHS = 42, 0.5, 1000
 
 
-def picture(scale: Scale) -> Record:
+def picture(scale: Scale) -> SeriesRecord:
     """Give the training curve, and the decision surface on [−½, 1½]².
 
     `prediction[i][j]` belongs to `x2[i]`, `x1[j]`. As in the article, `losses` and `predictions`

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -23,6 +22,7 @@ from gradmark.conformance.judging.tolerances import REFUTED
 from gradmark.conformance.judging.unfold import truth
 from gradmark.conformance.truth import Number
 from gradmark.harness.contract import CONTRACT
+from gradmark.harness.records import SeparationRecord
 from gradmark.harness.results import ResultsWriter
 
 
@@ -49,7 +49,7 @@ class Separation:
             if min(self.excess[i][j], self.excess[j][i]) <= 1
         )
 
-    def record(self) -> dict[str, Any]:
+    def record(self) -> SeparationRecord:
         """Spell it for the results file."""
         return {
             "kind": "separation",

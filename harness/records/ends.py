@@ -42,7 +42,7 @@ class HeaderRecord(TypedDict):
     quick: Annotated[bool, "Whether this is a first look, with fewer examples and sizes."]
     fingerprint: Annotated[
         dict[str, Any],
-        limits(required=list(_ABOUT)),
+        limits(required=_ABOUT),
         "Machine, interpreter, libraries and commit.",
     ]
     examples: NotRequired[Annotated[int, "How many inputs each property was tried with."]]

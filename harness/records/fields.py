@@ -14,6 +14,10 @@ class Limits:
 
     words: tuple[tuple[str, Any], ...]
 
+    def spelled(self) -> dict[str, Any]:
+        """Spell them as JSON Schema does."""
+        return {word: list(v) if isinstance(v, tuple) else v for word, v in self.words}
+
 
 def limits(**words: Any) -> Limits:
     """Limit a field's values: ``limits(minimum=0)``."""
@@ -33,9 +37,14 @@ AT_LEAST_0, AT_LEAST_1, AT_LEAST_2 = (limits(minimum=least) for least in range(3
 ABOVE_0 = limits(exclusiveMinimum=0)
 _ENTRY = [{"$ref": "#/$defs/number"}, {"type": "string"}, {"$ref": "#/$defs/array"}]
 
+# Dtypes are data, and come to a record from wherever they are: for the type checker, texts.
 Dtype: TypeAlias = Annotated[
-    Literal["float64", "float32", "float16", "bfloat16"],
-    Shared("dtype", "The floating-point type that a formula is asked in."),
+    str,
+    Shared(
+        "dtype",
+        "The floating-point type that a formula is asked in.",
+        limits(enum=("float64", "float32", "float16", "bfloat16")),
+    ),
 ]
 Number: TypeAlias = Annotated[
     float | Literal["NaN", "Infinity", "-Infinity"],

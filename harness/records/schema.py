@@ -114,10 +114,10 @@ def _annotated(hint: Any, shared: Definitions) -> dict[str, Any]:
     for extra in hint.__metadata__:
         if isinstance(extra, Shared):
             about = {"description": extra.meaning}
-            shared[extra.name] = about | found | dict(extra.limits.words)
+            shared[extra.name] = about | found | extra.limits.spelled()
             found = {"$ref": f"#/$defs/{extra.name}"}
         elif isinstance(extra, Limits):
-            found |= dict(extra.words)
+            found |= extra.spelled()
         else:
             found |= {"description": extra}
     return found

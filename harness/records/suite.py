@@ -12,6 +12,7 @@ class SampleRecord(TypedDict):
     group: Annotated[Name, "What it is compared within."]
     name: Annotated[Name, "The formula or the way of computing it."]
     params: Annotated[dict[str, Any], "Its sizes, by name."]
+    element: NotRequired[Annotated[Name, "The size that counts its elements, by its name."]]
     rounds: Annotated[
         list[Annotated[float, AT_LEAST_0]], limits(minItems=1), "Seconds per call, in each round."
     ]
@@ -32,3 +33,5 @@ class StatisticRecord(TypedDict):
     high: Annotated[Number, "The upper end of its interval."]
     interval: Annotated[Name, "What kind of interval it is."]
     unit: Annotated[Name, "The unit of the three numbers."]
+    over: NotRequired[Annotated[Name, "Of a growth: the size that grows, by its name."]]
+    sizes: NotRequired[Annotated[list[int], "Of a growth: the sizes compared."]]

@@ -17,21 +17,29 @@ from gradmark.harness.records.fields import (
 
 
 class _Timed(TypedDict):
+    """Who was timed, at what."""
+
     implementation: Annotated[Name, "The contender."]
     formula: Annotated[Name, "The formula, or a workload of several."]
     dtype: Dtype
 
 
-class _Workload(_Timed):
+class OfWorkload(_Timed):
+    """What is known of one contender at one size."""
+
     params: Sizes
 
 
 class _Interval(TypedDict):
+    """Where the truth lies."""
+
     low: Annotated[Number, "The lower end of the interval."]
     high: Annotated[Number, "The upper end of the interval."]
 
 
 class _Estimated(_Interval):
+    """Where the truth lies, and how sure that is."""
+
     interval: Annotated[Name, "What kind of interval it is."]
 
 
@@ -41,7 +49,7 @@ class Estimate(_Interval):
     ratio: Annotated[float, ABOVE_0, "The estimate."]
 
 
-class PreparationRecord(_Workload):
+class PreparationRecord(OfWorkload):
     """One contender gets ready for a workload, in one process."""
 
     kind: Literal["preparation"]
@@ -60,7 +68,7 @@ class PreparationRecord(_Workload):
     pools: Annotated[dict[str, int], "How many threads each library had."]
 
 
-class BlockRecord(_Workload):
+class BlockRecord(OfWorkload):
     """One contender's turn in a round."""
 
     kind: Literal["block"]
@@ -70,7 +78,7 @@ class BlockRecord(_Workload):
     seconds: Annotated[float, AT_LEAST_0, "Seconds per call."]
 
 
-class PairRecord(_Workload, _Estimated):
+class PairRecord(OfWorkload, _Estimated):
     """A contender's time over the baseline's."""
 
     kind: Literal["pair"]
@@ -84,7 +92,7 @@ class PairRecord(_Workload, _Estimated):
     baseline_seconds: Annotated[float, "The baseline's."]
 
 
-class LimitRecord(_Workload, _Estimated):
+class LimitRecord(OfWorkload, _Estimated):
     """A contender's time over what the machine takes for its bytes or products alone."""
 
     kind: Literal["limit"]
@@ -107,7 +115,7 @@ class GrowthRecord(_Timed, _Estimated):
     exponent: Annotated[Number, "The estimate: 1 is proportional to the size."]
 
 
-class ChangeRecord(_Workload, _Estimated):
+class ChangeRecord(OfWorkload, _Estimated):
     """A pair's ratio now over its ratio in a stored run."""
 
     kind: Literal["change"]

@@ -14,6 +14,7 @@ from gradmark.conformance.article.__main__ import main
 from gradmark.conformance.article.ledger import CLAIMS
 from gradmark.conformance.article.ledger.claim import holds
 from gradmark.conformance.article.pace import LOG, pace
+from gradmark.conformance.article.records import series
 from gradmark.harness.results import read_results
 
 ROOT = Path(__file__).parents[2]
@@ -110,7 +111,7 @@ def test_progress_is_told_on_stderr_unless_quiet(
 def test_a_series_that_two_claims_share_is_written_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shared = {"kind": "series", "name": "shared", "data": {"x": [1.0]}}
+    shared = series("shared", x=[1.0])
     entries = {
         name: replace(CLAIMS[SHORT], id=name, compute=lambda _: holds("so").shown_by(shared))
         for name in ("one", "two")

@@ -10,6 +10,7 @@ import pytest
 
 from gradmark.conformance.article.ledger import CLAIMS, Scale
 from gradmark.conformance.article.ledger.claim import claim, fails, holds, holds_if, not_testable
+from gradmark.conformance.article.records import series
 from gradmark.harness.results import Results, read_results
 from gradmark.reports.figures import PICTURES
 
@@ -71,7 +72,7 @@ def test_the_ledger_holds_every_kind_of_verdict_and_of_surprise() -> None:
 
 
 def test_pictures_are_added_and_outcomes_stay_as_they_were() -> None:
-    first, second = ({"kind": "series", "name": name, "data": {}} for name in "ab")
+    first, second = (series(name, x=[1.0]) for name in "ab")
     outcome = fails("no", x=1)
     assert outcome.shown_by(first).shown_by(second).pictures == (first, second)
     assert outcome.pictures == ()

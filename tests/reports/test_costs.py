@@ -4,7 +4,7 @@ from gradmark.harness.results import Results
 from gradmark.reports.costs import first_calls, largest
 
 
-def record(formula: str, *sizes: int, **rest: Any) -> dict[str, Any]:
+def record(formula: str, *sizes: int, **rest: Any) -> Any:
     params = dict(zip(("batch", "width"), sizes, strict=False))
     about = {"kind": "preparation", "implementation": "mine", "dtype": "float64"}
     return {**about, "formula": formula, "params": params, **rest}

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias, get_args
 
 from gradmark.conformance.article.scale import Scale as Scale  # claims take it from here
-from gradmark.harness.results import Record
+from gradmark.harness.records import ClaimRecord, SeriesRecord
 
 Verdict: TypeAlias = Literal["holds", "holds if", "fails", "not testable"]
 MOST_SURPRISING = 5
@@ -31,9 +31,9 @@ class Outcome:
     verdict: Verdict
     says: str
     numbers: Mapping[str, Any] = field(default_factory=dict)
-    pictures: tuple[Record, ...] = ()
+    pictures: tuple[SeriesRecord, ...] = ()
 
-    def shown_by(self, *series: Record) -> "Outcome":
+    def shown_by(self, *series: SeriesRecord) -> "Outcome":
         """Add pictures."""
         return replace(self, pictures=(*self.pictures, *series))
 
@@ -91,7 +91,7 @@ class Claim:
     surprise: int
     compute: Compute
 
-    def record(self, outcome: Outcome) -> Record:
+    def record(self, outcome: Outcome) -> ClaimRecord:
         """Make the record of this claim in the results file."""
         return {
             "kind": "claim",

@@ -22,7 +22,7 @@ from gradmark.conformance.article.records import FloatArray, series
 from gradmark.conformance.cases import Case
 from gradmark.conformance.catalogue import variants
 from gradmark.conformance.judging.unfold import course
-from gradmark.harness.results import Record
+from gradmark.harness.records import SeriesRecord
 from gradmark.reference.gradient_check import central_difference, relative_difference
 from gradmark.reference.network import (
     XOR_X,
@@ -404,7 +404,7 @@ def gradient_checking_is_slow(_: Scale) -> Outcome:
 
 
 @cache
-def steps_series(scale: Scale) -> Record:
+def steps_series(scale: Scale) -> SeriesRecord:
     """Give a check's error over h: smooth, near and on a kink; and the share that fails."""
     double, single = (_random_checks(scale, dtype) for dtype in ("float64", "float32"))
     curves = {

@@ -21,7 +21,7 @@ from gradmark.conformance.article.rate_grid import RATES
 from gradmark.conformance.article.records import FloatArray, series
 from gradmark.conformance.article.tournament import STEPS, tournament
 from gradmark.conformance.article.toys import Toys, distribution
-from gradmark.harness.results import Record
+from gradmark.harness.records import SeriesRecord
 from gradmark.reference import SGD, SGDMomentum, rosenbrock, rosenbrock_grad
 
 SECTION = "Choosing Learning Rates"
@@ -153,7 +153,7 @@ def steepest_is_a_tenth(scale: Scale) -> Outcome:
     return outcome.shown_by(_picture(scale, ratios), lr_finder.picture())
 
 
-def _picture(scale: Scale, ratios: dict[int, FloatArray]) -> Record:
+def _picture(scale: Scale, ratios: dict[int, FloatArray]) -> SeriesRecord:
     """Gather one problem's sweeps at three lengths, and the ratios of all."""
     ravine = next(i for i, toys in enumerate(_problems(scale)) if "across" in toys.kind)
     shares = np.linspace(0, 1, 101)

@@ -21,7 +21,7 @@ from gradmark.conformance.article.ledger.claim import (
 )
 from gradmark.conformance.article.proportion import wilson
 from gradmark.conformance.article.records import FloatArray, series
-from gradmark.harness.results import Record
+from gradmark.harness.records import SeriesRecord
 from gradmark.reference.activations import sigmoid, sigmoid_derivative
 from gradmark.reference.losses import (
     EPSILON,
@@ -608,7 +608,7 @@ def both_guards_are_one_loss(scale: Scale) -> Outcome:
     ).shown_by(guards_series(scale))
 
 
-def guards_series(scale: Scale) -> Record:
+def guards_series(scale: Scale) -> SeriesRecord:
     """Give the loss of a prediction wrong by a logit, under each guard, in both dtypes."""
     z = np.linspace(0, 120, scale.runs(481, 121))
     panels = []

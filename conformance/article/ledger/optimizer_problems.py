@@ -8,7 +8,7 @@ from gradmark.conformance.article import saddle
 from gradmark.conformance.article.ledger.claim import Outcome, Scale, claim, fails, holds, holds_if
 from gradmark.conformance.article.records import FloatArray, series
 from gradmark.conformance.article.tournament import tournament
-from gradmark.harness.results import Record
+from gradmark.harness.records import SeriesRecord
 from gradmark.reference import SGD, Adam, RMSprop, SGDMomentum
 
 SECTION = "Optimizers: Beyond Basic SGD"
@@ -335,7 +335,7 @@ def drift(gradients: FloatArray, beta1: float = 0.9, beta2: float = 0.999) -> fl
 
 
 @cache
-def _picture() -> Record:
+def _picture() -> SeriesRecord:
     """Gather swings, saddles and Adam's return, for one picture."""
     product = np.geomspace(1e-4, 4, 400)
     trace = 1 + GAMMA - product

@@ -22,7 +22,7 @@ from gradmark.conformance.article.tournament import (
     tournament,
 )
 from gradmark.conformance.article.toys import Toys, valleys
-from gradmark.harness.results import Record
+from gradmark.harness.records import SeriesRecord
 from gradmark.reference import SGD, Adam, RMSprop, SGDMomentum, rosenbrock, rosenbrock_grad
 
 SECTION = "Adam Optimizer"
@@ -235,7 +235,7 @@ def _over_rates(
     return descend(replace(toys, starts=starts), optimizer, rates, steps)
 
 
-def _rates_picture(scale: Scale) -> Record:
+def _rates_picture(scale: Scale) -> SeriesRecord:
     """Gather the median loss by rate and step, over random starts in the valley."""
     runs, steps = scale.runs(full=32, quick=8), scale.runs(full=2000, quick=1000)
     starts = valleys(runs, np.random.default_rng(scale.seed)).starts
@@ -349,7 +349,7 @@ def adam_typically_fastest(scale: Scale) -> Outcome:
     return outcome.shown_by(_fastest_picture(race, first))
 
 
-def _fastest_picture(race: Tournament, first: FloatArray) -> Record:
+def _fastest_picture(race: Tournament, first: FloatArray) -> SeriesRecord:
     """Gather who is first by kind of problem, and the performance profile of Dolan and Moré."""
     names = list(OPTIMIZERS)
     steps = np.stack([race.best(name) for name in names]).reshape(len(names), -1)

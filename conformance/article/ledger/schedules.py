@@ -20,7 +20,7 @@ from gradmark.conformance.article.proportion import Interval, wilson
 from gradmark.conformance.article.rate_grid import OPTIMIZERS, RATES, descend
 from gradmark.conformance.article.records import FloatArray, series
 from gradmark.conformance.article.toys import Toys, distribution
-from gradmark.harness.results import Record
+from gradmark.harness.records import SeriesRecord
 from gradmark.reference import SGD, cosine_annealing, exponential_decay, step_decay, warmup_cosine
 
 SECTION = "Learning Rate Schedules"
@@ -39,7 +39,7 @@ def _rates(epochs: int = EPOCHS) -> dict[str, FloatArray]:
     return {name: schedule(np.arange(epochs)) for name, schedule in SCHEDULES.items()}
 
 
-def _picture() -> Record:
+def _picture() -> SeriesRecord:
     """Gather the schedules as the listing runs them, and one epoch and a hundred beyond."""
     rates = _rates(2 * EPOCHS + 1)
     return series(

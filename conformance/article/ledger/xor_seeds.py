@@ -22,7 +22,7 @@ from gradmark.conformance.article.networks import (
 from gradmark.conformance.article.pace import pace
 from gradmark.conformance.article.proportion import Interval, wilson
 from gradmark.conformance.article.records import series
-from gradmark.harness.results import Record
+from gradmark.harness.records import SeriesRecord
 from gradmark.reference import SGD, Adam, SGDMomentum
 from gradmark.reference.network import XOR_X, XOR_Y, Parameters, compute_loss, forward, initialize
 from gradmark.reference.network import train as train_one
@@ -318,7 +318,7 @@ def network_of_these_parts_solves_xor(scale: Scale) -> Outcome:
 
 
 @cache
-def dead_units_series(scale: Scale) -> Record:
+def dead_units_series(scale: Scale) -> SeriesRecord:
     """Give the networks by number of dead units, learned and not, and the share of each cure."""
     base = sweep(BASE, scale)
     count = base.dead.sum(axis=0)
