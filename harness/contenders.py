@@ -7,7 +7,7 @@ from collections.abc import Callable
 from gradmark.harness.environment import EnvironmentFailure, environment
 from gradmark.harness.host import Conditions, Contender
 from gradmark.harness.line_protocol import LineContender
-from gradmark.harness.process import Process
+from gradmark.harness.process import Conversation
 from gradmark.harness.resolve import Target
 
 
@@ -28,7 +28,7 @@ class _InItsEnvironment(Contender):
         self._chosen = chosen
         self._say = say
 
-    def _start(self) -> Process:
+    def _start(self) -> Conversation:
         try:
             self._python = environment(self._target, python=self._chosen, say=self._say)
         except EnvironmentFailure as failure:

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from gradmark.harness import stopwatch, worker
 from gradmark.harness.contract import CONTRACT, Formula
-from gradmark.harness.process import Interpreter, Process
+from gradmark.harness.process import Conversation, Interpreter
 from gradmark.harness.resolve import Target, UsageError
 
 Array = NDArray[Any]
@@ -89,6 +89,10 @@ class ContenderTimeout(ContenderFailure):
     verdict = "timeout"
 
 
+class NothingProvidedError(UsageError):
+    """It provides no name of the contract: a usage error, unless there are others to judge."""
+
+
 @dataclass(frozen=True)
 class Conditions:
     """What contenders are timed under, all alike.
@@ -128,12 +132,17 @@ class Contender:
     names : sequence of str, optional
         What it may provide: the names of the contract, if not told otherwise.
 
+    Attributes
+    ----------
+    notes : dict
+        What is known about it so far, kept here by whoever asks; it goes when the contender goes.
+
     Raises
     ------
     ContenderFault, ContenderCrash, ContenderTimeout
         From any use, the first included. What is raised where the import failed is raised again
         by each later use.
-    UsageError
+    NothingProvidedError
         From the first use, where the contender provides no name of the contract at all.
 
     Examples
@@ -164,10 +173,11 @@ class Contender:
         self._memory = memory
         self._conditions = conditions
         self._names = tuple(names)
-        self._process: Process | None = None
+        self._process: Conversation | None = None
         self._provides: frozenset[str] = frozenset()
         self._import_failure: ContenderFailure | None = None
         self._handles = itertools.count()
+        self.notes: dict[str, Any] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -185,6 +195,16 @@ class Contender:
         if self._process is not None:
             self._process.kill()
             self._process = None
+
+    def restart(self) -> bool:
+        """End the process, so that nothing is left of what was asked; say whether that is so."""
+        self.close()
+        return True
+
+    @property
+    def target(self) -> Target:
+        """What it was found as."""
+        return self._target
 
     @property
     def python(self) -> str:
@@ -304,7 +324,7 @@ class Contender:
             raise ContenderAbsent(self.name, formula, "is not provided")
         return self._exchange(process, formula, self.timeout, operation, *arguments)
 
-    def _ready(self) -> Process:
+    def _ready(self) -> Conversation:
         if self._import_failure is not None:
             raise self._import_failure
         process = self._running()
@@ -312,17 +332,17 @@ class Contender:
             process = self._process = self._start()
         return process
 
-    def _running(self) -> Process | None:
+    def _running(self) -> Conversation | None:
         """Return the process that waits for a request, if there is one."""
         if self._process is not None and not self._process.is_ready():
             self.close()
         return self._process
 
-    def _start(self) -> Process:
+    def _start(self) -> Conversation:
         target = self._target
         conditions = self._conditions
         threads = 1 if conditions is None else conditions.threads
-        process = Interpreter(self._python, self._memory, threads)
+        process: Conversation = Interpreter(self._python, self._memory, threads)
         try:
             if conditions is not None:  # before the import, which may start threads
                 files = (stopwatch.__file__, threadpoolctl.__file__)
@@ -346,11 +366,16 @@ class Contender:
         if not provided:
             process.kill()
             seen = f"it has {', '.join(others[:8])}" if others else "it defines nothing to call"
-            raise UsageError(f"{self.name} provides no name of the contract; {seen}")
+            raise NothingProvidedError(f"{self.name} provides no name of the contract; {seen}")
         return process
 
     def _exchange(
-        self, process: Process, formula: str, timeout: float, operation: str, *arguments: object
+        self,
+        process: Conversation,
+        formula: str,
+        timeout: float,
+        operation: str,
+        *arguments: object,
     ) -> tuple[Any, tuple[int, ...]]:
         try:
             answer = process.exchange((operation, *arguments), timeout)

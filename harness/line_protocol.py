@@ -8,11 +8,17 @@ import numpy as np
 
 from gradmark.harness import wire
 from gradmark.harness.contract import CONTRACT
-from gradmark.harness.host import Contender, ContenderAbsent, ContenderFailure, ContenderFault
+from gradmark.harness.host import (
+    Contender,
+    ContenderAbsent,
+    ContenderFailure,
+    ContenderFault,
+    NothingProvidedError,
+)
 from gradmark.harness.installation import installed
 from gradmark.harness.line_process import LineProcess, MissingProgramError
-from gradmark.harness.process import Process
-from gradmark.harness.resolve import Target, UsageError
+from gradmark.harness.process import Conversation
+from gradmark.harness.resolve import Target
 
 
 class LineContender(Contender):
@@ -40,7 +46,7 @@ class LineContender(Contender):
     ------
     ContenderFault, ContenderAbsent, ContenderCrash, ContenderTimeout
         From any use, the first included, where the setup or the start may fail.
-    UsageError
+    NothingProvidedError
         From the first use, where the contender provides no name of the contract at all.
     """
 
@@ -58,7 +64,7 @@ class LineContender(Contender):
         self._cache = cache
         self._say = say
 
-    def _start(self) -> Process:
+    def _start(self) -> Conversation:
         process: LineProcess | None = None
         try:
             process = self._launched()
@@ -74,7 +80,7 @@ class LineContender(Contender):
         if not provided:
             process.kill()
             seen = f"it has {', '.join(others[:8])}" if others else "it has none at all"
-            raise UsageError(f"{self.name} provides no name of the contract; {seen}")
+            raise NothingProvidedError(f"{self.name} provides no name of the contract; {seen}")
         return process
 
     def _launched(self) -> LineProcess:
@@ -85,7 +91,12 @@ class LineContender(Contender):
             raise ContenderFault(self.name, "", f"cannot be started: {error}") from None
 
     def _exchange(
-        self, process: Process, formula: str, timeout: float, operation: str, *arguments: object
+        self,
+        process: Conversation,
+        formula: str,
+        timeout: float,
+        operation: str,
+        *arguments: object,
     ) -> tuple[Any, tuple[int, ...]]:
         assert isinstance(process, LineProcess)
         if formula and not set(_dtypes(arguments)) <= set(process.dtypes):

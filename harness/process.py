@@ -10,8 +10,8 @@ import tempfile
 import time
 import weakref
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
 
 import execnet
 from execnet import gateway_base
@@ -46,10 +46,38 @@ THREADS = (
     "NUMBA_NUM_THREADS",
     "VECLIB_MAXIMUM_THREADS",
 )
-GARBLED = "its process wrote what is no answer to where answers go"
+GARBLED = "wrote unexpected bytes to the reply channel"
 PIPE = 2**16  # bytes: what one holds
 TAIL = 4096  # bytes of a process's output that are kept
 PATIENCE = 10.0  # seconds for a killed process to be gone: twice its keeper's
+
+
+class Conversation(Protocol):
+    """Somebody who answers requests: what a contender is asked through."""
+
+    @property
+    def kill(self) -> Callable[[], object]:
+        """End it, with all that it started."""
+
+    def exchange(self, request: tuple[object, ...], timeout: float) -> tuple[Any, ...]:
+        """Send a request and return the answer, both in the forms that `worker` describes.
+
+        Raises
+        ------
+        TimeoutError
+            There was no answer in time. It is still at it.
+        EOFError
+            It is gone; or what it sent is no answer, which the message then says.
+        """
+
+    def is_ready(self) -> bool:
+        """Tell whether it is there to be asked something."""
+
+    def how_it_ended(self) -> str:
+        """Say how it went, when it is gone."""
+
+    def output(self) -> str:
+        """Return the last that it printed, whole once it has been killed."""
 
 
 class Process(ABC):

@@ -2,8 +2,8 @@
 
 import difflib
 import tomllib
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,8 @@ class Target:
         Folders that it may import from, beside its own environment.
     folder : Path or None
         The folder of a contender that speaks the line protocol; None for one in Python.
+    names : mapping of str to str
+        What it calls a formula, where that is not the contract's name for it.
     command, setup : tuple of str
         What starts it, and what installs it before; from its folder's `contender.toml`.
     """
@@ -48,6 +50,7 @@ class Target:
     folder: Path | None = None
     command: tuple[str, ...] = ()
     setup: tuple[str, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 def shipped() -> tuple[str, ...]:

@@ -97,9 +97,13 @@ def is_plain(value: object) -> bool:
 
 
 class Session:
-    """One loaded contender and the optimizers made from it."""
+    """One loaded contender and the optimizers made from it.
 
-    def __init__(self) -> None:
+    `caught` is what it may raise without ending the conversation.
+    """
+
+    def __init__(self, caught: tuple[type[BaseException], ...] = (BaseException,)) -> None:
+        self.caught = caught
         self.namespace: Any = None
         self.folder: Path | None = None
         self.hooks: dict[str, Any] = {}
@@ -114,7 +118,7 @@ class Session:
             value, changed = getattr(self, operation)(*arguments)
         except BadAnswerError as error:
             return ("fault", str(error), self.step_number, "", False)
-        except BaseException as error:  # an answer is owed whatever a contender raises
+        except self.caught as error:  # an answer is owed whatever a contender raises
             spent = isinstance(error, MemoryError)
             what, lines = self.describe(error)
             return ("fault", what, self.step_number, lines, spent)
@@ -165,6 +169,10 @@ class Session:
             self.folder = Path(namespace.__file__ or os.devnull).parent
         for part in filter(None, attribute.split(".")):
             namespace = getattr(namespace, part)
+        return self.adopt(namespace, names), ()
+
+    def adopt(self, namespace: Any, names: tuple[str, ...]) -> tuple[Any, ...]:
+        """Take a namespace for the contender; return which of `names` it provides, and the rest."""
         self.namespace = namespace
         self.hooks = {name: getattr(namespace, name) for name in HOOKS if hasattr(namespace, name)}
         provided = tuple(name for name in names if callable(getattr(namespace, name, None)))
@@ -175,7 +183,7 @@ class Session:
             and name not in (*names, *HOOKS)
             and callable(getattr(namespace, name))
         )
-        return (provided, others), ()
+        return provided, others
 
     def call(
         self, name: str, count: int, arguments: tuple[Any, ...]

@@ -1,64 +1,55 @@
-"""Several contenders at a time: each is judged by a process of its own, in its own results file.
+"""Several contenders at a time, from few processes: each lane judges one after another.
 
-The parts lie beside the results file until all are whole; then they become one file, in the order
-in which the contenders were named, whatever order they ended in. A run that was killed leaves its
-parts, and `--resume` goes on from them.
+A lane is a process that is handed contenders by number, and writes what it finds about each into a
+results file of its own, its part. Parts lie beside the results file until all are whole. A run that
+was killed leaves its parts, and resuming goes on from them.
+
+A lane that dies is started again, once for each contender, and goes on with its part; if it dies
+again, the formulas that it did not come to get a verdict that says so.
 """
 
 from __future__ import annotations
 
-import shutil
+import json
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from collections.abc import Callable, Mapping
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from dataclasses import asdict
 from pathlib import Path
-from urllib.parse import quote
+from queue import Empty, Queue
 
-from gradmark.conformance.engine.run import Run
-from gradmark.harness.results import ResultsWriter, read_results
+from gradmark.conformance.engine.examine import Record
+from gradmark.conformance.engine.judging import failed
+from gradmark.conformance.engine.plan import Plan, Say
+from gradmark.harness.resolve import UsageError
+from gradmark.harness.results import ResultsWriter
 
+Tell = Callable[[Record], None]
 
-class LaneError(Exception):
-    """A lane ended without its verdicts: its exit status, and the last that it said."""
-
-    def __init__(self, status: int, said: str) -> None:
-        super().__init__(said)
-        self.status = status
-
-
-def parts_of(results: Path) -> Path:
-    """Name the folder of what a run has found so far, contender by contender."""
-    return results.with_name(results.name + ".parts")
+TRIES = 2  # of a contender, by lanes that die of it
 
 
 def judge_in_lanes(
-    run: Run, arguments: Sequence[str], *, jobs: int, say: Callable[[str], None]
+    plan: Plan, files: Mapping[str, Path], *, jobs: int, tell: Tell, say: Say
 ) -> None:
-    """Judge the contenders of a run, `jobs` at a time, and give it their verdicts.
+    """Judge the contenders of a plan, `jobs` at a time, each into its file.
 
     Raises
     ------
-    LaneError
-        As soon as one lane fails; the others are ended.
+    UsageError
+        As soon as one lane meets one; the others are ended.
     """
-    assert run.settings.results is not None
-    parts = parts_of(run.settings.results)
-    if not run.settings.resume:
-        shutil.rmtree(parts, ignore_errors=True)
-        run.settings.results.unlink(missing_ok=True)
-    parts.mkdir(parents=True, exist_ok=True)
-    # A part that is whole gets its lane too, which sees whether it was made as is asked now.
-    files = {name: parts / f"{quote(name, safe='')}.jsonl" for name in run.targets}
-    lanes = [_Lane(run.typed[name], file, arguments, say) for name, file in files.items()]
+    waiting: Queue[tuple[str, Path]] = Queue()
+    for name, file in files.items():
+        waiting.put((name, file))
+    lanes = [Lane(plan, waiting, tell, say) for _ in range(min(jobs, len(files)))]
     try:
-        with ThreadPoolExecutor(jobs) as pool:
-            pending = {pool.submit(lane.run) for lane in lanes}
+        with ThreadPoolExecutor(len(lanes)) as pool:
             try:
-                while pending:
-                    done, pending = wait(pending, return_when=FIRST_COMPLETED)
-                    for future in done:
-                        future.result()
+                done, _ = wait([pool.submit(lane.work) for lane in lanes], None, FIRST_EXCEPTION)
+                for future in done:
+                    future.result()
             except BaseException:
                 for lane in lanes:
                     lane.stop()
@@ -66,52 +57,81 @@ def judge_in_lanes(
     finally:
         for lane in lanes:
             lane.stop()
-    _merge(run, list(files.values()))
-    shutil.rmtree(parts)
 
 
-class _Lane:
-    """One contender's process."""
+class Lane:
+    """One process that judges, and this end of the conversation with it."""
 
-    def __init__(
-        self, typed: str, part: Path, arguments: Sequence[str], say: Callable[[str], None]
-    ) -> None:
-        self._typed = typed
-        self._part = part
-        asked = [typed, "--results", str(part), *arguments, "--lifeline"]
-        self._command = [sys.executable, "-m", "gradmark.conformance", *asked]
+    def __init__(self, plan: Plan, waiting: Queue[tuple[str, Path]], tell: Tell, say: Say) -> None:
+        self._plan = plan
+        self._waiting = waiting
+        self._tell = tell
         self._say = say
         self._process: subprocess.Popen[str] | None = None
         self._stopped = False
 
-    def run(self) -> None:
-        """Judge; relay what it says."""
-        if self._stopped:
-            return
-        self._process = subprocess.Popen(
-            self._command,
-            stdin=subprocess.PIPE,  # its end tells the lane that this process has died
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        if self._stopped:  # meanwhile
-            self._process.terminate()
-        assert self._process.stderr is not None
-        said = ""
-        for line in self._process.stderr:
-            said = line.rstrip() or said
-            self._say(line.rstrip())
+    def work(self) -> None:
+        """Hand it one contender after another, until none is left."""
+        while not self._stopped:
+            try:
+                name, part = self._waiting.get_nowait()
+            except Empty:
+                return
+            ended = ""
+            for _ in range(TRIES):
+                ended = self._judge(name, part)
+                if not ended or self._stopped:
+                    break
+                self._say(f"{name}: the process that judged it {ended}")
+            if ended and not self._stopped:
+                self._give_up(name, part, ended)
+
+    def _judge(self, name: str, part: Path) -> str:
+        """Let it judge one contender; return how it ended, if it did."""
+        process = self._running()
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            process.stdin.write(json.dumps({"name": name, "part": str(part)}) + "\n")
+            process.stdin.flush()
+        except BrokenPipeError:
+            return self._ended()
+        for line in process.stdout:
+            message = json.loads(line)
+            if "say" in message:
+                self._say(message["say"])
+            elif "verdict" in message:
+                self._tell(message["verdict"])
+            elif "usage" in message:
+                raise UsageError(message["usage"])
+            elif "done" in message:
+                return ""
+        return self._ended()
+
+    def _running(self) -> subprocess.Popen[str]:
+        if self._process is None:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "gradmark.conformance.engine.lane", _spelled(self._plan)],
+                stdin=subprocess.PIPE,  # its end tells the lane that this process has died
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+        return self._process
+
+    def _ended(self) -> str:
+        assert self._process is not None
         status = self._process.wait()
-        if self._stopped:
-            return
-        if status < 0:
-            status, said = 3, f"ERROR: what judged {self._typed} died of signal {-status}"
-            self._say(said)
-        if status <= 1 and not self._part.exists():  # Python itself ends with 1, too
-            status = 3
-        if status > 1:
-            raise LaneError(status, said)
+        self._process = None
+        return f"died of signal {-status}" if status < 0 else f"ended with status {status}"
+
+    def _give_up(self, name: str, part: Path, ended: str) -> None:
+        """Write down what is missing: a contender that ends its judges costs its own verdicts."""
+        with ResultsWriter(part, self._plan.header([name]), resume=True) as writer:
+            judged = {(r["formula"], r["dtype"]) for r in writer.kept if r["kind"] == "verdict"}
+            for formula, dtype in self._plan.questions:
+                if (formula, dtype) not in judged:
+                    detail = f"the process that judged it {ended}, twice"
+                    writer.write(failed(name, formula, dtype, detail))
 
     def stop(self) -> None:
         """End it, if it has not ended by itself."""
@@ -120,16 +140,6 @@ class _Lane:
             self._process.terminate()
 
 
-def _merge(run: Run, parts: Sequence[Path]) -> None:
-    """Write the one results file, and let the run learn what is in it."""
-    found = [read_results(part) for part in parts]
-    header = {key: value for key, value in found[0].header.items() if key != "kind"}
-    header["contenders"] = {k: v for part in found for k, v in part.header["contenders"].items()}
-    assert run.settings.results is not None
-    draft = run.settings.results.with_name(run.settings.results.name + ".part")
-    with ResultsWriter(draft, header) as results:
-        for part in found:
-            for record in part.records:
-                results.write(record)
-                run.remember(record)
-    draft.replace(run.settings.results)
+def _spelled(plan: Plan) -> str:
+    """Spell a plan on a command line."""
+    return json.dumps(asdict(plan) | {"here": str(plan.here)})

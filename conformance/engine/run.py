@@ -1,278 +1,199 @@
-"""One run: the contenders, what was found about them, and the results file."""
+"""A run: contenders judged one after another or side by side, and what was found about them."""
 
 from __future__ import annotations
 
-import difflib
-import shlex
-import sys
-import tomllib
-from collections import Counter
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from gradmark.conformance.accuracy import measure
-from gradmark.conformance.catalogue import form
-from gradmark.conformance.catalogue.conduct import NOT_DETERMINISTIC, SHARED_STATE
-from gradmark.conformance.engine.header import header
-from gradmark.conformance.engine.subject import Subject
-from gradmark.conformance.judging.evidence import Evidence, place, reproduction
-from gradmark.harness.contenders import contender
-from gradmark.harness.contract import CONTRACT
-from gradmark.harness.host import ContenderFailure
-from gradmark.harness.installation import identity
-from gradmark.harness.resolve import Target, UsageError, resolve, resolve_all
-from gradmark.harness.results import ResultsError, ResultsWriter
+from gradmark.conformance.engine.examine import Record
+from gradmark.conformance.engine.expectations import Expectations, Key
+from gradmark.conformance.engine.judging import judge_contender, nothing_to_judge
+from gradmark.conformance.engine.lanes import judge_in_lanes
+from gradmark.conformance.engine.plan import Plan, Say
+from gradmark.harness.host import NothingProvidedError
+from gradmark.harness.resolve import UsageError
+from gradmark.harness.results import Results, ResultsError, ResultsWriter, read_results
 
-DTYPES = ("float64", "float32")
-FAILURES = ("deviates", "error", "crash", "timeout")
-BLEMISHES = ("dialect", "inaccurate")
-MEASURED = ("conforms", *BLEMISHES)  # for what errs from a form of its own there is no truth
-
-Key = tuple[str, str, str]  # implementation, formula, dtype
-Record = dict[str, Any]
+Tell = Callable[[Record], None]
 
 
-@dataclass(frozen=True)
-class Settings:
-    """What was asked for."""
-
-    names: tuple[str, ...]
-    here: Path
-    formulas: tuple[str, ...] = ()
-    dtypes: tuple[str, ...] = ()
-    results: Path | None = None
-    seed: int = 0
-    quick: bool = False
-    examples: int = 50
-    resume: bool = False
-    strict: bool = False
-    expected: Path | None = None
-    python: str | None = None
-    timeout: float = 10.0
-    memory: float = 4.0
-
-
+@dataclass
 class Run:
-    """Asks, keeps the record, and knows in the end whether the run has failed."""
+    """The verdicts that were found, and whether the run has failed."""
 
-    def __init__(self, settings: Settings, say: Callable[[str], None] = lambda _: None) -> None:
-        self.settings = settings
-        for name in settings.formulas:
-            _known("--formula", name, tuple(CONTRACT))
-        if settings.resume and settings.results is None:
-            raise UsageError("--resume: expected --results FILE, the run to go on with")
-        self.expected = _expected(settings.expected)
-        self.targets: dict[str, Target] = {}
-        self.typed: dict[str, str] = {}
-        for name, typed in resolve_all(settings.names, settings.here).items():
-            self.targets[name] = resolve(typed, settings.here)
-            self.typed[name] = typed
-        self.contenders = {
-            name: contender(
-                target,
-                python=settings.python if name != "reference" else None,
-                timeout=settings.timeout,
-                memory=int(settings.memory * 2**30),
-                say=say,
-            )
-            for name, target in self.targets.items()
-        }
-        self.subjects = {
-            (name, dtype): Subject(its, dtype)
-            for name, its in self.contenders.items()
-            for dtype in DTYPES
-        }
-        self.verdicts: dict[Key, Record] = {}
-        self.broken: dict[Key, list[str]] = {}
-        self.pending: Counter[Key] = Counter()
-        self.tested: set[str] = set()
-        self.measured: set[Key] = set()
-        self.on_verdict: Callable[[Record], None] = lambda _: None
-        self._writer: ResultsWriter | None = None
-
-    def open(self) -> None:
-        """Start the contenders and the results file."""
-        for its in self.contenders.values():
-            try:
-                its.provides  # noqa: B018 - providing nothing is an error of usage, raised here
-            except ContenderFailure:
-                continue  # each formula's verdict will say so
-        if self.settings.results is None:
-            return
-        about = {
-            **header(self.settings.seed, quick=self.settings.quick),
-            "examples": self.settings.examples,
-            "contenders": {name: identity(target) for name, target in self.targets.items()},
-        }
-        try:
-            self._writer = ResultsWriter(self.settings.results, about, resume=self.settings.resume)
-        except ResultsError as error:
-            raise UsageError(str(error)) from error
-        for record in self._writer.kept:
-            self.remember(record)
+    plan: Plan
+    expectations: Expectations = field(default_factory=Expectations)
+    verdicts: dict[Key, Record] = field(default_factory=dict)
 
     def remember(self, record: Record) -> None:
-        """Take a record of an earlier run for one of this."""
+        """Keep a verdict."""
         if record["kind"] == "verdict":
-            self.verdicts[record["implementation"], record["formula"], record["dtype"]] = record
-        elif record["kind"] == "accuracy":
-            self.measured.add((record["implementation"], record["formula"], record["dtype"]))
-        elif record["kind"] == "property":
-            self.tested.add(record["test"])
-            if record["outcome"] == "failed":
-                self._break(record)
+            key = record["implementation"], record["formula"], record["dtype"]
+            self.verdicts[key] = record
 
-    def _break(self, record: Record) -> None:
-        key = record["implementation"], record["formula"], record["dtype"]
-        said = f"{record['property']} ({record['detail']})"
-        self.broken.setdefault(key, []).append(said)
-
-    def close(self, *, whole: bool) -> None:
-        """End the contenders; a run that was cut off leaves its results file without a footer."""
-        for its in self.contenders.values():
-            its.close()
-        if self._writer is not None:
-            self._writer.end(whole=whole)
-
-    def wants(self, key: Key, test: str) -> bool:
-        """Say whether a test is asked for, and was not done before the run was cut off."""
-        _, formula, dtype = key
-        asked = formula in (self.settings.formulas or CONTRACT)
-        asked = asked and dtype in (self.settings.dtypes or DTYPES)
-        return asked and key not in self.verdicts and test not in self.tested
-
-    def tell(self, record: Record) -> None:
-        """Keep the outcome of one property."""
-        if record["outcome"] == "failed":
-            self._break(record)
-        self._write(record)
-
-    def settle(self, key: Key) -> None:
-        """Count down a formula's tests; after the last one its verdict is known."""
-        self.pending[key] -= 1
-        if self.pending[key] > 0:
-            return
-        implementation, formula, dtype = key
-        subject = self.subjects[implementation, dtype]
-        record = self._verdict(subject, formula)
-        # Before the verdict: a run that is resumed takes what has one for done.
-        if record["verdict"] in MEASURED and key not in self.measured:
-            self._write(self._accuracy(subject, formula, record["variant"]))
-        self.verdicts[key] = record
-        self._write(record)
-        self.on_verdict(record)
-
-    def _write(self, record: Record) -> None:
-        if self._writer is not None:
-            self._writer.write(record)
-
-    def _verdict(self, subject: Subject, formula: str) -> Record:
-        judgement = subject.judgement(formula)
-        verdict, detail = judgement.verdict, judgement.detail
-        broken = self.broken.get((subject.name, formula, subject.dtype))
-        if broken and verdict in ("conforms", "inaccurate"):
-            verdict = "deviates"
-            detail = f"Breaks a property that it must have: {'; '.join(broken)}"
-        record = {
-            "kind": "verdict",
-            "implementation": subject.name,
-            "formula": formula,
-            "dtype": subject.dtype,
-            "verdict": verdict,
-            "variant": judgement.variant,
-            "ulp": judgement.ulp,
-            "detail": detail,
-            "distance": judgement.distance,
-            "margin": judgement.margin,
-            "runner_up": judgement.runner_up,
-        }
-        if judgement.evidence is not None:
-            record["case"] = judgement.evidence.case.id
-        # What depends on earlier questions shows only where they are asked, too.
-        alone = judgement.variant not in (NOT_DETERMINISTIC.name, SHARED_STATE.name)
-        if judgement.evidence is not None and alone:
-            record["reproduce"] = self._reproduction(subject, judgement.evidence)
-        elif verdict == "deviates":
-            record["reproduce"] = self._rerun(subject, formula)
-        return record
-
-    def _accuracy(self, subject: Subject, formula: str, variant: str | None) -> Record:
-        followed = form(formula, variant)
-        seed, quick = self.settings.seed, self.settings.quick
-        found = measure(followed, subject.dtype, subject.answer, seed=seed, quick=quick)
-        about = {"implementation": subject.name, "formula": formula, "dtype": subject.dtype}
-        return {"kind": "accuracy", **about, **asdict(found)}
-
-    def _reproduction(self, subject: Subject, evidence: Evidence) -> str:
-        own = subject.contender.python
-        python = "python" if own == sys.executable else own
-        return reproduction(evidence, self.targets[subject.name], python)
-
-    def _rerun(self, subject: Subject, formula: str) -> str:
-        """Spell the command that breaks a property again: what broke it was drawn from the seed."""
-        asked = self.settings
-        where = shlex.quote(place(self.targets[subject.name]))
-        about = f"--formula {formula} --dtype {subject.dtype}"
-        drawn = f"--seed {asked.seed} --examples {asked.examples}"
-        return f"python -m gradmark.conformance {where} {about} {drawn}"
-
-    def surprises(self) -> list[str]:
-        """List the verdicts that are not as expected, better ones too."""
-        return [told for record in self.verdicts.values() if (told := self._surprise(record))]
-
-    def _surprise(self, record: Record) -> str:
-        key = record["implementation"], record["formula"], record["dtype"]
-        got = _short(record)
-        wanted = self.expected.get(key, "conforms" if record["verdict"] != "absent" else got)
-        return "" if got == wanted else f"{' '.join(key)}: expected {wanted}, got {got}"
+    def of(self, name: str) -> list[Record]:
+        """List one contender's verdicts in the contract's order."""
+        keys = ((name, formula, dtype) for formula, dtype in self.plan.questions)
+        return [self.verdicts[key] for key in keys if key in self.verdicts]
 
     def fails(self, record: Record) -> bool:
-        """Whether this verdict alone makes the exit status 1."""
-        if self.settings.expected is not None:
-            return bool(self._surprise(record))
-        return record["verdict"] in ((*FAILURES, *BLEMISHES) if self.settings.strict else FAILURES)
+        """Whether this verdict makes the run fail."""
+        return self.expectations.fails(record)
+
+    @property
+    def surprises(self) -> list[str]:
+        """The verdicts that are not as expected."""
+        return self.expectations.surprises(self.verdicts.values())
 
     @property
     def failed(self) -> bool:
-        """Whether the exit status is 1."""
+        """Whether any verdict makes the run fail."""
         return any(map(self.fails, self.verdicts.values()))
 
-
-def _short(record: Record) -> str:
-    return " ".join(filter(None, (record["verdict"], record["variant"])))
-
-
-def _known(option: str, name: str, names: tuple[str, ...]) -> None:
-    if name not in names:
-        near = difflib.get_close_matches(name, names, n=3)
-        hint = f"; did you mean {' or '.join(near)}?" if near else f"; known: {', '.join(names)}"
-        raise UsageError(f"{option}: there is no {name!r}{hint}")
+    @property
+    def judged(self) -> bool:
+        """Whether there was anything to judge."""
+        return any(record["verdict"] != "absent" for record in self.verdicts.values())
 
 
-def _expected(path: Path | None) -> dict[Key, str]:
-    """Read the verdicts that a user expects.
+def conduct(
+    plan: Plan,
+    expectations: Expectations | None = None,
+    *,
+    results: Path | None = None,
+    resume: bool = False,
+    jobs: int = 1,
+    tell: Tell = lambda _: None,
+    say: Say = lambda _: None,
+) -> Run:
+    """Judge every contender of a plan.
 
-    A table per contender, in it a formula's verdict, or a table of one per dtype; a dialect or a
-    mistake is named behind its verdict: ``RMSprop = "dialect epsilon-outside-root"``.
+    Parameters
+    ----------
+    plan, expectations : Plan, Expectations
+        What to find out, and what is expected.
+    results : Path, optional
+        A results file to write.
+    resume : bool
+        Go on with the run in `results` that was cut off.
+    jobs : int
+        How many contenders to judge at a time, each in a process of its own.
+    tell, say : callable
+        Get each record as it is found, and each line worth showing meanwhile.
+
+    Raises
+    ------
+    UsageError
+        There is nothing to judge, or what was asked cannot be done.
     """
-    if path is None:
-        return {}
+    if resume and results is None:
+        raise UsageError("--resume: expected --results FILE, the run to go on with")
+    run = Run(plan, expectations or Expectations())
+
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"--expected: {path}: {error.strerror}") from None
-    except ValueError as error:
-        raise UsageError(f"--expected: {path}: {error}") from None
-    found: dict[Key, str] = {}
-    for name, formulas in tables.items():
-        if not isinstance(formulas, dict):
-            raise UsageError(f"--expected: {path}: expected a table [{name}], got {formulas!r}")
-        for formula, verdict in formulas.items():
-            _known(f"--expected: {path}: [{name}]", formula, tuple(CONTRACT))
-            by_dtype = verdict if isinstance(verdict, dict) else dict.fromkeys(DTYPES, verdict)
-            for dtype, its in by_dtype.items():
-                _known(f"--expected: {path}: [{name}] {formula}", dtype, DTYPES)
-                found[name, formula, dtype] = str(its)
-    return found
+        if _side_by_side(plan, results, resume=resume, jobs=jobs):
+            _in_lanes(run, results, tell, say, jobs=jobs, resume=resume)
+        else:
+            _one_after_another(run, results, tell, say, resume=resume)
+    except ResultsError as error:
+        raise UsageError(str(error)) from error
+    if not run.judged:
+        raise UsageError(_nothing(plan, run))
+    return run
+
+
+def _nothing(plan: Plan, run: Run) -> str:
+    """Say that there was nothing to judge, and why."""
+    if plan.formulas:
+        names = ", ".join(plan.typed)
+        return f"nothing to judge: {names} provides none of {', '.join(plan.formulas)}"
+    details = dict.fromkeys(record["detail"] for record in run.verdicts.values())
+    return f"nothing to judge: {'; '.join(filter(None, details))}"
+
+
+# --- one after another ----------------------------------------------------------------------------
+
+
+def _one_after_another(
+    run: Run, results: Path | None, tell: Tell, say: Say, *, resume: bool
+) -> None:
+    plan = run.plan
+
+    def found(record: Record) -> None:
+        run.remember(record)
+        tell(record)
+
+    for name in plan.typed:  # told before anything is judged
+        plan.contender(name)
+    if results is None:
+        for record in _records(plan, (), say):
+            found(record)
+        return
+    with ResultsWriter(results, plan.header(list(plan.typed)), resume=resume) as writer:
+        for record in writer.kept:
+            run.remember(record)
+        for record in _records(plan, writer.kept, say):
+            writer.write(record)
+            found(record)
+
+
+def _records(plan: Plan, kept: Sequence[Record], say: Say) -> Iterator[Record]:
+    for name in plan.typed:
+        mine = [record for record in kept if record["implementation"] == name]
+        try:
+            yield from judge_contender(plan, name, mine, say)
+        except NothingProvidedError as error:
+            if len(plan.typed) == 1:
+                raise
+            say(str(error))
+            yield from nothing_to_judge(plan, name, error)
+
+
+# --- side by side ---------------------------------------------------------------------------------
+
+
+def parts_of(results: Path) -> Path:
+    """Name the folder of what a run has found so far, contender by contender."""
+    return results.with_name(results.name + ".parts")
+
+
+def _side_by_side(plan: Plan, results: Path | None, *, resume: bool, jobs: int) -> bool:
+    if len(plan.typed) == 1:
+        return False
+    if resume and results is not None:  # as it was begun
+        return parts_of(results).is_dir() and not results.exists()
+    return jobs > 1
+
+
+def _in_lanes(
+    run: Run, results: Path | None, tell: Tell, say: Say, *, jobs: int, resume: bool
+) -> None:
+    plan = run.plan
+    with tempfile.TemporaryDirectory(prefix="gradmark-") as scratch:
+        whole = results or Path(scratch) / "results.jsonl"
+        parts = parts_of(whole)
+        if not resume:
+            shutil.rmtree(parts, ignore_errors=True)
+            whole.unlink(missing_ok=True)
+        parts.mkdir(parents=True, exist_ok=True)
+        # By number: a contender may be called what no file system takes.
+        files = {name: parts / f"{at:04d}.jsonl" for at, name in enumerate(plan.typed)}
+        judge_in_lanes(plan, files, jobs=jobs, tell=tell, say=say)
+        _merge(run, [read_results(file) for file in files.values()], whole)
+        shutil.rmtree(parts)
+
+
+def _merge(run: Run, parts: Iterable[Results], whole: Path) -> None:
+    """Write the one results file, and let the run learn what is in it."""
+    draft = whole.with_name(whole.name + ".part")
+    with ResultsWriter(draft, run.plan.header(list(run.plan.typed))) as writer:
+        for part in parts:
+            if not part.complete:
+                raise ResultsError(f"{whole}: a part of it was cut off; --resume goes on with it")
+            for record in part.records:
+                writer.write(record)
+                run.remember(record)
+    draft.replace(whole)

@@ -50,9 +50,9 @@ class Subject:
             self._judgements[name] = judge(name, self.dtype, self.answer, self)
         return self._judgements[name]
 
-    def afresh(self) -> None:
-        """End the contender's process: the next question goes to a new one."""
-        self.contender.close()
+    def afresh(self) -> bool:
+        """End the contender's process, so that the next question goes to a new one."""
+        return self.contender.restart()
 
     def states(self, case: Case) -> Iterator[Mapping[str, Any]]:
         """Run an optimizer's case; yield what it shows of its state after each step."""
@@ -62,3 +62,12 @@ class Subject:
                 optimizer.lr = rate
                 w = optimizer.step(w, gradient)
                 yield optimizer.state()
+
+
+def subject_of(contender: Contender, dtype: str) -> Subject:
+    """Return the contender in one dtype, with what was found about it so far.
+
+    A property may ask for several formulas: each is judged once, whichever is asked for first.
+    """
+    found: Subject = contender.notes.setdefault(dtype, Subject(contender, dtype))
+    return found

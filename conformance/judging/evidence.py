@@ -77,7 +77,7 @@ def reproduction(evidence: Evidence, target: Target, python: str = "python") -> 
     if target.command:
         # Not Python: gradmark itself has to do the talking.
         asked = f"--formula {case.formula} --dtype {case.dtype}"
-        return f"python -m gradmark.conformance {shlex.quote(place(target))} {asked}"
+        return f"gradmark check {shlex.quote(place(target))} {asked}"
     names = ["array", "asarray", *(["float32"] if case.dtype == "float32" else []), "inf", "nan"]
     program = [f"from numpy import {', '.join(names)}", *_load(target, case.formula)]
     hooks = _hooks(target)
@@ -105,18 +105,28 @@ def reproduction(evidence: Evidence, target: Target, python: str = "python") -> 
             f"print([{shown('a')} for a in {call}])" if several else f"print({shown(call)})"
         )
     # Double quotes leave the single ones to the shell.
+    if _in_session(target):
+        return "; ".join(program)
     text = "; ".join(program).replace("'", '"')
     return f"{shlex.quote(python)} -c {shlex.quote(text)}"
 
 
+def _in_session(target: Target) -> bool:
+    """Tell whether it was typed into an interpreter: it is there, and nowhere else."""
+    return target.module == "__main__"
+
+
 def _load(target: Target, formula: str) -> list[str]:
+    its = target.names.get(formula, formula)
+    if _in_session(target):
+        return [f"f = {its}"]
     if target.path is not None:
         path = json.dumps(place(target))
         load = ["from runpy import run_path", f"m = run_path({path})"]
     else:
         inner = f".{target.attribute}" if target.attribute else ""
         load = [f"import {target.module} as module", f"m = vars(module{inner})"]
-    return [*load, f"f = m['{formula}']"]
+    return [*load, f"f = m['{its}']"]
 
 
 def _hooks(target: Target) -> set[str]:

@@ -75,7 +75,8 @@ def judge(formula: str, dtype: str, answer: Answer, witness: Witness | None = No
         except ContenderImpure as failure:
             impure, got = failure, failure.value
         except ContenderFailure as failure:
-            where = f"{failure.reason} (case {case.id})"
+            absent = failure.verdict == "absent"
+            where = failure.reason if absent else f"{failure.reason} (case {case.id})"
             return Judgement(formula, dtype, failure.verdict, detail=where)
         again = flat(got)
         first = answers.setdefault(case.id, again)
@@ -128,7 +129,8 @@ def _alike_when_fresh(case: Case, answer: Answer, witness: Witness) -> bool:
     """Whether two new processes agree on what one process did not."""
     told = []
     for _ in range(2):
-        witness.afresh()
+        if not witness.afresh():
+            return False
         try:
             told.append(flat(answer(case)).tobytes())
         except ContenderFailure:

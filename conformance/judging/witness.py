@@ -11,8 +11,8 @@ from gradmark.conformance.cases import Case
 class Witness(Protocol):
     """A contender that can be started anew, and whose optimizers may show their state."""
 
-    def afresh(self) -> None:
-        """End the contender's process: the next question goes to a new one."""
+    def afresh(self) -> bool:
+        """Let the next question go to a new process; say whether that can be had."""
 
     def states(self, case: Case) -> Iterator[Mapping[str, Any]]:
         """Run an optimizer's case; yield what it shows of its state after each step."""

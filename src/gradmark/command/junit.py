@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 def write_junit(run: Run, path: Path) -> None:
     """Write a run's verdicts; a case fails where its verdict makes the run fail."""
     root = ET.Element("testsuites")
-    for name in run.targets:
-        mine = [record for record in run.verdicts.values() if record["implementation"] == name]
+    for name in run.plan.typed:
+        mine = run.of(name)
         suite = ET.SubElement(root, "testsuite", name=_legal(name), tests=str(len(mine)))
         for record in mine:
             about = f"{record['formula']} {record['dtype']}"

@@ -1,0 +1,222 @@
+"""The engine: one contender, one formula, one dtype; records out, the verdict last.
+
+Everything that judges is a client of `examine`: the command line, the pytest plugin, the Python
+interface, and the trials that judge the judges.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shlex
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from gradmark.conformance.accuracy import measure
+from gradmark.conformance.catalogue import form
+from gradmark.conformance.catalogue.conduct import ARGUMENT_CHANGED, NOT_DETERMINISTIC, SHARED_STATE
+from gradmark.conformance.engine.settings import Settings
+from gradmark.conformance.engine.subject import Subject, subject_of
+from gradmark.conformance.judging.evidence import Evidence, place, reproduction
+from gradmark.conformance.judging.judge import Judgement
+from gradmark.conformance.properties.property import Broken, Draws, Property, properties_of
+from gradmark.harness.host import Contender, ContenderFailure, ContenderImpure
+
+Record = dict[str, Any]
+
+MEASURED = ("conforms", "dialect", "inaccurate")  # what errs from a form of its own has no truth
+HELD = ("conforms", "inaccurate")  # to these a broken property is a refutation
+# What depends on earlier questions shows only where they are asked, too.
+NOT_ALONE = (NOT_DETERMINISTIC.name, SHARED_STATE.name)
+
+
+def examine(
+    contender: Contender,
+    formula: str,
+    dtype: str,
+    settings: Settings = Settings(),  # noqa: B008 - frozen
+    kept: Sequence[Record] = (),
+) -> Iterator[Record]:
+    """Yield what is found about one formula of one contender: properties, accuracy, the verdict.
+
+    Parameters
+    ----------
+    contender : Contender
+        Who is asked.
+    formula, dtype : str
+        What is asked.
+    settings : Settings
+        How hard to look, and the seed.
+    kept : sequence of dict
+        Records of this very question from a run that was cut off: they count, and are not yielded
+        again.
+
+    Examples
+    --------
+    >>> from gradmark import reference
+    >>> from gradmark.harness.in_process import in_process
+    >>> records = list(examine(in_process(reference), "relu", "float64"))
+    >>> records[-1]["kind"], records[-1]["verdict"]
+    ('verdict', 'conforms')
+    """
+    if any(record["kind"] == "verdict" for record in kept):
+        return
+    examination = Examination(subject_of(contender, dtype), formula, settings)
+    for record in kept:
+        examination.remember(record)
+    yield from examination.records()
+
+
+@dataclass
+class Examination:
+    """One formula of one contender in one dtype, under way."""
+
+    subject: Subject
+    formula: str
+    settings: Settings
+    broken: list[str] = field(default_factory=list)
+    failure: ContenderFailure | None = None
+    tried: set[str] = field(default_factory=set)
+    measured: bool = False
+
+    def remember(self, record: Record) -> None:
+        """Let a record count that an earlier run has written."""
+        if record["kind"] == "accuracy":
+            self.measured = True
+        elif record["kind"] == "property":
+            self.tried.add(record["test"])
+            if record["outcome"] == "failed":
+                self.broken.append(f"{record['property']} ({record['detail']})")
+
+    def records(self) -> Iterator[Record]:
+        """Ask everything that has not been asked yet."""
+        judgement = self.subject.judgement(self.formula)
+        if judgement.verdict != "absent":
+            for found in properties_of(self.formula):
+                for setting in found.settings:
+                    if found.id(setting) not in self.tried:
+                        yield self._property(found, setting)
+        verdict = self._verdict(judgement)
+        if verdict["verdict"] in MEASURED and not self.measured:
+            yield self._accuracy(verdict["variant"])
+        yield verdict
+
+    # --- properties -------------------------------------------------------------------------------
+
+    def _property(self, found: Property, setting: Mapping[str, Any]) -> Record:
+        record = {
+            **self._about("property"),
+            "property": found.sentence,
+            "test": found.id(setting),
+            "outcome": "passed",
+            "detail": "",
+        }
+        judgements = [self.subject.judgement(name) for name in found.formulas]
+        excused = _excuse(judgements)
+        if excused is not None:
+            return record | excused
+        try:
+            broken = self._tried(found, setting)
+        except ContenderFailure as failure:
+            self.failure = self.failure or failure
+            return record | {"outcome": "failed", "detail": failure.reason}
+        except Exception as error:  # whatever an odd answer makes of a theorem
+            broken = Broken(f"{type(error).__name__}: {error}", "")
+        if broken is None:
+            return record
+        conventions = [j for j in judgements if j.verdict in ("dialect", "inaccurate")]
+        if conventions:
+            names = ", ".join(f"{j.formula}: {j.variant or j.verdict}" for j in conventions)
+            says = f"this property speaks of the canonical form, exactly computed ({names})"
+            return record | {"outcome": "convention", "detail": says}
+        self.broken.append(f"{found.sentence} ({broken})")
+        shown = {"detail": str(broken), "input": broken.input, "reproduce": self._again()}
+        return record | {"outcome": "failed"} | shown
+
+    def _tried(self, found: Property, setting: Mapping[str, Any]) -> Broken | None:
+        # Each property has a stream of its own: which others are tried changes nothing.
+        named = f"{self.settings.seed} {found.id(setting)}".encode()
+        seed = int.from_bytes(hashlib.sha256(named).digest()[:8], "big")
+        asked = {name: self.subject.formula(name) for name in found.formulas}
+        return found.broken(asked, Draws(self.settings.examples, seed, shrink=True), setting)
+
+    # --- accuracy ---------------------------------------------------------------------------------
+
+    def _accuracy(self, variant: str | None) -> Record:
+        followed, asked = form(self.formula, variant), self.settings
+        dtype, answer = self.subject.dtype, self.subject.answer
+        found = measure(followed, dtype, answer, seed=asked.seed, quick=asked.quick)
+        return {**self._about("accuracy"), **asdict(found)}
+
+    # --- the verdict ------------------------------------------------------------------------------
+
+    def _verdict(self, judgement: Judgement) -> Record:
+        record = {
+            **self._about("verdict"),
+            "verdict": judgement.verdict,
+            "variant": judgement.variant,
+            "ulp": judgement.ulp,
+            "detail": judgement.detail,
+            "distance": judgement.distance,
+            "margin": judgement.margin,
+            "runner_up": judgement.runner_up,
+        }
+        if judgement.evidence is not None:
+            record["case"] = judgement.evidence.case.id
+        if judgement.verdict in MEASURED and self.failure is not None:
+            return record | _of_failure(self.failure)
+        if judgement.verdict in HELD and self.broken:
+            record["verdict"] = "deviates"
+            record["detail"] = f"Breaks a property that it must have: {'; '.join(self.broken)}"
+        if judgement.evidence is not None and judgement.variant not in NOT_ALONE:
+            record["reproduce"] = self._reproduction(judgement.evidence)
+        elif record["verdict"] == "deviates":
+            record["reproduce"] = self._again()
+        return record
+
+    def _about(self, kind: str) -> Record:
+        return {
+            "kind": kind,
+            "implementation": self.subject.name,
+            "formula": self.formula,
+            "dtype": self.subject.dtype,
+        }
+
+    def _reproduction(self, evidence: Evidence) -> str:
+        contender = self.subject.contender
+        python = "python" if contender.python == sys.executable else contender.python
+        return reproduction(evidence, contender.target, python)
+
+    def _again(self) -> str:
+        """Spell the command that asks this again: what was drawn hangs on the seed."""
+        where = shlex.quote(place(self.subject.contender.target))
+        about = f"--formula {self.formula} --dtype {self.subject.dtype}"
+        return (
+            f"gradmark check {where} {about} --seed {self.settings.seed}"
+            f" --examples {self.settings.examples}"
+        )
+
+
+def _excuse(judgements: Sequence[Judgement]) -> Record | None:
+    """Say why a property has nothing to say about these formulas, where that is so."""
+    for judgement in judgements:
+        if judgement.verdict == "absent":
+            return {"outcome": "absent", "detail": f"{judgement.formula} is not provided"}
+    for judgement in judgements:
+        if judgement.fails:  # moot; and the search for a smaller failure would take long
+            return {"outcome": "moot", "detail": f"{judgement.verdict}: {judgement.detail}"}
+    return None
+
+
+def _of_failure(failure: ContenderFailure) -> Record:
+    """Say what a contender failed at while its properties were tried."""
+    if isinstance(failure, ContenderImpure):
+        changed = " and ".join(failure.arguments)
+        detail = f"{ARGUMENT_CHANGED.says} Changed: {changed}."
+        return {"verdict": "deviates", "variant": ARGUMENT_CHANGED.name, "detail": detail}
+    return {
+        "verdict": failure.verdict,
+        "variant": None,
+        "detail": f"{failure.reason} (while its properties were tried)",
+    }

@@ -1,0 +1,106 @@
+"""The verdicts that a user expects, and which verdicts make a run fail."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from gradmark.conformance.engine.settings import DTYPES
+from gradmark.harness.contract import CONTRACT
+from gradmark.harness.resolve import UsageError
+
+Key = tuple[str, str, str]  # implementation, formula, dtype
+Record = Mapping[str, Any]
+
+FAILURES = ("deviates", "error", "crash", "timeout")
+BLEMISHES = ("dialect", "inaccurate")
+
+
+@dataclass(frozen=True)
+class Expectations:
+    """What makes a verdict fail: what is wrong, or, where verdicts are declared, any other one.
+
+    Parameters
+    ----------
+    declared : mapping, optional
+        The verdict expected of a contender, a formula and a dtype, its variant behind it. What is
+        not declared is expected to conform.
+    strict : bool
+        Whether a dialect, or an inaccurate answer, fails too.
+    """
+
+    declared: Mapping[Key, str] | None = None
+    strict: bool = False
+    allowed: frozenset[str] = field(default_factory=frozenset)  # dialects that are welcome
+
+    def surprise(self, record: Record) -> str:
+        """Say what a verdict should have been; nothing where it is as expected."""
+        if self.declared is None:
+            return ""
+        key = record["implementation"], record["formula"], record["dtype"]
+        got = short(record)
+        wanted = self.declared.get(key, "conforms" if record["verdict"] != "absent" else got)
+        return "" if got == wanted else f"{' '.join(key)}: expected {wanted}, got {got}"
+
+    def fails(self, record: Record) -> bool:
+        """Whether this verdict makes the run fail."""
+        if self.declared is not None:
+            return bool(self.surprise(record))
+        if record["variant"] in self.allowed and record["verdict"] == "dialect":
+            return False
+        return record["verdict"] in ((*FAILURES, *BLEMISHES) if self.strict else FAILURES)
+
+    def surprises(self, records: Iterable[Record]) -> list[str]:
+        """List the verdicts that are not as expected, better ones too."""
+        return [told for record in records if (told := self.surprise(record))]
+
+
+def short(record: Record) -> str:
+    """Spell a verdict with its variant, as expectations do."""
+    return " ".join(filter(None, (record["verdict"], record["variant"])))
+
+
+def known(option: str, name: str, names: Iterable[str]) -> None:
+    """Refuse a name that is not among these, with the nearest that are.
+
+    Raises
+    ------
+    UsageError
+        Naming the option, what was got, and what may have been meant.
+    """
+    names = tuple(names)
+    if name not in names:
+        near = difflib.get_close_matches(name, names, n=3)
+        hint = f"; did you mean {' or '.join(near)}?" if near else f"; known: {', '.join(names)}"
+        raise UsageError(f"{option}: there is no {name!r}{hint}")
+
+
+def expected(path: Path | None, option: str = "--expected") -> Mapping[Key, str] | None:
+    """Read the verdicts that a user expects.
+
+    A table per contender, in it a formula's verdict, or a table of one per dtype; a dialect or a
+    mistake is named behind its verdict: ``RMSprop = "dialect epsilon-outside-root"``.
+    """
+    if path is None:
+        return None
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"{option}: {path}: {error.strerror}") from None
+    except ValueError as error:
+        raise UsageError(f"{option}: {path}: {error}") from None
+    found: dict[Key, str] = {}
+    for name, formulas in tables.items():
+        if not isinstance(formulas, dict):
+            raise UsageError(f"{option}: {path}: expected a table [{name}], got {formulas!r}")
+        for formula, verdict in formulas.items():
+            known(f"{option}: {path}: [{name}]", formula, CONTRACT)
+            by_dtype = verdict if isinstance(verdict, dict) else dict.fromkeys(DTYPES, verdict)
+            for dtype, its in by_dtype.items():
+                known(f"{option}: {path}: [{name}] {formula}", dtype, DTYPES)
+                found[name, formula, dtype] = str(its)
+    return found

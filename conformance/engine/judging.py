@@ -1,0 +1,62 @@
+"""One contender from its first question to its last; whatever it does, each gets an answer."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterable, Iterator
+
+from gradmark.conformance.engine.examine import Record, examine
+from gradmark.conformance.engine.plan import Plan, Say
+from gradmark.harness.host import ContenderFailure, NothingProvidedError
+
+
+def judge_contender(
+    plan: Plan, name: str, kept: Iterable[Record] = (), say: Say = lambda _: None
+) -> Iterator[Record]:
+    """Yield the records of one contender, formula by formula; `kept` ones are not found again.
+
+    Raises
+    ------
+    NothingProvidedError
+        It provides no name of the contract.
+    UsageError
+        What is to run it cannot.
+    """
+    before: dict[tuple[str, str], list[Record]] = {}
+    for record in kept:
+        before.setdefault((record["formula"], record["dtype"]), []).append(record)
+    with plan.contender(name, say) as contender:
+        try:
+            contender.provides  # noqa: B018 - providing nothing is told here, before anything else
+        except ContenderFailure:
+            pass  # each formula's verdict will say so
+        for formula, dtype in plan.questions:
+            asked = contender, formula, dtype, plan.settings, before.get((formula, dtype), ())
+            try:
+                yield from examine(*asked)
+            except Exception as error:  # a fault of ours on its answers costs this verdict alone
+                say(traceback.format_exc().rstrip())
+                yield failed(name, formula, dtype, f"gradmark failed at it: {error!r}")
+
+
+def nothing_to_judge(plan: Plan, name: str, error: NothingProvidedError) -> Iterator[Record]:
+    """Yield the verdicts of a contender that has nothing to judge, beside others that have."""
+    for formula, dtype in plan.questions:
+        yield failed(name, formula, dtype, str(error), verdict="absent")
+
+
+def failed(name: str, formula: str, dtype: str, detail: str, verdict: str = "error") -> Record:
+    """Spell a verdict that was not come to by judging."""
+    return {
+        "kind": "verdict",
+        "implementation": name,
+        "formula": formula,
+        "dtype": dtype,
+        "verdict": verdict,
+        "variant": None,
+        "ulp": None,
+        "detail": detail,
+        "distance": None,
+        "margin": None,
+        "runner_up": None,
+    }

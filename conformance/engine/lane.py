@@ -1,0 +1,83 @@
+"""The other end of a lane: judges the contenders that it is handed, until there are no more."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+from queue import Queue
+from typing import Any
+
+from gradmark.conformance.engine.examine import Record
+from gradmark.conformance.engine.judging import judge_contender, nothing_to_judge
+from gradmark.conformance.engine.plan import Limits, Plan
+from gradmark.conformance.engine.settings import Settings
+from gradmark.harness.host import NothingProvidedError
+from gradmark.harness.resolve import UsageError
+from gradmark.harness.results import ResultsError, ResultsWriter
+
+
+def main(plan: Plan) -> None:
+    """Judge whom standard input names; report on standard output."""
+    for task in iter(_tasks().get, None):
+        try:
+            _judge(plan, task["name"], Path(task["part"]))
+        except (UsageError, ResultsError) as error:
+            _report(usage=str(error))
+            return
+        _report(done=task["name"])
+
+
+def _judge(plan: Plan, name: str, part: Path) -> None:
+    with ResultsWriter(part, plan.header([name]), resume=True) as writer:
+        kept: list[Record] = list(writer.kept)
+        try:
+            for record in judge_contender(plan, name, kept, lambda line: _report(say=line)):
+                _write(writer, record)
+        except NothingProvidedError as error:
+            _report(say=str(error))
+            for record in nothing_to_judge(plan, name, error):
+                _write(writer, record)
+
+
+def _write(writer: ResultsWriter, record: Record) -> None:
+    writer.write(record)
+    if record["kind"] == "verdict":
+        _report(verdict=record)
+
+
+def _report(**message: Any) -> None:
+    sys.stdout.write(json.dumps(message) + "\n")
+    sys.stdout.flush()
+
+
+def _tasks() -> Queue[dict[str, Any] | None]:
+    """Read tasks in the background: with the process at the other end this one ends, too."""
+    tasks: Queue[dict[str, Any] | None] = Queue()
+
+    def read() -> None:
+        for line in sys.stdin:
+            tasks.put(json.loads(line))
+        os.kill(os.getpid(), signal.SIGKILL)  # its contenders go with it
+
+    threading.Thread(target=read, daemon=True).start()
+    return tasks
+
+
+def _plan(spelled: str) -> Plan:
+    told = json.loads(spelled)
+    return Plan(
+        names=tuple(told["names"]),
+        here=Path(told["here"]),
+        formulas=tuple(told["formulas"]),
+        dtypes=tuple(told["dtypes"]),
+        settings=Settings(**told["settings"]),
+        limits=Limits(**told["limits"]),
+    )
+
+
+if __name__ == "__main__":
+    main(_plan(sys.argv[1]))

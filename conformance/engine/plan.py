@@ -1,0 +1,97 @@
+"""What a run is to find out: which contenders, which formulas, in which dtypes, how, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from gradmark.conformance.engine.expectations import known
+from gradmark.conformance.engine.header import header
+from gradmark.conformance.engine.settings import DTYPES, Settings
+from gradmark.harness.contenders import contender
+from gradmark.harness.contract import CONTRACT
+from gradmark.harness.host import Contender
+from gradmark.harness.installation import identity
+from gradmark.harness.resolve import Target, resolve, resolve_all
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a contender may use: seconds for a call, GiB, and the interpreter that it runs with."""
+
+    timeout: float = 10.0
+    memory: float = 4.0
+    python: str | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What was asked for.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Contenders, as the user typed them, seen from the folder `here`.
+    formulas, dtypes : tuple of str
+        What they are asked for; all of the contract, and the usual dtypes, if empty.
+
+    Raises
+    ------
+    UsageError
+        A name that means nothing.
+    """
+
+    names: Sequence[str]
+    here: Path
+    formulas: tuple[str, ...] = ()
+    dtypes: tuple[str, ...] = ()
+    settings: Settings = field(default_factory=Settings)
+    limits: Limits = field(default_factory=Limits)
+
+    def __post_init__(self) -> None:
+        for name in self.formulas:
+            known("--formula", name, CONTRACT)
+        # A frozen dataclass has no other way to keep what it works out.
+        object.__setattr__(self, "_typed", resolve_all(self.names, self.here))
+
+    @property
+    def typed(self) -> dict[str, str]:
+        """What each contender is called, and what was typed for it."""
+        found: dict[str, str] = self._typed  # type: ignore[attr-defined]  # set above
+        return found
+
+    @property
+    def questions(self) -> Iterator[tuple[str, str]]:
+        """Every formula in every dtype that is asked for, in the contract's order."""
+        for formula in CONTRACT:
+            if not self.formulas or formula in self.formulas:
+                for dtype in DTYPES:
+                    if not self.dtypes or dtype in self.dtypes:
+                        yield formula, dtype
+
+    def target(self, name: str) -> Target:
+        """Find a contender."""
+        return resolve(self.typed[name], self.here)
+
+    def contender(self, name: str, say: Say = lambda _: None) -> Contender:
+        """Get a contender ready; it starts when it is first asked."""
+        limits = self.limits
+        return contender(
+            self.target(name),
+            python=limits.python if name != "reference" else None,
+            timeout=limits.timeout,
+            memory=int(limits.memory * 2**30),
+            say=say,
+        )
+
+    def header(self, names: Sequence[str]) -> dict[str, Any]:
+        """Say what a results file about these contenders begins with."""
+        return {
+            **header(self.settings.seed, quick=self.settings.quick),
+            "examples": self.settings.examples,
+            "contenders": {name: identity(self.target(name)) for name in names},
+        }

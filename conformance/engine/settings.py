@@ -1,0 +1,26 @@
+"""How hard a contender is looked at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+DTYPES = ("float64", "float32")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What changes the answers of an examination, and so belongs to its results.
+
+    Parameters
+    ----------
+    seed : int
+        Of every random choice: the inputs of properties, and the points of the accuracy search.
+    examples : int
+        Random inputs per property.
+    quick : bool
+        A coarser search for the worst error.
+    """
+
+    seed: int = 0
+    examples: int = 6
+    quick: bool = False

@@ -1,0 +1,97 @@
+"""``gradmark check``: judge contenders side by side, and time them if asked."""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+from gradmark.command.junit import write_junit
+from gradmark.command.options import declare, verb_parser
+from gradmark.command.progress import Progress
+from gradmark.conformance.engine.expectations import Expectations, expected
+from gradmark.conformance.engine.plan import Limits, Plan
+from gradmark.conformance.engine.run import Run, conduct
+from gradmark.conformance.engine.settings import Settings
+from gradmark.harness.resolve import UsageError, shipped
+
+TIMES = ("baseline", "margin", "budget", "threads", "stored", "benchmark-json", "fail-if-slower")
+
+
+def parser() -> argparse.ArgumentParser:
+    """Describe the command line."""
+    it = verb_parser(
+        "check",
+        "Judge contenders formula by formula: files, packages (pkg.module:attribute), folders with"
+        " a contender.toml,\nor bundled contenders by name. Without a name: all bundled ones.",
+    )
+    it.add_argument("names", nargs="*", metavar="FILE_OR_NAME", help="a contender")
+    declare(it, "formula", "dtype", "seed", "examples", "quick", "jobs")
+    declare(it, "timeout", "memory", "python", "strict", "expected")
+    declare(it, "out", "results", "junitxml", "resume", "quiet")
+    declare(it, "time", *TIMES)
+    return it
+
+
+def run(asked: argparse.Namespace) -> int:
+    """Judge, show, write, and return the exit status."""
+    _check_times(asked)
+    with ExitStack() as stack:
+        results = asked.results or (asked.out and asked.out / "results" / "conformance.jsonl")
+        if results is None and asked.time:  # the clock reads there who is right
+            results = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "conformance.jsonl"
+        progress = Progress(quiet=asked.quiet)
+        found = _judge(asked, results, progress)
+        failed = found.failed
+        if asked.time:
+            from gradmark.command.times import time_contenders
+
+            failed |= time_contenders(asked, results)
+        if asked.out is not None:
+            from gradmark.reports.__main__ import main as draw
+
+            draw(["--out", str(asked.out), *(["--quiet"] if asked.quiet else [])])
+    return int(failed)
+
+
+def plan_of(asked: argparse.Namespace) -> Plan:
+    """Read what is to be judged, and how, from the command line."""
+    names = list(asked.names) or list(shipped())
+    if asked.time:  # what is wrong is nothing to be compared with
+        names.append(asked.baseline or "reference")
+    return Plan(
+        names=tuple(names),
+        here=Path.cwd(),
+        formulas=tuple(asked.formula),
+        dtypes=tuple(asked.dtype),
+        settings=Settings(asked.seed, asked.examples, asked.quick),
+        limits=Limits(asked.timeout, asked.memory, asked.python),
+    )
+
+
+def _judge(asked: argparse.Namespace, results: Path | None, progress: Progress) -> Run:
+    expectations = Expectations(expected(asked.expected), strict=asked.strict)
+    plan = plan_of(asked)
+    with progress.over(plan):
+        found = conduct(
+            plan,
+            expectations,
+            results=results,
+            resume=asked.resume,
+            jobs=asked.jobs,
+            tell=progress.tell,
+            say=progress.say,
+        )
+    progress.conclude(found)
+    junit = asked.junitxml or (asked.out and asked.out / "junit.xml")
+    if junit is not None:
+        write_junit(found, junit)
+    return found
+
+
+def _check_times(asked: argparse.Namespace) -> None:
+    """Refuse options of the clock where nothing is timed."""
+    given = [f"--{name}" for name in TIMES if getattr(asked, name.replace("-", "_"))]
+    if given and not asked.time:
+        raise UsageError(f"{', '.join(given)}: only with --time")

@@ -1,0 +1,74 @@
+"""From a command line to the verb that carries it out, and from what went wrong to a sentence."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+from gradmark.harness.resolve import UsageError
+from gradmark.harness.results import ResultsError
+
+# In the order in which --help lists them; the module of a verb is imported when it is used.
+VERBS = {
+    "check": "judge contenders: which form each formula follows, how exactly, how fast",
+    "list": "list the formulas, their known forms, or the bundled contenders",
+    "explain": "explain a formula, a form or a verdict",
+    "article": "put what the article states to the test",
+    "report": "judge, time and draw the reference, all of it",
+    "mutants": "judge the judges: known mistakes must be caught, right code must not",
+    "vectors": "write the certified vectors anew, or compare them",
+    "calibrate": "put the clock to the test on this machine",
+    "bench-self": "time gradmark itself, beside starting Python",
+}
+OK, WRONG, USAGE, INTERRUPTED = 0, 1, 2, 130
+EPILOG = """\
+exit status:
+  0    nothing is wrong
+  1    something is wrong: a verdict fails, a claim has turned, a clock says "slower"
+  2    a usage error, or nothing could be judged: nothing has been found out
+  130  interrupted
+"""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Carry out a command line, and return its exit status."""
+    verb, *rest = [*arguments, "--help"] if not arguments else arguments
+    if verb not in VERBS:
+        _parser().parse_args([verb])  # --help, --version, or a word that is no verb
+        return USAGE
+    module = importlib.import_module(f"gradmark.command.{verb.replace('-', '_')}")
+    parser = module.parser()
+    asked = parser.parse_intermixed_args(rest)
+    try:
+        status: int = module.run(asked)
+    except (UsageError, ResultsError) as error:
+        sys.stderr.write(f"ERROR: {error}\n")
+        return USAGE
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted\n")
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader has seen enough: `gradmark list | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    """Describe the verbs."""
+    from gradmark import __version__
+
+    width = max(map(len, VERBS))
+    verbs = "\n".join(f"  {verb:{width}}  {does}" for verb, does in VERBS.items())
+    it = argparse.ArgumentParser(
+        prog="gradmark",
+        usage="gradmark VERB …",
+        description="Tell whether code computes the formulas neural networks learn by.",
+        epilog=f"verbs:\n{verbs}\n\n{EPILOG}\ngradmark VERB --help explains each verb.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    it.add_argument("--version", action="version", version=f"gradmark {__version__}")
+    it.add_argument("verb", choices=list(VERBS), metavar="VERB", help=argparse.SUPPRESS)
+    return it

@@ -1,0 +1,145 @@
+"""Every option of the command line, declared once; a verb says which of them it takes."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from gradmark.conformance.engine.settings import DTYPES
+from gradmark.harness.arguments import count, fraction, natural, positive
+
+OPTIONS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
+    {
+        # --- what to judge
+        "formula": {
+            "action": "append",
+            "default": [],
+            "metavar": "NAME",
+            "help": "only this formula; repeatable",
+        },
+        "dtype": {
+            "action": "append",
+            "default": [],
+            "choices": DTYPES,
+            "help": "only in this precision; repeatable [float64, float32]",
+        },
+        # --- how
+        "seed": {
+            "type": natural,
+            "default": 0,
+            "metavar": "N",
+            "help": "of every random choice [0]",
+        },
+        "examples": {
+            "type": count,
+            "default": 6,
+            "metavar": "N",
+            "help": "random inputs for each property [6]",
+        },
+        "quick": {"action": "store_true", "help": "a first look: smaller sizes, coarser searches"},
+        "jobs": {
+            "type": count,
+            "default": os.cpu_count() or 1,
+            "metavar": "N",
+            "help": f"how many at a time [{os.cpu_count() or 1}, the processors here]",
+        },
+        "timeout": {
+            "type": positive,
+            "default": 10.0,
+            "metavar": "SECONDS",
+            "help": "limit of one call [10]",
+        },
+        "memory": {
+            "type": positive,
+            "default": 4.0,
+            "metavar": "GIB",
+            "help": "limit of one contender [4]",
+        },
+        "python": {
+            "metavar": "PATH",
+            "help": "run contenders with this interpreter, not in environments of their own",
+        },
+        # --- what fails
+        "strict": {
+            "action": "store_true",
+            "help": "a dialect or an inaccurate answer fails, too",
+        },
+        "expected": {
+            "type": Path,
+            "metavar": "FILE",
+            "help": "the verdicts you expect (TOML); any other, better or worse, fails",
+        },
+        # --- where to
+        "out": {
+            "type": Path,
+            "metavar": "DIR",
+            "help": "write pages, pictures, results and JUnit XML into this folder",
+        },
+        "results": {"type": Path, "metavar": "FILE", "help": "write a results file (JSON Lines)"},
+        "junitxml": {"type": Path, "metavar": "FILE", "help": "write the verdicts as JUnit XML"},
+        "resume": {"action": "store_true", "help": "go on with the run that was cut off"},
+        "quiet": {"action": "store_true", "help": "no progress, only what was found"},
+        # --- times
+        "time": {
+            "action": "store_true",
+            "help": "also time every formula that conforms or follows a dialect",
+        },
+        "baseline": {
+            "metavar": "NAME_OR_PATH",
+            "help": "the contender that the others' times are divided by [reference]",
+        },
+        "margin": {
+            "type": fraction,
+            "metavar": "PERCENT",
+            "help": "smallest difference that matters [5%%]",
+        },
+        "budget": {
+            "type": positive,
+            "metavar": "SECONDS",
+            "help": "time for each pair and workload [20; 4 with --quick]",
+        },
+        "threads": {
+            "type": count,
+            "metavar": "N",
+            "help": "processor threads of each contender while it is timed [1]",
+        },
+        "stored": {
+            "type": Path,
+            "metavar": "FILE",
+            "help": "an earlier run's timing.jsonl: what has become slower since?",
+        },
+        "benchmark-json": {
+            "type": Path,
+            "metavar": "FILE",
+            "help": "write the samples for pytest-benchmark's tools",
+        },
+        "fail-if-slower": {"action": "store_true", "help": "exit status 1 if one is slower"},
+    }
+)
+
+
+def declare(parser: argparse.ArgumentParser, *names: str, **defaults: Any) -> None:
+    """Give a verb's parser some of the options; a default may be another one for this verb."""
+    for name in names:
+        option = dict(OPTIONS[name])
+        if name in defaults:
+            option["default"] = defaults[name]
+        parser.add_argument(f"--{name}", **option)
+
+
+def verb_parser(verb: str, description: str, **more: Any) -> argparse.ArgumentParser:
+    """Begin a verb's parser."""
+    from gradmark.command.line import EPILOG
+
+    return argparse.ArgumentParser(
+        prog=f"gradmark {verb}",
+        description=description,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+        **more,
+    )
