@@ -1,6 +1,7 @@
 """Tells the author of a contender in another language whether it keeps to the line protocol.
 
-`python -m gradmark.harness.selfcheck FOLDER`, or a `contender.toml`, or a command. It exits with 0 where all
+`python -m gradmark.harness.selfcheck FOLDER`, or a `contender.toml`, or a command. It exits with 0
+where all
 is well, with 1 where something is to be mended, and with 2 where it was called wrongly.
 """
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from gradmark.conformance.engine.settings import DTYPES
 from gradmark.harness.contract import CONTRACT
+from gradmark.harness.contract.dtypes import DTYPES, USUAL
 from gradmark.harness.resolve import UsageError
 
 Key = tuple[str, str, str]  # implementation, formula, dtype
@@ -99,7 +99,7 @@ def expected(path: Path | None, option: str = "--expected") -> Mapping[Key, str]
             raise UsageError(f"{option}: {path}: expected a table [{name}], got {formulas!r}")
         for formula, verdict in formulas.items():
             known(f"{option}: {path}: [{name}]", formula, CONTRACT)
-            by_dtype = verdict if isinstance(verdict, dict) else dict.fromkeys(DTYPES, verdict)
+            by_dtype = verdict if isinstance(verdict, dict) else dict.fromkeys(USUAL, verdict)
             for dtype, its in by_dtype.items():
                 known(f"{option}: {path}: [{name}] {formula}", dtype, DTYPES)
                 found[name, formula, dtype] = str(its)

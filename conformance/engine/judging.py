@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
 from gradmark.conformance.engine.examine import Record, examine
 from gradmark.conformance.engine.plan import Plan, Say
@@ -26,10 +27,8 @@ def judge_contender(
     for record in kept:
         before.setdefault((record["formula"], record["dtype"]), []).append(record)
     with plan.contender(name, say) as contender:
-        try:
+        with suppress(ContenderFailure):  # each formula's verdict will say so
             contender.provides  # noqa: B018 - providing nothing is told here, before anything else
-        except ContenderFailure:
-            pass  # each formula's verdict will say so
         for formula, dtype in plan.questions:
             asked = contender, formula, dtype, plan.settings, before.get((formula, dtype), ())
             try:

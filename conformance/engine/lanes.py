@@ -76,6 +76,7 @@ class Lane:
             try:
                 name, part = self._waiting.get_nowait()
             except Empty:
+                self.stop()
                 return
             ended = ""
             for _ in range(TRIES):

@@ -9,9 +9,10 @@ from typing import Any
 
 from gradmark.conformance.engine.expectations import known
 from gradmark.conformance.engine.header import header
-from gradmark.conformance.engine.settings import DTYPES, Settings
+from gradmark.conformance.engine.settings import Settings
 from gradmark.harness.contenders import contender
 from gradmark.harness.contract import CONTRACT
+from gradmark.harness.contract.dtypes import DTYPES, USUAL
 from gradmark.harness.host import Contender
 from gradmark.harness.installation import identity
 from gradmark.harness.resolve import Target, resolve, resolve_all
@@ -70,7 +71,7 @@ class Plan:
         for formula in CONTRACT:
             if not self.formulas or formula in self.formulas:
                 for dtype in DTYPES:
-                    if not self.dtypes or dtype in self.dtypes:
+                    if dtype in (self.dtypes or USUAL):
                         yield formula, dtype
 
     def target(self, name: str) -> Target:

@@ -135,9 +135,13 @@ def _one_after_another(
     with ResultsWriter(results, plan.header(list(plan.typed)), resume=resume) as writer:
         for record in writer.kept:
             run.remember(record)
-        for record in _records(plan, writer.kept, say):
-            writer.write(record)
-            found(record)
+        try:
+            for record in _records(plan, writer.kept, say):
+                writer.write(record)
+                found(record)
+        except NothingProvidedError:
+            results.unlink()  # there is no run that it could tell of
+            raise
 
 
 def _records(plan: Plan, kept: Sequence[Record], say: Say) -> Iterator[Record]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-DTYPES = ("float64", "float32")
-
 
 @dataclass(frozen=True)
 class Settings:

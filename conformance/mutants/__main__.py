@@ -14,11 +14,11 @@ from itertools import groupby
 from pathlib import Path
 
 from gradmark.conformance.engine.header import header
-from gradmark.conformance.engine.run import DTYPES
 from gradmark.conformance.mutants import stages
 from gradmark.conformance.mutants.equivalent import EQUIVALENT
 from gradmark.conformance.mutants.score import Record, complaints, stale
 from gradmark.harness.contract import CONTRACT
+from gradmark.harness.contract.dtypes import USUAL
 from gradmark.harness.results import ResultsWriter
 
 
@@ -67,11 +67,11 @@ def report(records: Sequence[Record], reasons: Mapping[str, str]) -> int:
 
 def everything(lanes: Executor, folder: Path, seed: int, *, quick: bool) -> Iterator[Record]:
     """Take one stage after the other."""
-    dtypes = DTYPES[:1] if quick else DTYPES
+    dtypes = USUAL[:1] if quick else USUAL
     yield from stages.of_catalogue(lanes, folder, tuple(CONTRACT), dtypes)
-    yield from stages.by_hand(lanes, folder, "planted", dtypes, seed)
+    yield from stages.by_hand(lanes, "planted", dtypes, seed)
     yield from stages.generated(lanes, folder, seed, quick=quick)
-    yield from stages.by_hand(lanes, folder, "correct", dtypes, seed)
+    yield from stages.by_hand(lanes, "correct", dtypes, seed)
     if not quick:
         yield from stages.seeded(lanes, seed)
 

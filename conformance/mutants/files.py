@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from gradmark.conformance.engine.run import DTYPES
 from gradmark.conformance.mutants.edits import Mutant, mutants
 from gradmark.conformance.mutants.reach import path_of, reach
+from gradmark.harness.contract.dtypes import USUAL
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.resolve import CHECKOUT
 
@@ -47,6 +47,7 @@ sys.meta_path.insert(0, Edited)
 sys.path.insert(0, {checkout!r})
 
 from gradmark.reference import *
+from gradmark.harness.contract.dtypes import USUAL
 '''
 
 
@@ -95,6 +96,6 @@ def expected(file: Path) -> dict[tuple[str, str], str]:
     for formula in CONTRACT:
         verdict = stated.get(formula, stated.get("*"))
         if verdict is not None:
-            for dtype in DTYPES:
+            for dtype in USUAL:
                 found[formula, dtype] = verdict if isinstance(verdict, str) else verdict[dtype]
     return found

@@ -8,20 +8,19 @@ import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from functools import partial
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from gradmark.conformance.catalogue import variants
-from gradmark.conformance.engine.run import DTYPES
 from gradmark.conformance.mutants import files, score
 from gradmark.conformance.mutants.equivalent import EQUIVALENT
-from gradmark.conformance.mutants.properties import properties
 from gradmark.conformance.mutants.score import Record
 from gradmark.conformance.mutants.trial import Found, Trial, compared, judged, questions
+from gradmark.conformance.properties.asked import local
+from gradmark.conformance.properties.property import Draws, properties
+from gradmark.harness.contract.dtypes import USUAL
 
 SAMPLE = 40  # edits in a quick session
-BATCH = 8  # contenders in one run of `python -m gradmark.conformance`
 SEEDS = 100  # of the properties that right code is tried on
 RESPECTED = f"No property objects under {SEEDS} seeds, which take turns between the dtypes."
 
@@ -43,9 +42,7 @@ def of_catalogue(
             yield score.of_form(variants(one.formula)[i], one)
 
 
-def by_hand(
-    lanes: Executor, folder: Path, kind: str, dtypes: Sequence[str], seed: int
-) -> Iterator[Record]:
+def by_hand(lanes: Executor, kind: str, dtypes: Sequence[str], seed: int) -> Iterator[Record]:
     """Put the files of `planted` or `correct` to the judge; of survivors, to the properties too."""
     scored = score.of_planted if kind == "planted" else score.of_correct
     trials = []
@@ -57,8 +54,7 @@ def by_hand(
         told = {(one.formula, one.dtype): one for one in found}
         missed = [key for key, one in told.items() if not score.fits(expected[key], one)]
         if kind == "planted" and missed:
-            again = Trial(trial.file, tuple(missed))
-            for one in compared([again], folder, seed)[trial.file.stem]:
+            for one in compared(Trial(trial.file, tuple(missed)), seed):
                 told[one.formula, one.dtype] = one
         for key, one in told.items():
             if one.dtype in dtypes:
@@ -72,7 +68,7 @@ def generated(lanes: Executor, folder: Path, seed: int, *, quick: bool) -> Itera
         chosen = sorted(random.Random(seed).sample(range(len(every)), SAMPLE))
         every = [every[i] for i in chosen]
     trials = [
-        Trial(files.of_mutant(mutant, i, folder), questions(formulas, DTYPES), until_caught=True)
+        Trial(files.of_mutant(mutant, i, folder), questions(formulas, USUAL), until_caught=True)
         for i, (mutant, formulas) in enumerate(every)
     ]
     found = [told[-1] for told in lanes.map(judged, trials)]
@@ -82,21 +78,11 @@ def generated(lanes: Executor, folder: Path, seed: int, *, quick: bool) -> Itera
         # A quick session takes the word of the table, a whole one tries again.
         if one.verdict == "conforms" and not (quick and every[i][0].name in EQUIVALENT)
     ]
-    survivors.sort(key=lambda i: trials[i].formulas)
-    groups = [list(alike) for _, alike in groupby(survivors, key=lambda i: trials[i].formulas)]
-    batches = [alike[at : at + BATCH] for alike in groups for at in range(0, len(alike), BATCH)]
-    asked = ([trials[i] for i in batch] for batch in batches)
-    answers = lanes.map(partial(compared, folder=folder, seed=seed), asked)
-    for batch, told in zip(batches, answers, strict=True):
-        for i in batch:
-            found[i] = _worst(told[trials[i].file.stem], found[i])
+    again = lanes.map(partial(compared, seed=seed), [trials[i] for i in survivors])
+    for i, told in zip(survivors, again, strict=True):
+        found[i] = told[-1]
     for (mutant, _), one in zip(every, found, strict=True):
         yield score.of_generated(mutant.name, one, EQUIVALENT)
-
-
-def _worst(told: list[Found], before: Found) -> Found:
-    """The first verdict that is no `conforms`, if there is one."""
-    return next((one for one in told if one.verdict != "conforms"), before)
 
 
 # --- what is right --------------------------------------------------------------------------------
@@ -124,7 +110,6 @@ def seeded(lanes: Executor, seed: int) -> Iterator[Record]:
 
 def false_alarms(seeds: Sequence[int]) -> dict[tuple[str, str, str], list[str]]:
     """Try all properties on all correct versions under some seeds; return what is objected to."""
-    tried = properties(examples=2, derandomize=False)
     said: dict[tuple[str, str, str], list[str]] = {}
     for file in files.by_hand("correct"):
         sys.path.insert(0, str(file.parent))
@@ -132,17 +117,17 @@ def false_alarms(seeds: Sequence[int]) -> dict[tuple[str, str, str], list[str]]:
         sys.path.remove(str(file.parent))
         expected = files.expected(file)
         for seed in seeds:
-            for found in tried:
+            for found in properties():
                 if not found.drawn and seed != seeds[0]:
                     continue  # nothing in it is drawn
-                found.seeded(seed)
                 # Seeds take turns between the dtypes; what is not drawn is tried in both.
-                for dtype in (DTYPES[seed % 2],) if found.drawn else DTYPES:
+                for dtype in (USUAL[seed % 2],) if found.drawn else USUAL:
                     if any(expected[name, dtype] != "conforms" for name in found.formulas):
                         continue
+                    asked = {name: local(name, dtype, bodies[name]) for name in found.formulas}
                     for setting in found.settings:
-                        error = found.broken(bodies, dtype, setting)
-                        if error is not None:
-                            told = f"seed {seed}: {found.name}: {str(error).splitlines()[0]}"
+                        broken = found.broken(asked, Draws(2, seed), setting)
+                        if broken is not None:
+                            told = f"seed {seed}: {found.name}: {broken}"
                             said.setdefault((file.stem, found.formulas[0], dtype), []).append(told)
     return said

@@ -14,7 +14,7 @@ from gradmark.conformance.judging.tolerances import PROPERTY, roundoff, tiny
 def tolerance(within: str, dtype: str, scale: Any = 1.0) -> Any:
     """How far two sides may be apart: factor · u · scale, plus what may be flushed to zero.
 
-    `within` is a row of `conformance.judging.tolerances.PROPERTY`, u the roundoff of the dtype, and `scale`
+    `within` is a row of `judging.tolerances.PROPERTY`, u the roundoff of the dtype, and `scale`
     the largest magnitude that was rounded on the way.
     """
     return PROPERTY[within].factor * (roundoff(dtype) * scale + tiny(dtype))

@@ -1,6 +1,6 @@
 """Certified vectors: the corpus and its 50-digit truth as files, for use from any language.
 
-``python -m gradmark.conformance.vectors`` writes them anew, bit for bit; ``--check`` says what differs.
+``gradmark vectors`` writes them anew, bit for bit; ``--check`` says what differs.
 README.md beside this file explains them.
 """
 

@@ -1,4 +1,4 @@
-"""Write the certified vectors anew, or compare them: ``python -m gradmark.conformance.vectors --check``."""
+"""Write the certified vectors anew, or compare them: ``gradmark vectors --check``."""
 
 from __future__ import annotations
 

@@ -259,9 +259,8 @@ def test_a_run_measures_what_follows_a_form_and_nothing_else_alike_each_time(
 ) -> None:
     (tmp_path / "mine.py").write_text(MINE)
     python = f"--python={sys.executable}"
-    pytest_command = ["pytest", str(ROOT / "conformance"), "-q", f"--rootdir={ROOT}", python]
-    one = _run(tmp_path, "one.jsonl", "conformance", "mine.py", "--quiet", python)
-    two = _run(tmp_path, "two.jsonl", *pytest_command, "--implementation=mine.py", "--examples=6")
+    command = ("gradmark", "check", "mine.py", "--quiet", python)
+    one, two = (_run(tmp_path, name, *command) for name in ("one.jsonl", "two.jsonl"))
     measured = {(r["formula"], r["dtype"]) for r in one.of_kind("accuracy")}
     assert measured == {("sigmoid_derivative", "float64")}
     assert (tmp_path / "one.jsonl").read_bytes() == (tmp_path / "two.jsonl").read_bytes()

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradmark.conformance.accuracy import diagnose
 from gradmark.conformance.cases import Case, cases
 from gradmark.conformance.catalogue import variants
+from gradmark.conformance.judging.diagnosis import diagnose
 from gradmark.conformance.judging.unfold import evaluate
 
 single = np.float32

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from gradmark.conformance.__main__ import main
 
+from gradmark.command import main
 from gradmark.harness.resolve import CHECKOUT
 from gradmark.harness.results import read_results
 
@@ -71,7 +71,8 @@ class Folder:
             [
                 sys.executable,
                 "-m",
-                "gradmark.conformance",
+                "gradmark",
+                "check",
                 "--examples=1",
                 *jobs,
                 *formula,
@@ -164,7 +165,7 @@ def test_an_answer_that_changes_is_shown_both_ways(
     run = read_results(folder.path / "one.jsonl")
     moody = next(r for r in run.of_kind("verdict") if r["implementation"] == "moody")
     assert moody["variant"] == "shared-state"  # two new processes agree with each other
-    assert moody["reproduce"].startswith("python -m gradmark.conformance moody.py --formula relu")
+    assert moody["reproduce"].startswith("gradmark check moody.py --formula relu")
     assert "the first time" in moody["detail"]
     assert moody["detail"] in one.out
 
@@ -281,7 +282,7 @@ def test_what_cannot_be_meant_is_a_usage_error(
     (folder.path / "other" / "right.py").write_text(RIGHT)
     monkeypatch.chdir(folder.path)
     try:
-        code: object = main(["right.py", "wrong.py", "--jobs=2", "--quiet", argument])
+        code: object = main(["check", "right.py", "wrong.py", "--jobs=2", "--quiet", argument])
     except SystemExit as end:
         code = end.code
     assert code == 2
@@ -296,11 +297,29 @@ def test_there_is_nothing_to_resume_without_a_results_file(folder: Folder) -> No
 
 def test_a_usage_error_in_one_lane_ends_all(folder: Folder) -> None:
     (folder.path / "brake").touch()
-    outcome = folder.compare("braked.py", "empty.py", "--results=run.jsonl", "--quiet")
+    python = "--python=/bin/cat"
+    outcome = folder.compare("braked.py", "right.py", "--results=run.jsonl", "--quiet", python)
     assert outcome.code == 2, outcome
-    assert outcome.err.count("empty provides no name of the contract; it has helper") == 1
+    assert outcome.err.count("--python: expected an interpreter that runs, got /bin/cat") == 1
     assert not (folder.path / "run.jsonl").exists()
     assert folder.empties()
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_file_with_nothing_to_judge_costs_its_neighbours_nothing(
+    folder: Folder, jobs: str
+) -> None:
+    outcome = folder.compare("right.py", "empty.py", "--results=run.jsonl", "--jobs", jobs)
+    assert outcome.code == 0, outcome
+    assert "empty provides no name of the contract; it has helper" in outcome.err
+    assert [verdict for *_, verdict in folder.verdicts()] == ["conforms"] * 2 + ["absent"] * 2
+
+
+@pytest.mark.parametrize("names", [("empty.py",), ("empty.py", "dialect.py")])
+def test_where_nothing_is_judged_nothing_is_well(folder: Folder, names: tuple[str, ...]) -> None:
+    outcome = folder.compare(*names)
+    assert outcome.code == 2, outcome
+    assert "relu" in outcome.err or "provides no name" in outcome.err
 
 
 # --- cut off --------------------------------------------------------------------------------------
@@ -310,7 +329,7 @@ def test_a_killed_run_leaves_no_process_and_is_resumed_without_loss(folder: Fold
     names = ("right.py", "braked.py", "--results=run.jsonl")
     (folder.path / "brake").touch()
     run = folder.start(*names)
-    part = folder.path / "run.jsonl.parts" / "braked.jsonl"
+    part = folder.path / "run.jsonl.parts" / "0001.jsonl"
     while not (part.exists() and part.read_bytes().count(b"\n") > 2):
         assert run.poll() is None, run.communicate()
         time.sleep(0.05)
@@ -341,16 +360,31 @@ def test_a_killed_run_leaves_no_process_and_is_resumed_without_loss(folder: Fold
     assert (folder.path / "run.jsonl").read_bytes() == (folder.path / "whole.jsonl").read_bytes()
 
 
-def test_a_judging_process_that_dies_ends_all_and_is_named(folder: Folder) -> None:
+def lanes(folder: Folder) -> list[int]:
+    return [process for process, words in folder.processes().items() if "engine.lane" in words]
+
+
+@pytest.mark.parametrize(("kills", "verdict"), [(1, "conforms"), (2, "error")])
+def test_a_contender_whose_judges_die_gets_another_try_and_then_a_verdict(
+    folder: Folder, kills: int, verdict: str
+) -> None:
     (folder.path / "brake").touch()
-    run = folder.start("braked.py", "wrong.py", "--results=run.jsonl", "--quiet")
-    part = folder.path / "run.jsonl.parts" / "braked.jsonl"
-    while not part.exists():
+    run = folder.start("braked.py", "wrong.py", "--results=run.jsonl", "--jobs", "2")
+    killed: set[int] = set()
+    while len(killed) < kills:
         assert run.poll() is None, run.communicate()
+        part = folder.path / "run.jsonl.parts" / "0000.jsonl"
+        alive = [lane for lane in lanes(folder) if lane not in killed]
+        # The other contender is soon done, and its lane with it.
+        if part.exists() and len(alive) == 1 and not (folder.path / "wrong.py.done").exists():
+            os.kill(alive[0], signal.SIGKILL)
+            killed.add(alive[0])
         time.sleep(0.05)
-    for process, words in folder.processes().items():
-        if "--lifeline" in words and "braked.py" in words:
-            os.kill(process, signal.SIGKILL)
+    (folder.path / "brake").unlink()
     _, said = run.communicate(timeout=240)
-    assert (run.returncode, said) == (3, "ERROR: what judged braked.py died of signal 9\n")
+    assert said.count("braked: the process that judged it died of signal 9") == kills
+    told = dict.fromkeys(("braked", "wrong"))
+    for name, _, _, found in folder.verdicts():
+        told[name] = found
+    assert told == {"braked": verdict, "wrong": "deviates"}
     assert folder.empties()

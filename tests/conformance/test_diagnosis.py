@@ -161,7 +161,7 @@ def test_states_are_asked_for_up_to_the_first_wrong_step_only() -> None:
     shown = 0
 
     class Witness:
-        def afresh(self) -> None:
+        def afresh(self) -> bool:
             raise AssertionError("a contender that repeats itself needs no new process")
 
         def states(self, case: Case) -> Iterator[Mapping[str, Any]]:

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from gradmark import reference
-from gradmark.conformance import judge as judging
 from gradmark.conformance.cases import Case, cases
 from gradmark.conformance.catalogue import Variant, variants
+from gradmark.conformance.judging import judge as judging
 from gradmark.conformance.judging.judge import Judgement, judge, truth
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.host import (

@@ -11,10 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradmark.conformance import subject
 from gradmark.conformance.cases import Case, cases
 from gradmark.conformance.catalogue import Variant, variants
-from gradmark.conformance.engine.run import DTYPES
+from gradmark.conformance.engine import subject
 from gradmark.conformance.judging.judge import Judgement
 from gradmark.conformance.mutants import files, score, stages
 from gradmark.conformance.mutants.edits import Mutant, mutants
@@ -24,6 +23,7 @@ from gradmark.conformance.mutants.reach import path_of
 from gradmark.conformance.mutants.trial import Found
 from gradmark.conformance.truth import Number, elementwise, exact, exp, maximum, mean, pi, sqrt
 from gradmark.harness.contract import CONTRACT
+from gradmark.harness.contract.dtypes import USUAL
 
 SHORT = "step_decay"  # a formula with few forms
 
@@ -43,7 +43,7 @@ def blind(formula: str, dtype: str, *_: Any) -> Judgement:
 
 
 def test_a_judge_that_sees_gives_no_cause_for_complaint(tmp_path: Path) -> None:
-    records = list(stages.of_catalogue(Here(), tmp_path, (SHORT,), DTYPES[:1]))
+    records = list(stages.of_catalogue(Here(), tmp_path, (SHORT,), USUAL[:1]))
     assert score.complaints(records, (SHORT,)) == []
     assert [record["outcome"] for record in records].count("named") == len(variants(SHORT)) - 1
 
@@ -52,7 +52,7 @@ def test_a_judge_that_accepts_everything_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(subject, "judge", blind)
-    records = list(stages.of_catalogue(Here(), tmp_path, (SHORT,), DTYPES[:1]))
+    records = list(stages.of_catalogue(Here(), tmp_path, (SHORT,), USUAL[:1]))
     told = score.complaints(records, (SHORT,))
     assert len(told) == len(variants(SHORT))
     assert told[0].startswith(f"survived: {SHORT}: drops-one-epoch-early")
@@ -67,7 +67,11 @@ def test_a_survivor_without_a_reason_is_reported_and_one_with_a_reason_is_not(
     nothing = Mutant("activations/relu", "relu", "0 → 0", source)
     monkeypatch.setattr(files, "generated", lambda: iter([(nothing, ["relu"])]))
     monkeypatch.setattr(stages, "SAMPLE", 1)
-    monkeypatch.setattr(stages, "compared", lambda trials, **_: {t.file.stem: [] for t in trials})
+    monkeypatch.setattr(
+        stages,
+        "compared",
+        lambda trial, **_: [Found(f, d, "conforms", None, "") for f, d in trial.questions],
+    )
     (survivor,) = stages.generated(Here(), tmp_path, 0, quick=True)
     assert survivor["outcome"] == "survived"
     assert score.complaints([survivor], ()) == [
@@ -232,7 +236,7 @@ def _alive(variant: Variant, case: Case) -> tuple[Any, ...]:
     return (w,)
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("dtype", USUAL)
 @pytest.mark.parametrize("formula", CONTRACT)
 def test_every_form_runs_on_floats_of_its_dtype(formula: str, dtype: str) -> None:
     computed = "float64" if CONTRACT[formula].kind == "schedule" else dtype
@@ -241,7 +245,7 @@ def test_every_form_runs_on_floats_of_its_dtype(formula: str, dtype: str) -> Non
         assert {np.asarray(part).dtype.name for part in parts} == {computed}, variant.name
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("dtype", USUAL)
 def test_functions_of_truth_are_numpy_s_on_floats(dtype: str) -> None:
     x = np.array([[0.25, 1.0], [2.0, 3.0]], dtype)
     pairs: list[tuple[Any, Any]] = [

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from gradmark.conformance import separation as separating
 from gradmark.conformance.cases import Case, cases
+from gradmark.conformance.judging import separation as separating
 from gradmark.conformance.judging.separation import main, separation
 from gradmark.conformance.judging.tolerances import REFUTED
 from gradmark.harness.results import read_results

@@ -1,4 +1,7 @@
-"""How far the two signals can be trusted: ``python -m gradmark.conformance.properties.gradients --networks 100000``."""
+"""How far the two signals can be trusted.
+
+``python -m gradmark.conformance.properties.gradients --networks 100000``
+"""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ exit status:
 
 def run(arguments: Sequence[str]) -> int:
     """Carry out a command line, and return its exit status."""
-    verb, *rest = [*arguments, "--help"] if not arguments else arguments
+    verb, *rest = arguments or ["--help"]
     if verb not in VERBS:
         _parser().parse_args([verb])  # --help, --version, or a word that is no verb
         return USAGE

@@ -9,8 +9,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from gradmark.conformance.engine.settings import DTYPES
 from gradmark.harness.arguments import count, fraction, natural, positive
+from gradmark.harness.contract.dtypes import DTYPES
 
 OPTIONS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {
@@ -24,7 +24,7 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "dtype": {
             "action": "append",
             "default": [],
-            "choices": DTYPES,
+            "choices": tuple(DTYPES),
             "help": "only in this precision; repeatable [float64, float32]",
         },
         # --- how

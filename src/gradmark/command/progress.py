@@ -16,8 +16,8 @@ from rich.text import Text
 from gradmark.command.summary import lines
 from gradmark.conformance.engine.plan import Plan
 from gradmark.conformance.engine.run import Run
-from gradmark.conformance.engine.settings import DTYPES
 from gradmark.harness.contract import CONTRACT
+from gradmark.harness.contract.dtypes import DTYPES
 from gradmark.harness.verdicts import SIGNS
 
 Record = dict[str, Any]

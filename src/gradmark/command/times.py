@@ -13,9 +13,8 @@ def time_contenders(asked: argparse.Namespace, verdicts: Path) -> bool:
     """Time what was judged right; say whether something is slower than it may be."""
     out = asked.out / "results" if asked.out else verdicts.parent
     told = [*asked.names, f"--verdicts={verdicts}", f"--results={out / 'timing.jsonl'}"]
-    for name in ("baseline", "margin", "budget", "threads", "stored", "python", "seed"):
-        if (value := getattr(asked, name)) is not None:
-            told.append(f"--{name}={value}")
+    given = ("baseline", "margin", "budget", "threads", "stored", "python", "seed")
+    told += [f"--{name}={v}" for name in given if (v := getattr(asked, name)) is not None]
     samples = asked.benchmark_json or (asked.out and out / "timing-benchmark.json")
     if samples:
         told.append(f"--benchmark-json={samples}")
