@@ -82,7 +82,7 @@ def resolve(name_or_path: str, cwd: Path) -> Target:
     'gradmark.reference'
     >>> resolve("references", Path())
     Traceback (most recent call last):
-    gradmark.harness.resolve.UsageError: no contender is called 'references'; did you mean reference?
+    gradmark.harness.resolve.UsageError: no contender is called …; did you mean reference?
     """
     label, labelled, rest = name_or_path.partition("=")
     if labelled and label and not (cwd / name_or_path).exists():

@@ -9,8 +9,8 @@ from typing import Any
 
 from gradmark.conformance.mutants.edits import Mutant, mutants
 from gradmark.conformance.mutants.reach import path_of, reach
-from gradmark.harness.contract.dtypes import USUAL
 from gradmark.harness.contract import CONTRACT
+from gradmark.harness.contract.dtypes import USUAL
 from gradmark.harness.resolve import CHECKOUT
 
 HERE = Path(__file__).parent
