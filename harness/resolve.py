@@ -80,9 +80,9 @@ def resolve(name_or_path: str, cwd: Path) -> Target:
     --------
     >>> resolve("reference", Path()).module
     'gradmark.reference'
-    >>> resolve("references", Path())
+    >>> resolve("refrence", Path())
     Traceback (most recent call last):
-    gradmark.harness.resolve.UsageError: no contender is called …; did you mean reference?
+    gradmark.harness.resolve.UsageError: no contender is called 'refrence'; did you mean reference?
     """
     label, labelled, rest = name_or_path.partition("=")
     if labelled and label and not (cwd / name_or_path).exists():

@@ -130,9 +130,9 @@ def read_array(value: Any) -> Array:
 
     Examples
     --------
-    >>> read_array({"dtype": "float64", "shape": [2], "data": "AAAA"})
+    >>> read_array({"dtype": "float64", "shape": [1], "data": "AAAA"})
     Traceback (most recent call last):
-    gradmark.harness.wire.WireError: returned an array of shape [2] with 3 bytes of data, expected 16
+    gradmark.harness.wire.WireError: returned an array of shape [1] with 3 bytes of data, expected 8
     """
     if not isinstance(value, dict) or not {"dtype", "shape", "data"} <= value.keys():
         raise WireError(

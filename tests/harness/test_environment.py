@@ -273,7 +273,8 @@ def test_a_build_that_was_cut_off_is_built_anew(
     # The first installer never ends, and is killed half-way.
     code = (
         "import shutil, sys, time; from pathlib import Path\n"
-        "from gradmark.harness import environment as e; from gradmark.harness.resolve import resolve\n"
+        "from gradmark.harness import environment as e\n"
+        "from gradmark.harness.resolve import resolve\n"
         "def install(who, python, what, folder, *rest):\n"
         "    if what == 'venv':\n"
         "        shutil.copytree(sys.argv[1], folder, symlinks=True)\n"
