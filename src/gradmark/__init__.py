@@ -4,4 +4,25 @@
 Python; ``pytest --gradmark my_pkg.optim`` in a test suite.
 """
 
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gradmark.frames import results as results
+
 __version__ = "0.2.0"
+
+_HOMES = {"results": "gradmark.frames"}
+
+
+def __getattr__(name: str) -> Any:
+    """Fetch what is asked for when it is asked for: `import gradmark` imports nothing heavy."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'gradmark' has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *_HOMES]
