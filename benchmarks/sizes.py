@@ -6,8 +6,15 @@ from typing import Any
 
 import pytest
 
+from gradmark.harness.contract import CONTRACT, Kind
+
 LARGEST = 10**7, 256
 """Sizes from which on a case is marked `large`: parameters, and batch or width of the network."""
+
+
+def of_kind(kind: Kind) -> list[str]:
+    """List the formulas of one kind, in the contract's order."""
+    return [name for name, formula in CONTRACT.items() if formula.kind == kind]
 
 
 def cases(names: Iterable[str], sizes: Iterable[int]) -> list[Any]:

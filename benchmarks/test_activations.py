@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from gradmark.benchmarks.clock import Clock
-from gradmark.benchmarks.sizes import cases
+from gradmark.benchmarks.sizes import cases, of_kind
 from gradmark.benchmarks.workloads import activation
 
 
 @pytest.mark.parametrize(
     ("name", "elements"),
-    cases(["sigmoid", "sigmoid_derivative", "relu", "relu_derivative"], [10**3, 10**6]),
+    cases(of_kind("activation"), [10**3, 10**6]),
 )
 def test_activation(clock: Clock, rng: np.random.Generator, name: str, elements: int) -> None:
     """Time an activation, after seeing that it is finite everywhere."""

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from gradmark.benchmarks.clock import Clock
-from gradmark.benchmarks.sizes import cases
+from gradmark.benchmarks.sizes import cases, of_kind
 from gradmark.benchmarks.workloads import schedule
 
 
 @pytest.mark.parametrize(
     ("name", "epochs"),
-    cases(["step_decay", "exponential_decay", "cosine_annealing", "warmup_cosine"], [1, 10**3]),
+    cases(of_kind("schedule"), [1, 10**3]),
 )
 def test_schedule(clock: Clock, name: str, epochs: int) -> None:
     """Time a schedule, after seeing that it gives a finite rate to each epoch."""

@@ -11,7 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradmark import reference
+from gradmark.harness.contract import CONTRACT
 from gradmark.reference import network
+
+CLASSES = 10
+"""In a row of labels or predictions."""
 
 INPUTS = 16
 """Width of the network's input layer; its output has one unit, as in the article."""
@@ -58,19 +62,44 @@ class Workload:
 # --- inputs ---------------------------------------------------------------------------------------
 
 
-def loss_inputs(name: str, elements: int, rng: np.random.Generator) -> Inputs:
-    """Draw labels and predictions of ten classes."""
-    shape = (elements // 10, 10)
-    y_pred = rng.dirichlet(np.ones(shape[1]), shape[0])
-    if name == "categorical_cross_entropy":
-        return np.eye(shape[1])[rng.integers(shape[1], size=shape[0])], y_pred
-    return rng.integers(2, size=shape).astype(float), y_pred
+Draw = Callable[[tuple[int, ...], np.random.Generator], NDArray[np.floating]]
 
 
-def activation_inputs(name: str, elements: int, rng: np.random.Generator) -> Inputs:
-    """Draw what an activation takes; the sigmoid's derivative takes the activation."""
-    z = rng.standard_normal(elements)
-    return (reference.sigmoid(z) if name == "sigmoid_derivative" else z,)
+def _normal(shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[np.floating]:
+    return rng.standard_normal(shape)
+
+
+def _probability(shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[np.floating]:
+    return np.asarray(reference.sigmoid(rng.standard_normal(shape)))
+
+
+def _labels(shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[np.floating]:
+    return rng.integers(2, size=shape).astype(float)
+
+
+def _one_hot(shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[np.floating]:
+    return np.eye(shape[1])[rng.integers(shape[1], size=shape[0])]
+
+
+def _rows(shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[np.floating]:
+    return rng.dirichlet(np.ones(shape[1]), shape[0])
+
+
+# By a parameter's role; any other array is drawn from a normal distribution.
+DRAWS: Mapping[str, Draw] = {
+    "label": _labels,
+    "class label": _one_hot,
+    "probability": _probability,
+    "class probability": _rows,
+}
+
+
+def function_inputs(name: str, elements: int, rng: np.random.Generator) -> Inputs:
+    """Draw what a function takes, by the roles of its parameters: a vector, or rows of classes."""
+    formula = CONTRACT[name]
+    shape = (elements,) if formula.elementwise else (elements // CLASSES, CLASSES)
+    arrays = [parameter for parameter in formula.takes if parameter.is_array]
+    return tuple(DRAWS.get(parameter.role, _normal)(shape, rng) for parameter in arrays)
 
 
 def network_inputs(batch: int, inputs: int, width: int, rng: np.random.Generator) -> Inputs:
@@ -102,12 +131,12 @@ def optimizer_step(name: str, parameters: int, rng: np.random.Generator) -> Work
 
 def loss(name: str, elements: int, rng: np.random.Generator) -> Workload:
     """Build one evaluation of a loss; categorical cross-entropy has ten classes."""
-    return _function("losses", name, elements, *loss_inputs(name, elements, rng))
+    return _function("losses", name, elements, *function_inputs(name, elements, rng))
 
 
 def activation(name: str, elements: int, rng: np.random.Generator) -> Workload:
     """Build one evaluation of an activation or its derivative."""
-    return _function("activations", name, elements, *activation_inputs(name, elements, rng))
+    return _function("activations", name, elements, *function_inputs(name, elements, rng))
 
 
 def _function(group: str, name: str, elements: int, *arguments: NDArray[np.floating]) -> Workload:

@@ -233,7 +233,7 @@ class Contender:
             One of its subclasses. An answer of another shape than the contract's is a fault.
         """
         formula = _formula(name)
-        if formula.kind == "optimizer":
+        if formula.stepped:
             raise ValueError(f"name: expected a function of the contract, got the class {name}")
         if len(args) != len(formula.parameters):
             raise ValueError(
@@ -478,8 +478,9 @@ class RemoteOptimizer:
         self._ask("set_lr", float(rate))
 
     def state(self) -> dict[str, Array]:
-        """Return what it shows of `m`, `v`, `s`, `velocity` and `t`."""
-        return {name: worker.decode(value) for name, value in self._ask("state")[0].items()}
+        """Return what it shows of the state that its row names."""
+        names = tuple(name for state in CONTRACT[self._name].state for name in state.names)
+        return {name: worker.decode(value) for name, value in self._ask("state", names)[0].items()}
 
     def _ask(self, operation: str, *arguments: object) -> tuple[Any, tuple[int, ...]]:
         if self._process is None or self._process is not self._contender._running():
@@ -497,7 +498,7 @@ def _formula(name: str) -> Formula:
 
 def _optimizer_formula(name: str) -> Formula:
     formula = _formula(name)
-    if formula.kind != "optimizer":
+    if not formula.stepped:
         raise ValueError(f"name: expected an optimizer, got {name}, a {formula.kind}")
     return formula
 
@@ -509,9 +510,7 @@ def _encoded(hyper: Mapping[str, float]) -> dict[str, Any]:
 def arrays_due(formula: Formula, arguments: Sequence[Any]) -> dict[str, tuple[int, ...]]:
     """Return the shape of each array that is due, by what a message calls it."""
     shapes = dict(zip(formula.parameters, map(np.shape, arguments), strict=True))
-    if formula.returns == "number":
+    like = formula.arrays_returned
+    if not like:
         return {"": ()}
-    if formula.returns.startswith("("):
-        gradients = formula.returns.strip("()").split(", ")
-        return {f"for {name} ": shapes[name.removeprefix("d")] for name in gradients}
-    return {"": shapes[formula.returns.removeprefix("array like ")]}
+    return {f"for d{name} " if len(like) > 1 else "": shapes[name] for name in like}

@@ -12,6 +12,7 @@ import numpy as np
 
 from gradmark.harness import wire, worker
 from gradmark.harness.contract import CONTRACT
+from gradmark.harness.contract.dtypes import DTYPES, listed
 from gradmark.harness.process import Process
 from gradmark.harness.wire import Array, RaisedError, WireError
 
@@ -93,10 +94,10 @@ class LineProcess(Process):
     def _call(
         self, timeout: float, name: str, count: int, arguments: tuple[Any, ...]
     ) -> tuple[Any, ...]:
-        # A schedule's arguments are hyperparameters, in whatever form they were given.
-        schedule = CONTRACT[name].kind == "schedule"
+        # Where all arguments are hyperparameters, they are so in whatever form they were given.
+        numbers = CONTRACT[name].takes_numbers
         given = [
-            wire.number(_plain(a)) if schedule else wire.argument(worker.decode(a))
+            wire.number(_plain(a)) if numbers else wire.argument(worker.decode(a))
             for a in arguments
         ]
         answer = self.ask(timeout, "call", name=name, arguments=given)
@@ -152,7 +153,7 @@ class LineProcess(Process):
     def _set_lr(self, _: float, handle: int, rate: float) -> None:
         self._optimizers[handle][1]["lr"] = rate
 
-    def _state(self, _: float, __: int) -> dict[str, Any]:
+    def _state(self, _: float, __: int, ___: Sequence[str]) -> dict[str, Any]:
         return {}  # version 1 shows none
 
     def _drop(self, timeout: float, handle: int) -> None:
@@ -171,8 +172,8 @@ class LineProcess(Process):
         provides, dtypes = answer.get("provides"), answer.get("dtypes")
         if not isinstance(provides, list) or not all(isinstance(name, str) for name in provides):
             raise WireError("answered hello without provides, a list of names")
-        if not isinstance(dtypes, list) or not dtypes or not all(d in wire.DTYPES for d in dtypes):
-            raise WireError(f"answered hello without dtypes, a list of {' and '.join(wire.DTYPES)}")
+        if not isinstance(dtypes, list) or not dtypes or not all(d in DTYPES for d in dtypes):
+            raise WireError(f"answered hello without dtypes, a list of {listed()}")
         self.dtypes = tuple(dtypes)
         return tuple(provides)
 
@@ -235,12 +236,12 @@ def awkward(dtype: str) -> tuple[Array, ...]:
     >>> [a.shape for a in awkward("float32")]
     [(2, 5), (), (0, 3)]
     """
-    limits = np.finfo(dtype)
-    numbers = [0.1, -0.0, limits.smallest_subnormal, limits.tiny, limits.max]
-    others = [1 / 3, np.inf, -np.inf, np.nan, -1 - limits.eps]
+    limits = DTYPES[dtype]
+    numbers = [0.1, -0.0, limits.smallest, limits.tiny, limits.largest]
+    others = [1 / 3, np.inf, -np.inf, np.nan, -1 - limits.epsilon]
     return (
         np.array([numbers, others], dtype),
-        np.array(limits.smallest_subnormal, dtype),
+        np.array(limits.smallest, dtype),
         np.empty((0, 3), dtype),
     )
 

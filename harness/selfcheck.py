@@ -1,8 +1,7 @@
 """Tells the author of a contender in another language whether it keeps to the line protocol.
 
 `python -m gradmark.harness.selfcheck FOLDER`, or a `contender.toml`, or a command. It exits with 0
-where all
-is well, with 1 where something is to be mended, and with 2 where it was called wrongly.
+where all is well, with 1 where something is to be mended, and with 2 where it was called wrongly.
 """
 
 import sys
@@ -13,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from gradmark.harness import wire
-from gradmark.harness.contract import CONTRACT, Formula
+from gradmark.harness.contract import CONTRACT, Formula, Parameter
 from gradmark.harness.host import ContenderFailure, arrays_due
 from gradmark.harness.installation import installed
 from gradmark.harness.line_process import LineProcess, MissingProgramError
@@ -26,6 +25,8 @@ MEMORY = 4 * 2**30  # bytes
 USAGE = "usage: python -m gradmark.harness.selfcheck FOLDER | contender.toml | COMMAND [WORD ...]"
 SAMPLE = 0.25  # exact in both dtypes, and inside every formula's domain
 STEPS = 3
+# Every length that has a name is another, so that an exchange of two is seen.
+LENGTHS = {"n": 4, "d": 3, "h": 2, "k": 1}
 
 Say = Callable[[str], None]
 
@@ -99,7 +100,7 @@ def _walk(process: LineProcess, say: Say) -> None:
     say("ok     errors: what it does not know is answered with an error, and it goes on")
     dtype = process.dtypes[0]
     for formula in known:
-        check = _trajectory if formula.kind == "optimizer" else _call
+        check = _trajectory if formula.stepped else _call
         try:
             check(process, formula, dtype)
         except (WireError, RaisedError, BrokenError) as error:
@@ -116,15 +117,18 @@ def _expect_error(process: LineProcess, what: str, **request: Any) -> None:
 
 
 def _sample(formula: Formula, dtype: str) -> list[Any]:
-    if formula.kind == "schedule":
-        return [1] + [SAMPLE] * (len(formula.parameters) - 1)
-    if formula.kind == "network":
-        # Every length is another, so that an exchange of two is seen.
-        n, d, h, k = 4, 3, 2, 1
-        shapes = {"X": (n, d), "y": (n, k), "W1": (d, h), "b1": (1, h), "W2": (h, k), "b2": (1, k)}
-        return [np.full(shapes[name], SAMPLE, dtype) for name in formula.parameters]
-    shape = (2,) if formula.kind == "test function" else (2, 3)
-    return [np.full(shape, SAMPLE, dtype) for _ in formula.parameters]
+    return [_value(parameter, dtype) for parameter in formula.takes]
+
+
+def _value(parameter: Parameter, dtype: str) -> Any:
+    if not parameter.is_array:
+        return 1 if parameter.role == "time" else SAMPLE
+    shape = (2, 3) if parameter.shape == "..." else map(_length, parameter.shape.split())
+    return np.full(tuple(shape), SAMPLE, dtype)
+
+
+def _length(name: str) -> int:
+    return LENGTHS[name] if name in LENGTHS else int(name)
 
 
 def _call(process: LineProcess, formula: Formula, dtype: str) -> None:

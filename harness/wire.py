@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradmark.harness import worker
+from gradmark.harness.contract.dtypes import DTYPES, WIDEST, listed
 
 Array = NDArray[Any]
 
 PROTOCOL = 1
-DTYPES = ("float64", "float32")
 SHOWN = 80  # characters of a wrong line that a message shows
 
 
@@ -37,10 +37,10 @@ class RaisedError(Exception):
 def dtype_sent(dtype: np.dtype[Any]) -> str:
     """Name the dtype that an array travels in: its own, or float64 for integers and booleans."""
     if dtype.kind in "biu":
-        return "float64"
+        return WIDEST
     if dtype.kind == "f" and dtype.name in DTYPES:
         return dtype.name
-    raise TypeError(f"expected float64, float32 or whole numbers, got dtype {dtype}")
+    raise TypeError(f"expected {listed()} or whole numbers, got dtype {dtype}")
 
 
 def array(value: Array) -> dict[str, Any]:
@@ -140,7 +140,7 @@ def read_array(value: Any) -> Array:
         )
     dtype, shape, data = value["dtype"], value["shape"], value["data"]
     if dtype not in DTYPES:
-        raise WireError(f"returned an array of dtype {_kind(dtype)}, expected float64 or float32")
+        raise WireError(f"returned an array of dtype {_kind(dtype)}, expected {listed()}")
     if not isinstance(shape, list) or not all(type(n) is int and n >= 0 for n in shape):
         raise WireError(f"returned an array of shape {_kind(shape)}, expected a list of lengths")
     try:

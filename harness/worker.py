@@ -20,13 +20,13 @@ import re
 import struct
 import sys
 import traceback
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, BinaryIO
 
 # Each is held here, since a contender may put something else in its place.
 from numpy import asarray, frombuffer, generic, ndarray, stack
 
-STATE = ("m", "v", "s", "velocity", "t")
 PREFIX = "contender_"  # of the module's name that a contender's file gets
 HOOKS = ("from_numpy", "to_numpy", "synchronize")
 HEADER = struct.Struct("!4sQ")
@@ -219,10 +219,10 @@ class Session:
         set_rate(self.optimizers[handle], decode(rate))
         return None, ()
 
-    def state(self, handle: int) -> tuple[dict[str, Any], tuple[()]]:
-        """Return what an optimizer shows of its state; unset and unreadable parts are left out."""
+    def state(self, handle: int, names: Iterable[str]) -> tuple[dict[str, Any], tuple[()]]:
+        """Return the variables that an optimizer shows; unset and unreadable ones are left out."""
         shown = {}
-        for name in STATE:
+        for name in names:
             try:
                 shown[name] = encode(self.to_array(getattr(self.optimizers[handle], name)))
             except (AttributeError, BadAnswerError):

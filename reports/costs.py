@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from statistics import median
 
+from gradmark.harness.contract.dtypes import order
 from gradmark.harness.records import GrowthRecord, LimitRecord, PreparationRecord
 from gradmark.harness.results import Results
 from gradmark.reports.markdown import escape, table
@@ -40,7 +41,7 @@ def growth(formula: str, results: Results) -> Iterator[str]:
         return
     ranges = sorted({tuple(record["sizes"]) for record in records}, key=lambda r: (len(r), r))
     lines: defaultdict[tuple[str, str], dict[tuple[int, ...], GrowthRecord]] = defaultdict(dict)
-    for record in sorted(records, key=lambda r: (r["dtype"] != "float64", r["implementation"])):
+    for record in sorted(records, key=lambda r: (order(r["dtype"]), r["implementation"])):
         lines[record["implementation"], record["dtype"]][tuple(record["sizes"])] = record
     yield (
         f"Time grows as the p-th power of the {escape(records[0]['over'])}; p and its 99 % "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from gradmark.harness.contract.dtypes import order
 from gradmark.harness.records.timed import Estimate, OfWorkload
 from gradmark.reports.markdown import escape
 
@@ -14,10 +15,10 @@ BYTE_RATES: Units = (("GB/s", 1e9), ("MB/s", 1e6))
 OPERATION_RATES: Units = (("GFLOP/s", 1e9), ("MFLOP/s", 1e6))
 
 
-def by_dtype_and_size(record: OfWorkload) -> tuple[bool, tuple[int, ...], str]:
-    """Order a formula's records: float64 first, small sizes first, and then by contender."""
+def by_dtype_and_size(record: OfWorkload) -> tuple[int, tuple[int, ...], str]:
+    """Order a formula's records: wide dtypes first, small sizes first, and then by contender."""
     sizes = tuple(record["params"].values())
-    return record["dtype"] != "float64", sizes, record["implementation"]
+    return order(record["dtype"]), sizes, record["implementation"]
 
 
 def size_names(record: OfWorkload) -> str:

@@ -19,10 +19,11 @@ from gradmark.benchmarks.paired.record import Record, Samples
 from gradmark.benchmarks.paired.schedule import Schedule
 from gradmark.benchmarks.paired.settings import Settings
 from gradmark.benchmarks.paired.stored import Stored, changes, stored
-from gradmark.benchmarks.paired.workloads import DTYPES, chosen
+from gradmark.benchmarks.paired.workloads import chosen
 from gradmark.harness.arguments import fraction, positive
 from gradmark.harness.contenders import contender
 from gradmark.harness.contract import CONTRACT
+from gradmark.harness.contract.dtypes import USUAL
 from gradmark.harness.fingerprint import fingerprint
 from gradmark.harness.host import Contender
 from gradmark.harness.installation import identity
@@ -70,7 +71,7 @@ def parser() -> argparse.ArgumentParser:
     it.add_argument(
         "--formula", action="append", choices=list(CONTRACT), metavar="NAME", help="only this"
     )
-    it.add_argument("--dtype", action="append", choices=DTYPES, help="only this; repeatable")
+    it.add_argument("--dtype", action="append", choices=USUAL, help="only this; repeatable")
     it.add_argument("--python", metavar="PATH", help="an interpreter to run contenders with")
     it.add_argument("--seed", type=int, default=0, metavar="N")
     it.add_argument("--quick", action="store_true", help="small sizes, little time: a first look")
@@ -127,7 +128,7 @@ def _compare(asked: argparse.Namespace) -> list[Record]:
         "dtypes": asked.dtype and sorted(set(asked.dtype)),
         "python": asked.python,
     }
-    asked_for = chosen(asked.formula or CONTRACT, asked.dtype or DTYPES, quick=asked.quick)
+    asked_for = chosen(asked.formula or CONTRACT, asked.dtype or USUAL, quick=asked.quick)
     admitted, refused = admit(asked_for, targets, found, baseline)
     then = asked.stored and stored(asked.stored, header, admitted, asked.results)
     if then:

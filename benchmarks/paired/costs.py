@@ -12,56 +12,13 @@ guards, conversions and changes of sign.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
+from gradmark.harness.contract import CONTRACT, Cost
 
-@dataclass(frozen=True)
-class Cost:
-    """What one entry costs.
-
-    Parameters
-    ----------
-    read, written : tuple of str
-        The arrays with an entry to read, or to write.
-    operations : int
-        Floating-point operations.
-    """
-
-    read: tuple[str, ...]
-    written: tuple[str, ...]
-    operations: int
-
-
-def _cost(read: str, written: str, operations: int) -> Cost:
-    return Cost(tuple(read.split()), tuple(written.split()), operations)
-
-
-# Per entry of an array; optimizers from their second step on, when they have state.
+# Per entry of an array, from the rows; optimizers from their second step on, when they have state.
 PER_ENTRY: Mapping[str, Cost] = MappingProxyType(
-    {
-        # (y − p)², and its sum
-        "mse_loss": _cost("y p", "", 3),
-        # y log p + (1 − y) log(1 − p), and its sum
-        "binary_cross_entropy": _cost("y p", "", 8),
-        # y log p, and its sum
-        "categorical_cross_entropy": _cost("y p", "", 3),
-        # 1 / (1 + e^−z)
-        "sigmoid": _cost("z", "a", 3),
-        # a (1 − a)
-        "sigmoid_derivative": _cost("a", "slope", 2),
-        # max(0, z), z > 0
-        "relu": _cost("z", "a", 1),
-        "relu_derivative": _cost("z", "slope", 1),
-        # w − ηg
-        "SGD": _cost("w g", "w", 2),
-        # v ← γv + ηg; w − v
-        "SGDMomentum": _cost("w g v", "w v", 4),
-        # s ← βs + (1 − β)g²; w − ηg / √(s + ε)
-        "RMSprop": _cost("w g s", "w s", 9),
-        # m ← β₁m + (1 − β₁)g; v ← β₂v + (1 − β₂)g²; m̂ and v̂; w − ηm̂ / (√v̂ + ε)
-        "Adam": _cost("w g m v", "w m v", 14),
-    }
+    {name: formula.cost for name, formula in CONTRACT.items() if formula.cost is not None}
 )
 
 

@@ -9,20 +9,22 @@ from typing import Any
 
 import numpy as np
 
-from gradmark.benchmarks.workloads import Inputs, activation_inputs, loss_inputs, network_inputs
+from gradmark.benchmarks.workloads import Inputs, function_inputs, network_inputs
 from gradmark.harness.contract import CONTRACT, Formula
+from gradmark.harness.contract.dtypes import USUAL
 from gradmark.harness.timing import Job
 from gradmark.reference.network import XOR_X, XOR_Y, initialize
 
-DTYPES = ("float64", "float32")
 PARAMETERS = (10**3, 10**5, 10**7)
 ELEMENTS = (10**3, 10**6)
 WIDTHS = (32, 256, 1024)
 LARGEST_QUICK = 10**5  # entries of an argument: a quick run leaves larger ones out
-# All are given: a contender's own default may be no momentum at all, which is less work.
-HYPER = {
-    "lr": 0.001, "momentum": 0.9, "beta": 0.9, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8
-}  # fmt: skip
+# The lengths that a size is told in, and the sizes of each; where two are told, both are the same.
+SIZES: Mapping[tuple[str, ...], tuple[int, ...]] = {
+    ("parameters",): PARAMETERS,
+    ("elements",): ELEMENTS,
+    ("batch", "width"): WIDTHS,
+}
 TRAINING = "training"
 EPOCHS = 100  # of the article's 1000: its rate of time is known after a tenth of its way
 RATE = 0.5  # the article's
@@ -58,19 +60,20 @@ class Task:
 
 def _formula(formula: Formula) -> Task:
     """Make the task of calling a formula; one without sizes is not timed."""
-    needs = (formula.name,)
-    if formula.kind == "optimizer":
-        hyper = {name: HYPER[name] for name in formula.parameters}
-        return Task(needs, _each("parameters", PARAMETERS), _step_inputs, formula.name, hyper)
-    if formula.kind in ("loss", "activation"):
-        draw = loss_inputs if formula.kind == "loss" else activation_inputs
-        return Task(
-            needs,
-            _each("elements", ELEMENTS),
-            lambda size, rng: draw(formula.name, size["elements"], rng),
-        )
-    widths = WIDTHS if formula.name == "compute_gradients" else ()
-    return Task(needs, tuple((("batch", n), ("width", n)) for n in widths), _network_inputs)
+    sizes = tuple(
+        tuple((name, size) for name in formula.sizes) for size in SIZES.get(formula.sizes, ())
+    )
+    if formula.stepped:
+        # All are given: a contender's own default may be no momentum at all, which is less work.
+        hyper = {p.name: p.value(0) for p in formula.takes}
+        return Task((formula.name,), sizes, _step_inputs, formula.name, hyper)
+    if formula.lengths:
+        return Task((formula.name,), sizes, _network_inputs)
+    return Task(
+        (formula.name,),
+        sizes,
+        lambda size, rng: function_inputs(formula.name, size["elements"], rng),
+    )
 
 
 def _each(name: str, sizes: tuple[int, ...]) -> tuple[Sizes, ...]:
@@ -168,7 +171,7 @@ def saved(folder: Path, arrays: Callable[[], Inputs]) -> tuple[Path, ...]:
 def workloads() -> Iterator[Workload]:
     """Give all there are, in the contract's order; what is made of several formulas comes last."""
     for name, task in TASKS.items():
-        for dtype in DTYPES:
+        for dtype in USUAL:
             for sizes in task.sizes:
                 yield Workload(name, dtype, sizes)
 

@@ -7,15 +7,15 @@ and is kept if the error is no smaller.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from gradmark.conformance.cases import Case
-from gradmark.conformance.judging.tolerances import tiny
 from gradmark.harness.contract import CONTRACT
+from gradmark.harness.contract.dtypes import largest, tiny
 
 Move = Callable[[Any, np.random.Generator], Any]
 Ask = Callable[[Case], np.ndarray]  # the error of each entry of the answer
@@ -25,7 +25,7 @@ Ask = Callable[[Case], np.ndarray]  # the error of each entry of the answer
 
 def columns(case: Case) -> int:
     """Count what one call asks independently: entries of an activation, weights of an optimizer."""
-    elementwise = CONTRACT[case.formula].kind in ("activation", "optimizer")
+    elementwise = CONTRACT[case.formula].elementwise
     return max(int(np.size(case.arguments[0])), 1) if elementwise else 1
 
 
@@ -56,7 +56,7 @@ def _merged(better: np.ndarray, new: Case, old: Case) -> Case:
 
 def _real(x: np.ndarray, draw: np.random.Generator) -> np.ndarray:
     """Move each number by a random part of itself, or by a few ulps; zero stays."""
-    limit = float(np.finfo(x.dtype).max) / 4
+    limit = largest(x.dtype.name) / 4
     part = 2.0 ** draw.uniform(-20, -1, x.shape) * draw.normal(size=x.shape)
     steps = draw.integers(-8, 9, x.shape) * np.spacing(np.abs(x))
     moved = np.where(draw.uniform(size=x.shape) < 0.5, x * np.exp(part), x + steps)
@@ -94,30 +94,30 @@ def _epoch(x: int, draw: np.random.Generator) -> int:
     return int(np.clip(x + draw.integers(-3, 4), 0, 100))
 
 
-# By formula, what each argument may do. Labels stay labels.
-_NETWORK = (_dyadic, _kept, _dyadic, _dyadic, _real, _real)
-_OPTIMIZER = (_real, _real, _kept)
-MOVES: dict[str, tuple[Move, ...]] = {
-    "mse_loss": (_real, _real),
-    "binary_cross_entropy": (_kept, _unit),
-    "categorical_cross_entropy": (_kept, _unit),
-    "sigmoid": (_real,),
-    "sigmoid_derivative": (_unit,),
-    "relu": (_real,),
-    "relu_derivative": (_real,),
-    "compute_loss": _NETWORK,
-    "compute_gradients": _NETWORK,
-    "SGD": _OPTIMIZER,
-    "SGDMomentum": _OPTIMIZER,
-    "RMSprop": _OPTIMIZER,
-    "Adam": _OPTIMIZER,
-    "step_decay": (_epoch, _rate, _rate, _count),
-    "exponential_decay": (_epoch, _rate, _rate),
-    "cosine_annealing": (_epoch, _rate, _count),
-    "warmup_cosine": (_epoch, _rate, _kept, _kept),
-    "rosenbrock": (_real,),
-    "rosenbrock_grad": (_real,),
+# By an argument's role, what it may do. Labels stay labels, and so does what stands in an order.
+MOVES: Mapping[str, Move] = {
+    "data": _real,
+    "target": _real,
+    "logit": _real,
+    "class logit": _real,
+    "probability": _unit,
+    "class probability": _unit,
+    "before a kink": _dyadic,
+    "point": _real,
+    "weights": _real,
+    "gradient": _real,
+    "rate": _rate,
+    "factor": _rate,
+    "time": _epoch,
+    "count": _count,
 }
+
+
+def moves(formula: str) -> tuple[Move, ...]:
+    """List what each argument of a case may do; what no role moves is kept."""
+    row = CONTRACT[formula]
+    roles = ("weights", "gradient", "rates") if row.stepped else row.roles
+    return tuple(MOVES.get(role, _kept) for role in roles)
 
 
 # --- the climb ------------------------------------------------------------------------------------
@@ -132,8 +132,8 @@ def climb(case: Case, ulps: np.ndarray, ask: Ask, draw: np.random.Generator, tri
     for _ in range(tries):
         if not np.all(np.isfinite(height)):
             return  # there is nothing worse
-        moves = zip(MOVES[case.formula], case.arguments, strict=True)
-        tried = replace(case, arguments=tuple(move(a, draw) for move, a in moves))
+        each = zip(moves(case.formula), case.arguments, strict=True)
+        tried = replace(case, arguments=tuple(move(a, draw) for move, a in each))
         found = worst_of(tried, ask(tried))
         better = found >= height
         case, height = _merged(better, tried, case), np.maximum(found, height)

@@ -9,9 +9,10 @@ import numpy as np
 
 from gradmark.conformance.cases import Case
 from gradmark.conformance.judging.fit import entries
-from gradmark.conformance.judging.tolerances import TRUTH, roundoff, tiny
+from gradmark.conformance.judging.tolerances import TRUTH
 from gradmark.conformance.truth import Number
 from gradmark.harness.contract import CONTRACT
+from gradmark.harness.contract.dtypes import roundoff, tiny
 
 
 class Errors(NamedTuple):

@@ -109,7 +109,7 @@ def where(case: Case, entry: int) -> str:
     arguments = pick(case, np.array([column])).arguments
     if columns(case) > 1:
         arguments = tuple(a[..., 0] if isinstance(a, np.ndarray) else a for a in arguments)
-    if CONTRACT[case.formula].kind != "optimizer":
+    if not CONTRACT[case.formula].stepped:
         names = CONTRACT[case.formula].parameters
         return ", ".join(f"{n} = {_spell(a)}" for n, a in zip(names, arguments, strict=True))
     w, gradients, rates = arguments

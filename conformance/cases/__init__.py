@@ -9,9 +9,21 @@ from __future__ import annotations
 
 import hashlib
 from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+from zlib import crc32
+
+import numpy as np
 
 from gradmark.conformance.cases import functions, network, optimizers, schedules
+from gradmark.conformance.cases import special as _special
 from gradmark.conformance.cases.case import Case
+from gradmark.conformance.cases.own import GRIDS, SPECIAL
+from gradmark.harness.contract.dtypes import USUAL
+
+# Importing a module enters what is special about its formula.
+for _module in iter_modules(_special.__path__, f"{_special.__name__}."):
+    import_module(_module.name)
 
 SEED = 20260503  # of the drawn inputs; the corpus is fixed, whatever the seed of a run
 
@@ -24,12 +36,18 @@ def cases(formula: str, dtype: str) -> tuple[Case, ...]:
 
 @cache
 def _raw() -> dict[str, list[Case]]:
-    return {
+    table = {
         **functions.make(SEED),
         **network.make(SEED),
         **optimizers.make(SEED),
         **schedules.make(),
     }
+    for formula, makers in SPECIAL.items():
+        # A stream of its own: one more formula changes no other's cases.
+        draw = np.random.default_rng([SEED, crc32(formula.encode())])
+        for make in makers:
+            table.setdefault(formula, []).extend(make(draw))
+    return table
 
 
 @cache
@@ -37,10 +55,10 @@ def corpus_hash() -> str:
     """Identify the corpus: any change of any input changes this hash."""
     digest = hashlib.sha256()
     for formula in sorted(_raw()):
-        for dtype in ("float64", "float32"):
+        for dtype in USUAL:
             for case in cases(formula, dtype):
                 digest.update(case.canonical_bytes())
     return digest.hexdigest()[:16]
 
 
-__all__ = ["SEED", "Case", "cases", "corpus_hash"]
+__all__ = ["GRIDS", "SEED", "Case", "cases", "corpus_hash"]

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from gradmark.harness.contract.dtypes import WIDEST
+
 
 @dataclass(frozen=True)
 class Case:
@@ -22,7 +24,7 @@ class Case:
     id: str
     arguments: tuple[Any, ...]
     hyper: Mapping[str, float] = field(default_factory=dict)
-    dtype: str = "float64"
+    dtype: str = WIDEST
 
     def rounded_to(self, dtype: str) -> Case:
         """Round the data to a dtype."""

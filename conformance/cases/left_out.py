@@ -13,6 +13,8 @@ import numpy as np
 
 from gradmark.conformance.cases.case import Case
 from gradmark.harness.contract import CONTRACT, Kind
+from gradmark.harness.contract.dtypes import tiny
+from gradmark.harness.contract.parameter import PROBABILITIES as PROBABLE
 
 
 @dataclass(frozen=True)
@@ -55,12 +57,12 @@ def _outside_0_1(*arrays: Any) -> bool:
 
 def _subnormal(*arrays: Any) -> bool:
     return any(
-        bool(np.any((array != 0) & (abs(array) < np.finfo(array.dtype).tiny))) for array in arrays
+        bool(np.any((array != 0) & (abs(array) < tiny(array.dtype.name)))) for array in arrays
     )
 
 
 LOSSES = _of("loss")
-PROBABILITIES = ("binary_cross_entropy", "categorical_cross_entropy")
+PROBABILITIES = tuple(name for name in LOSSES if PROBABLE & {*CONTRACT[name].roles})
 
 LEFT_OUT = (
     Gap(

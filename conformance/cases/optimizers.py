@@ -8,37 +8,27 @@ A hyperparameter that the code ignores shows only away from its default.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from zlib import crc32
 
 import numpy as np
 
 from gradmark.conformance.cases.case import Case
+from gradmark.harness.contract import CONTRACT, Formula
 
 Hyper = Mapping[str, float]
 
-HYPER: dict[str, tuple[Hyper, Hyper, Hyper]] = {
-    # the article's defaults, values that are nobody's default, and values far out
-    "SGD": ({}, {}, {}),
-    "SGDMomentum": ({"momentum": 0.9}, {"momentum": 0.7}, {"momentum": 0.99}),
-    "RMSprop": (
-        {"beta": 0.9, "epsilon": 1e-8},
-        {"beta": 0.75, "epsilon": 1e-2},
-        {"beta": 0.99, "epsilon": 1e-1},
-    ),
-    "Adam": (
-        {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8},
-        {"beta1": 0.8, "beta2": 0.95, "epsilon": 1e-2},
-        {"beta1": 0.95, "beta2": 0.6, "epsilon": 1e-1},
-    ),
-}
+# Drawn one after the other from one stream. Each that came later has a stream of its own, so that
+# none moves another's cases.
+OF_ONE_STREAM = ("SGD", "SGDMomentum", "RMSprop", "Adam")
 
 
-def _of(optimizer: str, draw: np.random.Generator) -> list[Case]:
-    usual, unusual, extreme = HYPER[optimizer]
+def _of(row: Formula, draw: np.random.Generator) -> list[Case]:
+    usual, unusual, extreme = (row.settings(place) for place in range(3))
 
     def case(
         name: str, w: np.ndarray, gradients: np.ndarray, rates: list[float], hyper: Hyper
     ) -> Case:
-        return Case(optimizer, name, (w, gradients, np.array(rates).tolist()), hyper)
+        return Case(row.name, name, (w, gradients, np.array(rates).tolist()), hyper)
 
     signs = np.where(draw.uniform(size=(12, 2, 3)) < 0.5, -1.0, 1.0)
     # Powers of two are exact on every machine; and a variance that is zero, s − ḡ² after one step,
@@ -102,5 +92,10 @@ def _of(optimizer: str, draw: np.random.Generator) -> list[Case]:
 
 def make(seed: int) -> dict[str, list[Case]]:
     """Make the cases of every optimizer."""
-    draw = np.random.default_rng(seed + 2)
-    return {optimizer: _of(optimizer, draw) for optimizer in HYPER}
+    one_stream = np.random.default_rng(seed + 2)
+    table = {}
+    for row in CONTRACT.values():
+        if row.stepped:
+            own = np.random.default_rng([seed + 2, crc32(row.name.encode())])
+            table[row.name] = _of(row, one_stream if row.name in OF_ONE_STREAM else own)
+    return table

@@ -16,11 +16,13 @@ import numpy as np
 
 from gradmark.conformance.cases import Case
 from gradmark.conformance.catalogue import Variant
+from gradmark.conformance.catalogue.losing import losing
 from gradmark.conformance.judging.fit import entries
-from gradmark.conformance.judging.tolerances import TRUTH, roundoff, tiny
+from gradmark.conformance.judging.tolerances import TRUTH
 from gradmark.conformance.judging.unfold import evaluate
 from gradmark.conformance.truth import Number, exact, mp
 from gradmark.harness.contract import CONTRACT
+from gradmark.harness.contract.dtypes import DTYPES, WIDEST, roundoff, tiny
 
 MOST = 12  # cases to recompute: each costs a 50-digit evaluation per cause
 
@@ -63,7 +65,8 @@ def diagnose(variant: Variant, asked: Sequence[Case], answers: Sequence[np.ndarr
     if not missed:
         return None
     dtype = missed[0].case.dtype
-    if dtype == "float64" and all(_is_single(m.got[m.at]) for m in missed):
+    narrows = DTYPES[dtype].narrower == "float32" != dtype
+    if narrows and all(_is_single(m.got[m.at]) for m in missed):
         return "every answer is a float32 number: float32 arithmetic in a float64 result"
     few = missed[:MOST]
     excess = {
@@ -73,12 +76,12 @@ def diagnose(variant: Variant, asked: Sequence[Case], answers: Sequence[np.ndarr
     if closest is not None and excess[closest] <= 1:
         return closest
     erring = sum(_errs(variant, case, got) for case, got in short)
-    if dtype == "float64" and len(missed) > erring / 2 and _of_single_size(missed):
+    if narrows and len(missed) > erring / 2 and _of_single_size(missed):
         return (
             "errs as if a step of it were float32: most answers that are not exact miss, none by "
             "more than single precision explains"
         )
-    if CONTRACT[variant.formula].kind != "activation":
+    if CONTRACT[variant.formula].stepped or not CONTRACT[variant.formula].elementwise:
         return None
     if _differences_from_one(missed, dtype):
         quantum = _power_of_two(roundoff(dtype) / 2)
@@ -89,21 +92,24 @@ def diagnose(variant: Variant, asked: Sequence[Case], answers: Sequence[np.ndarr
 
 def _causes(variant: Variant, dtype: str) -> Iterator[tuple[str, Recomputed]]:
     """List what may be recomputed with one loss."""
-    if dtype == "float64":
+    formula = CONTRACT[variant.formula]
+    if DTYPES[dtype].narrower == "float32" != dtype:
         yield (
             "its input is rounded to float32, and what follows is float64",
             lambda case: evaluate(variant, _inputs_in_single(case)),
         )
-    if CONTRACT[variant.formula].kind == "optimizer":
-        for made, names, says in HYPERPARAMETERS:
+    if formula.stepped and dtype != "float16":
+        decays = frozenset(p.name for p in formula.takes if p.role in ("decay", "momentum"))
+        every = frozenset(formula.parameters)
+        for made, of, says in HYPERPARAMETERS:
+            names = decays if of == "decays" else every
             yield says, partial(_with_hyper, variant, made=made, names=names)
-    if variant.formula == "binary_cross_entropy":
+    if formula.roles == ("label", "probability"):
         yield (
             "1 − p is formed and rounded before its logarithm is taken",
             lambda case: evaluate(variant, _complement_rounded(variant, case)),
         )
-    if variant.formula == "cosine_annealing":
-        yield "each epoch's rate is formed from the last one's, which gathers roundings", _recursion
+    yield from losing(variant.formula)
 
 
 def _missed(variant: Variant, case: Case, got: np.ndarray) -> Missed | None:
@@ -158,9 +164,9 @@ def _single(x: float) -> float:
 
 
 def _inputs_in_single(case: Case) -> Case:
-    """Round the data to float32; a schedule's data are its rates."""
-    rounded = case.rounded_to("float32").rounded_to("float64")
-    if CONTRACT[case.formula].kind != "schedule":
+    """Round the data to float32; where all arguments are numbers, the fractional ones."""
+    rounded = case.rounded_to("float32").rounded_to(case.dtype)
+    if not CONTRACT[case.formula].takes_numbers:
         return rounded
     return replace(
         case, arguments=tuple(_single(a) if isinstance(a, float) else a for a in case.arguments)
@@ -229,27 +235,26 @@ def _with_products(value: float, unit: float) -> Number:
     return SingleProducts(value, unit=unit)
 
 
-# What is made of each hyperparameter, of which ones (None: of all), and how to say it.
-DECAYS = ("beta", "beta1", "beta2", "momentum")
-HYPERPARAMETERS: Sequence[tuple[Callable[[float, float], Number], tuple[str, ...] | None, str]] = (
+# What is made of each hyperparameter, of which ones, and how to say it.
+HYPERPARAMETERS: Sequence[tuple[Callable[[float, float], Number], str, str]] = (
     (
         _rounded,
-        None,
+        "all",
         "hyperparameters are rounded to float32, and 1 − βᵗ is formed from that in float64",
     ),
     (
         _rounded,
-        DECAYS,
+        "decays",
         "β is rounded to float32, and 1 − βᵗ is formed from that in float64",
     ),
-    (Single, None, "hyperparameters are rounded to float32, and 1 − βᵗ is formed in float32"),
+    (Single, "all", "hyperparameters are rounded to float32, and 1 − βᵗ is formed in float32"),
     (
         RunningProduct,
-        None,
+        "all",
         "hyperparameters are rounded to float32, and βᵗ is a running product in float32",
     ),
-    (_with_powers, DECAYS, "βᵗ is formed in float32, and 1 − βᵗ from it"),
-    (_with_products, DECAYS, "βᵗ is a running product in float32, and 1 − βᵗ is formed from it"),
+    (_with_powers, "decays", "βᵗ is formed in float32, and 1 − βᵗ from it"),
+    (_with_products, "decays", "βᵗ is a running product in float32, and 1 − βᵗ is formed from it"),
 )
 
 
@@ -258,13 +263,13 @@ def _with_hyper(
     case: Case,
     *,
     made: Callable[[float, float], Number],
-    names: tuple[str, ...] | None,
+    names: frozenset[str],
 ) -> list[Number]:
     w, gradients, rates = case.arguments
-    unit = roundoff("float64") / roundoff(case.dtype)
+    unit = roundoff(WIDEST) / roundoff(case.dtype)
 
     def given(name: str, value: float) -> Number:
-        return made(value, unit) if names is None or name in names else Number(value, unit=unit)
+        return made(value, unit) if name in names else Number(value, unit=unit)
 
     hyper = {name: given(name, value) for name, value in case.hyper.items()}
     lrs = [given("lr", rate) for rate in rates]
@@ -285,18 +290,6 @@ def _complement_rounded(variant: Variant, case: Case) -> Case:
         complement = mp.exp(-evaluate(variant, alone)[0].value)
         moved.flat[i] = 1 - np.asarray(float(complement), p.dtype)
     return replace(case, arguments=(y, moved))
-
-
-def _recursion(case: Case) -> list[Number]:
-    """η ← η (1 + cos πt/T) / (1 + cos π(t−1)/T) in float64, once around each zero anew."""
-    epoch, first, last = case.arguments
-    rate = first
-    for t in range(1, epoch + 1):
-        if (t - 1 - last) % (2 * last) == 0:
-            rate += first * (1 - np.cos(np.pi / last)) / 2
-        else:
-            rate *= (1 + np.cos(np.pi * t / last)) / (1 + np.cos(np.pi * (t - 1) / last))
-    return [Number(rate, abs(rate))]
 
 
 def _differences_from_one(missed: Sequence[Missed], dtype: str) -> bool:

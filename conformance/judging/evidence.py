@@ -14,6 +14,7 @@ import numpy as np
 from gradmark.conformance.cases import Case
 from gradmark.conformance.truth import Number
 from gradmark.harness.contract import CONTRACT
+from gradmark.harness.contract.dtypes import DTYPES, WIDEST
 from gradmark.harness.resolve import Target
 
 SHORT = 72  # characters of a question that is worth spelling out
@@ -39,7 +40,7 @@ class Evidence:
         """Say which case this is, and for an optimizer which step."""
         case = self.case
         name = f"case {case.id}, made smaller" if self.shrunk else f"case {case.id}"
-        if CONTRACT[case.formula].kind != "optimizer":
+        if not CONTRACT[case.formula].stepped:
             question = f"{case.formula}({', '.join(map(_spell, case.arguments))})"
             return f"{name}, {question}" if len(question) <= SHORT else name
         return f"{name}, step {self.step}"
@@ -52,11 +53,7 @@ class Evidence:
 
 def plain(value: float, dtype: str) -> str:
     """Spell a computed number with the digits that its dtype has."""
-    return f"{value:.{_precision(dtype)}g}"
-
-
-def _precision(dtype: str) -> int:
-    return np.finfo(dtype).precision + 2
+    return f"{value:.{DTYPES[dtype].decimals + 2}g}"
 
 
 def mark(expected: str, got: str) -> str:
@@ -78,7 +75,7 @@ def reproduction(evidence: Evidence, target: Target, python: str = "python") -> 
         # Not Python: gradmark itself has to do the talking.
         asked = f"--formula {case.formula} --dtype {case.dtype}"
         return f"gradmark check {shlex.quote(place(target))} {asked}"
-    names = ["array", "asarray", *(["float32"] if case.dtype == "float32" else []), "inf", "nan"]
+    names = ["array", "asarray", *([] if case.dtype == WIDEST else [case.dtype]), "inf", "nan"]
     program = [f"from numpy import {', '.join(names)}", *_load(target, case.formula)]
     hooks = _hooks(target)
 
@@ -89,7 +86,7 @@ def reproduction(evidence: Evidence, target: Target, python: str = "python") -> 
         answer = f"m['to_numpy']({value})" if "to_numpy" in hooks else value
         return f"asarray({answer}).tolist()"
 
-    if CONTRACT[case.formula].kind == "optimizer":
+    if CONTRACT[case.formula].stepped:
         w, gradients, rates = case.arguments
         steps = evidence.step
         hyper = ", ".join(f"{k}={v!r}" for k, v in {"lr": rates[0], **case.hyper}.items())
@@ -100,7 +97,7 @@ def reproduction(evidence: Evidence, target: Target, python: str = "python") -> 
     else:
         arguments = (given(_spell(a)) if np.ndim(a) else _spell(a) for a in case.arguments)
         call = f"f({', '.join(arguments)})"
-        several = CONTRACT[case.formula].returns.startswith("(")
+        several = len(CONTRACT[case.formula].arrays_returned) > 1
         program.append(
             f"print([{shown('a')} for a in {call}])" if several else f"print({shown(call)})"
         )
@@ -155,5 +152,6 @@ def _spell(value: Any) -> str:
         max_line_width=1 << 30,
         floatmode="unique",
     ).replace("\n", "")
-    dtype = ", dtype=float32" if value.dtype == np.float32 else ""
+    name = value.dtype.name
+    dtype = f", dtype={name}" if name in DTYPES and name != WIDEST else ""
     return f"array({spelled}{dtype})"

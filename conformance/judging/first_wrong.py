@@ -14,16 +14,7 @@ from gradmark.conformance.judging.evidence import mark, plain
 from gradmark.conformance.judging.fit import entries
 from gradmark.conformance.judging.unfold import course
 from gradmark.conformance.truth.number import number
-
-# What the canonical bodies call their state, in the order in which they compute it, and the names
-# under which an object may show it.
-STATE: Mapping[str, tuple[str, ...]] = {
-    "velocity": ("velocity", "v"),
-    "s": ("s",),
-    "t": ("t",),
-    "m": ("m",),
-    "v": ("v",),
-}
+from gradmark.harness.contract import CONTRACT
 
 
 def first_wrong(case: Case, steps: int, states: Iterable[Mapping[str, Any]]) -> str:
@@ -34,10 +25,12 @@ def first_wrong(case: Case, steps: int, states: Iterable[Mapping[str, Any]]) -> 
     body = course(form(case.formula), case)
     assert isinstance(body, Generator)
     right: set[str] = set()
+    variables = CONTRACT[case.formula].state
     for step, (_, shown) in enumerate(zip(body, states, strict=False), 1):
         known = getgeneratorlocals(body)
-        for name, aliases in STATE.items():
-            value = next((shown[alias] for alias in aliases if alias in shown), None)
+        for variable in variables:
+            name = variable.name
+            value = next((shown[its] for its in variable.names if its in shown), None)
             if name not in known or value is None:
                 continue
             wrong = _difference(known[name], value, case)
@@ -48,7 +41,7 @@ def first_wrong(case: Case, steps: int, states: Iterable[Mapping[str, Any]]) -> 
             break
     if not right:
         return ""
-    names = [name for name in STATE if name in right]
+    names = [variable.name for variable in variables if variable.name in right]
     listed = " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
     verb = "is" if len(names) == 1 else "are"
     return f"Up to that step {listed} {verb} right: it is the step itself that goes wrong."

@@ -11,17 +11,11 @@ import numpy as np
 from gradmark.conformance.cases import Case
 from gradmark.conformance.catalogue import Variant
 from gradmark.conformance.judging.evidence import Evidence
-from gradmark.conformance.judging.tolerances import (
-    CANCELLATION,
-    NATURAL,
-    REFUTED,
-    TRUTH,
-    roundoff,
-    tiny,
-)
+from gradmark.conformance.judging.tolerances import CANCELLATION, REFUTED, TRUTH
 from gradmark.conformance.judging.unfold import Unfolding, truth
 from gradmark.conformance.truth import Number, mp
 from gradmark.harness.contract import CONTRACT
+from gradmark.harness.contract.dtypes import DTYPES, WIDEST, roundoff, tiny
 
 
 class Entry(NamedTuple):
@@ -100,11 +94,11 @@ def flat(answer: Any) -> np.ndarray:
 def compare(variant: Variant, case: Case, got: np.ndarray) -> Iterator[list[Entry]]:
     """Compare a form with an answer to a case of the corpus, part by part.
 
-    Where an optimizer errs in float32 beyond its bound, hyperparameters rounded to float32 may
-    explain it: 1 − β₂ᵗ formed in float32 has lost three digits before the first step.
+    Where an optimizer errs in a narrow dtype beyond its bound, hyperparameters rounded to it may
+    explain that: 1 − β₂ᵗ formed in float32 has lost three digits before the first step.
     """
     strict = _entries_by_part(truth(variant, case), got, case)
-    if case.dtype != "float32" or CONTRACT[case.formula].kind != "optimizer":
+    if case.dtype == WIDEST or not CONTRACT[case.formula].stepped:
         yield from strict
         return
     rough: Iterator[list[Entry]] | None = None
@@ -132,11 +126,12 @@ def _entries_by_part(
 
 def entries(expected: Iterable[Number], got: np.ndarray, case: Case) -> Iterator[Entry]:
     """Compare numbers of an answer with the truth, one by one."""
-    kind, dtype = CONTRACT[case.formula].kind, case.dtype
-    u, floor, factor = roundoff(dtype), tiny(dtype), TRUTH[kind].factor
-    single = roundoff("float32") if dtype == "float64" else u
-    cancels = CANCELLATION.factor * NATURAL.get(case.formula, 0.0)
-    largest = float(np.finfo(dtype).max)
+    formula, dtype = CONTRACT[case.formula], case.dtype
+    u, floor, factor = roundoff(dtype), tiny(dtype), TRUTH[formula.kind].factor
+    narrower = DTYPES[DTYPES[dtype].narrower]
+    single = narrower.roundoff
+    cancels = CANCELLATION.factor * formula.natural
+    largest = DTYPES[dtype].largest
     for want, value in zip(expected, got.tolist(), strict=True):
         target = float(want.value)
         if abs(target) > largest:
@@ -150,10 +145,10 @@ def entries(expected: Iterable[Number], got: np.ndarray, case: Case) -> Iterator
         flushed = max(abs(target), abs(value)) <= floor
         # A single-precision answer has single precision's cancellation, and its underflow.
         with np.errstate(over="ignore"):  # what exceeds float32 is no number of it
-            narrow = float(np.float32(value)) == value
+            narrow = float(narrower.make().type(value)) == value
         worse = max(single * factor * want.error, (single if narrow else u) * cancels)
-        if narrow and dtype == "float64":  # even where the formula rounds nothing, float32 does
+        if narrow and narrower.name != dtype:  # even where the formula rounds nothing, float32 does
             worse = max(worse, single * abs(target))
-        worse += tiny("float32")
+        worse += narrower.tiny
         spacing = float(np.spacing(np.asarray(max(want.scale, floor), dtype)))
         yield Entry(excess, error <= worse, 0.0 if flushed else error / spacing)

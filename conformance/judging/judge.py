@@ -161,7 +161,7 @@ def _made_smaller(judgement: Judgement, answer: Answer) -> Judgement:
 def _with_first_wrong(judgement: Judgement, witness: Witness | None) -> Judgement:
     evidence = judgement.evidence
     assert evidence is not None
-    if witness is None or CONTRACT[judgement.formula].kind != "optimizer":
+    if witness is None or not CONTRACT[judgement.formula].stepped:
         return judgement
     try:
         said = first_wrong(evidence.case, evidence.step, witness.states(evidence.case))

@@ -22,6 +22,7 @@ from gradmark.conformance.judging.tolerances import REFUTED
 from gradmark.conformance.judging.unfold import truth
 from gradmark.conformance.truth import Number
 from gradmark.harness.contract import CONTRACT
+from gradmark.harness.contract.dtypes import USUAL
 from gradmark.harness.records import SeparationRecord
 from gradmark.harness.results import ResultsWriter
 
@@ -103,7 +104,7 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error(f"--results: cannot write {options.results}: {error.strerror}")
     with writer:
         for formula in CONTRACT:
-            for dtype in ("float64", "float32"):
+            for dtype in USUAL:
                 found = separation(formula, dtype)
                 writer.write(found.record())
                 if not options.quiet:

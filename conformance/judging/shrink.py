@@ -17,14 +17,6 @@ ASKED = 300  # questions at most; a small one takes a fraction of a millisecond
 Fails = Callable[[Case], Evidence | None]
 Axes = list[tuple[int, int]]  # (argument, axis): these have one length in common
 
-# X (n, d), y (n, k), W1 (d, h), b1 (1, h), W2 (h, k), b2 (1, k), by common length n, h, d, k
-NETWORK: list[Axes] = [
-    [(0, 0), (1, 0)],
-    [(2, 1), (3, 1), (4, 0)],
-    [(0, 1), (2, 0)],
-    [(1, 1), (4, 1), (5, 1)],
-]
-
 
 def shrink(evidence: Evidence, fails: Fails) -> Evidence:
     """Simplify a failing case for as long as it fails, greedily.
@@ -46,15 +38,15 @@ def shrink(evidence: Evidence, fails: Fails) -> Evidence:
 
 def _simpler(evidence: Evidence) -> Iterator[Case]:
     """Yield cases that are simpler than this one, the boldest first."""
-    case = evidence.case
-    if CONTRACT[case.formula].kind == "optimizer":
+    case, formula = evidence.case, CONTRACT[evidence.case.formula]
+    if formula.stepped:
         steps = evidence.entry // max(case.arguments[0].size, 1) + 1
         yield from _only_simpler(case, [_steps(case, slice(0, steps))])
     for axes in _shared(case):
         length = np.shape(case.arguments[axes[0][0]])[axes[0][1]]
         if length > 1:
             yield from _only_simpler(case, (_take(case, axes, [i]) for i in range(length)))
-    if CONTRACT[case.formula].kind == "optimizer":
+    if formula.stepped:
         steps = len(case.arguments[1])
         without = ([j for j in range(steps) if j != i] for i in range(min(steps, 32)))
         yield from _only_simpler(case, (_steps(case, kept) for kept in without if kept))
@@ -65,17 +57,21 @@ def _simpler(evidence: Evidence) -> Iterator[Case]:
             yield from _only_simpler(case, (_take(case, axes, kept) for kept in without))
     for at, value in enumerate(case.arguments):
         if isinstance(value, np.ndarray):
-            plainer = _on_a_grid if CONTRACT[case.formula].kind == "network" else _plainer
+            plainer = _on_a_grid if "before a kink" in formula.roles else _plainer
             yield from _only_simpler(case, (_put(case, at, plain) for plain in plainer(value)))
 
 
 def _shared(case: Case) -> list[Axes]:
-    kind = CONTRACT[case.formula].kind
-    if kind == "network":
-        return NETWORK
-    if kind == "optimizer":
+    formula = CONTRACT[case.formula]
+    if formula.stepped:
         return [[(0, axis), (1, axis + 1)] for axis in range(case.arguments[0].ndim)]
-    if kind not in ("loss", "activation"):
+    named = [p.shape.split() for p in formula.takes]
+    if formula.lengths:
+        return [
+            [(at, its.index(length)) for at, its in enumerate(named) if length in its]
+            for length in formula.lengths
+        ]
+    if not all(parameter.is_array and parameter.shape == "..." for parameter in formula.takes):
         return []
     shapes = {np.shape(argument) for argument in case.arguments}
     if len(shapes) > 1:

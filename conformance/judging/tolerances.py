@@ -16,8 +16,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-import numpy as np
-
 
 @dataclass(frozen=True)
 class Tolerance:
@@ -57,21 +55,7 @@ TRUTH: Mapping[str, Tolerance] = MappingProxyType(
 CANCELLATION = Tolerance(
     64,
     "an absolute error of some roundoffs (the dtype's, or float32's where the answer is a float32"
-    " number) at the size of NATURAL: what is left when 1 − p is formed first or a tail is cut off",
-)
-
-# The magnitude from which these formulas subtract, and which bounds what they can lose: 1 − p,
-# 1 − a and 1 + cos. No other formula has such a subtraction.
-NATURAL: Mapping[str, float] = MappingProxyType(
-    {
-        "binary_cross_entropy": 1.0,
-        "sigmoid": 1.0,
-        "sigmoid_derivative": 1.0,
-        "compute_loss": 1.0,
-        "compute_gradients": 1.0,
-        "cosine_annealing": 1.0,
-        "warmup_cosine": 1.0,
-    }
+    " number) at the size of the row's `natural`: what is left when 1 − p is formed first or a tail is cut off",
 )
 
 # A form is refuted where its error exceeds what is allowed this many times; the search for the
@@ -102,13 +86,3 @@ PROPERTY: Mapping[str, Tolerance] = MappingProxyType(
         ),
     }
 )
-
-
-def roundoff(dtype: str) -> float:
-    """The unit roundoff u: half the distance from 1 to the next number."""
-    return float(np.finfo(dtype).eps) / 2
-
-
-def tiny(dtype: str) -> float:
-    """The smallest normal number."""
-    return float(np.finfo(dtype).tiny)

@@ -16,9 +16,9 @@ import numpy as np
 
 from gradmark.conformance.cases import Case, cases
 from gradmark.conformance.catalogue import Variant, form
-from gradmark.conformance.judging.tolerances import roundoff
 from gradmark.conformance.truth import Number, exact
 from gradmark.harness.contract import CONTRACT
+from gradmark.harness.contract.dtypes import WIDEST, roundoff
 
 Part = list[Number]  # the entries of one array of the answer, in order: a step, or a gradient
 
@@ -78,8 +78,8 @@ def unfold(variant: Variant, case: Case, *, rough: bool = False) -> Iterator[Par
 
 def course(variant: Variant, case: Case, *, rough: bool = False) -> Iterator[Any]:
     """Start one form on a case; of an optimizer this is the running body itself."""
-    if CONTRACT[case.formula].kind == "optimizer":
-        unit = 1.0 if rough else roundoff("float64") / roundoff(case.dtype)
+    if CONTRACT[case.formula].stepped:
+        unit = 1.0 if rough else roundoff(WIDEST) / roundoff(case.dtype)
         w, gradients, rates = case.arguments
 
         def given(value: float) -> Number:

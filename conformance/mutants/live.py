@@ -19,10 +19,10 @@ def numbered(i: int) -> dict[str, Any]:
 
 def live(variant: Variant) -> Any:
     """Present one form the way that the contract asks for its formula."""
-    kind = CONTRACT[variant.formula].kind
-    if kind == "optimizer":
+    formula = CONTRACT[variant.formula]
+    if formula.stepped:
         return _optimizer(variant)
-    return _function(variant, computed=np.float64 if kind == "schedule" else None)
+    return _function(variant, computed=np.float64 if formula.takes_numbers else None)
 
 
 def _function(variant: Variant, computed: type | None) -> Callable[..., Any]:

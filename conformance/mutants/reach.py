@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,18 +18,17 @@ from gradmark.conformance.cases import Case, cases
 from gradmark.harness.contract import CONTRACT
 
 ROOT = Path(reference.__file__).parent
-MODULES = (
-    *(f"activations/{name}" for name in ("relu", "sigmoid")),
-    *(
-        f"losses/{name}"
-        for name in ("mean_squared_error", "binary_cross_entropy", "categorical_cross_entropy")
-    ),
-    *(f"network/{name}" for name in ("forward", "loss", "backward")),
-    *(f"optimizers/{name}" for name in ("sgd", "sgd_momentum", "rmsprop", "adam")),
-    *(f"schedules/{name}" for name in ("step", "exponential", "cosine", "warmup_cosine")),
-    "landscapes/rosenbrock",
-)
-"""What computes the contract's formulas: `_checks` and `_shapes` only read arguments."""
+NOT_FORMULAS = ("gradient_check", "landscapes")
+"""Folders that are not of a kind of formula: what no formula reaches there is nobody's omission."""
+
+
+BESIDE_FORMULAS = ("network/loops", "network/training")
+"""The same gradients once more, to be compared with; and the loop that uses them."""
+
+
+def module_of(path: Path) -> str:
+    """Name the module of a file, within `reference`."""
+    return path.relative_to(ROOT).with_suffix("").as_posix()
 
 
 def path_of(module: str) -> Path:
@@ -51,14 +50,14 @@ def reach() -> dict[str, Reach]:
     The constants of a module, which its neighbours may import, stand under "module" and reach the
     formulas of the whole folder.
     """
-    found = {module: Reach() for module in MODULES}
-    files = {str(path_of(module)): module for module in MODULES}
+    found: dict[str, Reach] = {}
+    files = {str(path): module_of(path) for path in ROOT.rglob("*.py") if path.name[0] != "_"}
     for formula in CONTRACT:
         with _lines_run(set(files)) as run:
             for case in cases(formula, "float64"):
                 _ask(formula, case)
         for file, function, line in sorted(run):
-            of_module = found[files[file]]
+            of_module = found.setdefault(files[file], Reach())
             of_module.lines.add(line)
             formulas = of_module.formulas.setdefault(function, [])
             if formula not in formulas:
@@ -72,10 +71,20 @@ def reach() -> dict[str, Reach]:
     return found
 
 
+def untouched(found: Iterable[str]) -> list[str]:
+    """List the modules among the formulas' that no case of any formula runs.
+
+    Its edits would all survive unseen: its formula has no row in the contract, or no cases.
+    """
+    kinds = {module.split("/")[0] for module in found if "/" in module} - {*NOT_FORMULAS}
+    modules = {module_of(path) for kind in kinds for path in (ROOT / kind).glob("[!_]*.py")}
+    return sorted(modules - {*found} - {*BESIDE_FORMULAS})
+
+
 def _ask(formula: str, case: Case) -> None:
     body = getattr(reference, formula)
     with np.errstate(all="ignore"):
-        if CONTRACT[formula].kind != "optimizer":
+        if not CONTRACT[formula].stepped:
             body(*case.arguments)
             return
         w, gradients, rates = case.arguments

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from gradmark.conformance.judging.tolerances import roundoff
 from gradmark.conformance.properties.agreement import agree, step, tolerance
 from gradmark.conformance.properties.asked import Function
 from gradmark.conformance.properties.gradients import offsets, signals
@@ -19,6 +18,7 @@ from gradmark.conformance.properties.strategies import (
     pre_activations,
 )
 from gradmark.conformance.properties.theorem import drawn, each, rejects
+from gradmark.harness.contract.dtypes import roundoff
 
 # --- wrong on purpose -----------------------------------------------------------------------------
 

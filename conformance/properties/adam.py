@@ -9,11 +9,12 @@ import numpy as np
 from hypothesis import strategies as st
 
 from gradmark import reference
-from gradmark.conformance.judging.tolerances import PROPERTY, roundoff
+from gradmark.conformance.judging.tolerances import PROPERTY
 from gradmark.conformance.properties.agreement import agree
 from gradmark.conformance.properties.asked import Optimizer
 from gradmark.conformance.properties.strategies import Array, Shape, descents, dyadic, grid, rates
 from gradmark.conformance.properties.theorem import drawn, each, rejects
+from gradmark.harness.contract.dtypes import roundoff
 
 betas = dyadic(0, 63, 64)
 long_memories = dyadic(32, 63, 64)  # of v: with a short one, old m over new v has no useful bound

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from gradmark.conformance.judging.tolerances import PROPERTY, roundoff, tiny
+from gradmark.conformance.judging.tolerances import PROPERTY
+from gradmark.harness.contract.dtypes import roundoff, tiny
 
 
 def tolerance(within: str, dtype: str, scale: Any = 1.0) -> Any:

@@ -34,8 +34,7 @@ class Function:
         self.name = name
         self.dtype = dtype
         self._call = call
-        # A schedule's arguments are hyperparameters, which are Python numbers in every dtype.
-        self._casts = CONTRACT[name].kind != "schedule"
+        self._casts = not CONTRACT[name].takes_numbers
 
     def __call__(self, *arguments: Any) -> Any:
         """Ask once; arrays and numbers are rounded to the dtype first."""
@@ -127,5 +126,5 @@ class Optimizer:
 
 def local(name: str, dtype: str, body: Any) -> Function | Optimizer:
     """Present a body of this process as a contender's formula: what judges are tried on."""
-    kind = CONTRACT[name].kind
-    return Optimizer(name, dtype, body) if kind == "optimizer" else Function(name, dtype, body)
+    stepped = CONTRACT[name].stepped
+    return Optimizer(name, dtype, body) if stepped else Function(name, dtype, body)

@@ -14,12 +14,13 @@ import numpy as np
 from hypothesis import strategies as st
 
 from gradmark import reference
-from gradmark.conformance.judging.tolerances import PROPERTY, roundoff
+from gradmark.conformance.judging.tolerances import PROPERTY
 from gradmark.conformance.properties.agreement import agree
 from gradmark.conformance.properties.asked import Optimizer
 from gradmark.conformance.properties.strategies import Array, dyadic, grid
 from gradmark.conformance.properties.theorem import drawn, each, rejects
 from gradmark.conformance.truth import mp
+from gradmark.harness.contract.dtypes import roundoff
 
 Field = Callable[[Any], Any]
 

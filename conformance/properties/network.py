@@ -9,7 +9,6 @@ import numpy as np
 from hypothesis import strategies as st
 
 from gradmark import reference
-from gradmark.conformance.judging.tolerances import roundoff
 from gradmark.conformance.properties.agreement import agree
 from gradmark.conformance.properties.asked import Function
 from gradmark.conformance.properties.gradients import Signals, offsets, signals
@@ -23,6 +22,7 @@ from gradmark.conformance.properties.strategies import (
     networks,
 )
 from gradmark.conformance.properties.theorem import drawn, rejects
+from gradmark.harness.contract.dtypes import roundoff
 from gradmark.reference.network.loops import loop_compute_gradients, loop_compute_loss
 
 Gradients = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]

@@ -8,11 +8,12 @@ import numpy as np
 from hypothesis import strategies as st
 
 from gradmark import reference
-from gradmark.conformance.judging.tolerances import PROPERTY, roundoff
+from gradmark.conformance.judging.tolerances import PROPERTY
 from gradmark.conformance.properties.agreement import agree
 from gradmark.conformance.properties.asked import Optimizer
 from gradmark.conformance.properties.strategies import Array, descents, dyadic, rates
 from gradmark.conformance.properties.theorem import drawn, rejects
+from gradmark.harness.contract.dtypes import roundoff
 
 betas = dyadic(0, 63, 64)
 epsilons = st.sampled_from([1e-12, 1e-8, 1e-4, 1.0])

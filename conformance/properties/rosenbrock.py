@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from gradmark.conformance.judging.tolerances import roundoff
 from gradmark.conformance.properties.agreement import agree
 from gradmark.conformance.properties.asked import Function
 from gradmark.conformance.properties.gradients import offsets, signals
 from gradmark.conformance.properties.strategies import Array, dyadic, grid
 from gradmark.conformance.properties.theorem import drawn, rejects
+from gradmark.harness.contract.dtypes import roundoff
 
 points = grid((2,), -16, 16, 8)
 

@@ -48,9 +48,9 @@ def certified(case: Case) -> Document:
 def _names(case: Case, parts: int) -> list[Document | None]:
     """Name the parts of an answer; one that is not kept has no name."""
     contract = CONTRACT[case.formula]
-    if contract.kind != "optimizer":
-        several = contract.returns.startswith("(")
-        return [{"name": n} for n in contract.returns.strip("()").split(", ")] if several else [{}]
+    if not contract.stepped:
+        arrays = contract.arrays_returned
+        return [{"name": f"d{name}"} for name in arrays] if len(arrays) > 1 else [{}]
     return [
         {"step": t} if parts <= SHORT or t & (t - 1) == 0 or t > parts - 3 else None
         for t in range(1, parts + 1)
@@ -59,7 +59,7 @@ def _names(case: Case, parts: int) -> list[Document | None]:
 
 def _inputs(case: Case) -> Document:
     contract, spelled = CONTRACT[case.formula], map(_argument, case.arguments)
-    if contract.kind != "optimizer":
+    if not contract.stepped:
         return {"arguments": dict(zip(contract.parameters, spelled, strict=True))}
     return {
         "hyper": {name: given(value) for name, value in case.hyper.items()},

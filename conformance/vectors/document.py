@@ -9,22 +9,22 @@ from itertools import product
 
 from gradmark.conformance.cases import SEED, cases, corpus_hash
 from gradmark.conformance.catalogue import variants
-from gradmark.conformance.judging.tolerances import TRUTH, roundoff, tiny
+from gradmark.conformance.judging.tolerances import TRUTH
 from gradmark.conformance.vectors.certificate import Document, certified
 from gradmark.conformance.vectors.numerals import DIGITS, WORKING, hexadecimal
 from gradmark.harness.contract import CONTRACT
+from gradmark.harness.contract.dtypes import USUAL, roundoff, tiny
 
 SCHEMA_VERSION = 1
-DTYPES = ("float64", "float32")
 
 
 def documents(formulas: Sequence[str] = tuple(CONTRACT)) -> dict[str, Document]:
     """Evaluate formulas of the contract: what the file of each says, by its name."""
-    jobs = list(product(formulas, DTYPES))
+    jobs = list(product(formulas, USUAL))
     with ProcessPoolExecutor(mp_context=multiprocessing.get_context("spawn")) as pool:
         done = dict(zip(jobs, pool.map(_certificates, *zip(*jobs, strict=True)), strict=True))
     return {
-        formula: head(formula) | {"cases": [c for d in DTYPES for c in done[formula, d]]}
+        formula: head(formula) | {"cases": [c for d in USUAL for c in done[formula, d]]}
         for formula in formulas
     }
 
@@ -52,8 +52,11 @@ def head(formula: str) -> Document:
         "tolerance": {
             "factor": tolerance.factor,
             "reason": tolerance.reason,
-            "roundoff": {dtype: hexadecimal(roundoff(dtype)) for dtype in DTYPES},
-            "tiny": {dtype: hexadecimal(tiny(dtype)) for dtype in DTYPES},
+            "roundoff": {dtype: hexadecimal(roundoff(dtype)) for dtype in USUAL},
+            "tiny": {dtype: hexadecimal(tiny(dtype)) for dtype in USUAL},
         },
-        "variants": {v.name: {**v.kinds, "says": v.says, "source": v.source} for v in others},
+        "variants": {
+            v.name: {dtype: v.kind(dtype) for dtype in USUAL} | {"says": v.says, "source": v.source}
+            for v in others
+        },
     }

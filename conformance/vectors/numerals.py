@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from mpmath.libmp import to_rational
 
-from gradmark.conformance.judging.tolerances import tiny
 from gradmark.conformance.truth import Number, mp
+from gradmark.harness.contract.dtypes import DTYPES, tiny
 
 DIGITS = 50  # what a file holds
 WORKING = 60  # what it is evaluated with, so that the fifty are right
@@ -36,11 +36,11 @@ def nearest(value: Any, dtype: str) -> float:
     """Round a number of mpmath's to a dtype, once, ties to even."""
     if not mp.isfinite(value):
         return float(value)
-    kind = np.finfo(dtype)
+    its = DTYPES[dtype]
     _, exponent = mp.frexp(value)  # value = m 2^exponent, ½ ≤ |m| < 1
-    last = Fraction(2) ** max(exponent - kind.nmant - 1, int(kind.minexp) - kind.nmant)
+    last = Fraction(2) ** max(exponent - its.digits, its.lowest + 1 - its.digits)
     rounded = round(_exactly(value) / last) * last
-    if abs(rounded) > Fraction(float(kind.max)):
+    if abs(rounded) > Fraction(its.largest):
         return math.inf if rounded > 0 else -math.inf
     return float(rounded)
 

@@ -1,13 +1,12 @@
 """The dtypes that formulas are judged in, as data: one more is one more row.
 
 `roundoff` is half the distance from 1 to the next number; `tiny` the smallest normal number, below
-which hardware and libraries may flush to zero; `sums_in` the dtype in which NumPy carries a sum of
-such numbers before it rounds it once.
+which hardware and libraries may flush to zero.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -30,7 +29,10 @@ class Dtype:
     decimals : int
         Decimal digits that always survive.
     sums_in : str
-        The dtype in which NumPy carries sums and matrix products of it.
+        The dtype in which NumPy carries means and matrix products of it.
+    narrower : str
+        The dtype whose arithmetic inside this one's answers still counts as the right formula,
+        computed badly; its own where that of a narrower one would be something else.
     make : callable
         Returns NumPy's dtype, which for bfloat16 comes from another package.
 
@@ -46,6 +48,7 @@ class Dtype:
     highest: int
     decimals: int
     sums_in: str
+    narrower: str
     make: Callable[[], np.dtype[Any]]
 
     @property
@@ -83,9 +86,11 @@ DTYPES: Mapping[str, Dtype] = MappingProxyType(
     {
         row.name: row
         for row in (
-            Dtype("float64", 53, -1022, 1024, 15, "float64", lambda: np.dtype(np.float64)),
-            Dtype("float32", 24, -126, 128, 6, "float32", lambda: np.dtype(np.float32)),
-            Dtype("float16", 11, -14, 16, 3, "float32", lambda: np.dtype(np.float16)),
+            Dtype(
+                "float64", 53, -1022, 1024, 15, "float64", "float32", lambda: np.dtype(np.float64)
+            ),
+            Dtype("float32", 24, -126, 128, 6, "float32", "float32", lambda: np.dtype(np.float32)),
+            Dtype("float16", 11, -14, 16, 3, "float32", "float16", lambda: np.dtype(np.float16)),
         )
     }
 )
@@ -95,6 +100,29 @@ USUAL = ("float64", "float32")
 
 WIDEST = "float64"
 """What answers are widened to, exactly."""
+
+
+def listed(names: Iterable[str] = DTYPES) -> str:
+    """Name dtypes in a sentence.
+
+    Examples
+    --------
+    >>> listed(USUAL)
+    'float64 or float32'
+    """
+    *others, last = names
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+def order(dtype: str) -> int:
+    """Place a dtype among the others: the widest first; one that is not known comes last.
+
+    Examples
+    --------
+    >>> order("float32")
+    1
+    """
+    return list(DTYPES).index(dtype) if dtype in DTYPES else len(DTYPES)
 
 
 def roundoff(dtype: str) -> float:

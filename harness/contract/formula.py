@@ -50,6 +50,8 @@ class Formula:
     natural : float
         The magnitude from which it subtracts, as 1 − p does, and which bounds what that can lose;
         0 where it subtracts nothing of the kind.
+    lengths : tuple of str
+        The lengths that its arrays' shapes name, in the order in which an input is shortened.
     sizes : tuple of str
         What its size is told in where it is timed: its own lengths; none is never timed.
     cost : Cost, optional
@@ -71,6 +73,7 @@ class Formula:
     may_lack: tuple[str, ...] = ()
     elementwise: bool = False
     natural: float = 0.0
+    lengths: tuple[str, ...] = ()
     sizes: tuple[str, ...] = ()
     cost: Cost | None = None
 

@@ -14,6 +14,7 @@ _TAKES = (
     Parameter("W2", "data", shape="h k", other_names=("w2",)),
     Parameter("b2", "data", shape="1 k"),
 )
+_LENGTHS = ("n", "h", "d", "k")  # samples, hidden units, inputs, outputs
 _LACKS = ("several outputs", "other widths", "float32")
 
 NETWORK = (
@@ -25,6 +26,7 @@ NETWORK = (
         synonyms=("loss", "network_loss", "cost"),
         may_lack=_LACKS,
         natural=1.0,  # 1 − p of the cross-entropy
+        lengths=_LENGTHS,
     ),
     Formula(
         "compute_gradients",
@@ -34,6 +36,7 @@ NETWORK = (
         synonyms=("backward", "backprop", "backpropagation", "gradients"),
         may_lack=_LACKS,
         natural=1.0,  # p − y
+        lengths=_LENGTHS,
         sizes=("batch", "width"),
     ),
 )

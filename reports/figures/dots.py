@@ -10,11 +10,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
+from gradmark.harness.contract.dtypes import DTYPES
 from gradmark.reports.figures.cast import Look
 from gradmark.reports.formulas import in_order
 from gradmark.reports.style import BLACK, PALE, canvas, caption, label, legend_below, styled
-
-DTYPES = ("float64", "float32")
 
 
 class Dot(NamedTuple):

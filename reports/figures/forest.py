@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
+from gradmark.harness.contract.dtypes import DTYPES
 from gradmark.reports.style import (
     BLACK,
     BLUE,
@@ -33,7 +34,6 @@ LOOK = {
     "slower": (VERMILION, ">"),
     "inconclusive": (ORANGE, "o"),
 }
-DTYPES = ("float64", "float32")
 
 
 @styled

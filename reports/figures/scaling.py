@@ -9,11 +9,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import EngFormatter, LogLocator, NullLocator
 
+from gradmark.harness.contract.dtypes import DTYPES
 from gradmark.reports.figures.cast import Look
 from gradmark.reports.style import GREY, canvas, caption, label, legend_below, styled
 
 Record = Mapping[str, Any]
-DTYPES = ("float64", "float32")
 
 
 @styled

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradmark.conformance.judging.tolerances import roundoff
 from gradmark.conformance.truth import Number, exact, mean, mp, number, pi, total
+from gradmark.harness.contract.dtypes import roundoff
 
 # Fifty decimals, as tables print them (Abramowitz and Stegun, table 1.1; OEIS A049470 for cos 1).
 PI = "3.14159265358979323846264338327950288419716939937511"

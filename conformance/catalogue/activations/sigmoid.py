@@ -7,6 +7,7 @@ import numpy as np
 from gradmark.conformance.catalogue.family import named
 from gradmark.conformance.catalogue.variant import Body, canonical, dialect, mistake
 from gradmark.conformance.truth import Exact, Number, elementwise, exp, log1p, maximum, minimum
+from gradmark.harness.contract.dtypes import DTYPES
 
 LISTING = 'Article, listing of "Complete 2-Layer Backpropagation"'
 
@@ -94,7 +95,7 @@ def swish(z: Exact) -> Exact:
 @mistake("sigmoid", "e^z / (1 + e^z) for every z")
 def quotient_that_overflows(z: Exact, *, dtype: str) -> Exact:
     """NaN where e^z overflows: ∞ / ∞."""
-    largest = float(np.log(np.finfo(dtype).max))
+    largest = float(np.log(DTYPES[dtype].largest))
     return elementwise(lambda v: Number(np.nan) if v > largest else _logistic(v))(z)
 
 

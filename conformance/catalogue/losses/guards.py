@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gradmark.conformance.truth import Exact, Number, maximum, minimum, mp
+from gradmark.harness.contract.dtypes import DTYPES
 
 EPSILON = 1e-15  # the article's guard
 LEAST = Number(mp.log(mp.mpf(EPSILON)))  # log ε
@@ -32,4 +33,4 @@ def as_stored(x: float, dtype: str) -> Number:
 
 def machine_epsilon(dtype: str) -> float:
     """The distance from 1 to the next number."""
-    return float(np.finfo(dtype).eps)
+    return DTYPES[dtype].epsilon

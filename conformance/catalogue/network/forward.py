@@ -11,6 +11,7 @@ from gradmark.conformance.catalogue.activations import logistic, rectifier, zero
 from gradmark.conformance.catalogue.family import named
 from gradmark.conformance.catalogue.variant import Body
 from gradmark.conformance.truth import Exact, Number, allowing, elementwise
+from gradmark.harness.contract.dtypes import DTYPES
 
 RUMELHART = "Rumelhart, Hinton and Williams 1986"
 BACKPROP = f'Article, "Complete 2-Layer Backpropagation (NumPy)"; {RUMELHART}'
@@ -68,8 +69,7 @@ def of_a_pass(body: Callable[[Pass], Exact]) -> Body:
 
 def stored(z: Exact, dtype: str) -> Exact:
     """σ(z) as a float holds it: 1 where 1 + e^(−z) is 1, and 0 where it underflows."""
-    info = np.finfo(dtype)
-    beside, least = float(info.eps) / 2, float(info.smallest_subnormal)
+    beside, least = DTYPES[dtype].roundoff, DTYPES[dtype].smallest
 
     def one(v: Number) -> Exact:
         a = logistic(v)

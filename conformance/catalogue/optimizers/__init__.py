@@ -4,13 +4,3 @@ A body receives the starting weights, the gradients, the learning rates and the 
 yields the weights after each step. It takes one gradient and one rate at a time, so that it can be
 run as an optimizer whose next gradient is not known yet.
 """
-
-from gradmark.conformance.catalogue.optimizers import (
-    adam,
-    adam_mistakes,
-    rmsprop,
-    sgd,
-    sgd_momentum,
-)
-
-__all__ = ["adam", "adam_mistakes", "rmsprop", "sgd", "sgd_momentum"]

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 
+import numpy as np
+
+from gradmark.conformance.cases import Case
+from gradmark.conformance.catalogue.losing import loses
 from gradmark.conformance.catalogue.schedules.curves import SECTION, SGDR, half_cosine
 from gradmark.conformance.catalogue.variant import Body, canonical, dialect, mistake
-from gradmark.conformance.truth import Exact, cos, minimum, pi
+from gradmark.conformance.truth import Exact, Number, cos, minimum, pi
 
 
 def _of_progress(curve: Callable[[Exact], Exact]) -> Body:
@@ -156,3 +160,22 @@ def degrees(progress: Exact) -> Exact:
 def whole_periods_only(epoch: Exact, initial_lr: Exact, T_max: Exact) -> Exact:
     """epoch // T_max: constant until T_max, then zero."""
     return initial_lr * half_cosine(0 * epoch + float(epoch) // float(T_max))
+
+
+# --- digits lost ----------------------------------------------------------------------------------
+
+
+@loses(
+    "cosine_annealing",
+    "each epoch's rate is formed from the last one's, which gathers roundings",
+)
+def recursion(case: Case) -> list[Number]:
+    """η ← η (1 + cos πt/T) / (1 + cos π(t−1)/T) in float64, once around each zero anew."""
+    epoch, first, last = case.arguments
+    rate = first
+    for t in range(1, epoch + 1):
+        if (t - 1 - last) % (2 * last) == 0:
+            rate += first * (1 - np.cos(np.pi / last)) / 2
+        else:
+            rate *= (1 + np.cos(np.pi * t / last)) / (1 + np.cos(np.pi * (t - 1) / last))
+    return [Number(rate, abs(rate))]

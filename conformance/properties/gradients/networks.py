@@ -8,8 +8,8 @@ from itertools import product
 
 import numpy as np
 
-from gradmark.conformance.judging.tolerances import roundoff
 from gradmark.conformance.properties.gradients.signals import offsets, signals
+from gradmark.harness.contract.dtypes import roundoff
 
 Array = np.ndarray
 Network = tuple[Array, ...]  # X, y, W1, b1, W2, b2, each with the networks on its first axis
