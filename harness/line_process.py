@@ -172,7 +172,7 @@ class LineProcess(Process):
         provides, dtypes = answer.get("provides"), answer.get("dtypes")
         if not isinstance(provides, list) or not all(isinstance(name, str) for name in provides):
             raise WireError("answered hello without provides, a list of names")
-        if not isinstance(dtypes, list) or not dtypes or not all(d in DTYPES for d in dtypes):
+        if not isinstance(dtypes, list) or not dtypes or not all(d in [*DTYPES] for d in dtypes):
             raise WireError(f"answered hello without dtypes, a list of {listed()}")
         self.dtypes = tuple(dtypes)
         return tuple(provides)

@@ -139,7 +139,7 @@ def read_array(value: Any) -> Array:
             f"returned {_kind(value)} where an array is due: an object with dtype, shape and data"
         )
     dtype, shape, data = value["dtype"], value["shape"], value["data"]
-    if dtype not in DTYPES:
+    if not isinstance(dtype, str) or dtype not in DTYPES:
         raise WireError(f"returned an array of dtype {_kind(dtype)}, expected {listed()}")
     if not isinstance(shape, list) or not all(type(n) is int and n >= 0 for n in shape):
         raise WireError(f"returned an array of shape {_kind(shape)}, expected a list of lengths")

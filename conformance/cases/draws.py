@@ -23,6 +23,7 @@ def magnitudes(draw: Draw, low: float, high: float, count: int) -> np.ndarray:
 
 
 def signed(x: np.ndarray) -> np.ndarray:
+    """Give each number with both signs."""
     return np.concatenate([x, -x])
 
 

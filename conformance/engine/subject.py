@@ -27,7 +27,7 @@ class Subject:
 
     def formula(self, name: str) -> Function | Optimizer:
         """Return a formula that is called like the contract says."""
-        if CONTRACT[name].kind != "optimizer":
+        if not CONTRACT[name].stepped:
             return Function(name, self.dtype, lambda *a: self.contender.call(name, *a))
         return Optimizer(
             name,
@@ -38,7 +38,7 @@ class Subject:
 
     def answer(self, case: Case) -> Any:
         """Put one case to the contender."""
-        if CONTRACT[case.formula].kind != "optimizer":
+        if not CONTRACT[case.formula].stepped:
             return self.contender.call(case.formula, *case.arguments)
         w, gradients, rates = case.arguments
         hyper = {"lr": rates[0], **case.hyper}

@@ -55,7 +55,8 @@ TRUTH: Mapping[str, Tolerance] = MappingProxyType(
 CANCELLATION = Tolerance(
     64,
     "an absolute error of some roundoffs (the dtype's, or float32's where the answer is a float32"
-    " number) at the size of the row's `natural`: what is left when 1 − p is formed first or a tail is cut off",
+    " number) at the size of the row's `natural`: what is left when 1 − p is formed first or a tail"
+    " is cut off",
 )
 
 # A form is refuted where its error exceeds what is allowed this many times; the search for the

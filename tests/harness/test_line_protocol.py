@@ -141,8 +141,8 @@ def test_whole_numbers_arrive_as_float64_and_other_dtypes_are_refused(write: Wri
         got = contender.call("relu", np.array([1, -2]))
         assert isinstance(got, np.ndarray)
         assert got.dtype == np.float64
-        for dtype in ("float16", "complex128"):
-            with pytest.raises(TypeError, match=dtype):
+        for dtype in ("longdouble", "complex128"):
+            with pytest.raises(TypeError, match=r"float128|complex128"):
                 contender.call("relu", np.zeros(2, dtype))
 
 
@@ -210,7 +210,7 @@ def test_a_dtype_that_it_does_not_compute_in_is_absent(write: Write) -> None:
         (("**answer})", "})"), "answered with id; expected id and either result or error"),
         (('"protocol": 1', '"protocol": 2'), "speaks protocol 2, expected 1"),
         (('"provides": [*FUNCTIONS, *OPTIMIZERS], ', ""), "answered hello without provides"),
-        (('["float64", "float32"]}', '["float16"]}'), "answered hello without dtypes"),
+        (('["float64", "float32"]}', '["bfloat16"]}'), "answered hello without dtypes"),
         (("def hello(request):", "def hello(request):\n    return 4"), "hello with no object"),
         (('import base64', 'import nowhere; import base64'), "exited with status 1"),
     ],
@@ -276,8 +276,11 @@ def test_a_wrong_answer_is_a_fault_and_the_next_call_works(
     [
         (4.0, "returned 4.0 where an array is due: an object with dtype, shape and data"),
         ({"dtype": "float64", "shape": []}, "where an array is due"),
-        ({"dtype": "f8", "shape": [], "data": ""}, 'dtype "f8", expected float64 or float32'),
-        ({"dtype": ["float64"], "shape": [], "data": ""}, "expected float64 or float32"),
+        (
+            {"dtype": "f8", "shape": [], "data": ""},
+            'dtype "f8", expected float64, float32 or float16',
+        ),
+        ({"dtype": ["float64"], "shape": [], "data": ""}, "expected float64, float32 or float16"),
         ({"dtype": "float64", "shape": [1.0], "data": ""}, "shape [1.0], expected a list of len"),
         ({"dtype": "float64", "shape": [-1], "data": ""}, "shape [-1], expected a list of len"),
         ({"dtype": "float64", "shape": 2, "data": ""}, "shape 2, expected a list of lengths"),
