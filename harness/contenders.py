@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from gradmark.harness.environment import EnvironmentFailure, environment
+from gradmark.harness.environment import environment
 from gradmark.harness.host import Conditions, Contender
+from gradmark.harness.installers import EnvironmentFailure
 from gradmark.harness.line_protocol import LineContender
 from gradmark.harness.process import Conversation
 from gradmark.harness.resolve import Target

@@ -5,44 +5,85 @@ import fcntl
 import hashlib
 import json
 import os
-import re
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache as once
 from pathlib import Path
 
-from packaging.specifiers import SpecifierSet
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
-from gradmark.harness.host import ContenderFault
-from gradmark.harness.resolve import Target, UsageError
+from gradmark.harness.installers import EnvironmentFailure, download, fill, make
+from gradmark.harness.interpreters import Interpreter, base, checked
+from gradmark.harness.resolve import Target
 from gradmark.harness.script_metadata import Metadata, MetadataError, script_metadata
 
-WORKER_PYTHON = ">=3.9"
 WORKER_PACKAGES = ("numpy",)
 STAMP = "complete"
-LINES = 20  # of the installer's output that are kept
 
 Say = Callable[[str], None]
 
 
-class EnvironmentFailure(ContenderFault):
-    """A contender's environment cannot be had: an error of that contender, not of the run."""
-
-    def __init__(self, contender: str, reason: str, output: str = "") -> None:
-        super().__init__(contender, "", reason, output)
-
-
 @dataclass(frozen=True)
-class Interpreter:
-    """A Python that runs: where it is, its version, its build, and its NumPy's version if any."""
+class Plan:
+    """An environment that a file with inline script metadata is to have.
 
-    path: str
-    version: str
-    build: str
-    numpy: str | None
+    Parameters
+    ----------
+    contender : str
+        Whose.
+    requirements : tuple of str
+        What is installed into it.
+    base : Interpreter
+        What it is made with.
+    folder : Path
+        Where it is, or will be.
+    """
+
+    contender: str
+    requirements: tuple[str, ...]
+    base: Interpreter
+    folder: Path
+
+    @property
+    def python(self) -> Path:
+        """Its interpreter."""
+        return self.folder / "bin" / "python"
+
+    @property
+    def is_built(self) -> bool:
+        """Whether it is there as a whole."""
+        # A dangling link is what is left where the Python that made it was uninstalled.
+        return (self.folder / STAMP).is_file() and self.python.exists()
+
+    @property
+    def download(self) -> int | None:
+        """How many bytes its packages have, where the installer can say so beforehand."""
+        return download(self.base.path, self.requirements)
+
+
+def plan(target: Target, *, python: str | None = None, cache: Path | None = None) -> Plan | None:
+    """Return the environment that a contender is to have; None where it has none of its own.
+
+    Raises
+    ------
+    EnvironmentFailure
+        Broken metadata, or no Python that satisfies it.
+    """
+    if python is not None or target.path is None:
+        return None
+    try:
+        metadata = script_metadata(target.path)
+    except MetadataError as error:
+        raise EnvironmentFailure(target.name, str(error)) from None
+    if metadata is None:
+        return None
+    maker = base(target.name, metadata.requires_python)
+    folder = (cache or default_cache()) / _digest(metadata, maker)
+    named = {canonicalize_name(Requirement(each).name) for each in metadata.dependencies}
+    unnamed = (package for package in WORKER_PACKAGES if package not in named)
+    return Plan(target.name, (*metadata.dependencies, *unnamed), maker, folder)
 
 
 def environment(
@@ -73,6 +114,8 @@ def environment(
     EnvironmentFailure
         Broken metadata, no Python that satisfies it, or a package that cannot be installed; with
         the installer's last lines as its `output`.
+    EnvironmentUnreachable
+        No package registry answers.
     UsageError
         `python` cannot be run, is too old, or has no NumPy.
 
@@ -83,20 +126,14 @@ def environment(
     True
     """
     if python is not None:
-        return _checked(python).path
-    try:
-        metadata = script_metadata(target.path) if target.path is not None else None
-    except MetadataError as error:
-        raise EnvironmentFailure(target.name, str(error)) from None
-    if metadata is None:
+        return checked(python).path
+    planned = plan(target, cache=cache)
+    if planned is None:
         return sys.executable
-    base = _base(target.name, metadata.requires_python)
-    folder = (cache or default_cache()) / _digest(metadata, base)
-    with locked(folder.with_suffix(".lock"), target.name, say):
-        # A dangling link is what is left where the Python that made it was uninstalled.
-        if not ((folder / STAMP).is_file() and _python_of(folder).exists()):
-            _build(target.name, metadata, base, folder, say)
-    return str(_python_of(folder))
+    with locked(planned.folder.with_suffix(".lock"), target.name, say):
+        if not planned.is_built:
+            _build(planned, say)
+    return str(planned.python)
 
 
 def default_cache() -> Path:
@@ -106,100 +143,22 @@ def default_cache() -> Path:
     return root.absolute() / "environments"
 
 
-def _digest(metadata: Metadata, base: Interpreter) -> str:
-    parts = [sorted(set(metadata.dependencies)), WORKER_PACKAGES, base.version, base.build]
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
+def megabytes(size: int) -> str:
+    """Spell a number of bytes.
+
+    Examples
+    --------
+    >>> megabytes(2_900_000_000), megabytes(312_400_000), megabytes(90_000)
+    ('2.9 GB', '312 MB', '0.1 MB')
+    """
+    if size >= 10**9:
+        return f"{size / 10**9:.1f} GB"
+    return f"{size / 10**6:.{0 if size >= 10**7 else 1}f} MB"
 
 
-def _python_of(folder: Path) -> Path:
-    return folder / "bin" / "python"
-
-
-# --- interpreters ---------------------------------------------------------------------------------
-
-PROBE = """
-import platform, sys, sysconfig
-print(platform.python_version(), sys.version.replace("\\n", " "), sysconfig.get_platform(), sep="|")
-try:
-    import numpy
-    print(numpy.__version__)
-except ImportError:
-    print()
-"""
-
-
-@once
-def _probe(python: str) -> Interpreter | None:
-    """Ask an interpreter what it is; None where it does not answer like one."""
-    # As the worker is started: without the user's own packages.
-    command = [python, "-s", "-c", PROBE]
-    try:
-        done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    about, _, numpy = done.stdout.strip("\n").partition("\n")
-    version, _, build = about.partition("|")
-    if done.returncode != 0 or not build:
-        return None
-    return Interpreter(python, version, build, numpy or None)
-
-
-def _checked(python: str) -> Interpreter:
-    found = shutil.which(python)
-    # The worker stands in another folder, so the path is made absolute; links stay, since a
-    # virtual environment's interpreter is one.
-    interpreter = _probe(str(Path(found).absolute())) if found else None
-    if interpreter is None:
-        raise UsageError(f"--python: expected an interpreter that runs, got {python}")
-    if not _satisfies(interpreter, WORKER_PYTHON):
-        raise UsageError(
-            f"--python: expected Python {WORKER_PYTHON}, got {python} with {interpreter.version}"
-        )
-    if interpreter.numpy is None:
-        raise UsageError(
-            f"--python: expected an interpreter with NumPy, got {python} without;"
-            f" {python} -m pip install numpy"
-        )
-    return interpreter
-
-
-def _satisfies(interpreter: Interpreter, versions: str) -> bool:
-    # The distributions' builds of Python add a "+" to its version.
-    version = interpreter.version.rstrip("+")
-    return SpecifierSet(versions).contains(version, prereleases=True)
-
-
-def _base(contender: str, requires_python: str) -> Interpreter:
-    """Find a Python to build with: gradmark's own, else the newest on the PATH that will do."""
-    seen = []
-    for candidate in (sys.executable, *_pythons_on_path()):
-        interpreter = _probe(candidate)
-        if interpreter is None:
-            continue
-        if _satisfies(interpreter, requires_python) and _satisfies(interpreter, WORKER_PYTHON):
-            return interpreter
-        seen.append(interpreter.version)
-    raise EnvironmentFailure(
-        contender,
-        f"needs Python {requires_python}; among gradmark's own and pythonX.Y on the PATH there is"
-        f" only {', '.join(dict.fromkeys(seen))}",
-    )
-
-
-def _pythons_on_path() -> list[str]:
-    """List the pythonX.Y on the PATH, the newest first, the PATH's order within a version."""
-    found: list[Path] = []
-    for folder in os.environ.get("PATH", os.defpath).split(os.pathsep):
-        with contextlib.suppress(OSError):  # a folder that is not there, or not ours to read
-            found.extend(sorted(Path(folder or ".").absolute().iterdir()))
-    minors = {str(path): re.fullmatch(r"python3\.(\d+)", path.name) for path in found}
-    named = {path: int(match[1]) for path, match in minors.items() if match}
-    return sorted(named, key=lambda path: -named[path])
-
-
-# --- building -------------------------------------------------------------------------------------
+def on_disk(folder: Path) -> int:
+    """Measure a folder: the bytes of its files."""
+    return sum(path.lstat().st_size for path in folder.rglob("*"))
 
 
 @contextlib.contextmanager
@@ -215,38 +174,18 @@ def locked(path: Path, contender: str, say: Say) -> Iterator[None]:
         yield
 
 
-def _build(contender: str, metadata: Metadata, base: Interpreter, folder: Path, say: Say) -> None:
+def _digest(metadata: Metadata, maker: Interpreter) -> str:
+    parts = [sorted(set(metadata.dependencies)), WORKER_PACKAGES, maker.version, maker.build]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
+
+
+def _build(planned: Plan, say: Say) -> None:
     """Make a virtual environment in its final place, since it records where it is; stamp it."""
-    listed = [*metadata.dependencies, *WORKER_PACKAGES]
-    asked = metadata.dependencies or WORKER_PACKAGES
-    more = " …" if len(asked) > 3 else ""
-    say(f"building the environment of {contender}: {', '.join(asked[:3])}{more}")
+    who, python, folder = planned.contender, planned.base.path, planned.folder
+    say(f"building the environment of {who}: {', '.join(planned.requirements)}")
     if folder.exists():
         shutil.rmtree(folder)
-    _install(contender, base.path, "venv", str(folder))
-    _install(
-        contender,
-        str(_python_of(folder)),
-        *("pip", "install", "--no-input", "--disable-pip-version-check", "--progress-bar=off"),
-        *listed,
-    )
-    (folder / STAMP).write_text("\n".join(listed) + "\n")
-
-
-def _install(contender: str, python: str, *arguments: str) -> None:
-    command = [python, "-I", "-m", *arguments]
-    done = subprocess.run(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-    )
-    if done.returncode == 0:
-        return
-    lines = done.stdout.strip().splitlines()
-    errors = [line for line in lines if line.startswith("ERROR: ")]
-    said = errors[-1].removeprefix("ERROR: ") if errors else f"exit status {done.returncode}"
-    reason = f"cannot build its environment: {arguments[0]}: {said}"
-    raise EnvironmentFailure(contender, reason, "\n".join(lines[-LINES:]))
+    make(who, python, folder)
+    fill(who, python, folder, planned.requirements)
+    (folder / STAMP).write_text("\n".join(planned.requirements) + "\n")
+    say(f"built the environment of {who}: {megabytes(on_disk(folder))} in {folder}")

@@ -3,11 +3,11 @@
 import hashlib
 import os
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from gradmark.harness.environment import LINES, STAMP, EnvironmentFailure, default_cache, locked
+from gradmark.harness.environment import STAMP, default_cache, locked, megabytes, on_disk
+from gradmark.harness.installers import EnvironmentFailure, install
 from gradmark.harness.process import PASSED_ON
 from gradmark.harness.resolve import Target
 
@@ -74,12 +74,13 @@ def installed(target: Target, *, cache: Path | None = None, say: Callable[[str],
     ------
     EnvironmentFailure
         The setup failed; with its last lines as `output`.
+    EnvironmentUnreachable
+        No package registry answers.
     """
     assert target.folder is not None
     if not target.setup:
         return target.folder
-    root = cache or default_cache()
-    folder = root / f"{target.name}-{digest(target.folder)}"
+    folder = place(target, cache=cache)
     with locked(folder.with_suffix(".lock"), target.name, say):
         if not (folder / STAMP).is_file():
             shutil.rmtree(folder, ignore_errors=True)
@@ -87,7 +88,14 @@ def installed(target: Target, *, cache: Path | None = None, say: Callable[[str],
             say(f"installing {target.name}: {' '.join(target.setup)}")
             _set_up(target, folder)
             (folder / STAMP).touch()
+            say(f"installed {target.name}: {megabytes(on_disk(folder))} in {folder}")
     return folder
+
+
+def place(target: Target, *, cache: Path | None = None) -> Path:
+    """Return where a contender with setup is installed, or will be."""
+    assert target.folder is not None
+    return (cache or default_cache()) / f"{target.name}-{digest(target.folder)}"
 
 
 def _set_up(target: Target, folder: Path) -> None:
@@ -100,25 +108,7 @@ def _set_up(target: Target, folder: Path) -> None:
         raise EnvironmentFailure(
             target.name, f"cannot be installed: there is no program {target.setup[0]} on the PATH"
         )
-    done = subprocess.run(
-        target.setup,
-        cwd=folder,
-        env=surroundings,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-    )
-    if done.returncode != 0:
-        lines = done.stdout.strip().splitlines()
-        errors = [line for line in lines if "error" in line.lower()]
-        said = (errors or lines[-1:] or ["no word why"])[0]
-        raise EnvironmentFailure(
-            target.name,
-            f"cannot be installed: {target.setup[0]}: exit status {done.returncode}: {said}",
-            "\n".join(lines[-LINES:]),
-        )
+    install(target.name, target.setup, folder, surroundings)
 
 
 def digest(folder: Path) -> str:

@@ -1,20 +1,26 @@
 import fcntl
 import os
+import re
 import shutil
 import subprocess
 import sys
 import threading
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from gradmark.harness import environment as module
+from gradmark.harness import installers
+from gradmark.harness.announcement import announce
 from gradmark.harness.contenders import contender
-from gradmark.harness.environment import EnvironmentFailure, environment
-from gradmark.harness.host import ContenderFault
+from gradmark.harness.environment import environment, plan
+from gradmark.harness.host import ContenderFailure, ContenderFault
+from gradmark.harness.installation import installed
+from gradmark.harness.installers import EnvironmentFailure, EnvironmentUnreachable
 from gradmark.harness.resolve import CHECKOUT, Target, UsageError, resolve
 from gradmark.harness.script_metadata import Metadata, MetadataError, script_metadata
 
@@ -33,19 +39,35 @@ def wheel(folder: Path, name: str, version: str, source: str = "") -> None:
         archive.writestr(f"{info}/RECORD", "")
 
 
+@pytest.fixture(scope="module", params=["pip", "uv"])
+def installer(request: pytest.FixtureRequest) -> str:
+    """What builds: pip, where it was told where packages come from, or else uv."""
+    return str(request.param)
+
+
 @pytest.fixture(scope="module")
-def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder of wheels that is all the world to pip: a library, and a stand-in for NumPy."""
+def index(installer: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder of wheels that is all the world: a library, and a stand-in for NumPy."""
     folder = tmp_path_factory.mktemp("index")
     wheel(folder, "numpy", "2.0")
     wheel(folder, "lib", "1.0", "version = 1")
     wheel(folder, "lib", "2.0", "version = 2")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PIP_CONFIG_FILE", os.devnull)
-        patch.setenv("PIP_NO_INDEX", "1")
-        patch.setenv("PIP_FIND_LINKS", str(folder))
-        patch.delenv("PIP_EXTRA_INDEX_URL", raising=False)
+        only(patch, installer)
+        patch.setenv(f"{installer.upper()}_NO_INDEX", "1")
+        patch.setenv(f"{installer.upper()}_FIND_LINKS", str(folder))
         yield folder
+
+
+def only(patch: pytest.MonkeyPatch, installer: str) -> None:
+    """Have environments built by one installer, that has been told nothing."""
+    for name in installers.SOURCES:
+        patch.delenv(f"PIP_{name.replace('-', '_').upper()}", raising=False)
+    patch.setenv("PIP_CONFIG_FILE", os.devnull)
+    if installer == "pip":
+        patch.setattr(installers, "uv", lambda _python: None)
+    else:
+        assert shutil.which("uv"), "these tests need uv"
 
 
 @pytest.fixture(scope="module")
@@ -61,16 +83,12 @@ def whole(index: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def quick_venv(whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Copy that environment where one would be made, which takes a tenth of the time."""
-    install = module._install
 
-    def copy(who: str, python: str, what: str, *arguments: str) -> None:
-        if what == "venv":
-            shutil.copytree(whole, arguments[0], symlinks=True)
-            Path(arguments[0], module.STAMP).unlink()
-        else:
-            install(who, python, what, *arguments)
+    def copy(_who: str, _python: str, folder: Path) -> None:
+        shutil.copytree(whole, folder, symlinks=True)
+        (folder / module.STAMP).unlink()
 
-    monkeypatch.setattr(module, "_install", copy)
+    monkeypatch.setattr(module, "make", copy)
 
 
 @pytest.fixture
@@ -251,12 +269,13 @@ def test_an_environment_is_built_once_and_again_for_other_metadata(
     cache, said = tmp_path / "cache", list[str]()
 
     first = environment(write('# dependencies = ["lib==1.0"]'), cache=cache, say=said.append)
-    assert said == ["building the environment of mine: lib==1.0"]
+    assert said[0] == "building the environment of mine: lib==1.0, numpy"
+    assert re.fullmatch(rf"built the environment of mine: [0-9.]+ MB in {cache}/.*", said[1])
     assert run(first, "import lib, numpy; print(lib.version)") == "1\n"
 
     respelt = write('# dependencies = [ "lib == 1.0" ]', body="x = 1")
     assert environment(respelt, cache=cache, say=said.append) == first
-    assert len(said) == 1
+    assert len(said) == 2
 
     second = environment(write('# dependencies = ["lib==2.0"]'), cache=cache, say=said.append)
     assert second != first
@@ -275,13 +294,12 @@ def test_a_build_that_was_cut_off_is_built_anew(
         "import shutil, sys, time; from pathlib import Path\n"
         "from gradmark.harness import environment as e\n"
         "from gradmark.harness.resolve import resolve\n"
-        "def install(who, python, what, folder, *rest):\n"
-        "    if what == 'venv':\n"
-        "        shutil.copytree(sys.argv[1], folder, symlinks=True)\n"
-        "        Path(folder, e.STAMP).unlink()\n"
-        "    else:\n"
-        "        print('half'); time.sleep(60)\n"
-        "e._install = install\n"
+        "def make(who, python, folder):\n"
+        "    shutil.copytree(sys.argv[1], folder, symlinks=True)\n"
+        "    Path(folder, e.STAMP).unlink()\n"
+        "def fill(who, python, folder, requirements):\n"
+        "    print('half'); time.sleep(60)\n"
+        "e.make, e.fill = make, fill\n"
         "e.environment(resolve('mine.py', Path(sys.argv[2])), cache=Path(sys.argv[3]), say=print)"
     )
     command = [sys.executable, "-u", "-c", code, str(whole), str(tmp_path), str(cache)]
@@ -292,21 +310,20 @@ def test_a_build_that_was_cut_off_is_built_anew(
         build.kill()
 
     python = environment(target, cache=cache, say=said.append)
-    assert said == ["building the environment of mine: lib"]
+    assert said[0] == "building the environment of mine: lib, numpy"
     assert run(python, "import lib; print('whole')") == "whole\n"
 
 
 def test_two_runs_do_not_build_the_same_one_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write: Callable[..., Target]
 ) -> None:
-    def install(_who: str, _python: str, what: str, *arguments: str) -> None:
-        installs.append(what)
-        if what == "venv":
-            (Path(arguments[0]) / "bin").mkdir(parents=True)
-            (Path(arguments[0]) / "bin" / "python").touch()
+    def make(_who: str, _python: str, folder: Path) -> None:
+        (folder / "bin").mkdir(parents=True)
+        (folder / "bin" / "python").touch()
 
-    installs: list[str] = []
-    monkeypatch.setattr("gradmark.harness.environment._install", install)
+    fillings: list[Sequence[str]] = []
+    monkeypatch.setattr(module, "make", make)
+    monkeypatch.setattr(module, "fill", lambda _w, _p, _f, what: fillings.append(what))
     target, cache, said = write('# dependencies = ["lib"]'), tmp_path / "cache", list[str]()
     environment(target, cache=cache, say=said.append)
     (built,) = (path for path in cache.iterdir() if path.is_dir())
@@ -318,17 +335,17 @@ def test_two_runs_do_not_build_the_same_one_at_once(
             target=environment, args=(target,), kwargs={"cache": cache, "say": said.append}
         )
         waiter.start()
-        while len(said) < 2:
+        while len(said) < 3:
             time.sleep(0.01)
         (built / "complete").touch()  # the other run is done
     waiter.join()
-    assert said[1:] == ["waiting for another run that builds the environment of mine"]
-    assert installs == ["venv", "pip"]
+    assert said[2:] == ["waiting for another run that builds the environment of mine"]
+    assert fillings == [("lib", "numpy")]
 
 
 @pytest.mark.usefixtures("quick_venv")
 def test_a_package_that_cannot_be_had_is_the_contenders_error(
-    tmp_path: Path, write: Callable[..., Target], monkeypatch: pytest.MonkeyPatch
+    installer: str, tmp_path: Path, write: Callable[..., Target], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GRADMARK_CACHE", str(tmp_path / "cache"))
     with (
@@ -336,8 +353,91 @@ def test_a_package_that_cannot_be_had_is_the_contenders_error(
         pytest.raises(EnvironmentFailure) as caught,
     ):
         mine.call("relu", 1.0)
-    assert caught.value.reason == (
-        "cannot build its environment: pip: No matching distribution found for no-such-package==1.0"
-    )
-    assert "Could not find a version that satisfies the requirement" in caught.value.output
+    said = {
+        "pip": "No matching distribution found for no-such-package==1.0",
+        "uv": "error: No solution found .*: Because no-such-package was not found .*unsatisfiable.",
+    }
+    reason = f"cannot build its environment: {installer}: {said[installer]}"
+    assert re.fullmatch(reason, caught.value.reason)
+    assert "no-such-package==1.0" in caught.value.output
     assert not list((tmp_path / "cache" / "environments").glob("*/complete"))
+
+
+def test_where_nobody_answers_the_run_ends_and_nobody_is_blamed(
+    installer: str, tmp_path: Path, write: Callable[..., Target], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    only(monkeypatch, installer)
+    for name in ("PIP_INDEX_URL", "UV_DEFAULT_INDEX"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9/")  # the port that discards; nobody is there
+    monkeypatch.setenv("PIP_RETRIES", "1")
+    monkeypatch.setenv("UV_HTTP_RETRIES", "0")
+    if installer == "uv":
+        monkeypatch.delenv("PIP_INDEX_URL")
+    target = write('# dependencies = ["lib"]')
+    expected = f"^mine needs packages that are not here yet, and {installer} reaches no package reg"
+    with pytest.raises(EnvironmentUnreachable, match=expected) as caught:
+        environment(target, cache=tmp_path / "cache", say=print)
+    assert isinstance(caught.value, UsageError)
+    assert not isinstance(caught.value, ContenderFailure)
+
+
+def test_npm_without_a_network_is_told_alike(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GRADMARK_CACHE", str(tmp_path / "cache"))
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "contender.toml").write_text(
+        'command = ["node"]\nsetup = ["sh", "-c", "echo npm error code EAI_AGAIN; exit 1"]\n'
+    )
+    with pytest.raises(EnvironmentUnreachable, match=r"^mine needs packages .* sh reaches no"):
+        installed(resolve("mine", tmp_path), say=print)
+
+
+# --- announcing -----------------------------------------------------------------------------------
+
+
+def test_what_will_be_built_is_announced_together_and_what_is_there_is_not(
+    tmp_path: Path, write: Callable[..., Target], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "download", lambda _python, requirements: 10**9 * len(requirements))
+    cache, said = tmp_path / "cache", list[str]()
+    mine = write('# dependencies = ["lib==1.0"]')
+    (tmp_path / "plain.py").write_text("import numpy\n")
+    (tmp_path / "broken.py").write_text("# /// script\n")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "contender.toml").write_text('command = ["a"]\nsetup = ["npm", "ci"]\n')
+    names = ("plain.py", "broken.py", "other", "reference")
+    targets = [mine, *(resolve(name, tmp_path) for name in names)]
+
+    announce(targets, cache=cache, say=said.append)
+    assert said == [
+        f"2 environments to be built first, once, in {cache}, up to 2.0 GB to download without "
+        "other:",
+        "  mine (2.0 GB): lib==1.0, numpy",
+        "  other: npm ci",
+    ]
+
+    planned = plan(mine, cache=cache)
+    assert planned is not None
+    planned.python.parent.mkdir(parents=True)
+    planned.python.touch()
+    (planned.folder / module.STAMP).touch()
+    said.clear()
+    announce([mine], cache=cache, say=said.append)
+    announce(targets, python=sys.executable, cache=cache, say=said.append)
+    assert said == [f"1 environment to be built first, once, in {cache}:", "  other: npm ci"]
+
+
+def test_sizes_are_those_that_the_index_tells(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = (
+        '[[packages]]\nname = "a"\nwheels = [{ url = "u", size = 30 }]\n'
+        '[[packages]]\nname = "b"\nsdist = { url = "u", size = 12 }\n'
+    )
+    only(monkeypatch, "uv")
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: SimpleNamespace(stdout=answer))
+    assert installers.download(sys.executable, ["a", "b"]) == 42
+
+
+@pytest.mark.usefixtures("index")
+def test_what_lies_in_a_folder_has_no_size_to_download() -> None:
+    assert installers.download(sys.executable, ["lib==1.0"]) is None

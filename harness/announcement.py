@@ -1,0 +1,66 @@
+"""Tells, before the first is built, which environments a run will build, and how large they are."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from gradmark.harness.environment import STAMP, Say, default_cache, megabytes, plan
+from gradmark.harness.installation import place
+from gradmark.harness.installers import EnvironmentFailure
+from gradmark.harness.resolve import Target
+
+
+@dataclass(frozen=True)
+class _Pending:
+    name: str
+    what: str
+    size: int | None = None
+
+
+def announce(
+    targets: Iterable[Target], *, python: str | None = None, cache: Path | None = None, say: Say
+) -> None:
+    """Say what is installed where before the targets can run; nothing, where all is there.
+
+    Sizes are those of the downloads, and are told where uv can ask for them; those on disk are
+    told after each build.
+
+    Parameters
+    ----------
+    targets : iterable of Target
+        What `resolve` found.
+    python, cache
+        As for `environment`.
+    say : callable
+        Gets the lines.
+
+    Examples
+    --------
+    >>> from gradmark.harness.resolve import resolve
+    >>> announce([resolve("reference", Path())], say=print)
+    """
+    pending = [each for target in targets for each in _pending(target, python, cache)]
+    if not pending:
+        return
+    sizes = [each.size for each in pending if each.size is not None]
+    unknown = [each.name for each in pending if each.size is None]
+    less = f" without {', '.join(unknown)}" if unknown else ""
+    total = f", up to {megabytes(sum(sizes))} to download{less}" if sizes else ""
+    many = "1 environment" if len(pending) == 1 else f"{len(pending)} environments"
+    say(f"{many} to be built first, once, in {cache or default_cache()}{total}:")
+    for each in pending:
+        size = f" ({megabytes(each.size)})" if each.size is not None else ""
+        say(f"  {each.name}{size}: {each.what}")
+
+
+def _pending(target: Target, python: str | None, cache: Path | None) -> Iterator[_Pending]:
+    if target.command:
+        if target.setup and not (place(target, cache=cache) / STAMP).is_file():
+            yield _Pending(target.name, " ".join(target.setup))
+        return
+    try:
+        planned = plan(target, python=python, cache=cache)
+    except EnvironmentFailure:  # its verdict will say so
+        return
+    if planned is not None and not planned.is_built:
+        yield _Pending(target.name, ", ".join(planned.requirements), planned.download)

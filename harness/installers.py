@@ -1,0 +1,178 @@
+"""Installers: what makes environments and fills them; uv where it is there, else venv and pip."""
+
+import os
+import re
+import shutil
+import subprocess
+import tomllib
+from collections.abc import Mapping, Sequence
+from functools import cache as once
+from pathlib import Path
+
+from gradmark.harness.host import ContenderFault
+from gradmark.harness.resolve import UsageError
+
+LINES = 20  # of an installer's output that are kept
+# Where packages come from, as pip is told it; uv does not read that.
+SOURCES = ("index-url", "extra-index-url", "find-links", "no-index")
+# What uv, pip and npm say where nobody answers; they retry by themselves before they do.
+NO_ANSWER = re.compile(
+    r"""connection\ broken\ by | Max\ retries\ exceeded | name\ resolution | dns\ error
+      | error\ sending\ request | client\ error\ \(Connect\) | network\ (was|is)\ disabled
+      | network\ is\ unreachable | operation\ timed\ out
+      | HTTP\ status\ server\ error | HTTP\ error\ 5\d\d
+      | \b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH)\b
+      | ERR_SOCKET_TIMEOUT""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+class EnvironmentFailure(ContenderFault):
+    """A contender's environment cannot be had: an error of that contender, not of the run."""
+
+    def __init__(self, contender: str, reason: str, output: str = "") -> None:
+        super().__init__(contender, "", reason, output)
+
+
+class EnvironmentUnreachable(UsageError):  # noqa: N818  # as its siblings are called
+    """No package registry answers: nothing that a contender can be blamed for."""
+
+    def __init__(self, contender: str, program: str) -> None:
+        super().__init__(
+            f"{contender} needs packages that are not here yet, and {program} reaches no package"
+            " registry; is there a network?"
+        )
+
+
+def reaches_nobody(output: str) -> bool:
+    r"""Tell whether an installer failed because nobody answered it.
+
+    Examples
+    --------
+    >>> reaches_nobody("ERROR: No matching distribution found for no-such-package")
+    False
+    >>> reaches_nobody("error: Failed to fetch: `https://a.b/c`\n  Caused by: dns error")
+    True
+    """
+    return NO_ANSWER.search(output) is not None
+
+
+def uv(python: str) -> str | None:
+    """Return where uv is; None where pip has been told of other packages than uv would find.
+
+    Parameters
+    ----------
+    python : str
+        The interpreter whose pip would be used instead.
+    """
+    variables = {f"PIP_{name.replace('-', '_').upper()}" for name in SOURCES}
+    if variables & os.environ.keys() or _configured(python, os.environ.get("PIP_CONFIG_FILE")):
+        return None
+    return shutil.which("uv")
+
+
+@once
+def _configured(python: str, _file: str | None) -> bool:
+    """Tell whether pip's configuration files name a source; asking takes pip a second."""
+    command = [python, "-I", "-m", "pip", "--disable-pip-version-check", "config", "list"]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    return any(f".{name}=" in done.stdout for name in SOURCES)
+
+
+def make(contender: str, python: str, folder: Path) -> None:
+    """Make a virtual environment with an interpreter."""
+    if program := uv(python):
+        command = [program, "venv", "--quiet", "--no-project", "--python", python, str(folder)]
+    else:
+        command = [python, "-I", "-m", "venv", str(folder)]
+    install(contender, command, folder.parent)
+
+
+def fill(contender: str, python: str, folder: Path, requirements: Sequence[str]) -> None:
+    """Install packages into a virtual environment, with their bytecode."""
+    there = str(folder / "bin" / "python")
+    if program := uv(python):
+        # An import that compiles a framework anew each time would count as a slow contender.
+        command = [program, "pip", "install", "--compile-bytecode", "--python", there]
+    else:
+        command = [there, "-I", "-m", "pip", "install", "--no-input", "--progress-bar=off"]
+        command += ["--disable-pip-version-check"]
+    install(contender, [*command, *requirements], folder.parent)
+
+
+def download(python: str, requirements: Sequence[str]) -> int | None:
+    """Ask uv how many bytes the packages have that requirements mean; None where it cannot say.
+
+    Its cache may hold some of them already.
+    """
+    program = uv(python)
+    if program is None:
+        return None
+    done = subprocess.run(
+        [program, "pip", "compile", "--quiet", "--format=pylock.toml", "--python", python, "-"],
+        input="\n".join(requirements),
+        capture_output=True,
+        text=True,
+        cwd="/",  # no project's settings are meant
+    )
+    try:
+        packages = tomllib.loads(done.stdout).get("packages", [])
+        return sum((each.get("wheels") or [each["sdist"]])[0]["size"] for each in packages) or None
+    except (tomllib.TOMLDecodeError, KeyError):  # what lies in a local folder has no size
+        return None
+
+
+def install(
+    contender: str,
+    command: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str] | None = None,
+) -> None:
+    """Run an installer in a folder.
+
+    Raises
+    ------
+    EnvironmentUnreachable
+        It found no network.
+    EnvironmentFailure
+        It failed otherwise; with its last lines as `output`.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env=None if environment is None else dict(environment),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    )
+    if done.returncode == 0:
+        return
+    program = _program(command)
+    if reaches_nobody(done.stdout):
+        raise EnvironmentUnreachable(contender, program)
+    lines = done.stdout.strip().splitlines()
+    raise EnvironmentFailure(
+        contender,
+        f"cannot build its environment: {program}: {_said(lines, done.returncode)}",
+        "\n".join(lines[-LINES:]),
+    )
+
+
+def _program(command: Sequence[str]) -> str:
+    """Name what a command runs: pip, where that is `python -m pip`."""
+    if "-m" in command:
+        return command[command.index("-m") + 1]
+    return os.path.basename(command[0])  # noqa: PTH119  # of a word, which need not be a path
+
+
+def _said(lines: Sequence[str], status: int) -> str:
+    """Choose what says most: pip's last error, another's first with its cause, the last line."""
+    ours = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR: ")]
+    errors = [line.strip() for line in lines if "error" in line.lower()][:1]
+    _, told, rest = "\n".join(lines).rpartition("cause: ")
+    causes = [" ".join(rest.partition("\n\n")[0].split())] if told else []
+    others = ": ".join(errors + causes) or (lines[-1] if lines else f"exit status {status}")
+    return ours[-1] if ours else others
