@@ -13,6 +13,7 @@ from gradmark.conformance.engine.expectations import Expectations, Key
 from gradmark.conformance.engine.judging import judge_contender, nothing_to_judge
 from gradmark.conformance.engine.lanes import judge_in_lanes
 from gradmark.conformance.engine.plan import Plan, Say
+from gradmark.harness.announcement import announce
 from gradmark.harness.host import NothingProvidedError
 from gradmark.harness.resolve import UsageError
 from gradmark.harness.results import Results, ResultsError, ResultsWriter, read_results
@@ -92,7 +93,7 @@ def conduct(
     if resume and results is None:
         raise UsageError("--resume: expected --results FILE, the run to go on with")
     run = Run(plan, expectations or Expectations())
-
+    announce(map(plan.target, plan.typed), python=plan.limits.python, say=say)
     try:
         if _side_by_side(plan, results, resume=resume, jobs=jobs):
             _in_lanes(run, results, tell, say, jobs=jobs, resume=resume)
