@@ -182,7 +182,8 @@ def _digest(metadata: Metadata, maker: Interpreter) -> str:
 def _build(planned: Plan, say: Say) -> None:
     """Make a virtual environment in its final place, since it records where it is; stamp it."""
     who, python, folder = planned.contender, planned.base.path, planned.folder
-    say(f"building the environment of {who}: {', '.join(planned.requirements)}")
+    more = " …" if len(planned.requirements) > 3 else ""
+    say(f"building the environment of {who}: {', '.join(planned.requirements[:3])}{more}")
     if folder.exists():
         shutil.rmtree(folder)
     make(who, python, folder)

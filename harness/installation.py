@@ -40,13 +40,15 @@ def identity(target: Target) -> str:
 def _sources(target: Target) -> Iterator[str]:
     """Hash the first package or file of the module's name where a target may import from."""
     assert target.module is not None
-    outermost = target.module.partition(".")[0]
+    outermost, *inner = target.module.split(".")
+    # Of gradmark the room alone: how the others judge and draw is nothing that is judged.
+    source = Path(outermost, *inner) if outermost == "gradmark" else Path(outermost)
     for folder in target.search_path:
-        if (folder / outermost).is_dir():
-            yield digest(folder / outermost)
+        if (folder / source).is_dir():
+            yield digest(folder / source)
             return
-        if (folder / f"{outermost}.py").is_file():
-            yield _hash(folder / f"{outermost}.py")
+        if (folder / source).with_suffix(".py").is_file():
+            yield _hash((folder / source).with_suffix(".py"))
             return
 
 
@@ -108,7 +110,7 @@ def _set_up(target: Target, folder: Path) -> None:
         raise EnvironmentFailure(
             target.name, f"cannot be installed: there is no program {target.setup[0]} on the PATH"
         )
-    install(target.name, target.setup, folder, surroundings)
+    install(target.name, target.setup, folder, surroundings, failure="cannot be installed")
 
 
 def digest(folder: Path) -> str:

@@ -127,6 +127,8 @@ def install(
     command: Sequence[str],
     folder: Path,
     environment: Mapping[str, str] | None = None,
+    *,
+    failure: str = "cannot build its environment",
 ) -> None:
     """Run an installer in a folder.
 
@@ -156,7 +158,7 @@ def install(
     lines = done.stdout.strip().splitlines()
     raise EnvironmentFailure(
         contender,
-        f"cannot build its environment: {program}: {_said(lines, done.returncode)}",
+        f"{failure}: {program}: {_said(lines, done.returncode)}",
         "\n".join(lines[-LINES:]),
     )
 
@@ -171,8 +173,9 @@ def _program(command: Sequence[str]) -> str:
 def _said(lines: Sequence[str], status: int) -> str:
     """Choose what says most: pip's last error, another's first with its cause, the last line."""
     ours = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR: ")]
-    errors = [line.strip() for line in lines if "error" in line.lower()][:1]
+    if ours:
+        return ours[-1]
+    errors = [line.strip() for line in lines if "error" in line.lower()] or lines[-1:]
     _, told, rest = "\n".join(lines).rpartition("cause: ")
     causes = [" ".join(rest.partition("\n\n")[0].split())] if told else []
-    others = ": ".join(errors + causes) or (lines[-1] if lines else f"exit status {status}")
-    return ours[-1] if ours else others
+    return ": ".join([f"exit status {status}", *errors[:1], *causes])

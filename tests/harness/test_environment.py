@@ -355,7 +355,8 @@ def test_a_package_that_cannot_be_had_is_the_contenders_error(
         mine.call("relu", 1.0)
     said = {
         "pip": "No matching distribution found for no-such-package==1.0",
-        "uv": "error: No solution found .*: Because no-such-package was not found .*unsatisfiable.",
+        "uv": "exit status 1: error: No solution found .*: Because no-such-package was not found "
+        ".*unsatisfiable.",
     }
     reason = f"cannot build its environment: {installer}: {said[installer]}"
     assert re.fullmatch(reason, caught.value.reason)

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from gradmark.harness.installation import identity
-from gradmark.harness.resolve import CHECKOUT, resolve
+from gradmark.harness.resolve import resolve
 
 
 def named(text: str, here: Path) -> str:
@@ -43,11 +43,15 @@ def test_the_reference_is_what_it_computes_by(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = named("reference", tmp_path)
-    (tmp_path / "reference").mkdir()
-    (tmp_path / "reference" / "__init__.py").write_text("relu = abs")
+    (tmp_path / "gradmark" / "reference").mkdir(parents=True)
+    (tmp_path / "gradmark" / "reference" / "__init__.py").write_text("relu = abs")
     assert named("reference", tmp_path) == before  # a folder of that name is another's
-    monkeypatch.setattr("gradmark.harness.resolve.CHECKOUT", tmp_path)
-    assert named("reference", CHECKOUT) != before
+    monkeypatch.setattr("gradmark.harness.resolve.SITE", tmp_path)
+    other = named("reference", tmp_path)
+    assert other != before
+    (tmp_path / "gradmark" / "reports").mkdir()  # no part of what computes
+    (tmp_path / "gradmark" / "reports" / "index.md").write_text("drawn")
+    assert named("reference", tmp_path) == other
 
 
 def test_what_is_not_found_has_its_name_alone(tmp_path: Path) -> None:

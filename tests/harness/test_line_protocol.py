@@ -25,6 +25,7 @@ from gradmark.harness.host import (
     ContenderFault,
     ContenderTimeout,
 )
+from gradmark.harness.installation import place
 from gradmark.harness.line_protocol import LineContender
 from gradmark.harness.resolve import CHECKOUT, Target, UsageError, resolve
 
@@ -507,7 +508,8 @@ def test_setup_runs_once_in_a_copy_of_the_folder(write: Write, tmp_path: Path) -
     for _ in range(2):
         with LineContender(target, cache=tmp_path / "cache", say=said.append) as contender:
             assert contender.call("mse_loss", *PAIR) == 2.0
-    assert said == [f"installing mine: {' '.join(SETUP)}"]
+    assert said[0] == f"installing mine: {' '.join(SETUP)}"
+    assert said[1:] == [f"installed mine: 0.0 MB in {place(target, cache=tmp_path / 'cache')}"]
     assert sorted(target.folder.iterdir()) == files
     (target.folder / "node_modules").mkdir()
     (target.folder / "node_modules" / "no source").touch()
