@@ -40,21 +40,21 @@ def parser() -> argparse.ArgumentParser:
         description="Time code against itself with known extra work, quiet and among neighbours.",
         epilog="With --resume, more trials can be asked for, or trials of another kind.",
     )
-    it.add_argument("--results", type=Path, required=True, metavar="FILE")
-    it.add_argument("--trials", type=count, metavar="N", help="of each kind [10]")
-    it.add_argument("--budget", type=positive, metavar="SECONDS", help="of a trial [20]")
+    it.add_argument("--results", type=Path, required=True, metavar="FILE", help="write here")
+    it.add_argument("--trials", type=count, metavar="N", help="trials of each kind [10]")
+    it.add_argument("--budget", type=positive, metavar="SECONDS", help="time for each trial [20]")
     for name, kind, metavar, meaning in (
-        ("extra", natural, "PERCENT", f"work beyond the baseline's {list(EXTRA)}"),
-        ("margin", count, "PERCENT", f"to tolerate {list(MARGINS)}"),
-        ("neighbours", natural, "N", f"noisy processes {[0, os.cpu_count() or 1]}"),
+        ("extra", natural, "PERCENT", f"extra work, beyond the baseline's {list(EXTRA)}"),
+        ("margin", count, "PERCENT", f"smallest difference that matters {list(MARGINS)}"),
+        ("neighbours", natural, "N", f"noisy processes beside it {[0, os.cpu_count() or 1]}"),
     ):
         it.add_argument(
             f"--{name}", type=kind, action="append", metavar=metavar, help=f"{meaning}; repeatable"
         )
-    it.add_argument("--seed", type=int, default=0, metavar="N")
+    it.add_argument("--seed", type=int, default=0, metavar="N", help="of every random choice [0]")
     it.add_argument("--quick", action="store_true", help="few trials, little time: a first look")
     it.add_argument("--resume", action="store_true", help="go on with the run in --results")
-    it.add_argument("--quiet", action="store_true")
+    it.add_argument("--quiet", action="store_true", help="do not name each trial")
     return it
 
 

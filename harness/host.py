@@ -93,6 +93,15 @@ class NothingProvidedError(UsageError):
     """It provides no name of the contract: a usage error, unless there are others to judge."""
 
 
+def nothing_provided(contender: str, others: Sequence[str]) -> NothingProvidedError:
+    """Tell that there is nothing to judge, what there is, and where the right names stand."""
+    seen = ", ".join(others[:8]) or "nothing to call"
+    return NothingProvidedError(
+        f"{contender} defines none of the names that gradmark judges; it has {seen}; "
+        "gradmark list shows the names"
+    )
+
+
 @dataclass(frozen=True)
 class Conditions:
     """What contenders are timed under, all alike.
@@ -365,8 +374,7 @@ class Contender:
         self._provides = frozenset(provided)
         if not provided:
             process.kill()
-            seen = f"it has {', '.join(others[:8])}" if others else "it defines nothing to call"
-            raise NothingProvidedError(f"{self.name} provides no name of the contract; {seen}")
+            raise nothing_provided(self.name, others)
         return process
 
     def _exchange(

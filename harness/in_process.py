@@ -19,7 +19,7 @@ import numpy as np
 
 from gradmark.harness import worker
 from gradmark.harness.contract import CONTRACT
-from gradmark.harness.host import Contender, NothingProvidedError
+from gradmark.harness.host import Contender, nothing_provided
 from gradmark.harness.process import Conversation
 from gradmark.harness.resolve import Target
 
@@ -46,8 +46,7 @@ class InProcess(Contender):
         provided, others = here.session.adopt(self._namespace, self._names)
         self._provides = frozenset(provided)
         if not provided:
-            seen = f"it has {', '.join(others[:8])}" if others else "it defines nothing to call"
-            raise NothingProvidedError(f"{self.name} provides no name of the contract; {seen}")
+            raise nothing_provided(self.name, others)
         if self._target.path is not None:
             here.session.folder = self._target.path.parent
         return here

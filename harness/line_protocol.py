@@ -13,7 +13,7 @@ from gradmark.harness.host import (
     ContenderAbsent,
     ContenderFailure,
     ContenderFault,
-    NothingProvidedError,
+    nothing_provided,
 )
 from gradmark.harness.installation import installed
 from gradmark.harness.line_process import LineProcess, MissingProgramError
@@ -46,7 +46,7 @@ class LineContender(Contender):
     ------
     ContenderFault, ContenderAbsent, ContenderCrash, ContenderTimeout
         From any use, the first included, where the setup or the start may fail.
-    NothingProvidedError
+    nothing_provided
         From the first use, where the contender provides no name of the contract at all.
     """
 
@@ -79,8 +79,7 @@ class LineContender(Contender):
         self._provides = frozenset(provided)
         if not provided:
             process.kill()
-            seen = f"it has {', '.join(others[:8])}" if others else "it has none at all"
-            raise NothingProvidedError(f"{self.name} provides no name of the contract; {seen}")
+            raise nothing_provided(self.name, others)
         return process
 
     def _launched(self) -> LineProcess:

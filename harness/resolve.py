@@ -15,7 +15,7 @@ MANIFEST = "contender.toml"
 
 
 class UsageError(Exception):
-    """What was asked for cannot be meant: a wrong name, a missing file, nothing to judge."""
+    """A usage error: a name that does not exist, a missing file, nothing to judge."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def resolve(name_or_path: str, cwd: Path) -> Target:
     ------
     UsageError
         An unknown name (with the nearest known ones), a file that is not there, or a manifest
-        that cannot be meant.
+        that does not exist.
 
     Examples
     --------
@@ -146,7 +146,10 @@ def resolve_all(names: Sequence[str], cwd: Path) -> dict[str, str]:
         namesakes = [other for _, other in found.values() if other.name == target.name]
         label = target.name if len(namesakes) == 1 else _label(target, namesakes)
         if told.setdefault(label, name) != name:
-            raise UsageError(f"two contenders are called {label}: {told[label]}, {name}")
+            raise UsageError(
+                f"two contenders are called {label}: {told[label]}, {name}; give one of them "
+                f"another name: other={name}"
+            )
         if label != target.name:
             told[label] = f"{label}={name}"
     return told

@@ -22,7 +22,7 @@ Kind = TypeVar("Kind", bound=Record)
 
 
 class ResultsError(Exception):
-    """A results file that cannot be what gradmark wrote, or a record that cannot be written."""
+    """A file that gradmark did not write, or a record that cannot be written."""
 
 
 class ResultsWriter:
@@ -51,7 +51,7 @@ class ResultsWriter:
     ------
     ResultsError
         A record of no known kind, or that holds something JSON has no form for, or that comes
-        after the footer; a run to resume that was made otherwise, naming what differs.
+        after the footer; a run to resume that used other settings, naming what differs.
 
     Examples
     --------
@@ -114,7 +114,7 @@ class ResultsWriter:
 
     def _line(self, record: Mapping[str, Any]) -> None:
         if self._file.closed:
-            raise ResultsError(f"{self._file.name}: the run is closed")
+            raise ResultsError(f"{self._file.name}: nothing can be written after the footer")
         text = json.dumps(
             _plain(record),
             sort_keys=True,
@@ -163,7 +163,7 @@ def _to_resume(path: Path, header: Line) -> tuple[Line, ...]:
     run = read_results(path)
     told = "; ".join(_differences(run.header, header))
     if told:
-        raise ResultsError(f"{path}: cannot be resumed, it was made otherwise ({told})")
+        raise ResultsError(f"{path}: cannot resume: that run used other settings ({told})")
     with path.open("r+b") as file:
         for _ in range(1 + len(run.records)):
             file.readline()
@@ -207,7 +207,7 @@ def read_results(path: Path) -> Results:
     footer = rest.pop() if rest and rest[-1]["kind"] == "footer" else None
     for number, record in enumerate(rest, 2):
         if record["kind"] not in KINDS:
-            raise ResultsError(f"{path}, line {number}: a {record['kind']} has no place here")
+            raise ResultsError(f"{path}, line {number}: a {record['kind']} does not belong here")
     counts = dict(Counter(record["kind"] for record in rest))
     if footer is not None and footer.get("counts") != counts:
         raise ResultsError(
@@ -228,7 +228,7 @@ def _parse(line: bytes, where: str) -> Line:
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON number")
+    raise ValueError(f"{name} is not a JSON number")
 
 
 def _plain(value: Any) -> Any:

@@ -13,7 +13,7 @@ OPENING, CLOSING = "# /// script", "# ///"
 
 
 class MetadataError(ValueError):
-    """A metadata block that cannot be meant; the message begins with its file and line."""
+    """A metadata block with a mistake in it; the message begins with its file and line."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,9 @@ class _Block:
         except tomllib.TOMLDecodeError as error:
             at = re.search(r" \(at line (\d+), column \d+\)", str(error))
             line = self._first + int(at[1]) - 1 if at else self._end
-            raise self.error(f"no TOML: {re.sub(r' [(]at .*', '', str(error))}", line) from None
+            raise self.error(
+                f"not valid TOML: {re.sub(r' [(]at .*', '', str(error))}", line
+            ) from None
 
     def _content(self) -> list[str]:
         return self._lines[self._first : self._end]

@@ -1,7 +1,7 @@
 """Tells the author of a contender in another language whether it keeps to the line protocol.
 
-`python -m gradmark.harness.selfcheck FOLDER`, or a `contender.toml`, or a command. It exits with 0
-where all is well, with 1 where something is to be mended, and with 2 where it was called wrongly.
+`python -m gradmark.harness.selfcheck FOLDER`, or a `contender.toml`, or a command. The exit status
+is 0 where gradmark can judge it, 1 where something must be fixed, and 2 for a usage error.
 """
 
 import sys
@@ -32,7 +32,7 @@ Say = Callable[[str], None]
 
 
 class BrokenError(Exception):
-    """What is wrong, and how to mend it."""
+    """What is wrong, and how to fix it."""
 
 
 def main(words: Sequence[str], say: Say) -> int:
@@ -73,7 +73,7 @@ def main(words: Sequence[str], say: Say) -> int:
 
 def _target(words: Sequence[str]) -> Target:
     if not words or words[0].startswith("-"):
-        raise UsageError("expected what to check")
+        raise UsageError("name what to check")
     if len(words) == 1:
         target = resolve(words[0], Path.cwd())
         if not target.command:
@@ -88,9 +88,11 @@ def _walk(process: LineProcess, say: Say) -> None:
     known = [CONTRACT[name] for name in names if name in CONTRACT]
     for name in names:
         if name not in CONTRACT:
-            say(f"note   provides {name}, which is no name of the contract and is never called")
+            say(f"note   provides {name}, which gradmark does not know and never calls")
     if not known:
-        raise BrokenError(f"provides no name of the contract; it has {', '.join(CONTRACT)}")
+        raise BrokenError(
+            f"provides nothing that gradmark can judge; it knows {', '.join(CONTRACT)}"
+        )
     process.echo(START)
     say("ok     echo: NaN, infinities, -0 and subnormals come back as they went")
     _expect_error(process, "an unknown request", request="gradmark_selfcheck")

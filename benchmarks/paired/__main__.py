@@ -42,18 +42,23 @@ def parser() -> argparse.ArgumentParser:
         prog="python -m gradmark.benchmarks.paired",
         description="Time contenders side by side. Without a name: all bundled ones.",
         epilog="Exit status: 0; 1 with --fail-if-slower if one is slower than the baseline, or "
-        "with --stored than it was there; 2 for an argument that cannot be meant, a baseline that "
-        "is missing, a stored run that cannot be compared with, or nothing to time.",
+        "with --stored than it was there; 2 for a usage error, a baseline that cannot be timed, a "
+        "stored run that cannot be compared with this one, or nothing to time.",
     )
     it.add_argument("names", nargs="*", metavar="NAME_OR_PATH")
     it.add_argument(
         "--verdicts", type=Path, required=True, metavar="FILE", help="what the judges found"
     )
-    it.add_argument("--results", type=Path, required=True, metavar="FILE")
+    it.add_argument("--results", type=Path, required=True, metavar="FILE", help="write here")
     it.add_argument(
         "--benchmark-json", type=Path, metavar="FILE", help="write samples for pytest-benchmark"
     )
-    it.add_argument("--baseline", default="reference", metavar="NAME_OR_PATH", help="[reference]")
+    it.add_argument(
+        "--baseline",
+        default="reference",
+        metavar="NAME_OR_PATH",
+        help="what times are divided by [reference]",
+    )
     it.add_argument(
         "--stored", type=Path, metavar="FILE", help="an earlier run's --results: what has changed?"
     )
@@ -62,21 +67,27 @@ def parser() -> argparse.ArgumentParser:
         type=fraction,
         default=0.05,
         metavar="PERCENT",
-        help="what matters [5%%]",
+        help="smallest difference that matters [5%%]",
     )
     it.add_argument(
-        "--budget", type=positive, metavar="SECONDS", help="for a workload and pair [20]"
+        "--budget", type=positive, metavar="SECONDS", help="time for each pair and workload [20]"
     )
-    it.add_argument("--threads", type=int, default=1, metavar="N", help="of each contender [1]")
     it.add_argument(
-        "--formula", action="append", choices=list(CONTRACT), metavar="NAME", help="only this"
+        "--threads", type=int, default=1, metavar="N", help="threads of each contender [1]"
+    )
+    it.add_argument(
+        "--formula",
+        action="append",
+        choices=list(CONTRACT),
+        metavar="NAME",
+        help="only this; repeatable",
     )
     it.add_argument("--dtype", action="append", choices=USUAL, help="only this; repeatable")
     it.add_argument("--python", metavar="PATH", help="an interpreter to run contenders with")
-    it.add_argument("--seed", type=int, default=0, metavar="N")
+    it.add_argument("--seed", type=int, default=0, metavar="N", help="of every random choice [0]")
     it.add_argument("--quick", action="store_true", help="small sizes, little time: a first look")
     it.add_argument("--resume", action="store_true", help="go on with the run in --results")
-    it.add_argument("--fail-if-slower", action="store_true", help="exit status 1 if one is")
+    it.add_argument("--fail-if-slower", action="store_true", help="exit status 1 if one is slower")
     it.add_argument("--quiet", action="store_true", help="no progress, only the ratios")
     return it
 
@@ -170,9 +181,11 @@ def _compare(asked: argparse.Namespace) -> list[Record]:
             export.save(read_results(asked.results), asked.benchmark_json)
         show.conclude(samples.pairs, since, then.total if then else 0)
     if not samples.pairs:
-        raise UsageError("nothing was timed; the results file says why of each workload")
+        raise UsageError("nothing was timed; the results file gives the reason for each workload")
     if then and not since:
-        raise UsageError("--stored: of its pairs none was timed; the results file says why")
+        raise UsageError(
+            "--stored: none of its pairs was timed again; the results file gives the reasons"
+        )
     return since if then else list(samples.pairs.values())
 
 
@@ -183,7 +196,7 @@ def _check_room_for(path: Path) -> None:
     except OSError as error:
         raise UsageError(f"--benchmark-json: {path}: {error.strerror}") from None
     if path.is_dir():
-        raise UsageError(f"--benchmark-json: {path}: is a folder, expected a file")
+        raise UsageError(f"--benchmark-json: {path} is a folder; name a file")
 
 
 def _since(then: Stored | None, samples: Samples, contenders: Mapping[str, str]) -> list[Record]:

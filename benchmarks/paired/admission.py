@@ -13,7 +13,7 @@ from gradmark.harness.resolve import Target, UsageError
 from gradmark.harness.results import ResultsError, read_results
 
 ADMITTED = ("conforms", "dialect")
-LINE_PROTOCOL = "speaks the line protocol, whose conversation would be timed along"
+LINE_PROTOCOL = "speaks the line protocol: its messages would be timed as well"
 
 Verdicts = Mapping[tuple[str, str, str], str]  # by contender, formula and dtype
 
@@ -38,12 +38,12 @@ def verdicts(path: Path, contenders: Mapping[str, str]) -> Verdicts:
     except ResultsError as error:
         raise UsageError(f"--verdicts: {error}") from None
     if not run.complete:
-        raise UsageError(f"--verdicts: {path}: the run was cut off; judge first")
+        raise UsageError(f"--verdicts: {path}: that run was cut off; judge first")
     judged = run.header.get("contenders", {})
     for name, now in contenders.items():
         if judged.get(name, now) != now:
             raise UsageError(
-                f"--verdicts: {path}: {name} is not what was judged there; judge it again"
+                f"--verdicts: {path}: {name} has changed since it was judged there; judge it again"
             )
     return {
         (record["implementation"], record["formula"], record["dtype"]): record["verdict"]
@@ -101,7 +101,9 @@ def admit(
         Nothing is left, or nothing but for the baseline; a contender is called like the machine.
     """
     if MACHINE in targets:
-        raise UsageError(f"{MACHINE}: is what limits are measured with; give it another label")
+        raise UsageError(
+            f"no contender can be called {MACHINE!r}: the machine itself is called so; rename it"
+        )
     admitted: dict[Workload, list[str]] = {}
     reasons: dict[tuple[str, str, str], str] = {}
     for workload in workloads:
@@ -118,7 +120,7 @@ def admit(
         told = sorted(
             {why for (name, it, _), why in reasons.items() if name == baseline and it in CONTRACT}
         )
-        raise UsageError(f"the baseline, {baseline}, is missing: {', '.join(told)} everywhere")
+        raise UsageError(f"the baseline, {baseline}, cannot be timed anywhere: {', '.join(told)}")
     if not any(baseline in names and len(names) > 1 for names in admitted.values()):
         raise UsageError("there is nothing to time: no contender conforms where the baseline does")
     for workload, names in admitted.items():

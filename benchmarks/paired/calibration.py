@@ -58,7 +58,7 @@ class Trial:
     extra : int
         Per cent of work that the contender does beyond the baseline's.
     margin : int
-        Per cent that are to be tolerated.
+        The smallest difference that matters, in per cent.
     neighbours : int
         Noisy processes beside them.
     """

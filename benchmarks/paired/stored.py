@@ -131,7 +131,9 @@ def stored(
         other conditions, each of which is named; or it shares no pair with the new run.
     """
     if path.resolve() == results.resolve():
-        raise UsageError(f"--stored: {path} is where this run's results go; give either another")
+        raise UsageError(
+            f"--stored: {path} is where this run writes its results; give one of them another name"
+        )
     try:
         run = read_results(path)
         digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
@@ -144,7 +146,7 @@ def stored(
     differ = [f"\n  {told}" for told in differences(run.header, header)]
     if differ:
         raise UsageError(
-            f"--stored: {path} cannot be compared with, its ratios depend on what is not the same:"
+            f"--stored: {path} cannot be compared with this run; ratios depend on what differs:"
             + "".join(differ)
         )
     found = {(Workload.of(pair), pair["implementation"]): pair for pair in run.of_kind("pair")}
@@ -156,8 +158,8 @@ def stored(
     if not shared:
         theirs = ", ".join(sorted({name for _, name in found})) or "nobody"
         raise UsageError(
-            f"--stored: {path} shares no pair with this run: no formula, dtype and size is timed "
-            f"in both on a contender of one name (there: {theirs})"
+            f"--stored: {path} shares no pair with this run: no contender is timed in both at the "
+            f"same formula, dtype and size (there: {theirs})"
         )
     ended = [r["numbers"]["time"] for r in run.of_kind("finding") if "time" in r["numbers"]]
     origin = {

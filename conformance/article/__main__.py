@@ -53,22 +53,31 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
         prog="python -m gradmark.conformance.article",
         description="Put what the article states to the test: all of it, or the claims named.",
     )
-    parser.add_argument("claims", nargs="*", metavar="ID", help="show these entries")
-    parser.add_argument("--list", action="store_true", help="list the entries, uncomputed")
-    parser.add_argument("--results", type=Path, metavar="FILE", help="compute all, write here")
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="random choices [0]")
+    parser.add_argument("claims", nargs="*", metavar="ID", help="show these claims")
+    parser.add_argument(
+        "--list", action="store_true", help="list the claims, without computing them"
+    )
+    parser.add_argument(
+        "--results",
+        type=Path,
+        metavar="FILE",
+        help="compute every claim and write the results here",
+    )
+    parser.add_argument(
+        "--seed", type=int, default=0, metavar="N", help="of every random choice [0]"
+    )
     parser.add_argument("--quick", action="store_true", help="fewer runs and points: a first look")
     parser.add_argument("--quiet", action="store_true", help="no progress on stderr")
     options = parser.parse_args(arguments)
     if options.seed < 0:
         parser.error(f"--seed: expected a non-negative integer, got {options.seed}")
     if bool(options.claims) + options.list + (options.results is not None) != 1:
-        parser.error("expected either the ids of claims, or --list, or --results FILE")
+        parser.error("give the ids of claims, or --list, or --results FILE")
     for id_ in options.claims:
         if id_ not in CLAIMS:
             near = get_close_matches(id_, CLAIMS, n=3, cutoff=0.4)
             meant = f"; nearest: {', '.join(near)}" if near else ""
-            parser.error(f"ID: expected one that --list names, got {id_!r}{meant}")
+            parser.error(f"there is no claim {id_!r}{meant}; --list shows all of them")
     if options.results is not None and options.results.is_dir():
         parser.error(f"--results: cannot write {options.results}: Is a directory")
     return options

@@ -67,15 +67,18 @@ def test_the_list_names_every_entry_without_computing_it(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["the-first-curve"], "got 'the-first-curve'; nearest: the-first-curve-is-non-convex"),
-        (["zzz"], "ID: expected one that --list names, got 'zzz'\n"),
-        ([], "expected either the ids of claims, or --list, or --results FILE"),
-        ([SHORT, "--list"], "expected either the ids of claims, or --list, or --results FILE"),
+        (
+            ["the-first-curve"],
+            "there is no claim 'the-first-curve'; nearest: the-first-curve-is-non-convex",
+        ),
+        (["zzz"], "there is no claim 'zzz'; --list shows all of them\n"),
+        ([], "give the ids of claims, or --list, or --results FILE"),
+        ([SHORT, "--list"], "give the ids of claims, or --list, or --results FILE"),
         (["--results", "{folder}"], "--results: cannot write {folder}: Is a directory"),
         ([SHORT, "--seed", "-1"], "--seed: expected a non-negative integer, got -1"),
     ],
 )
-def test_what_cannot_be_meant_is_a_usage_error(
+def test_a_wrong_command_line_is_a_usage_error(
     arguments: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit, match="2"):

@@ -311,7 +311,7 @@ def test_a_file_with_nothing_to_judge_costs_its_neighbours_nothing(
 ) -> None:
     outcome = folder.compare("right.py", "empty.py", "--results=run.jsonl", "--jobs", jobs)
     assert outcome.code == 0, outcome
-    assert "empty provides no name of the contract; it has helper" in outcome.err
+    assert "empty defines none of the names that gradmark judges; it has helper" in outcome.err
     assert [verdict for *_, verdict in folder.verdicts()] == ["conforms"] * 2 + ["absent"] * 2
 
 
@@ -319,7 +319,7 @@ def test_a_file_with_nothing_to_judge_costs_its_neighbours_nothing(
 def test_where_nothing_is_judged_nothing_is_well(folder: Folder, names: tuple[str, ...]) -> None:
     outcome = folder.compare(*names)
     assert outcome.code == 2, outcome
-    assert "relu" in outcome.err or "provides no name" in outcome.err
+    assert "relu" in outcome.err or "defines none of the names" in outcome.err
 
 
 # --- cut off --------------------------------------------------------------------------------------

@@ -269,7 +269,7 @@ def test_what_only_a_property_can_see_deviates(tmp_path: Path) -> None:
     [
         ("refference", "did you mean reference?"),
         ("missing.py", "there is no file"),
-        ("empty.py", "provides no name of the contract; it has helper"),
+        ("empty.py", "defines none of the names that gradmark judges; it has helper"),
     ],
 )
 def test_what_cannot_be_meant_is_a_usage_error(tmp_path: Path, name: str, said: str) -> None:

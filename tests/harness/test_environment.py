@@ -138,8 +138,8 @@ def test_a_file_without_a_block_asks_for_nothing(tmp_path: Path) -> None:
         ("import x\n# /// script\n# dependencies = []\n", "mine.py:2: the script block is not clo"),
         ("# /// script\n# x = 1\n\n# ///\n", "mine.py:1: the script block is not closed"),
         ("# /// script\n# ///\n\n# /// script\n# ///\n", "mine.py:4: a second script block"),
-        ("# /// script\n#\n# x = = 1\n# ///\n", "mine.py:3: no TOML: Invalid value"),
-        ('# /// script\n# x = """\n# ///\n', "mine.py:3: no TOML: "),
+        ("# /// script\n#\n# x = = 1\n# ///\n", "mine.py:3: not valid TOML: Invalid value"),
+        ('# /// script\n# x = """\n# ///\n', "mine.py:3: not valid TOML: "),
         (
             '# /// script\n# dependencies = "numpy"\n# ///\n',
             "mine.py:2: dependencies: expected a list of strings, got 'numpy'",
@@ -185,7 +185,7 @@ def test_what_has_no_metadata_runs_with_our_own_python(tmp_path: Path) -> None:
 
 
 def test_broken_metadata_is_the_contenders_error(write: Callable[..., Target]) -> None:
-    with pytest.raises(EnvironmentFailure, match=r"mine\.py:2: no TOML") as caught:
+    with pytest.raises(EnvironmentFailure, match=r"mine\.py:2: not valid TOML") as caught:
         environment(write("# x = = 1"), say=print)
     assert isinstance(caught.value, ContenderFault)
     assert caught.value.verdict == "error"

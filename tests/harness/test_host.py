@@ -461,7 +461,7 @@ def test_a_contender_without_any_name_is_a_usage_error(write: Write) -> None:
     target = write("def mean_squared_error(y_true, y_pred): ...")
     with (
         Contender(target) as contender,
-        pytest.raises(UsageError, match=r"provides no name .*; it has mean_squared_error"),
+        pytest.raises(UsageError, match=r"defines none of the names .*; it has mean_squared_error"),
     ):
         _ = contender.provides
 

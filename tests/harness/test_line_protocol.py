@@ -413,7 +413,9 @@ def test_nothing_of_the_contract_is_a_usage_error(write: Write) -> None:
         LineContender(
             write(('{"mse_loss": mse_loss}', "{}"), ('{"SGD": SGD}', '{"sgd": SGD}'))
         ) as it,
-        pytest.raises(UsageError, match="mine provides no name of the contract; it has sgd"),
+        pytest.raises(
+            UsageError, match="mine defines none of the names that gradmark judges; it has sgd"
+        ),
     ):
         assert it.provides
 
@@ -749,7 +751,7 @@ AGES = ("return [a - self.lr * b for", "{}.t += 1; return [a - self.t * b for")
         ([REMEMBERS, (AGES[0], AGES[1].format("self")),
           ("kept.pop(request", "kept.get(request")], "SGD: an optimizer that was forgotten"),
         ([('{"mse_loss": mse_loss}', '{"mse": mse_loss}'), ('{"SGD": SGD}', "{}")],
-         "provides mse, which is no name(.|\n)*provides no name of the contract; it has mse_loss"),
+         "mse, which gradmark does not know(.|\n)*gradmark can judge; it knows mse_loss"),
         ([('{"mse_loss": mse_loss}', '{"relu": None}')], "relu: raised TypeError"),
         ([("import base64", "import nowhere; import base64")], "standard error:(.|\n)*nowhere"),
     ],
@@ -769,7 +771,7 @@ def test_the_self_check_says_what_is_wrong(
 
 def test_the_self_check_called_wrongly_says_how_to_call_it(tmp_path: Path) -> None:
     for words, said in (
-        ((), "expected what to check"),
+        ((), "name what to check"),
         (("no-such-program", "x"), "there is no program no-such-program"),
         ((str(tmp_path / "contender.toml"),), "there is no file"),
         (("reference",), "reference is a contender in Python, which needs no protocol"),

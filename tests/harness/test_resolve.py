@@ -3,12 +3,20 @@ from pathlib import Path
 
 import pytest
 
-from gradmark.harness.resolve import CHECKOUT, Target, UsageError, resolve, resolve_all, shipped
+from gradmark.harness.resolve import (
+    CHECKOUT,
+    SITE,
+    Target,
+    UsageError,
+    resolve,
+    resolve_all,
+    shipped,
+)
 
 
 def test_the_reference_is_built_in(tmp_path: Path) -> None:
     assert resolve("reference", tmp_path) == Target(
-        "reference", module="reference", search_path=(CHECKOUT,)
+        "reference", module="gradmark.reference", search_path=(SITE,)
     )
 
 
@@ -70,7 +78,7 @@ def test_a_manifest_a_folder_with_one_and_a_shipped_name_mean_a_contender_in_ano
         ("command = [", "contender.toml: "),
     ],
 )
-def test_a_manifest_that_cannot_be_meant_is_a_usage_error(
+def test_a_manifest_with_a_mistake_is_a_usage_error(
     tmp_path: Path, text: str, complaint: str
 ) -> None:
     manifest = tmp_path / "contender.toml"

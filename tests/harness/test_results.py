@@ -171,11 +171,11 @@ def test_wherever_a_file_is_cut_it_is_not_whole(path: Path) -> None:
     [
         (3, '{"kind":"verdict"', "line 3: not a line of JSON"),
         (3, "", "line 3: not a line of JSON"),
-        (3, '{"kind":"finding","numbers":NaN}', "line 3: .* NaN is no JSON number"),
+        (3, '{"kind":"finding","numbers":NaN}', "line 3: .* NaN is not a JSON number"),
         (3, "[]", "line 3: expected an object with a kind"),
         (3, '{"kind":3}', "line 3: expected an object with a kind"),
-        (3, '{"kind":"gossip"}', "line 3: a gossip has no place here"),
-        (3, '{"kind":"footer","counts":{}}', "line 3: a footer has no place here"),
+        (3, '{"kind":"gossip"}', "line 3: a gossip does not belong here"),
+        (3, '{"kind":"footer","counts":{}}', "line 3: a footer does not belong here"),
         (3, '{"kind":"sample"}', "line 8: the footer counts .*, the file holds"),
         (1, '{"kind":"header","program":"other","schema":1}', "line 1: expected program gradmark"),
         (1, '{"kind":"header","program":"gradmark","schema":2}', "line 1: .*, got 'gradmark', 2"),
@@ -228,7 +228,7 @@ def test_nothing_follows_the_footer(tmp_path: Path) -> None:
     results = ResultsWriter(tmp_path / "run.jsonl", HEADER)
     results.close()
     results.close()
-    with pytest.raises(ResultsError, match="the run is closed"):
+    with pytest.raises(ResultsError, match="nothing can be written after the footer"):
         results.write(FINDING)
     assert len(lines(tmp_path / "run.jsonl")) == 2
 
@@ -349,7 +349,7 @@ def test_a_run_that_is_not_resumed_names_what_differs_and_nothing_around_it(
     now = {**HEADER, "contenders": {"mine": "new", "theirs": "a"}, "budget": 20.0}
     with pytest.raises(ResultsError) as refused:
         ResultsWriter(path, now, resume=True)
-    told = str(refused.value).partition("made otherwise ")[2]
+    told = str(refused.value).partition("other settings ")[2]
     assert told == (
         "(contenders.mine: 0ld there, new now; margin: 0.05 there, None now; "
         "budget: None there, 20.0 now)"

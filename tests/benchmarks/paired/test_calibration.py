@@ -158,7 +158,7 @@ def test_neighbours_work_until_they_are_ended() -> None:
         ("--neighbours=-1", "--neighbours: expected a whole number from 0 on, got -1"),
     ],
 )
-def test_what_cannot_be_meant_is_a_usage_error(
+def test_a_wrong_command_line_is_a_usage_error(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], argument: str, said: str
 ) -> None:
     with pytest.raises(SystemExit, match="2"):

@@ -137,9 +137,12 @@ def test_what_is_slower_is_no_failure_unless_asked(here: Path) -> None:
 @pytest.mark.parametrize(
     ("verdicts", "said"),
     [
-        ((("old/my", "deviates"), ("new/my", "conforms")), "the baseline, old/my, is missing: dev"),
+        (
+            (("old/my", "deviates"), ("new/my", "conforms")),
+            "the baseline, old/my, cannot be timed anywhere: dev",
+        ),
         ((("old/my", "conforms"), ("new/my", "inaccurate")), "there is nothing to time"),
-        ((), "the baseline, old/my, is missing: not judged everywhere"),
+        ((), "the baseline, old/my, cannot be timed anywhere: not judged"),
     ],
 )
 def test_nothing_to_time_is_an_error_of_its_own(
@@ -172,12 +175,15 @@ def test_a_contender_that_cannot_run_is_no_pass(
         (["new/my.py", "--baseline=old/my.py", "--margin=0"], "expected a percentage like 5%"),
         (["new/my.py", "--baseline=old/my.py", "--threads=99999"], "--threads: expected 1 to"),
         (["new/my.py", "--baseline=old/my.py", "--formula=rellu"], "invalid choice: 'rellu'"),
-        (["the machine=new/my.py"], "the machine: is what limits are measured with"),
-        (["new/my.py", "--baseline=old/my.py", "--benchmark-json=old"], "old: is a folder"),
+        (["the machine=new/my.py"], "no contender can be called 'the machine'"),
+        (
+            ["new/my.py", "--baseline=old/my.py", "--benchmark-json=old"],
+            "old is a folder; name a file",
+        ),
         (["new/my.py", "--baseline=old/my.py", "--benchmark-json=v.jsonl/b"], "v.jsonl/b: "),
     ],
 )
-def test_what_cannot_be_meant_is_a_usage_error(
+def test_a_wrong_command_line_is_a_usage_error(
     here: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
 ) -> None:
     judged(here, *CONFORMING)
@@ -190,7 +196,7 @@ def test_verdicts_of_another_version_admit_nobody(
 ) -> None:
     judged(here, *CONFORMING, file="old/my.py")
     assert compare("new/my.py", "--baseline=old/my.py") == 2
-    assert "new/my is not what was judged there" in capsys.readouterr().err
+    assert "new/my has changed since it was judged there" in capsys.readouterr().err
 
 
 def test_a_contender_that_a_conversation_reaches_is_not_timed(

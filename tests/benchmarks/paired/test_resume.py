@@ -138,7 +138,7 @@ def test_a_run_that_was_made_otherwise_is_not_gone_on_with(
         meanwhile(interrupted)
     assert command.main([*ASKED, *arguments, *FILES, "--resume", "--benchmark-json=b.json"]) == 2
     told = capsys.readouterr().err
-    assert "t.jsonl: cannot be resumed, it was made otherwise" in told
+    assert "t.jsonl: cannot resume: that run used other settings" in told
     assert said in told
     assert (interrupted / "t.jsonl").read_bytes() == before
     assert (interrupted / "b.json").exists()

@@ -293,7 +293,7 @@ def test_a_circumstance_is_looked_up_in_every_entry_of_a_list() -> None:
     ("file", "said"),
     [
         ("none.jsonl", "--stored: none.jsonl: No such file or directory"),
-        ("t.jsonl", "t.jsonl is where this run's results go; give either another"),
+        ("t.jsonl", "t.jsonl is where this run writes its results"),
         ("v.jsonl", "v.jsonl holds no ratios of times: expected what --time writes"),
         ("mine.py", "--stored: mine.py, line 1: not a line of JSON"),
     ],
@@ -339,7 +339,7 @@ def test_a_gate_that_compared_nothing_does_not_pass(
     timed(here)
     asked = ("mine.py", "theirs.py", "--stored=old.jsonl", "--fail-if-slower")
     assert compare(*asked) == 2
-    assert "--stored: of its pairs none was timed" in capsys.readouterr().err
+    assert "--stored: none of its pairs was timed again" in capsys.readouterr().err
 
 
 def test_a_results_file_given_as_baseline_points_to_the_right_option(
