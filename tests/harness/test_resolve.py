@@ -4,7 +4,6 @@ from pathlib import Path
 import pytest
 
 from gradmark.harness.resolve import (
-    CHECKOUT,
     SITE,
     Target,
     UsageError,
