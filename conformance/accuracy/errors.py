@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from gradmark.conformance.cases import Case
-from gradmark.conformance.judging.fit import entries
+from gradmark.conformance.judging.entries import entries
 from gradmark.conformance.judging.tolerances import TRUTH
-from gradmark.conformance.truth import Number
+from gradmark.conformance.truth import Numbers
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.contract.dtypes import roundoff, tiny
 
@@ -22,7 +21,7 @@ class Errors(NamedTuple):
     bounds: np.ndarray
 
 
-def errors(expected: Sequence[Number], got: np.ndarray, case: Case) -> Errors:
+def errors(expected: Numbers, got: np.ndarray, case: Case) -> Errors:
     """Compare one answer with the truth.
 
     |got − truth| / ulp  beside  (factor · u · error + tiny) / ulp
@@ -31,9 +30,7 @@ def errors(expected: Sequence[Number], got: np.ndarray, case: Case) -> Errors:
     """
     dtype, floor = case.dtype, tiny(case.dtype)
     allowed = TRUTH[CONTRACT[case.formula].kind].factor * roundoff(dtype)
-    scale = np.array([max(number.scale, floor) for number in expected])
-    running = np.array([number.error for number in expected])
     with np.errstate(over="ignore", invalid="ignore"):  # what exceeds float32 is its infinity
-        ulps = np.array([entry.ulp for entry in entries(expected, got, case)])
-        spacing = np.spacing(scale.astype(dtype)).astype(float)
-        return Errors(ulps, (allowed * running + floor) / spacing)
+        spacing = np.spacing(np.maximum(expected.scale, floor).astype(dtype)).astype(float)
+        bounds = (allowed * expected.error + floor) / spacing
+    return Errors(entries(expected, got, case).ulp, bounds)

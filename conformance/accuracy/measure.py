@@ -16,8 +16,7 @@ from gradmark.conformance.cases import Case, cases
 from gradmark.conformance.catalogue import Variant
 from gradmark.conformance.judging.evidence import Evidence
 from gradmark.conformance.judging.fit import flat
-from gradmark.conformance.judging.unfold import evaluate, truth
-from gradmark.conformance.truth import Number
+from gradmark.conformance.judging.kept import truth
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.host import ContenderFailure
 
@@ -54,7 +53,7 @@ class Meter:
 
     def __call__(self, case: Case) -> np.ndarray:
         """Return the error of each entry of the answer; of none that comes, infinity."""
-        expected = (evaluate if case.id == "grid" else _known)(self._variant, case)
+        expected = truth(self._variant, case).all()
         failure = ""
         try:
             got = flat(self._answer(case))
@@ -97,14 +96,10 @@ def measure(
     return Accuracy(meter.worst, float(p99), meter.bound, meter.points, meter.at)
 
 
-def _known(variant: Variant, case: Case) -> list[Number]:
-    return list(truth(variant, case))
-
-
 def where(case: Case, entry: int) -> str:
     """Spell a point so that it can be asked again: of many columns, the one that it is about."""
     if case.id != "grid":
-        return Evidence(case, entry, None, 0.0).where  # type: ignore[arg-type]  # no value is told
+        return Evidence(case, entry, np.nan, 0.0).where  # no value is told
     column = entry % columns(case)
     arguments = pick(case, np.array([column])).arguments
     if columns(case) > 1:

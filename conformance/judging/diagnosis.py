@@ -17,10 +17,11 @@ import numpy as np
 from gradmark.conformance.cases import Case
 from gradmark.conformance.catalogue import Variant
 from gradmark.conformance.catalogue.losing import losing
-from gradmark.conformance.judging.fit import entries
+from gradmark.conformance.judging.entries import entries
+from gradmark.conformance.judging.kept import truth
 from gradmark.conformance.judging.tolerances import TRUTH
 from gradmark.conformance.judging.unfold import evaluate
-from gradmark.conformance.truth import Number, exact, mp
+from gradmark.conformance.truth import Number, Numbers, exact, mp
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.contract.dtypes import DTYPES, WIDEST, roundoff, tiny
 
@@ -35,12 +36,12 @@ class Missed:
 
     case: Case
     got: np.ndarray
-    expected: Sequence[Number]
+    expected: Numbers
     at: np.ndarray
 
     def excess(self, expected: Sequence[Number]) -> float:
         """Measure how far another truth is from the entries that missed this one."""
-        return float(np.max(_excess(expected, self.got, self.case)[self.at]))
+        return float(np.max(entries(expected, self.got, self.case).excess[self.at]))
 
 
 def diagnose(variant: Variant, asked: Sequence[Case], answers: Sequence[np.ndarray]) -> str | None:
@@ -113,20 +114,14 @@ def _causes(variant: Variant, dtype: str) -> Iterator[tuple[str, Recomputed]]:
 
 
 def _missed(variant: Variant, case: Case, got: np.ndarray) -> Missed | None:
-    expected = evaluate(variant, case)
-    at = np.flatnonzero(_excess(expected, got, case) > 1)
+    expected = truth(variant, case).all()
+    at = np.flatnonzero(entries(expected, got, case).excess > 1)
     return Missed(case, got, expected, at) if at.size else None
-
-
-def _excess(expected: Sequence[Number], got: np.ndarray, case: Case) -> np.ndarray:
-    with np.errstate(over="ignore"):
-        return np.array([entry.excess for entry in entries(expected, got, case)])
 
 
 def _errs(variant: Variant, case: Case, got: np.ndarray) -> bool:
     """Say whether an answer is not the truth, rounded once."""
-    with np.errstate(over="ignore"):
-        return any(entry.ulp > 0.5 for entry in entries(evaluate(variant, case), got, case))
+    return bool((entries(truth(variant, case).all(), got, case).ulp > 0.5).any())
 
 
 def _power_of_two(x: float) -> str:
@@ -147,15 +142,10 @@ def _of_single_size(missed: Sequence[Missed]) -> bool:
     Near is a hundredth of its roundoff, as a mean averages most of a rounding away.
     """
     u, factor = roundoff("float32"), TRUTH[CONTRACT[missed[0].case.formula].kind].factor
-    told = [(m.expected[i], m.got[i]) for m in missed for i in m.at]
-    off = [abs(float(want.value) - got) for want, got in told]
-    within = all(
-        error <= factor * u * want.error + tiny("float32")
-        for error, (want, _) in zip(off, told, strict=True)
-    )
-    reaches = any(
-        error > u * abs(float(want.value)) / 100 for error, (want, _) in zip(off, told, strict=True)
-    )
+    true = Numbers.joined([m.expected[m.at] for m in missed])
+    off = abs(true.high - np.concatenate([m.got[m.at] for m in missed]))
+    within = bool(np.all(off <= factor * u * true.error + tiny("float32")))
+    reaches = bool(np.any(off > u * abs(true.high) / 100))
     return within and reaches
 
 
@@ -308,5 +298,5 @@ def _differences_from_one(missed: Sequence[Missed], dtype: str) -> bool:
 def _tails(missed: Sequence[Missed]) -> list[float]:
     """List the one or two values that were answered to all of many inputs that missed the truth."""
     levels = sorted({float(value) for m in missed for value in m.got[m.at]})
-    truths = {m.expected[i].value for m in missed for i in m.at}
+    truths = {(*m.expected.rows[:2, i],) for m in missed for i in m.at}
     return levels if len(levels) <= 2 and len(truths) > 2 * len(levels) else []

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from gradmark.conformance.cases import Case
-from gradmark.conformance.truth import Number
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.contract.dtypes import DTYPES, WIDEST
 from gradmark.harness.resolve import Target
@@ -26,13 +25,13 @@ class Evidence:
 
     case: Case
     entry: int
-    expected: Number
+    expected: float
     got: float
     shrunk: bool = False  # whether the case is a simpler one than that of its id
 
     def __str__(self) -> str:
         dtype = self.case.dtype
-        expected, got = plain(float(self.expected), dtype), plain(self.got, dtype)
+        expected, got = plain(self.expected, dtype), plain(self.got, dtype)
         return f"{self.where}: expected {expected}, got {mark(expected, got)}"
 
     @property

@@ -10,8 +10,8 @@ import numpy as np
 
 from gradmark.conformance.cases import Case
 from gradmark.conformance.catalogue import form
+from gradmark.conformance.judging.entries import entries
 from gradmark.conformance.judging.evidence import mark, plain
-from gradmark.conformance.judging.fit import entries
 from gradmark.conformance.judging.unfold import course
 from gradmark.conformance.truth.number import number
 from gradmark.harness.contract import CONTRACT
@@ -54,10 +54,9 @@ def _difference(want: Any, got: Any, case: Case) -> str:
         values = np.broadcast_to(values, len(expected))
     if values.size != len(expected):
         return f"expected {len(expected)} values, got {values.size}"
-    for want_one, entry, value in zip(
-        expected, entries(expected, values, case), values, strict=True
-    ):
-        if entry.excess > 1:
-            spelled = plain(float(want_one), case.dtype), plain(float(value), case.dtype)
-            return f"expected {spelled[0]}, got {mark(*spelled)}"
-    return ""
+    wrong = np.flatnonzero(entries(expected, values, case).excess > 1)
+    if not wrong.size:
+        return ""
+    at = wrong[0]
+    spelled = plain(float(expected[at]), case.dtype), plain(float(values[at]), case.dtype)
+    return f"expected {spelled[0]}, got {mark(*spelled)}"

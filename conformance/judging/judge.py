@@ -17,13 +17,16 @@ from gradmark.conformance.cases import Case, cases
 from gradmark.conformance.catalogue import form, variants
 from gradmark.conformance.catalogue.conduct import ARGUMENT_CHANGED, NOT_DETERMINISTIC, SHARED_STATE
 from gradmark.conformance.judging.diagnosis import diagnose
+from gradmark.conformance.judging.entries import entries
 from gradmark.conformance.judging.evidence import Evidence
 from gradmark.conformance.judging.first_wrong import first_wrong
-from gradmark.conformance.judging.fit import Fit, entries, fit, flat
+from gradmark.conformance.judging.fit import Fit, fit, flat
+from gradmark.conformance.judging.kept import kept, truth
 from gradmark.conformance.judging.shrink import shrink
 from gradmark.conformance.judging.tolerances import REFUTED
-from gradmark.conformance.judging.unfold import evaluate, truth
+from gradmark.conformance.judging.unfold import evaluate
 from gradmark.conformance.judging.witness import Witness
+from gradmark.conformance.truth import Numbers
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.host import ContenderFailure, ContenderImpure
 
@@ -86,6 +89,7 @@ def judge(formula: str, dtype: str, answer: Answer, witness: Witness | None = No
     judgement = _verdict(formula, dtype, [fit(v, asked, given) for v in variants(formula)])
     if judgement.verdict == "inaccurate":
         judgement = _with_cause(judgement, given)
+    kept(formula, dtype).keep()
     if impure is not None:
         changed = " and ".join(impure.arguments)
         detail = f"{ARGUMENT_CHANGED.says} Changed: {changed}."
@@ -116,7 +120,8 @@ def _undetermined(
     if witness is not None and _alike_when_fresh(case, answer, witness):
         conduct = SHARED_STATE
     at = int(np.flatnonzero(first.view(np.uint64) != again.view(np.uint64))[0])
-    evidence = Evidence(case, at, truth(form(case.formula), case)[at], float(again[at]))
+    expected = truth(form(case.formula), case).up_to(at).high[at]
+    evidence = Evidence(case, at, float(expected), float(again[at]))
     # In all their digits: two float32 numbers may be alike in those that others are shown with.
     told = f"{float(first[at])!r} the first time, {float(again[at])!r} the second"
     detail = f"{conduct.says} In {evidence.where}: {told}."
@@ -146,11 +151,13 @@ def _made_smaller(judgement: Judgement, answer: Answer) -> Judgement:
             got = flat(answer(case))
         except ContenderFailure:
             return None
-        expected = evaluate(canonical, case)
-        for at, entry in enumerate(entries(expected, got, case)):
-            if entry.excess > 1 and not entry.explained:
-                return Evidence(case, at, expected[at], float(got[at]))
-        return None
+        expected = Numbers.of(evaluate(canonical, case))
+        found = entries(expected, got, case)
+        wrong = np.flatnonzero((found.excess > 1) & ~found.explained)
+        if not wrong.size:
+            return None
+        at = int(wrong[0])
+        return Evidence(case, at, float(expected.high[at]), float(got[at]))
 
     assert judgement.evidence is not None
     smaller = shrink(judgement.evidence, fails)
@@ -237,4 +244,4 @@ def _finite(x: float) -> float | None:
     return float(x) if np.isfinite(x) else None
 
 
-__all__ = ["Answer", "Judgement", "Verdict", "evaluate", "judge", "truth"]
+__all__ = ["Answer", "Judgement", "Verdict", "judge"]

@@ -14,13 +14,14 @@ from pathlib import Path
 
 import numpy as np
 
-from gradmark.conformance.cases import Case, cases
+from gradmark.conformance.cases import cases
 from gradmark.conformance.catalogue import Variant, variants
 from gradmark.conformance.engine.header import header
-from gradmark.conformance.judging.fit import entries
+from gradmark.conformance.judging.entries import entries
+from gradmark.conformance.judging.kept import kept, truth
 from gradmark.conformance.judging.tolerances import REFUTED
-from gradmark.conformance.judging.unfold import truth
-from gradmark.conformance.truth import Number
+from gradmark.conformance.judging.unfold import Unfolding
+from gradmark.conformance.truth import Numbers
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.contract.dtypes import USUAL
 from gradmark.harness.records import SeparationRecord
@@ -74,17 +75,27 @@ def _distance(answers: Variant, judged_as: Variant, dtype: str) -> float:
         return 0.0
     worst = 0.0
     for case in cases(answers.formula, dtype):
-        for given, wanted in _parts(answers, judged_as, case):
+        for given, wanted in _parts(truth(answers, case), truth(judged_as, case)):
             with np.errstate(over="ignore"):  # what exceeds float32 is its infinity
-                got = np.array([float(number) for number in given]).astype(dtype).astype(float)
-            worst = max([worst, *(entry.excess for entry in entries(wanted, got, case))])
+                got = given.high.astype(dtype).astype(float)
+            worst = max(worst, float(np.fmax.reduce(entries(wanted, got, case).excess, initial=0)))
             if worst > REFUTED:
                 return REFUTED
     return worst
 
 
-def _parts(a: Variant, b: Variant, case: Case) -> Iterator[tuple[list[Number], list[Number]]]:
-    return zip(truth(a, case).parts(), truth(b, case).parts(), strict=True)
+def _parts(a: Unfolding, b: Unfolding) -> Iterator[tuple[Numbers, Numbers]]:
+    """Yield what is known of two answers alike, and then ever more of it."""
+    done = 0
+    while True:
+        for its in (a, b):
+            if len(its.known) == done:
+                its.grow()
+        both = slice(done, min(len(a.known), len(b.known)))
+        if both.stop == done and a.whole and b.whole:
+            return
+        yield a.known[both], b.known[both]
+        done = both.stop
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -107,6 +118,7 @@ def main(arguments: list[str] | None = None) -> int:
             for dtype in USUAL:
                 found = separation(formula, dtype)
                 writer.write(found.record())
+                kept(formula, dtype).keep()
                 if not options.quiet:
                     told = f"{len(found.variants)} forms, {len(found.inseparable)} pairs alike"
                     sys.stderr.write(f"separation: {formula} {dtype}: {told}\n")

@@ -1,60 +1,88 @@
 """The truth about one form on one case: 50-digit numbers, evaluated only as far as they are asked.
 
 An optimizer's form unfolds step by step: a form that is refuted at step 1 is never followed to
-step 1100.
+step 1100. What was evaluated once for the corpus is kept: `judging.kept`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Callable, Iterator, Sequence
 from inspect import signature
 from itertools import chain, islice
 from typing import Any
 
 import numpy as np
 
-from gradmark.conformance.cases import Case, cases
-from gradmark.conformance.catalogue import Variant, form
-from gradmark.conformance.truth import Number, exact
+from gradmark.conformance.cases import Case
+from gradmark.conformance.catalogue import Variant
+from gradmark.conformance.truth import Number, Numbers, exact
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.contract.dtypes import WIDEST, roundoff
 
 Part = list[Number]  # the entries of one array of the answer, in order: a step, or a gradient
+STRIDE = 16  # parts at most that are evaluated before anybody looks at them
 
 
 class Unfolding:
-    """The parts of an answer, each evaluated when it is first asked for, and kept."""
+    """The parts of an answer, as far as they are known, and the way to know more of them.
 
-    def __init__(self, parts: Iterator[Part]) -> None:
-        self._coming = parts
-        self._known: list[Part] = []
+    Parameters
+    ----------
+    evaluate : callable
+        Starts the evaluation: yields all parts from the first. It is not started before a part is
+        asked for that is not known.
+    known : Numbers
+        The numbers of the first parts.
+    ends : sequence of int
+        Where each known part ends among the numbers.
+    whole : bool
+        Whether there are no more parts.
+    """
 
-    def parts(self) -> Iterator[Part]:
-        """Yield one part after another."""
-        for at in range(1 << 62):
-            if at == len(self._known):
-                self._known.extend(islice(self._coming, 1))
-            if at == len(self._known):
-                return
-            yield self._known[at]
+    def __init__(
+        self,
+        evaluate: Callable[[], Iterator[Part]],
+        known: Numbers | None = None,
+        ends: Sequence[int] = (),
+        *,
+        whole: bool = False,
+    ) -> None:
+        self.known = Numbers.of([]) if known is None else known
+        self.ends = list(ends)
+        self.whole = whole
+        self.grown = False
+        self._evaluate = evaluate
+        self._coming: Iterator[Part] | None = None
 
-    def __iter__(self) -> Iterator[Number]:
-        return chain.from_iterable(self.parts())
+    def more(self, parts: int) -> None:
+        """Evaluate up to so many more parts."""
+        if self.whole:
+            return
+        if self._coming is None:
+            self._coming = islice(self._evaluate(), len(self.ends), None)
+        new = list(islice(self._coming, parts))
+        self.whole, self.grown = len(new) < parts, True
+        end = len(self.known)
+        for part in new:
+            end += len(part)
+            self.ends.append(end)
+        self.known = Numbers.joined([self.known, *(Numbers.of(part) for part in new)])
 
-    def __getitem__(self, at: int) -> Number:
-        return next(islice(self, at, None))
+    def grow(self) -> None:
+        """Evaluate some more parts: as many as are known, within reason."""
+        self.more(min(max(len(self.ends), 1), STRIDE))
 
+    def up_to(self, at: int) -> Numbers:
+        """Return the numbers of as many parts as it takes to know the one at a place."""
+        while len(self.known) <= at and not self.whole:
+            self.more(1)
+        return self.known
 
-@cache
-def _truth(formula: str, name: str, case_id: str, dtype: str, rough: bool) -> Unfolding:
-    case = next(c for c in cases(formula, dtype) if c.id == case_id)
-    return Unfolding(unfold(form(formula, name), case, rough=rough))
-
-
-def truth(variant: Variant, case: Case, *, rough: bool = False) -> Unfolding:
-    """Return what one form answers to a case of the corpus; it is kept for the whole process."""
-    return _truth(variant.formula, variant.name, case.id, case.dtype, rough)
+    def all(self) -> Numbers:
+        """Return every number."""
+        if not self.whole:
+            self.more(1 << 62)
+        return self.known
 
 
 def evaluate(variant: Variant, case: Case, *, rough: bool = False) -> list[Number]:

@@ -14,6 +14,7 @@ analysis, after Wilkinson).
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import mpmath
@@ -21,6 +22,7 @@ import numpy as np
 
 mp: Any = mpmath.mp.clone()
 mp.dps = 50
+INFINITY = float("inf")
 
 Operand = Any  # a Number, a plain number, or an object array of Number
 
@@ -32,6 +34,8 @@ class Number:
     ``abs(value)`` unless terms that carry an error cancelled. Errors in ULPs are counted at this
     scale, so that a sum that happens to vanish is not held to an accuracy that no arithmetic has.
 
+    `magnitude` is ``abs(value)``, rounded to float64.
+
     `unit` is the roundoff of the arithmetic this number takes part in, in units of u: 1 for data,
     0 for a small integer, and 2⁻²⁹ for a hyperparameter of a float32 run, since
     hyperparameters are Python floats and what is formed from them alone is formed in float64.
@@ -39,15 +43,16 @@ class Number:
     NaN and the infinities follow IEEE 754, with one zero: x / 0 has the sign of x.
     """
 
-    __slots__ = ("error", "scale", "unit", "value")
+    __slots__ = ("error", "magnitude", "scale", "unit", "value")
 
     def __init__(
         self, value: Any, error: float = 0.0, scale: float | None = None, unit: float = 1.0
     ) -> None:
-        self.value = mp.mpf(value)
+        self.value = value = mp.mpf(value)
+        self.magnitude = size = abs(float(value))
         # 0 · ∞ arises where an infinity meets what is exact, and an infinity has no error.
-        self.error = error if error == error and mp.isfinite(self.value) else 0.0
-        self.scale = abs(float(self.value)) if scale is None or scale != scale else scale
+        self.error = error if error == error and mp.isfinite(value) else 0.0
+        self.scale = size if scale is None or scale != scale else scale
         self.unit = unit
 
     def __repr__(self) -> str:
@@ -58,32 +63,24 @@ class Number:
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
         """Be an entry among exact numbers, and a plain number among computed ones."""
-        among = (x for x in inputs if isinstance(x, np.ndarray | np.generic))
-        floats = any(x.dtype.kind == "f" for x in among)
-        given = (
-            x if not isinstance(x, Number) else float(x) if floats else np.array(x, dtype=object)
-            for x in inputs
-        )
+        floats = any(isinstance(x, np.ndarray | np.generic) and x.dtype.kind == "f" for x in inputs)
+        given = [
+            (float(x) if floats else _entry(x)) if isinstance(x, Number) else x for x in inputs
+        ]
         return getattr(ufunc, method)(*given, **options)
 
     def __neg__(self) -> Number:
-        return Number(-self.value, self.error, self.scale, self.unit)
+        return _made(-self.value, self.magnitude, self.error, self.scale, self.unit)
 
     def __add__(self, other: Operand) -> Number:
         if isinstance(other, np.ndarray | np.generic):
             return NotImplemented  # NumPy's own adds itself: `__array_ufunc__`
-        other = number(other)
-        value = self.value + other.value
-        unit = max(self.unit, other.unit)
-        # A sum with an exact zero in it is exact in floating point too.
-        size = abs(float(value))
-        rounding = unit * size if self.value and other.value else 0.0
-        # What is exact may cancel without loss.
-        scale = max(size, self.scale if self.error else 0.0, other.scale if other.error else 0.0)
-        return Number(value, self.error + other.error + rounding, scale, unit)
+        return _sum(self, number(other), self.value + number(other).value)
 
     def __sub__(self, other: Operand) -> Number:
-        return self.__add__(-other)
+        if isinstance(other, np.ndarray | np.generic):
+            return NotImplemented
+        return _sum(self, number(other), self.value - number(other).value)
 
     def __mul__(self, other: Operand) -> Number:
         if isinstance(other, np.ndarray | np.generic):
@@ -91,9 +88,9 @@ class Number:
         other = number(other)
         value = self.value * other.value
         unit = max(self.unit, other.unit)
-        a, b = abs(float(self.value)), abs(float(other.value))
-        error = self.error * b + a * other.error + unit * abs(float(value))
-        return Number(value, error, max(self.scale * b, a * other.scale), unit)
+        a, b, size = self.magnitude, other.magnitude, abs(float(value))
+        error = self.error * b + a * other.error + unit * size
+        return _made(value, size, error, max(self.scale * b, a * other.scale), unit)
 
     def __truediv__(self, other: Operand) -> Number:
         if isinstance(other, np.ndarray | np.generic):
@@ -103,16 +100,16 @@ class Number:
             return Number(self.value * mp.inf)
         value = self.value / other.value
         unit = max(self.unit, other.unit)
-        b, q = abs(float(other.value)), abs(float(value))
+        b, q = other.magnitude, abs(float(value))
         error = self.error / b + q * other.error / b + unit * q
-        return Number(value, error, max(self.scale / b, q * other.scale / b), unit)
+        return _made(value, q, error, max(self.scale / b, q * other.scale / b), unit)
 
     def __pow__(self, exponent: int) -> Number:
         value = self.value**exponent
         slope = exponent * self.value ** (exponent - 1) if exponent else mp.zero
         power = _through(self, value, slope)
         if exponent > 0:  # a power is a product, and keeps the magnitude that its base came from
-            power.scale = abs(float(self.value)) ** (exponent - 1) * self.scale
+            power.scale = self.magnitude ** (exponent - 1) * self.scale
         return power
 
     def __radd__(self, other: float) -> Number:
@@ -145,13 +142,48 @@ class Number:
 
 def number(x: Number | float) -> Number:
     """Read a plain number of a formula (the 2 in a square, the 1 in 1 − β) as an exact one."""
-    return x if isinstance(x, Number) else Number(x, unit=0.0)
+    if isinstance(x, Number):
+        return x
+    return _literal(x) if type(x) in (int, float) else Number(x, unit=0.0)
+
+
+@lru_cache(maxsize=1024)
+def _literal(x: float) -> Number:
+    return Number(x, unit=0.0)
+
+
+def _entry(x: Number) -> np.ndarray:
+    among = np.empty((), object)
+    among[()] = x
+    return among
+
+
+def _made(value: Any, size: float, error: float, scale: float, unit: float) -> Number:
+    """Make a number of what an operation has worked out: `Number`, without its conversions."""
+    made = object.__new__(Number)
+    made.value, made.magnitude, made.unit = value, size, unit
+    known = error == error and (size < INFINITY or mp.isfinite(value))
+    made.error = error if known else 0.0
+    made.scale = scale if scale == scale else size
+    return made
+
+
+def _sum(a: Number, b: Number, value: Any) -> Number:
+    """The sum or the difference of two numbers, which is `value`."""
+    unit = max(a.unit, b.unit)
+    size = abs(float(value))
+    # A sum with an exact zero in it is exact in floating point too.
+    rounding = unit * size if a.value and b.value else 0.0
+    # What is exact may cancel without loss.
+    scale = max(size, a.scale if a.error else 0.0, b.scale if b.error else 0.0)
+    return _made(value, size, a.error + b.error + rounding, scale, unit)
 
 
 def _through(x: Number, value: Any, slope: Any) -> Number:
     """The image of x under a smooth function with this value and slope, rounded once."""
     carried = abs(float(slope)) * x.error if x.error else 0.0
-    return Number(value, carried + x.unit * abs(float(value)), unit=x.unit)
+    size = abs(float(value))
+    return _made(value, size, carried + x.unit * size, size, x.unit)
 
 
 def exp(x: Number | float) -> Number:

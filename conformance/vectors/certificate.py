@@ -9,7 +9,7 @@ import numpy as np
 
 from gradmark.conformance.cases import Case
 from gradmark.conformance.catalogue import Variant, variants
-from gradmark.conformance.judging.fit import entries
+from gradmark.conformance.judging.entries import entries
 from gradmark.conformance.judging.unfold import course, unfold
 from gradmark.conformance.truth import Number, mp
 from gradmark.conformance.vectors.numerals import (
@@ -98,6 +98,6 @@ def _differs(variant: Variant, case: Case, truth: Mapping[int, list[Number]]) ->
     for at, part in enumerate(unfold(variant, case)):
         if at in truth:
             got = np.array([nearest(number.value, case.dtype) for number in part])
-            if any(entry.excess > 1 for entry in entries(truth[at], got, case)):
+            if (entries(truth[at], got, case).excess > 1).any():
                 return True
     return False

@@ -13,7 +13,7 @@ from gradmark.conformance.cases import Case, cases
 from gradmark.conformance.engine.subject import Subject
 from gradmark.conformance.judging.judge import judge
 from gradmark.conformance.judging.unfold import Unfolding
-from gradmark.conformance.truth import Number
+from gradmark.conformance.truth import Number, Numbers
 from gradmark.harness.contenders import contender
 from gradmark.harness.resolve import resolve
 
@@ -149,12 +149,30 @@ def test_no_more_of_the_truth_is_evaluated_than_is_asked_for() -> None:
             evaluated.append(step)
             yield [Number(step), Number(-step)]
 
-    truth = Unfolding(parts())
-    assert float(truth[5]) == -2
+    truth = Unfolding(parts)
+    assert evaluated == []
+    assert truth.up_to(5).high[5] == -2
     assert evaluated == [0, 1, 2]
-    assert [float(number) for number in next(truth.parts())] == [0, 0]
-    assert [float(number) for number in truth][-2:] == [99, -99]
+    assert truth.up_to(1).high[:2].tolist() == [0, 0]
+    assert evaluated == [0, 1, 2]
+    assert truth.all().high[-2:].tolist() == [99, -99]
     assert evaluated == list(range(100))
+
+
+def test_what_is_known_of_the_truth_is_not_evaluated_again() -> None:
+    evaluated = []
+
+    def parts() -> Iterator[list[Number]]:
+        for step in range(4):
+            evaluated.append(step)
+            yield [Number(step)]
+
+    known = Numbers.of([Number(0), Number(1)])
+    truth = Unfolding(parts, known, [1, 2])
+    assert truth.up_to(1) is known
+    assert evaluated == []
+    assert truth.all().high.tolist() == [0, 1, 2, 3]
+    assert (truth.ends, truth.whole) == ([1, 2, 3, 4], True)
 
 
 def test_states_are_asked_for_up_to_the_first_wrong_step_only() -> None:

@@ -1,0 +1,152 @@
+"""One form beside all answers, compared as far as it takes to refute it.
+
+What is kept of the truth is compared at once. What is not is evaluated part by part, and no part
+is evaluated after one that refutes the form.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+
+import numpy as np
+
+from gradmark.conformance.cases import Case
+from gradmark.conformance.catalogue import Variant
+from gradmark.conformance.judging.entries import Entries, entries
+from gradmark.conformance.judging.evidence import Evidence
+from gradmark.conformance.judging.kept import truth
+from gradmark.conformance.judging.tolerances import REFUTED
+from gradmark.conformance.truth import Numbers
+from gradmark.harness.contract import CONTRACT
+from gradmark.harness.contract.dtypes import WIDEST
+
+
+class Comparison:
+    """One form and the answers to all cases; `found` has the entries of the answers in order.
+
+    A form that is not canonical is left at the end of the part that refutes it, or of the case
+    after which it is too far off with no arithmetic to explain it: `found` ends there.
+
+    Where an optimizer errs in a narrow dtype beyond its bound, hyperparameters rounded to that
+    dtype may explain it: 1 − β₂ᵗ formed in float32 has lost three digits before the first step.
+    """
+
+    def __init__(
+        self, variant: Variant, asked: Sequence[Case], answers: Sequence[np.ndarray]
+    ) -> None:
+        self._variant = variant
+        self._asked = asked
+        self._stops = variant.name != "canonical"
+        self._truths = [truth(variant, case) for case in asked]
+        self._starts = np.cumsum([0, *map(len, answers)])
+        self._got = np.concatenate([np.empty(0), *answers])
+        self.found = Entries(np.empty(0), np.empty(0, bool), np.empty(0))
+        self._may_be_rough = CONTRACT[variant.formula].stepped and asked[0].dtype != WIDEST
+
+    def run(self) -> None:
+        """Compare until the form is refuted, or all is compared."""
+        at, ahead = 0, 1  # the first case that is not done, and how many may be taken at once
+        while at < len(self._asked):
+            at = self._take(at, ahead)
+            refuted = self._refuted() if self._stops else None
+            if refuted is not None:
+                self.found = self.found[:refuted]
+                return
+            ahead = len(self._asked)
+
+    def cases_with(self, chosen: np.ndarray) -> int:
+        """Count the cases that some of the entries belong to."""
+        return len(set(self._cases_of(np.flatnonzero(chosen))))
+
+    def evidence(self, entry: int) -> Evidence:
+        """Show one entry of the answers."""
+        number = self._case_of(entry)
+        at = entry - int(self._starts[number])
+        expected = float(self._truths[number].known.high[at])
+        return Evidence(self._asked[number], at, expected, float(self._got[entry]))
+
+    def _case_of(self, entry: int) -> int:
+        """Say which case an entry belongs to, by number."""
+        return self._cases_of(np.array([entry]))[0]
+
+    def _cases_of(self, numbers: np.ndarray) -> list[int]:
+        # The last case that starts there: empty ones start where the next does.
+        which: list[int] = (np.searchsorted(self._starts, numbers, side="right") - 1).tolist()
+        return which
+
+    def _take(self, at: int, ahead: int) -> int:
+        """Compare what is known of the next cases, or know more of the first; return what is next.
+
+        Only the last of the cases that are taken may be known in part.
+        """
+        done = len(self.found) - int(self._starts[at])
+        if len(self._truths[at].known) == done:
+            self._truths[at].grow()
+        known: list[Numbers] = []
+        for number in range(at, min(at + ahead, len(self._asked))):
+            its = self._truths[number]
+            size = int(self._starts[number + 1] - self._starts[number])
+            if len(its.known) == size:
+                its.all()  # there is nothing more, and that is to be known, too
+            known.append(its.known[done:] if not known else its.known)
+            if len(its.known) > size or (its.whole and len(its.known) < size):
+                told = f"expected {len(its.known)} numbers, got {size}"
+                raise ValueError(f"{self._variant.name}, case {self._asked[number].id}: {told}")
+            if len(its.known) < size:
+                break
+            at = number + 1
+        self._compare(Numbers.joined(known))
+        return at
+
+    def _compare(self, true: Numbers) -> None:
+        start = len(self.found)
+        new = entries(true, self._got[start : start + len(true)], self._asked[0])
+        self.found = Entries.joined([self.found, new])
+        if self._may_be_rough:
+            self._explain(start)
+
+    def _explain(self, start: int) -> None:
+        """Look whether rounded hyperparameters explain what is not, up to what refutes the form."""
+        unexplained = start + np.flatnonzero(~self.found.explained[start:])
+        for number in dict.fromkeys(self._cases_of(unexplained)):
+            first, last = self._starts[number], self._starts[number + 1]
+            its = unexplained[(unexplained >= first) & (unexplained < last)]
+            if self._explain_case(number, its):
+                return
+
+    def _explain_case(self, number: int, unexplained: np.ndarray) -> bool:
+        """Do so for entries of one case; tell whether one refutes the form all the same."""
+        case, start, done = self._asked[number], int(self._starts[number]), 0
+        rough = truth(self._variant, case, rough=True)
+        places = unexplained - start
+        while True:
+            now = places[(places >= done) & (places < len(rough.known))]
+            got = self._got[start + now]
+            loose = entries(rough.known[now], got, case).excess <= 1
+            self.found.explained[start + now] |= loose
+            if (self.found.excess[start + now] > REFUTED)[~loose].any() and self._stops:
+                return True
+            done = len(rough.known)
+            if places[-1] < done:
+                return False
+            rough.grow()
+
+    def _refuted(self) -> int | None:
+        """Return how many entries it took to refute the form, of those that were compared."""
+        far = self.found.excess > REFUTED
+        unexplained = ~self.found.explained
+        if not far.any() or not unexplained.any():
+            return None
+        ends = []
+        # Both have been seen by the end of a case that is compared.
+        number = self._case_of(max(int(np.argmax(far)), int(np.argmax(unexplained))))
+        if self._starts[number + 1] <= len(self.found):
+            ends.append(int(self._starts[number + 1]))
+        alone = np.flatnonzero(far & unexplained)
+        if alone.size:
+            first = int(alone[0])
+            number = self._case_of(first)
+            start, parts = int(self._starts[number]), self._truths[number].ends
+            ends.append(start + parts[bisect_right(parts, first - start)])
+        return min(ends, default=None)

@@ -1,0 +1,409 @@
+"""Kept truth is the truth: whatever became of the files, the judge says the same."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import CodeType, FunctionType
+from typing import Any
+
+import numpy as np
+import pytest
+
+import gradmark
+from gradmark import reference
+from gradmark.conformance import cases as corpus
+from gradmark.conformance.cases import Case, cases
+from gradmark.conformance.catalogue import form, variants
+from gradmark.conformance.judging import kept as keeping
+from gradmark.conformance.judging import provenance as proving
+from gradmark.conformance.judging import store
+from gradmark.conformance.judging.judge import Judgement, judge
+from gradmark.conformance.judging.kept import truth
+from gradmark.conformance.judging.unfold import Unfolding, unfold
+from gradmark.harness.contract import CONTRACT
+
+FORMULA = "SGDMomentum"
+
+
+def answer(case: Case) -> np.ndarray:
+    """Heavy ball with a weight decay that no form has, so that much is compared."""
+    w, gradients, rates = case.arguments
+    optimizer, path = reference.SGDMomentum(lr=rates[0], **case.hyper), []
+    for gradient, optimizer.lr in zip(gradients, rates, strict=True):
+        w = optimizer.step(w, gradient + w * np.asarray(2**-20, case.dtype))
+        path.append(w)
+    return np.array(path, case.dtype)
+
+
+def judged(formula: str = FORMULA, its: Callable[[Case], Any] = answer) -> list[Judgement]:
+    """Judge in both dtypes as a new process would: with nothing known but what is in files."""
+    forget()
+    return [judge(formula, dtype, its) for dtype in ("float64", "float32")]
+
+
+def told(judgements: list[Judgement]) -> list[str]:
+    return [repr(judgement) for judgement in judgements]
+
+
+def forget() -> None:
+    keeping.kept.cache_clear()
+    for each in (proving.provenance, proving._sources, proving._arithmetic):
+        each.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setenv("GRADMARK_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(store, "SHIPPED", tmp_path / "none")
+    forget()
+    yield tmp_path / "cache" / "truth"
+    forget()
+
+
+@pytest.fixture
+def evaluated(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """List what is evaluated of the corpus from here on."""
+    asked: list[str] = []
+
+    def noted(variant: Any, case: Case, *, rough: bool) -> Any:
+        asked.append(f"{variant.name} {case.id}")
+        return unfold(variant, case, rough=rough)
+
+    monkeypatch.setattr(keeping, "unfold", noted)
+    return asked
+
+
+def files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*"))
+
+
+# --- the same answers -----------------------------------------------------------------------------
+
+
+def test_what_was_evaluated_once_is_not_evaluated_again(cache: Path, evaluated: list[str]) -> None:
+    cold = told(judged())
+    assert evaluated
+    assert [path.name.rsplit("-", 1)[0] for path in files(cache)] == [
+        f"{FORMULA}-float32",
+        f"{FORMULA}-float64",
+    ]
+    evaluated.clear()
+    assert told(judged()) == cold
+    assert evaluated == []
+
+
+def test_another_contender_s_truth_is_the_beginning_of_this_one_s(cache: Path) -> None:
+    # Rounded data: every form is refuted elsewhere, and later.
+    cold = told(judged())
+    for path in files(cache):
+        path.unlink()
+    judged(its=lambda case: answer(case) + case.arguments[0])
+    assert told(judged()) == cold
+
+
+def test_what_is_shipped_is_not_evaluated(
+    cache: Path, evaluated: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cold = told(judged())
+    monkeypatch.setattr(store, "SHIPPED", cache)
+    monkeypatch.setenv("GRADMARK_CACHE", str(cache.parent / "another"))
+    evaluated.clear()
+    assert told(judged()) == cold
+    assert evaluated == []
+    assert not (cache.parent / "another").exists()  # there was nothing to add
+
+
+def _torn(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-100])
+
+
+def _bit_turned(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+def _foreign(path: Path) -> None:
+    path.write_bytes(b"nothing of ours")
+
+
+def _empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def _folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+def _other_arrays(path: Path) -> None:
+    np.savez(path, index=np.zeros(3), ends=np.zeros(1), rows=np.zeros((2, 2)))
+
+
+def _one_array(path: Path) -> None:
+    with path.open("wb") as file:
+        np.save(file, np.zeros(3))
+
+
+def _contradiction(path: Path) -> None:
+    with np.load(path) as arrays:
+        kept = dict(arrays)
+    kept["ends"] = kept["ends"][::-1]
+    np.savez(path, **kept)
+
+
+def _too_short(path: Path) -> None:
+    with np.load(path) as arrays:
+        kept = dict(arrays)
+    kept["rows"] = kept["rows"][:, :-1]
+    np.savez(path, **kept)
+
+
+def _single(path: Path) -> None:
+    with np.load(path) as arrays:
+        kept = dict(arrays)
+    with np.errstate(over="ignore"):
+        kept["rows"] = kept["rows"].astype(np.float32)
+    np.savez(path, **kept)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        _torn,
+        _bit_turned,
+        _foreign,
+        _empty,
+        _folder,
+        _other_arrays,
+        _one_array,
+        _contradiction,
+        _too_short,
+        _single,
+    ],
+)
+def test_a_spoilt_file_is_no_file(
+    spoil: Callable[[Path], None], cache: Path, evaluated: list[str]
+) -> None:
+    cold = told(judged())
+    for path in files(cache):
+        spoil(path)
+    evaluated.clear()
+    assert told(judged()) == cold
+    assert evaluated
+
+
+def test_a_cache_that_cannot_be_written_is_no_cache(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cold = told(judged())
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("GRADMARK_CACHE", str(tmp_path / "file" / "below"))
+    assert told(judged()) == cold
+
+
+def test_a_full_disk_leaves_nothing_behind(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(file: Any, **_: np.ndarray) -> None:
+        file.write(b"as much as there was room for")
+        raise OSError(28, "No space left on device")
+
+    cold = told(judged())
+    for path in files(cache):
+        path.unlink()
+    monkeypatch.setattr(np, "savez", full)
+    assert told(judged()) == cold
+    assert files(cache) == []
+
+
+def test_a_little_news_is_written_in_the_end(cache: Path) -> None:
+    judged("SGD", lambda case: np.zeros(case.arguments[1].shape))
+    its = keeping.kept("SGD", "float64")
+    before = [path.read_bytes() for path in files(cache)]
+    long = cases("SGD", "float64")[-1]
+    news = [its.unfolding(variant, long, rough=False) for variant in variants("SGD")]
+    next(one for one in news if not one.whole).more(1)
+    its.keep()
+    assert [path.read_bytes() for path in files(cache)] == before
+    its.keep(late=True)
+    assert [path.read_bytes() for path in files(cache)] != before
+
+
+# --- two at once ----------------------------------------------------------------------------------
+
+JUDGE = """
+import sys
+import numpy as np
+from gradmark import reference
+from gradmark.conformance.judging.judge import judge
+
+def answer(case):
+    w, gradients, rates = case.arguments
+    optimizer, path = reference.SGD(lr=rates[0]), []
+    for gradient, optimizer.lr in zip(gradients, rates, strict=True):
+        w = optimizer.step(w, gradient)
+        path.append(w)
+    return np.array(path, case.dtype) * np.asarray(float(sys.argv[1]), case.dtype)
+
+for _ in range(3):
+    print([repr(judge("SGD", dtype, answer)) for dtype in ("float64", "float32")])
+"""
+
+
+def test_processes_that_judge_at_once_do_not_disturb_each_other(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(Path(gradmark.__path__[0]).parent))
+    running = [
+        subprocess.Popen([sys.executable, "-c", JUDGE, scale], stdout=subprocess.PIPE, text=True)
+        for scale in ("1", "1", "1.5", "2")
+    ]
+    said = [process.communicate(timeout=300)[0] for process in running]
+    assert [process.returncode for process in running] == [0] * 4
+    again = [
+        subprocess.run(
+            [sys.executable, "-c", JUDGE, scale], capture_output=True, text=True, check=True
+        ).stdout
+        for scale in ("1", "1.5", "2")
+    ]
+    assert said == [again[0], again[0], again[1], again[2]]
+    assert "conforms" in again[0]
+    assert len(files(cache)) == 2
+
+
+def test_what_two_processes_learned_is_joined(cache: Path) -> None:
+    variant, (first, second, *_) = form("SGD"), cases("SGD", "float64")
+    truth(variant, first).all()
+    mine = keeping.kept("SGD", "float64")
+    forget()
+    truth(variant, second).all()
+    keeping.kept("SGD", "float64").keep()
+    mine.keep(late=True)
+    (path,) = files(cache)
+    known = store.read([cache], *path.stem.rsplit("-", 1))
+    assert {case for _, case, _ in known} == {first.id, second.id}
+
+
+# --- of what make ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of what kept truth depends on, to be edited."""
+    copy = tmp_path / "conformance"
+    for room in ("catalogue", "truth", "judging"):
+        for path in (proving.CONFORMANCE / room).rglob("*.py"):
+            there = copy / path.relative_to(proving.CONFORMANCE)
+            there.parent.mkdir(parents=True, exist_ok=True)
+            there.write_bytes(path.read_bytes())
+    monkeypatch.setattr(proving, "CONFORMANCE", copy)
+    return copy
+
+
+def make(formula: str, dtype: str = "float64") -> str:
+    forget()
+    return proving.provenance(formula, dtype)
+
+
+@pytest.mark.parametrize(
+    ("module", "changed", "same"),
+    [
+        ("catalogue/optimizers/adam.py", ("Adam",), ("SGD", "RMSprop", "relu")),
+        ("catalogue/optimizers/adam_mistakes.py", ("Adam",), ("SGD", "sigmoid")),
+        ("catalogue/optimizers/steps.py", ("Adam", "SGD", "RMSprop", "SGDMomentum"), ("relu",)),
+        ("catalogue/losses/guards.py", ("binary_cross_entropy", "compute_loss"), ("mse_loss",)),
+        ("catalogue/activations/sigmoid.py", ("sigmoid", "compute_gradients"), ("Adam",)),
+        ("catalogue/variant.py", ("Adam", "relu", "rosenbrock"), ()),
+        ("truth/number.py", ("Adam", "relu", "step_decay"), ()),
+        ("judging/unfold.py", ("Adam", "relu", "step_decay"), ()),
+    ],
+)
+def test_an_edit_is_another_make_of_what_depends_on_it(
+    module: str, changed: tuple[str, ...], same: tuple[str, ...], sources: Path
+) -> None:
+    before = {formula: make(formula) for formula in (*changed, *same)}
+    assert before == {formula: make(formula) for formula in before}
+    with (sources / module).open("a", encoding="utf-8") as file:
+        file.write("\n# edited\n")
+    after = {formula: make(formula) for formula in before}
+    assert {formula for formula in before if after[formula] != before[formula]} == set(changed)
+
+
+def test_another_case_is_another_make(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = make("relu")
+    one, *others = cases("relu", "float64")
+    (z,) = one.arguments
+    moved = Case(one.formula, one.id, (np.nextafter(z, 9),), dtype=one.dtype)
+    monkeypatch.setattr(proving, "cases", lambda *_: (moved, *others))
+    assert make("relu") != before
+    monkeypatch.setattr(proving, "cases", corpus.cases)
+    assert make("relu") == before
+    assert make("relu", "float32") != before
+
+
+def test_another_mpmath_is_another_make(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    before = make("relu")
+    (tmp_path / "mpmath").mkdir()
+    (tmp_path / "mpmath" / "__init__.py").write_text("__version__ = '9'\n")
+    spec = type("Spec", (), {"origin": str(tmp_path / "mpmath" / "__init__.py")})
+    monkeypatch.setattr(proving, "find_spec", lambda _: spec)
+    first = make("relu")
+    (tmp_path / "mpmath-9.1.dist-info").mkdir()
+    assert len({before, first, make("relu")}) == 3
+
+
+def _modules_of(body: Any, found: set[Path], seen: set[int]) -> None:
+    """Follow what a body names and encloses, to the files of the catalogue that its code is in."""
+    body = getattr(body, "func", body)  # of a partial
+    if id(body) in seen or not isinstance(body, FunctionType | type | tuple):
+        return
+    seen.add(id(body))
+    if isinstance(body, tuple):
+        for its in body:
+            _modules_of(its, found, seen)
+    elif isinstance(body, type):
+        for its in vars(body).values():
+            _modules_of(getattr(its, "fget", its), found, seen)
+    elif body.__globals__["__name__"].startswith(proving.CATALOGUE):
+        found.add(Path(body.__globals__["__file__"]).resolve())
+        for cell in body.__closure__ or ():
+            _modules_of(cell.cell_contents, found, seen)
+        names = {name for code in _codes(body.__code__) for name in code.co_names}
+        for name in names & set(body.__globals__):
+            _modules_of(body.__globals__[name], found, seen)
+
+
+def _codes(code: CodeType) -> Iterator[CodeType]:
+    yield code
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            yield from _codes(inner)
+
+
+@pytest.mark.parametrize("formula", CONTRACT)
+def test_every_module_that_a_form_runs_is_known(formula: str) -> None:
+    needed: set[Path] = set()
+    for variant in variants(formula):
+        _modules_of(variant.body, needed, set())
+    assert needed
+    assert needed <= {path.resolve() for path in proving.modules(formula)}
+
+
+def test_files_of_old_makes_go_but_for_the_latest(cache: Path) -> None:
+    unfolding = Unfolding(lambda: iter([]))
+    known = {("canonical", "one", False): store.Known(unfolding.known, [], whole=True)}
+    for number in range(6):
+        store.write(cache, "relu-float64", f"{number}", known)
+        store.write(cache, "relu-float32", "other", known)
+    names = [path.name for path in files(cache)]
+    assert len(names) == store.OLD + 2
+    assert {"relu-float32-other.npz", "relu-float64-5.npz", "relu-float64-4.npz"} <= set(names)
+
+
+def test_a_case_of_the_same_name_is_not_the_corpus_s() -> None:
+    one = cases("relu", "float64")[0]
+    other = Case(one.formula, one.id, (np.array(7.0),))
+    assert truth(form("relu"), other).all().high.tolist() == [7.0]
+    assert truth(form("relu"), one).all().high.tolist() == [2.5]
