@@ -11,15 +11,20 @@ import os
 import re
 import runpy
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
 import nox
+from packaging.requirements import Requirement  # nox brings it
 
 ROOT = Path(__file__).resolve().parent
+# Read as files: gradmark is not installed where nox is.
 UNSUPPORTED: str = runpy.run_path(str(ROOT / "src" / "gradmark" / "supported.py"))["complaint"]()
+NETWORK = runpy.run_path(str(ROOT / "harness" / "network.py"))
 if UNSUPPORTED:
-    sys.exit(UNSUPPORTED)
+    sys.stderr.write(f"{UNSUPPORTED}\n")
+    sys.exit(2)
 
 nox.needs_version = ">=2025.2.9"
 nox.options.default_venv_backend = "none"  # the sessions share an environment of our own
@@ -38,29 +43,36 @@ def install(session: nox.Session, lock: str) -> None:
     """Install a lock file and the checkout, once: what is there needs neither time nor network."""
     wanted = ROOT / "requirements" / f"{lock}.lock"
     stamp = ENVIRONMENT / f"{lock}.installed"
-    python = f"{sys.executable} {sys.version}"
+    # uv makes environments without pip, which are of no use where it is gone.
+    python = f"{sys.executable} {sys.version} {bool(shutil.which('uv'))}"
     if not _is(ENVIRONMENT / "python.installed", python):
         _create(session, python)
     contents = _digest(wanted, ROOT / "requirements" / "build.lock", ROOT / "pyproject.toml")
     if _is(stamp, contents):
         return
-    names = re.findall(r"^([a-z0-9][\w.-]*)==", wanted.read_text(encoding="utf-8"), re.MULTILINE)
-    session.log(f"installs {', '.join(dict.fromkeys(names))} into {ENVIRONMENT}, once")
+    session.log(f"installs {', '.join(_packages(wanted))} into {ENVIRONMENT}, once")
     for arguments in (
         ("--require-hashes", "-r", str(ROOT / "requirements" / "build.lock"), "-r", str(wanted)),
         ("--no-deps", "--no-build-isolation", "-e", str(ROOT)),
     ):
-        session.run(*_installer(), *arguments, silent=True)
+        _install(session, *_installer(), *arguments)
     stamp.write_text(contents, encoding="utf-8")
     session.log(f"{ENVIRONMENT} has {_megabytes(ENVIRONMENT)} MB")
+
+
+def _packages(wanted: Path) -> list[str]:
+    """List what of a lock file is for this Python and system."""
+    lines = re.findall(r"^(\w.*?) \\$", wanted.read_text(encoding="utf-8"), re.MULTILINE)
+    found = map(Requirement, lines)
+    return [each.name for each in found if each.marker is None or each.marker.evaluate()]
 
 
 def _create(session: nox.Session, python: str) -> None:
     shutil.rmtree(ENVIRONMENT, ignore_errors=True)
     if shutil.which("uv"):
-        session.run("uv", "venv", "--quiet", "--python", sys.executable, str(ENVIRONMENT))
+        _install(session, "uv", "venv", "--quiet", "--python", sys.executable, str(ENVIRONMENT))
     else:  # nox brings virtualenv; Debian's venv comes without pip
-        session.run(sys.executable, "-m", "virtualenv", "--quiet", str(ENVIRONMENT))
+        _install(session, sys.executable, "-m", "virtualenv", "--quiet", str(ENVIRONMENT))
     (ENVIRONMENT / "python.installed").write_text(python, encoding="utf-8")
 
 
@@ -69,6 +81,17 @@ def _installer() -> tuple[str, ...]:
     if shutil.which("uv"):
         return ("uv", "pip", "install", "--quiet", "--compile-bytecode", "--python", python)
     return (python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+
+
+def _install(session: nox.Session, *command: str) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
+    if done.returncode == 0:
+        return
+    output = done.stdout + done.stderr
+    if NETWORK["reaches_nobody"](output):
+        session.log("these packages are not here yet, and no package registry answers: no network?")
+        sys.exit(2)
+    session.error(f"{' '.join(command)}\n{output}")
 
 
 def _is(stamp: Path, contents: str) -> bool:

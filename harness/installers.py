@@ -1,7 +1,6 @@
 """Installers: what makes environments and fills them; uv where it is there, else venv and pip."""
 
 import os
-import re
 import shutil
 import subprocess
 import tomllib
@@ -10,21 +9,12 @@ from functools import cache as once
 from pathlib import Path
 
 from gradmark.harness.host import ContenderFault
+from gradmark.harness.network import reaches_nobody
 from gradmark.harness.resolve import UsageError
 
 LINES = 20  # of an installer's output that are kept
 # Where packages come from, as pip is told it; uv does not read that.
 SOURCES = ("index-url", "extra-index-url", "find-links", "no-index")
-# What uv, pip and npm say where nobody answers; they retry by themselves before they do.
-NO_ANSWER = re.compile(
-    r"""connection\ broken\ by | Max\ retries\ exceeded | name\ resolution | dns\ error
-      | error\ sending\ request | client\ error\ \(Connect\) | network\ (was|is)\ disabled
-      | network\ is\ unreachable | operation\ timed\ out
-      | HTTP\ status\ server\ error | HTTP\ error\ 5\d\d
-      | \b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH)\b
-      | ERR_SOCKET_TIMEOUT""",
-    re.IGNORECASE | re.VERBOSE,
-)
 
 
 class EnvironmentFailure(ContenderFault):
@@ -42,19 +32,6 @@ class EnvironmentUnreachable(UsageError):  # noqa: N818  # as its siblings are c
             f"{contender} needs packages that are not here yet, and {program} reaches no package"
             " registry; is there a network?"
         )
-
-
-def reaches_nobody(output: str) -> bool:
-    r"""Tell whether an installer failed because nobody answered it.
-
-    Examples
-    --------
-    >>> reaches_nobody("ERROR: No matching distribution found for no-such-package")
-    False
-    >>> reaches_nobody("error: Failed to fetch: `https://a.b/c`\n  Caused by: dns error")
-    True
-    """
-    return NO_ANSWER.search(output) is not None
 
 
 def uv(python: str) -> str | None:
