@@ -30,3 +30,5 @@ SHARED_STATE = Conduct(
     "changes the answer.",
     "state in a class attribute, a mutable default argument or a module's global",
 )
+
+CONDUCT = {one.name: one for one in (ARGUMENT_CHANGED, NOT_DETERMINISTIC, SHARED_STATE)}

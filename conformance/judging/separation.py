@@ -1,22 +1,17 @@
-"""How far apart the corpus holds the known forms of a formula: whether a verdict can name them.
-
-``python -m gradmark.conformance.judging.separation --results FILE`` measures all of them.
-"""
+"""How far apart the corpus holds the known forms of a formula: whether a verdict can name them."""
 
 from __future__ import annotations
 
-import argparse
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from gradmark.conformance.cases import cases
 from gradmark.conformance.catalogue import Variant, variants
-from gradmark.conformance.engine.header import header
 from gradmark.conformance.judging.entries import entries
 from gradmark.conformance.judging.kept import kept, truth
 from gradmark.conformance.judging.tolerances import REFUTED
@@ -98,32 +93,13 @@ def _parts(a: Unfolding, b: Unfolding) -> Iterator[tuple[Numbers, Numbers]]:
         done = both.stop
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Measure every formula in both dtypes, and write the results file."""
-    parser = argparse.ArgumentParser(
-        prog="python -m gradmark.conformance.judging.separation",
-        description="Measure how far apart the corpus holds the known forms of each formula.",
-    )
-    parser.add_argument("--results", type=Path, required=True, metavar="FILE", help="write here")
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="kept in the header [0]")
-    parser.add_argument("--quick", action="store_true", help="nothing is left out: the same")
-    parser.add_argument("--quiet", action="store_true", help="no progress on stderr")
-    options = parser.parse_args(arguments)
-    try:
-        writer = ResultsWriter(options.results, header(options.seed, quick=False))
-    except OSError as error:
-        parser.error(f"--results: cannot write {options.results}: {error.strerror}")
-    with writer:
+def measure(results: Path, header: Mapping[str, Any], say: Callable[[str], None]) -> None:
+    """Measure every formula in the usual dtypes, and write the results file."""
+    with ResultsWriter(results, header) as writer:
         for formula in CONTRACT:
             for dtype in USUAL:
                 found = separation(formula, dtype)
                 writer.write(found.record())
                 kept(formula, dtype).keep()
-                if not options.quiet:
-                    told = f"{len(found.variants)} forms, {len(found.inseparable)} pairs alike"
-                    sys.stderr.write(f"separation: {formula} {dtype}: {told}\n")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+                told = f"{len(found.variants)} forms, {len(found.inseparable)} pairs alike"
+                say(f"separation: {formula} {dtype}: {told}")

@@ -4,7 +4,11 @@
 README.md beside this file explains them.
 """
 
+from pathlib import Path
+
 from gradmark.conformance.vectors.document import documents
 from gradmark.conformance.vectors.files import differences, spelled, write
 
-__all__ = ["differences", "documents", "spelled", "write"]
+FOLDER = Path(__file__).parent
+
+__all__ = ["FOLDER", "differences", "documents", "spelled", "write"]

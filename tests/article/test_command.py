@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from gradmark.conformance.article import __main__ as command
-from gradmark.conformance.article.__main__ import main
+from gradmark.command import article as verb
+from gradmark.command import main as gradmark
+from gradmark.conformance.article import trial
 from gradmark.conformance.article.ledger import CLAIMS
-from gradmark.conformance.article.ledger.claim import holds
+from gradmark.conformance.article.ledger.claim import Claim, holds
 from gradmark.conformance.article.pace import LOG, pace
 from gradmark.conformance.article.records import series
 from gradmark.harness.results import read_results
@@ -21,10 +22,19 @@ ROOT = Path(__file__).parents[2]
 SHORT = "the-first-curve-is-non-convex"
 
 
+def main(arguments: list[str]) -> int:
+    return gradmark(["article", *arguments])
+
+
+def put(monkeypatch: pytest.MonkeyPatch, claims: dict[str, Claim]) -> None:
+    for module in (trial, verb):
+        monkeypatch.setattr(module, "CLAIMS", claims)
+
+
 @pytest.fixture
 def one_claim(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave one entry in the ledger."""
-    monkeypatch.setattr(command, "CLAIMS", {SHORT: CLAIMS[SHORT]})
+    put(monkeypatch, {SHORT: CLAIMS[SHORT]})
 
 
 def test_two_processes_write_the_same_bytes(article_results: Path, tmp_path: Path) -> None:
@@ -32,7 +42,7 @@ def test_two_processes_write_the_same_bytes(article_results: Path, tmp_path: Pat
     again = tmp_path / "again.jsonl"
     arguments = ["--results", str(again), "--seed", "0", "--quick", "--quiet"]
     subprocess.run(
-        [sys.executable, "-W", "error", "-m", "gradmark.conformance.article", *arguments],
+        [sys.executable, "-W", "error", "-m", "gradmark", "article", *arguments],
         check=True,
         cwd=ROOT,
         env={**os.environ, "PYTHONHASHSEED": "1", "LC_ALL": "C"},
@@ -58,7 +68,7 @@ def test_the_list_names_every_entry_without_computing_it(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     never = {name: replace(claim, compute=None) for name, claim in CLAIMS.items()}  # type: ignore[arg-type]  # not called
-    monkeypatch.setattr(command, "CLAIMS", never)
+    put(monkeypatch, never)
     assert main(["--list"]) == 0
     listed = capsys.readouterr().out.splitlines()
     assert [line.split()[1] for line in listed] == list(CLAIMS)
@@ -67,22 +77,19 @@ def test_the_list_names_every_entry_without_computing_it(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (
-            ["the-first-curve"],
-            "there is no claim 'the-first-curve'; nearest: the-first-curve-is-non-convex",
-        ),
-        (["zzz"], "there is no claim 'zzz'; --list shows all of them\n"),
-        ([], "give the ids of claims, or --list, or --results FILE"),
-        ([SHORT, "--list"], "give the ids of claims, or --list, or --results FILE"),
+        (["the-first-curve-is-non"], "did you mean the-first-curve-is-non-convex"),
+        (["zzz"], "ID: there is no 'zzz'"),
+        ([], "give the ids of claims, or --list, --out DIR, --results FILE"),
+        ([SHORT, "--results", "r"], "give the ids of claims, or --list, --out DIR, --res"),
         (["--results", "{folder}"], "--results: cannot write {folder}: Is a directory"),
-        ([SHORT, "--seed", "-1"], "--seed: expected a non-negative integer, got -1"),
+        ([SHORT, "--seed", "-1"], "--seed: expected a whole number from 0 on, got -1"),
     ],
 )
 def test_a_wrong_command_line_is_a_usage_error(
     arguments: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit, match="2"):
-        main([argument.format(folder=tmp_path) for argument in arguments])
+        raise SystemExit(main([argument.format(folder=tmp_path) for argument in arguments]))
     assert said.format(folder=tmp_path) in capsys.readouterr().err
 
 
@@ -91,10 +98,10 @@ def test_evidence_that_turned_is_told_and_fails_the_command(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     turned = replace(CLAIMS[SHORT], verdict="fails")
-    monkeypatch.setattr(command, "CLAIMS", {SHORT: turned})
+    put(monkeypatch, {SHORT: turned})
     assert main(["--results", str(tmp_path / "a"), "--quick", "--quiet"]) == 1
     assert main([SHORT, "--quick", "--quiet"]) == 1
-    assert capsys.readouterr().err == f"article: {SHORT}: declared 'fails', found 'holds'\n" * 2
+    assert capsys.readouterr().err == f"{SHORT}: declared 'fails', found 'holds'\n" * 2
     # the file says what was found
     (record,) = read_results(tmp_path / "a").of_kind("claim")
     assert record["verdict"] == "holds"
@@ -119,7 +126,7 @@ def test_a_series_that_two_claims_share_is_written_once(
         name: replace(CLAIMS[SHORT], id=name, compute=lambda _: holds("so").shown_by(shared))
         for name in ("one", "two")
     }
-    monkeypatch.setattr(command, "CLAIMS", entries)
+    put(monkeypatch, entries)
     main(["--results", str(tmp_path / "a"), "--quiet"])
     results = read_results(tmp_path / "a")
     assert results.of_kind("series") == (shared,)

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from gradmark.conformance.cases import Case, cases
+from gradmark.conformance.engine.header import header
 from gradmark.conformance.judging import separation as separating
-from gradmark.conformance.judging.separation import main, separation
+from gradmark.conformance.judging.separation import measure, separation
 from gradmark.conformance.judging.tolerances import REFUTED
 from gradmark.harness.results import read_results
 
@@ -42,7 +43,9 @@ def test_without_a_question_that_tells_them_apart_two_forms_are_declared_alike(
 def test_the_program_writes_a_whole_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(separating, "CONTRACT", ["relu"])
     path = tmp_path / "separation.jsonl"
-    assert main(["--results", str(path), "--quiet"]) == 0
+    said: list[str] = []
+    measure(path, header(0, quick=False), said.append)
+    assert len(said) == 2
     results = read_results(path)
     assert results.complete
     assert [r["dtype"] for r in results.of_kind("separation")] == ["float64", "float32"]

@@ -24,13 +24,13 @@ import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
 from gradmark import reference
+from gradmark.command import main
 from gradmark.conformance.cases import SEED, Case, cases, corpus_hash
 from gradmark.conformance.cases.left_out import LEFT_OUT
 from gradmark.conformance.catalogue import variants
 from gradmark.conformance.judging.unfold import evaluate, unfold
 from gradmark.conformance.truth import mp
 from gradmark.conformance.vectors import differences, spelled, write
-from gradmark.conformance.vectors.__main__ import main
 from gradmark.conformance.vectors.certificate import certified
 from gradmark.conformance.vectors.document import head
 from gradmark.conformance.vectors.numerals import decimal, nearest
@@ -503,22 +503,20 @@ def test_the_files_stay_small() -> None:
 def few(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """Let the command make one small file."""
     document = {**read("relu"), "cases": read("relu")["cases"][:2]}
-    monkeypatch.setattr(
-        "gradmark.conformance.vectors.__main__.documents", lambda: {"relu": document}
-    )
+    monkeypatch.setattr("gradmark.conformance.vectors.documents", lambda: {"relu": document})
     return document
 
 
 def test_the_check_passes_on_what_was_written_and_writes_nothing(
     few: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["--check"], tmp_path) == 1
+    assert main(["vectors", "--check", f"--folder={tmp_path}"]) == 1
     assert capsys.readouterr().err == "relu.json: missing\nindex.json: missing\n"
     assert list(tmp_path.iterdir()) == []
-    assert main([], tmp_path) == 0
+    assert main(["vectors", f"--folder={tmp_path}"]) == 0
     assert {path.name for path in tmp_path.iterdir()} == {"relu.json", "index.json"}
     assert json.loads((tmp_path / "relu.json").read_text(encoding="utf-8")) == few
-    assert main(["--check"], tmp_path) == 0
+    assert main(["vectors", "--check", f"--folder={tmp_path}"]) == 0
     assert capsys.readouterr().err == ""
 
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
+from gradmark.command import main
 from gradmark.harness.results import ResultsWriter
-from gradmark.reports.__main__ import main as reports
 from gradmark.reports.figures import PICTURES
 
 SERIES = {
@@ -41,7 +41,7 @@ def page(out: Path, *records: dict[str, Any], status: int = 0, **header: Any) ->
     with ResultsWriter(out / "results" / "article.jsonl", told) as results:
         for record in records:
             results.write(record)
-    assert reports(["--out", str(out), "--quiet"]) == status
+    assert main(["report", "--draw", "--out", str(out), "--quiet"]) == status
     return (out / "article.md").read_text(encoding="utf-8")
 
 

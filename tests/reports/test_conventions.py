@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from gradmark.command import main
 from gradmark.harness.results import ResultsWriter
-from gradmark.reports.__main__ import main as reports
 
 HEADER = {"seed": 0, "quick": False, "corpus": "c0ffee", "fingerprint": {}}
 
@@ -16,7 +16,7 @@ def drawn(out: Path, *records: dict[str, Any]) -> list[str]:
     with ResultsWriter(out / "results" / "conformance.jsonl", HEADER) as results:
         for record in records:
             results.write(record)
-    assert reports(["--out", str(out), "--quiet"]) == 0
+    assert main(["report", "--draw", "--out", str(out), "--quiet"]) == 0
     return (out / "conventions.md").read_text().splitlines()
 
 

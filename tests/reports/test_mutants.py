@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from gradmark.command import main
 from gradmark.harness.results import ResultsWriter
-from gradmark.reports.__main__ import main
 
 HEADER = {
     "seed": 0,
@@ -38,7 +38,7 @@ def page(out: Path, *records: dict[str, Any]) -> str:
     with ResultsWriter(out / "results" / "mutants.jsonl", HEADER) as results:
         for record in records:
             results.write(record)
-    assert main(["--out", str(out), "--quiet"]) == 0
+    assert main(["report", "--draw", "--out", str(out), "--quiet"]) == 0
     return (out / "mutants.md").read_text(encoding="utf-8")
 
 

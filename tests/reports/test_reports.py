@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from matplotlib.image import imread
 
+from gradmark.command import main
 from gradmark.harness.results import ResultsWriter
-from gradmark.reports.__main__ import main as reports
 from gradmark.reports.figures import PICTURES
 from gradmark.reports.index import SURPRISES
 
@@ -84,7 +84,7 @@ def drawn(tmp_path_factory: pytest.TempPathFactory, article_results: Path) -> It
     (out / "results").mkdir()
     shutil.copy(article_results, out / "results")
     write(out, verdict(), verdict(dtype="float32", verdict="absent", ulp=None), property_())
-    assert reports(["--out", str(out)]) == 0
+    assert main(["report", "--draw", "--out", str(out)]) == 0
     yield out
     shutil.rmtree(out)
 
@@ -127,7 +127,17 @@ def test_two_runs_write_the_same_bytes(drawn: Path, tmp_path: Path) -> None:
     shutil.copytree(drawn / "results", tmp_path / "results")
     # another process, with another hash seed and locale
     subprocess.run(
-        [sys.executable, "-W", "error", "-m", "gradmark.reports", "--out", str(tmp_path)],
+        [
+            sys.executable,
+            "-W",
+            "error",
+            "-m",
+            "gradmark",
+            "report",
+            "--draw",
+            "--out",
+            str(tmp_path),
+        ],
         check=True,
         capture_output=True,
         env={**os.environ, "PYTHONHASHSEED": "1", "LC_ALL": "C"},
@@ -154,7 +164,7 @@ def test_the_conformance_page_says_what_was_judged_and_how(tmp_path: Path) -> No
         property_(),
         property_(property="a step is none", outcome="failed", detail="got 3"),
     )
-    assert reports(["--out", str(tmp_path)]) == 0
+    assert main(["report", "--draw", "--out", str(tmp_path)]) == 0
     page = (tmp_path / "conformance.md").read_text(encoding="utf-8")
     assert "| Adam | ✓ conforms | 0.5 | 12 |" in page
     assert "| sigmoid | ✗ deviates: naive | inf | 12 |" in page
@@ -168,7 +178,7 @@ def test_the_conformance_page_says_what_was_judged_and_how(tmp_path: Path) -> No
 def test_a_property_tried_often_shows_its_worst_outcome(tmp_path: Path) -> None:
     outcomes = ("passed", "failed", "convention")
     write(tmp_path, verdict(), *(property_(outcome=outcome) for outcome in outcomes))
-    reports(["--out", str(tmp_path)])
+    main(["report", "--draw", "--out", str(tmp_path)])
     page = (tmp_path / "conformance.md").read_text(encoding="utf-8")
     assert "| a step is a step | ✗ |" in page
 
@@ -176,7 +186,7 @@ def test_a_property_tried_often_shows_its_worst_outcome(tmp_path: Path) -> None:
 def test_the_same_evidence_in_both_dtypes_is_told_once(tmp_path: Path) -> None:
     both = [verdict(dtype=d, verdict="dialect", variant="v") for d in ("float64", "float32")]
     write(tmp_path, *both)
-    reports(["--out", str(tmp_path)])
+    main(["report", "--draw", "--out", str(tmp_path)])
     page = (tmp_path / "conformance.md").read_text(encoding="utf-8")
     assert page.count("**Adam** (float64, float32): dialect, v. As it should.") == 1
 
@@ -185,7 +195,7 @@ def test_a_run_that_was_cut_off_is_never_passed_off_as_whole(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     cut_off(write(tmp_path, verdict()))
-    assert reports(["--out", str(tmp_path)]) == 1
+    assert main(["report", "--draw", "--out", str(tmp_path)]) == 1
     for name in ("index.md", "conformance.md"):
         page = (tmp_path / name).read_text(encoding="utf-8")
         assert page.startswith("> **INCOMPLETE** results/conformance.jsonl: it has no footer")
@@ -196,7 +206,7 @@ def test_a_run_that_was_cut_off_is_never_passed_off_as_whole(
 @pytest.mark.parametrize("content", [b"", b"{}\n", b"\xff\n", b"[1\n", b'{"kind":"header"}\n'])
 def test_a_file_that_cannot_be_read_is_shown_as_such(content: bytes, tmp_path: Path) -> None:
     write(tmp_path).write_bytes(content)
-    assert reports(["--out", str(tmp_path)]) == 1
+    assert main(["report", "--draw", "--out", str(tmp_path)]) == 1
     for name in ("index.md", "conformance.md"):
         page = (tmp_path / name).read_text(encoding="utf-8")
         assert page.startswith("> **INCOMPLETE** results/conformance.jsonl: it cannot be read")
@@ -205,7 +215,7 @@ def test_a_file_that_cannot_be_read_is_shown_as_such(content: bytes, tmp_path: P
 
 def test_records_that_lack_what_a_page_needs_are_a_problem_not_a_crash(tmp_path: Path) -> None:
     write(tmp_path, {"kind": "verdict", "implementation": "mine"})
-    assert reports(["--out", str(tmp_path)]) == 1
+    assert main(["report", "--draw", "--out", str(tmp_path)]) == 1
     page = (tmp_path / "conformance.md").read_text(encoding="utf-8")
     assert page.startswith("> **INCOMPLETE** results/conformance.jsonl: no page can be made of it")
 
@@ -214,7 +224,7 @@ def test_a_series_that_cannot_be_drawn_is_named(tmp_path: Path) -> None:
     with ResultsWriter(tmp_path / "results" / "article.jsonl", header()) as results:
         results.write({"kind": "series", "name": "xor", "data": {"losses": [1.0]}})
         results.write({"kind": "series", "name": "unheard-of", "data": {}})
-    assert reports(["--out", str(tmp_path)]) == 1
+    assert main(["report", "--draw", "--out", str(tmp_path)]) == 1
     index = (tmp_path / "index.md").read_text(encoding="utf-8")
     assert "> **INCOMPLETE** results/article.jsonl: series xor cannot be drawn" in index
     assert "> **INCOMPLETE** results/article.jsonl: series unheard-of cannot be drawn" in index
@@ -225,14 +235,14 @@ def test_nothing_run_is_an_error_that_says_where_it_looked(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit, match="2"):
-        reports(["--out", str(tmp_path)])
+        main(["report", "--draw", "--out", str(tmp_path)])
     assert f"in {tmp_path / 'results'}, found none" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
 
 def test_pages_and_pictures_of_an_earlier_run_do_not_survive(tmp_path: Path) -> None:
     path = write(tmp_path, verdict())
-    reports(["--out", str(tmp_path)])
+    main(["report", "--draw", "--out", str(tmp_path)])
     assert (tmp_path / "figures" / "conformance_matrix.png").exists()
     path.unlink()
     (tmp_path / "benchmarks.md").write_text("old", encoding="utf-8")
@@ -240,7 +250,7 @@ def test_pages_and_pictures_of_an_earlier_run_do_not_survive(tmp_path: Path) -> 
     (tmp_path / "notes.md").write_text("a person's own", encoding="utf-8")
     with ResultsWriter(tmp_path / "results" / "article.jsonl", header()):
         pass
-    assert reports(["--out", str(tmp_path)]) == 0
+    assert main(["report", "--draw", "--out", str(tmp_path)]) == 0
     left = {str(p.relative_to(tmp_path)) for p in tmp_path.rglob("*") if p.is_file()}
     assert left == {"results/article.jsonl", "article.md", "index.md", "notes.md"}
 
@@ -248,7 +258,7 @@ def test_pages_and_pictures_of_an_earlier_run_do_not_survive(tmp_path: Path) -> 
 def test_uncommitted_changes_and_quick_runs_are_pointed_out(tmp_path: Path) -> None:
     changed = {**FINGERPRINT, "git": {"commit": "0123abc", "dirty": True}}
     write(tmp_path, verdict(), quick=True, fingerprint=changed)
-    reports(["--out", str(tmp_path)])
+    main(["report", "--draw", "--out", str(tmp_path)])
     for name in ("index.md", "conformance.md"):
         page = (tmp_path / name).read_text(encoding="utf-8")
         assert "> The conformance run comes from a working tree with changes" in page
@@ -261,7 +271,7 @@ def test_uncommitted_changes_and_quick_runs_are_pointed_out(tmp_path: Path) -> N
 def test_odd_names_break_neither_tables_nor_pictures(name: str, tmp_path: Path) -> None:
     records = [verdict(implementation=name), verdict(implementation=name, formula=name)]
     write(tmp_path, *records, verdict(verdict="deviates", variant=name, detail=name))
-    assert reports(["--out", str(tmp_path)]) == 0
+    assert main(["report", "--draw", "--out", str(tmp_path)]) == 0
     for page in ("index.md", "conformance.md"):
         text = (tmp_path / page).read_text(encoding="utf-8")
         assert "<script>" not in text

@@ -7,6 +7,7 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
+from gradmark.command.drawing import draw
 from gradmark.command.junit import write_junit
 from gradmark.command.options import declare, verb_parser
 from gradmark.command.progress import Progress
@@ -16,7 +17,16 @@ from gradmark.conformance.engine.run import Run, conduct
 from gradmark.conformance.engine.settings import Settings
 from gradmark.harness.resolve import UsageError, shipped
 
-TIMES = ("baseline", "margin", "budget", "threads", "stored", "benchmark-json", "fail-if-slower")
+TIMES = (
+    "verdicts",
+    "baseline",
+    "margin",
+    "budget",
+    "threads",
+    "stored",
+    "benchmark-json",
+    "fail-if-slower",
+)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -37,22 +47,31 @@ def parser() -> argparse.ArgumentParser:
 def run(asked: argparse.Namespace) -> int:
     """Judge, show, write, and return the exit status."""
     _check_times(asked)
+    if asked.verdicts is not None:
+        return _times_alone(asked)
     with ExitStack() as stack:
         results = asked.results or (asked.out and asked.out / "results" / "conformance.jsonl")
         if results is None and asked.time:  # the clock reads there who is right
             results = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "conformance.jsonl"
-        progress = Progress(quiet=asked.quiet)
-        found = _judge(asked, results, progress)
-        failed = found.failed
+        failed = _judge(asked, results).failed
         if asked.time:
-            from gradmark.command.times import time_contenders
+            from gradmark.command.times import is_slower, question
 
-            failed |= time_contenders(asked, results)
-        if asked.out is not None:
-            from gradmark.reports.__main__ import main as draw
-
-            draw(["--out", str(asked.out), *(["--quiet"] if asked.quiet else [])])
+            slower = is_slower(question(asked, results))
+            failed = failed or (slower and asked.fail_if_slower)
+    if asked.out is not None:
+        draw(asked.out, quiet=asked.quiet)
     return int(failed)
+
+
+def _times_alone(asked: argparse.Namespace) -> int:
+    """Time by the verdicts of an earlier run."""
+    from gradmark.command.times import is_slower, question
+
+    if asked.results is None:
+        raise UsageError("--verdicts: expected --results FILE, where the times go")
+    plan_of(asked)  # names that mean nothing are told first
+    return int(is_slower(question(asked, asked.verdicts)) and asked.fail_if_slower)
 
 
 def plan_of(asked: argparse.Namespace) -> Plan:
@@ -70,7 +89,8 @@ def plan_of(asked: argparse.Namespace) -> Plan:
     )
 
 
-def _judge(asked: argparse.Namespace, results: Path | None, progress: Progress) -> Run:
+def _judge(asked: argparse.Namespace, results: Path | None) -> Run:
+    progress = Progress(quiet=asked.quiet)
     expectations = Expectations(expected(asked.expected), strict=asked.strict)
     plan = plan_of(asked)
     with progress.over(plan):
@@ -91,7 +111,16 @@ def _judge(asked: argparse.Namespace, results: Path | None, progress: Progress) 
 
 
 def _check_times(asked: argparse.Namespace) -> None:
-    """Refuse options of the clock where nothing is timed."""
+    """Refuse options of the clock where nothing is timed, and a stored run that would be lost."""
     given = [f"--{name}" for name in TIMES if getattr(asked, name.replace("-", "_"))]
     if given and not asked.time:
         raise UsageError(f"{', '.join(given)}: only with --time")
+    if asked.stored is None:
+        return
+    # Told now, not after all has been judged; and before the file is written anew.
+    if not asked.stored.is_file():
+        raise UsageError(f"--stored: there is no file {asked.stored}")
+    if asked.out and asked.stored.resolve() == (asked.out / "results" / "timing.jsonl").resolve():
+        raise UsageError(
+            f"--stored: {asked.stored} is where this run's times go; keep a copy elsewhere"
+        )

@@ -88,6 +88,12 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
             "action": "store_true",
             "help": "also time every formula that conforms or follows a dialect",
         },
+        "verdicts": {
+            "type": Path,
+            "metavar": "FILE",
+            "help": "take an earlier run's verdicts instead of judging again; --results then says"
+            " where the times go",
+        },
         "baseline": {
             "metavar": "NAME_OR_PATH",
             "help": "the contender that the others' times are divided by [reference]",

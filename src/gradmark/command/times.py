@@ -5,24 +5,32 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from gradmark.benchmarks.paired.__main__ import main
-from gradmark.harness.resolve import UsageError
+from gradmark.benchmarks.paired.timing import Question, time_contenders
 
 
-def time_contenders(asked: argparse.Namespace, verdicts: Path) -> bool:
-    """Time what was judged right; say whether something is slower than it may be."""
-    out = asked.out / "results" if asked.out else verdicts.parent
-    told = [*asked.names, f"--verdicts={verdicts}", f"--results={out / 'timing.jsonl'}"]
-    given = ("baseline", "margin", "budget", "threads", "stored", "python", "seed")
-    told += [f"--{name}={v}" for name in given if (v := getattr(asked, name)) is not None]
-    samples = asked.benchmark_json or (asked.out and out / "timing-benchmark.json")
-    if samples:
-        told.append(f"--benchmark-json={samples}")
-    told += [f"--{name}={value}" for name in ("formula", "dtype") for value in getattr(asked, name)]
-    for name in ("quick", "resume", "quiet", "fail_if_slower"):
-        if getattr(asked, name):
-            told.append(f"--{name.replace('_', '-')}")
-    status = main(told)
-    if status > 1:
-        raise UsageError("nothing was timed: the reason stands above")
-    return bool(status)
+def question(asked: argparse.Namespace, verdicts: Path) -> Question:
+    """Read what is to be timed from the command line."""
+    folder = asked.out / "results" if asked.out else verdicts.parent
+    return Question(
+        names=tuple(asked.names),
+        verdicts=verdicts,
+        results=asked.results if asked.verdicts else folder / "timing.jsonl",
+        samples=asked.benchmark_json or (asked.out and folder / "timing-benchmark.json"),
+        baseline=asked.baseline or "reference",
+        stored=asked.stored,
+        margin=asked.margin or 0.05,
+        budget=asked.budget,
+        threads=asked.threads or 1,
+        formulas=tuple(asked.formula),
+        dtypes=tuple(asked.dtype),
+        python=asked.python,
+        seed=asked.seed,
+        quick=asked.quick,
+        resume=asked.resume,
+        quiet=asked.quiet,
+    )
+
+
+def is_slower(asked: Question) -> bool:
+    """Time what was judged right; say whether something is slower."""
+    return any(record["verdict"] == "slower" for record in time_contenders(asked))

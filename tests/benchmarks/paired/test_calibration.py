@@ -5,11 +5,11 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from gradmark.benchmarks import calibrate
-from gradmark.benchmarks.paired import elsewhere
+from gradmark.benchmarks.paired import elsewhere, trials
 from gradmark.benchmarks.paired.calibration import BASELINE, CONTENDER, EXTRA, MARGINS, Trial, noise
 from gradmark.benchmarks.paired.record import Record
 from gradmark.benchmarks.paired.settings import Settings
+from gradmark.command import main
 from gradmark.harness.resolve import CHECKOUT
 from gradmark.harness.results import read_results
 from gradmark.reports.calibration import page
@@ -44,7 +44,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Trial, Settings]]:
         ]
         return {**interval, "verdict": verdict, "processes": 4, "rounds": 100}, blocks
 
-    monkeypatch.setattr(calibrate, "compare", compare)
+    monkeypatch.setattr(trials, "compare", compare)
     return asked
 
 
@@ -52,7 +52,7 @@ def run(folder: Path, *arguments: str) -> int:
     files = ["--results", str(folder / "c.jsonl"), "--quiet"]
     if not any(argument.startswith("--neighbours") for argument in arguments):
         files += ["--neighbours=0", "--neighbours=2"]
-    return calibrate.main([*arguments, *files])
+    return main(["calibrate", *arguments, *files])
 
 
 def test_every_kind_is_tried_in_turn_with_seeds_of_their_own(
@@ -96,7 +96,7 @@ def test_the_same_blocks_are_put_to_the_other_tools(
 def test_a_calibration_that_was_cut_off_goes_on(
     tmp_path: Path, asked: list[tuple[Trial, Settings]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    through = getattr(calibrate, "compare")  # noqa: B009 - the stand-in, which it does not export
+    through = getattr(trials, "compare")  # noqa: B009 - the stand-in, which it does not export
 
     def killed(trial: Trial, settings: Settings, folder: Path) -> tuple[Record, list[Record]]:
         if len(asked) == 4:
@@ -105,7 +105,7 @@ def test_a_calibration_that_was_cut_off_goes_on(
         return found
 
     with monkeypatch.context() as patch:
-        patch.setattr(calibrate, "compare", killed)
+        patch.setattr(trials, "compare", killed)
         with pytest.raises(_KilledError):
             run(tmp_path, "--trials=1")
     assert not read_results(tmp_path / "c.jsonl").complete

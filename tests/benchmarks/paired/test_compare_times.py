@@ -9,9 +9,9 @@ from typing import Any
 import jsonschema
 import pytest
 
-from gradmark.benchmarks.paired.__main__ import main
 from gradmark.benchmarks.paired.limits import MACHINE
 from gradmark.benchmarks.paired.statistics import FEWEST_PROCESSES
+from gradmark.command import main
 from gradmark.harness.installation import identity
 from gradmark.harness.resolve import CHECKOUT, resolve
 from gradmark.harness.results import ResultsWriter, read_results
@@ -59,7 +59,7 @@ def judged(
 def compare(*arguments: str) -> object:
     files = ["--verdicts=v.jsonl", "--results=t.jsonl", "--budget=0.1", "--quick", "--quiet"]
     try:
-        return main([*arguments, *files])
+        return main(["check", "--time", *arguments, *files])
     except SystemExit as end:
         return end.code
 
@@ -105,7 +105,9 @@ def test_a_run_that_is_killed_keeps_its_blocks_and_goes_on_from_them(here: Path)
     command = [
         sys.executable,
         "-m",
-        "gradmark.benchmarks.paired",
+        "gradmark",
+        "check",
+        "--time",
         "new/my.py",
         "--baseline=old/my.py",
     ]
@@ -174,7 +176,7 @@ def test_a_contender_that_cannot_run_is_no_pass(
         (["reference"], "nothing to compare with the baseline, reference"),
         (["new/my.py", "--baseline=old/my.py", "--margin=0"], "expected a percentage like 5%"),
         (["new/my.py", "--baseline=old/my.py", "--threads=99999"], "--threads: expected 1 to"),
-        (["new/my.py", "--baseline=old/my.py", "--formula=rellu"], "invalid choice: 'rellu'"),
+        (["new/my.py", "--baseline=old/my.py", "--formula=rellu"], "did you mean relu?"),
         (["the machine=new/my.py"], "no contender can be called 'the machine'"),
         (
             ["new/my.py", "--baseline=old/my.py", "--benchmark-json=old"],

@@ -1,15 +1,14 @@
-"""The command: python -m gradmark.reports --out DIR."""
+"""From a folder of results files to its pages and pictures."""
 
 from __future__ import annotations
 
-import argparse
 import os
-import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from gradmark.harness.resolve import UsageError
 from gradmark.harness.results import Results
 from gradmark.reports import (
     article,
@@ -50,33 +49,24 @@ PAGES: Mapping[str, Page] = {
 MALFORMED = (LookupError, TypeError, ValueError, AttributeError)
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Draw every page and picture, and return the exit status: 1 where a run is not whole."""
-    parser = argparse.ArgumentParser(
-        prog="python -m gradmark.reports", description="Draw pages and pictures from results files."
-    )
-    parser.add_argument(
-        "--out",
-        type=Path,
-        default=Path("reports/out"),
-        metavar="DIR",
-        help="reads DIR/results/*.jsonl, writes DIR/*.md and DIR/figures/*.png [reports/out]",
-    )
-    parser.add_argument("--quiet", action="store_true", help="do not name the page at the end")
-    asked = parser.parse_args(arguments)
-    out: Path = asked.out
+def draw_pages(out: Path) -> list[str]:
+    """Draw every page and picture from the results in a folder; return what is not whole.
+
+    Reads `out`/results/*.jsonl, writes `out`/*.md and `out`/figures/*.png.
+
+    Raises
+    ------
+    UsageError
+        There are no results.
+    """
     sources = {name: load(name, out) for name in RUNS}
     if all(source.missing for source in sources.values()):
         files = ", ".join(f"{name}.jsonl" for name in RUNS)
-        parser.error(f"--out: expected at least one of {files} in {out / 'results'}, found none")
+        raise UsageError(f"expected at least one of {files} in {out / 'results'}, found none")
     with tempfile.TemporaryDirectory(dir=out, prefix=".drawing-") as staging:
         problems = draw(sources, Path(staging))
         install(Path(staging), out)
-    for problem in problems:
-        sys.stderr.write(f"INCOMPLETE: {problem}\n")
-    if not asked.quiet:
-        sys.stdout.write(f"{out / 'index.md'}\n")
-    return 1 if problems else 0
+    return problems
 
 
 def draw(found: Mapping[str, Source], folder: Path) -> list[str]:
@@ -136,7 +126,3 @@ def install(staging: Path, out: Path) -> None:
         (out / stale).unlink(missing_ok=True)
     for path in sorted(new):
         os.replace(staging / path, out / path)  # noqa: PTH105  # the atomic one by its name
-
-
-if __name__ == "__main__":
-    sys.exit(main())

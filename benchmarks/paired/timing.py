@@ -1,12 +1,11 @@
-"""Compare times from the command line: ``python -m gradmark.benchmarks.paired NAME_OR_PATH…``."""
+"""Times contenders side by side, from the question to the records."""
 
 from __future__ import annotations
 
-import argparse
 import os
-import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -20,7 +19,6 @@ from gradmark.benchmarks.paired.schedule import Schedule
 from gradmark.benchmarks.paired.settings import Settings
 from gradmark.benchmarks.paired.stored import Stored, changes, stored
 from gradmark.benchmarks.paired.workloads import chosen
-from gradmark.harness.arguments import fraction, positive
 from gradmark.harness.contenders import contender
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.contract.dtypes import USUAL
@@ -28,7 +26,7 @@ from gradmark.harness.fingerprint import fingerprint
 from gradmark.harness.host import Contender
 from gradmark.harness.installation import identity
 from gradmark.harness.resolve import UsageError, resolve, resolve_all, shipped
-from gradmark.harness.results import ResultsError, ResultsWriter, read_results
+from gradmark.harness.results import ResultsWriter, read_results
 from gradmark.harness.timing import conditions
 
 TIMEOUT = 120.0  # seconds for a request: a calibration makes many calls
@@ -36,78 +34,50 @@ QUICK_BUDGET = 4.0
 TOLD_ONCE = ("withheld", "growth", "change", "finding")
 
 
-def parser() -> argparse.ArgumentParser:
-    """Describe the command line."""
-    it = argparse.ArgumentParser(
-        prog="python -m gradmark.benchmarks.paired",
-        description="Time contenders side by side. Without a name: all bundled ones.",
-        epilog="Exit status: 0; 1 with --fail-if-slower if one is slower than the baseline, or "
-        "with --stored than it was there; 2 for a usage error, a baseline that cannot be timed, a "
-        "stored run that cannot be compared with this one, or nothing to time.",
-    )
-    it.add_argument("names", nargs="*", metavar="NAME_OR_PATH")
-    it.add_argument(
-        "--verdicts", type=Path, required=True, metavar="FILE", help="what the judges found"
-    )
-    it.add_argument("--results", type=Path, required=True, metavar="FILE", help="write here")
-    it.add_argument(
-        "--benchmark-json", type=Path, metavar="FILE", help="write samples for pytest-benchmark"
-    )
-    it.add_argument(
-        "--baseline",
-        default="reference",
-        metavar="NAME_OR_PATH",
-        help="what times are divided by [reference]",
-    )
-    it.add_argument(
-        "--stored", type=Path, metavar="FILE", help="an earlier run's --results: what has changed?"
-    )
-    it.add_argument(
-        "--margin",
-        type=fraction,
-        default=0.05,
-        metavar="PERCENT",
-        help="smallest difference that matters [5%%]",
-    )
-    it.add_argument(
-        "--budget", type=positive, metavar="SECONDS", help="time for each pair and workload [20]"
-    )
-    it.add_argument(
-        "--threads", type=int, default=1, metavar="N", help="threads of each contender [1]"
-    )
-    it.add_argument(
-        "--formula",
-        action="append",
-        choices=list(CONTRACT),
-        metavar="NAME",
-        help="only this; repeatable",
-    )
-    it.add_argument("--dtype", action="append", choices=USUAL, help="only this; repeatable")
-    it.add_argument("--python", metavar="PATH", help="an interpreter to run contenders with")
-    it.add_argument("--seed", type=int, default=0, metavar="N", help="of every random choice [0]")
-    it.add_argument("--quick", action="store_true", help="small sizes, little time: a first look")
-    it.add_argument("--resume", action="store_true", help="go on with the run in --results")
-    it.add_argument("--fail-if-slower", action="store_true", help="exit status 1 if one is slower")
-    it.add_argument("--quiet", action="store_true", help="no progress, only the ratios")
-    return it
+@dataclass(frozen=True)
+class Question:
+    """What is to be timed, against what, and what is judged of it.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Contenders, as the user typed them; all bundled ones if empty.
+    verdicts, results : Path
+        What the judges found; where the times go.
+    samples : Path, optional
+        Where the samples go for pytest-benchmark's own tools.
+    stored : Path, optional
+        An earlier run's `results`: what has changed since?
+    budget : float, optional
+        Seconds for a workload and pair: 20, or 4 if `quick`.
+    """
+
+    names: Sequence[str]
+    verdicts: Path
+    results: Path
+    samples: Path | None = None
+    baseline: str = "reference"
+    stored: Path | None = None
+    margin: float = 0.05
+    budget: float | None = None
+    threads: int = 1
+    formulas: Sequence[str] = ()
+    dtypes: Sequence[str] = ()
+    python: str | None = None
+    seed: int = 0
+    quick: bool = False
+    resume: bool = False
+    quiet: bool = False
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Time, and return the exit status."""
-    asked = parser().parse_intermixed_args(arguments)
-    try:
-        judged = _compare(asked)
-    except (UsageError, ResultsError) as error:
-        print(f"ERROR: {error}", file=sys.stderr)  # noqa: T201 - this is a command
-        return 2
-    except KeyboardInterrupt:
-        print("interrupted; --resume goes on with it", file=sys.stderr)  # noqa: T201
-        return 130
-    return int(asked.fail_if_slower and any(each["verdict"] == "slower" for each in judged))
+def time_contenders(asked: Question) -> list[Record]:
+    """Time; return the records of pairs, or with `stored` of what has changed.
 
-
-def _compare(asked: argparse.Namespace) -> list[Record]:
-    """Time; return the records that hold the verdicts asked for."""
+    Raises
+    ------
+    UsageError
+        A baseline that is missing, a stored run that cannot be compared with, nothing to time.
+    """
     here = Path.cwd()
     # The baseline comes first, and so is found by what it was called.
     typed = resolve_all([asked.baseline, *(asked.names or shipped())], here)
@@ -135,17 +105,17 @@ def _compare(asked: argparse.Namespace) -> list[Record]:
         "budget": budget,
         "threads": asked.threads,
         "contenders": identities,
-        "formulas": asked.formula and sorted(set(asked.formula)),
-        "dtypes": asked.dtype and sorted(set(asked.dtype)),
+        "formulas": sorted(set(asked.formulas)) or None,
+        "dtypes": sorted(set(asked.dtypes)) or None,
         "python": asked.python,
     }
-    asked_for = chosen(asked.formula or CONTRACT, asked.dtype or USUAL, quick=asked.quick)
+    asked_for = chosen(asked.formulas or CONTRACT, asked.dtypes or USUAL, quick=asked.quick)
     admitted, refused = admit(asked_for, targets, found, baseline)
-    then = asked.stored and stored(asked.stored, header, admitted, asked.results)
+    then = stored(asked.stored, header, admitted, asked.results) if asked.stored else None
     if then:
         header["stored"] = then.origin
-    if asked.benchmark_json is not None:
-        _check_room_for(asked.benchmark_json)
+    if asked.samples is not None:
+        _check_room_for(asked.samples)
     with Show(quiet=asked.quiet) as show, tempfile.TemporaryDirectory() as folder:
         start: dict[str, Callable[[], Contender]] = {
             name: partial(
@@ -165,8 +135,8 @@ def _compare(asked: argparse.Namespace) -> list[Record]:
                 results.write(record)
                 show.tell(record)
 
-            if asked.benchmark_json is not None:
-                asked.benchmark_json.unlink(missing_ok=True)  # it is of an earlier run
+            if asked.samples is not None:
+                asked.samples.unlink(missing_ok=True)  # it is of an earlier run
             known = [_about(record) for record in results.kept if record["kind"] in TOLD_ONCE]
             for record in refused:
                 if _about(record) not in known:
@@ -177,8 +147,8 @@ def _compare(asked: argparse.Namespace) -> list[Record]:
             for record in (*samples.growth(), *since, *_findings(then, since)):
                 if _about(record) not in known:
                     write(record)
-        if asked.benchmark_json is not None and samples.pairs:
-            export.save(read_results(asked.results), asked.benchmark_json)
+        if asked.samples is not None and samples.pairs:
+            export.save(read_results(asked.results), asked.samples)
         show.conclude(samples.pairs, since, then.total if then else 0)
     if not samples.pairs:
         raise UsageError("nothing was timed; the results file gives the reason for each workload")
@@ -234,7 +204,3 @@ def _about(record: Record) -> tuple[object, ...]:
     """Say what a record tells of, whatever it tells: a run that is resumed tells it once."""
     fields = ("kind", "id", "implementation", "formula", "dtype", "params", "sizes")
     return tuple(record.get(field) for field in fields)
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

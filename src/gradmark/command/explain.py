@@ -1,0 +1,95 @@
+"""``gradmark explain``: what a formula, a form or a verdict is, and what to do about it."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import inspect
+import sys
+from collections.abc import Iterator
+
+from gradmark.command.options import verb_parser
+from gradmark.conformance.catalogue import Variant, variants
+from gradmark.conformance.catalogue.conduct import CONDUCT, Conduct
+from gradmark.conformance.engine.expectations import known
+from gradmark.harness.contract import CONTRACT
+from gradmark.harness.verdicts import MEANINGS, SIGNS
+
+MEANS = {
+    "canonical": "This is the canonical form: code that follows it conforms.",
+    "dialect": "A documented convention: code that follows it gets the verdict `dialect`.",
+    "mistake": "A known mistake: code that follows it deviates.",
+}
+
+
+def parser() -> argparse.ArgumentParser:
+    """Describe the command line."""
+    it = verb_parser("explain", "Explain formulas, forms and verdicts.")
+    it.add_argument(
+        "names",
+        nargs="+",
+        metavar="NAME",
+        help="a formula (Adam), a form (epsilon-hat, Adam:epsilon-hat) or a verdict (inaccurate)",
+    )
+    return it
+
+
+def run(asked: argparse.Namespace) -> int:
+    """Write what is known about each name."""
+    for name in asked.names:
+        lines = list(explained(name))
+        if not lines:
+            forms = (v.name for f in CONTRACT for v in variants(f))
+            known("explain", name, (*CONTRACT, *MEANINGS, *CONDUCT, *forms))
+        sys.stdout.write("\n".join(lines) + "\n")
+    return 0
+
+
+def explained(name: str) -> Iterator[str]:
+    """Spell what is known about a name; nothing where it is unknown."""
+    if name in CONTRACT:
+        yield from _formula(name)
+    if name in MEANINGS:
+        yield f"{SIGNS[name]} {name}"
+        yield f"  {MEANINGS[name]}"
+    if name in CONDUCT:
+        yield from _conduct(CONDUCT[name])
+    formula, _, form = name.rpartition(":")
+    for its in (formula,) if formula in CONTRACT else CONTRACT if not formula else ():
+        for variant in variants(its):
+            if variant.name == form:
+                yield from _form(variant)
+
+
+def _formula(name: str) -> Iterator[str]:
+    row = CONTRACT[name]
+    yield f"{name}({', '.join(row.parameters)}): {row.kind}"
+    body = getattr(importlib.import_module("gradmark.reference"), name)
+    yield from (f"  {line}".rstrip() for line in (inspect.getdoc(body) or "").splitlines())
+    for kind in ("canonical", "dialect", "mistake"):
+        named = [v.name for v in variants(name) if v.kind("float64") == kind]
+        yield f"  {kind}: {', '.join(named)}"
+
+
+def _form(variant: Variant) -> Iterator[str]:
+    kind = variant.kind("float64")
+    yield f"{variant.formula}: {variant.name} ({kind})"
+    yield f"  {variant.says}"
+    if kind != "canonical":
+        right = next(v for v in variants(variant.formula) if v.kind("float64") == "canonical")
+        yield f"  canonical: {right.says}"
+    yield f"  {MEANS[kind]}"
+    yield f"  source: {variant.source}"
+    body = inspect.unwrap(variant.body)
+    try:
+        source = inspect.getsource(body)
+    except (OSError, TypeError):  # made by a factory, without a text of its own
+        return
+    yield "  as code:"
+    yield from (f"    {line}".rstrip() for line in source.splitlines())
+
+
+def _conduct(conduct: Conduct) -> Iterator[str]:
+    yield f"{conduct.name} (conduct: of any formula)"
+    yield f"  {conduct.says}"
+    yield f"  seen as: {conduct.source}"
