@@ -115,7 +115,7 @@ def _check_times(asked: argparse.Namespace) -> None:
     given = [f"--{name}" for name in TIMES if getattr(asked, name.replace("-", "_"))]
     if given and not asked.time:
         raise UsageError(f"{', '.join(given)}: only with --time")
-    if asked.stored is None:
+    if asked.stored is None or asked.verdicts is not None:
         return
     # Told now, not after all has been judged; and before the file is written anew.
     if not asked.stored.is_file():

@@ -48,7 +48,8 @@ def run(arguments: Sequence[str]) -> int:
         sys.stderr.write(f"ERROR: {error}\n")
         return USAGE
     except KeyboardInterrupt:
-        sys.stderr.write("interrupted\n")
+        kept = "resume" in asked and (asked.results or asked.out)
+        sys.stderr.write(f"interrupted{'; --resume goes on with it' if kept else ''}\n")
         return INTERRUPTED
     except BrokenPipeError:  # the reader has seen enough: `gradmark list | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from gradmark.benchmarks.paired import __main__ as command
+from gradmark.benchmarks.paired import timing as command
 from gradmark.benchmarks.paired.record import Samples
 from gradmark.benchmarks.paired.workloads import Workload
+from gradmark.command import main
 from gradmark.harness.fingerprint import fingerprint
 from gradmark.harness.installation import identity
 from gradmark.harness.resolve import resolve
@@ -66,7 +67,7 @@ def interrupted(
     here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Path:
     clock(monkeypatch, ends=False)
-    assert command.main([*ASKED, *FILES]) == 130
+    assert main(["check", "--time", *ASKED, *FILES]) == 130
     assert capsys.readouterr().err == "interrupted; --resume goes on with it\n"
     assert not read_results(here / "t.jsonl").complete
     clock(monkeypatch, ends=True)
@@ -77,7 +78,7 @@ def test_a_run_that_was_interrupted_goes_on_from_its_blocks(
     interrupted: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = read_results(interrupted / "t.jsonl").records
-    assert command.main([*ASKED, *FILES, "--resume", "--benchmark-json=b.json"]) == 0
+    assert main(["check", "--time", *ASKED, *FILES, "--resume", "--benchmark-json=b.json"]) == 0
     assert capsys.readouterr().out == (
         "mine relu float64, 1,000: 2.000 [2.000, 2.000] of reference's time: slower\n"
     )
@@ -91,15 +92,15 @@ def test_a_run_that_was_interrupted_goes_on_from_its_blocks(
 def test_a_whole_run_starts_nothing_and_says_its_ratios_again(
     interrupted: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert command.main([*ASKED, *FILES, "--resume"]) == 0
+    assert main(["check", "--time", *ASKED, *FILES, "--resume"]) == 0
     said, whole = capsys.readouterr().out, (interrupted / "t.jsonl").read_bytes()
     monkeypatch.undo()  # the clock is the real one: it would start processes
     monkeypatch.chdir(interrupted)
-    monkeypatch.setattr("gradmark.benchmarks.paired.__main__.contender", _start)
-    assert command.main([*ASKED, *FILES, "--resume"]) == 0
+    monkeypatch.setattr("gradmark.benchmarks.paired.timing.contender", _start)
+    assert main(["check", "--time", *ASKED, *FILES, "--resume"]) == 0
     assert capsys.readouterr().out == said
     assert (interrupted / "t.jsonl").read_bytes() == whole
-    assert command.main([*ASKED, *FILES, "--resume", "--fail-if-slower"]) == 1
+    assert main(["check", "--time", *ASKED, *FILES, "--resume", "--fail-if-slower"]) == 1
 
 
 def _start(*_: object, **__: object) -> None:
@@ -136,7 +137,10 @@ def test_a_run_that_was_made_otherwise_is_not_gone_on_with(
     before = (interrupted / "t.jsonl").read_bytes()
     if meanwhile is not None:
         meanwhile(interrupted)
-    assert command.main([*ASKED, *arguments, *FILES, "--resume", "--benchmark-json=b.json"]) == 2
+    assert (
+        main(["check", "--time", *ASKED, *arguments, *FILES, "--resume", "--benchmark-json=b.json"])
+        == 2
+    )
     told = capsys.readouterr().err
     assert "t.jsonl: cannot resume: that run used other settings" in told
     assert said in told

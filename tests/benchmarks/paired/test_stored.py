@@ -9,11 +9,12 @@ import jsonschema
 import numpy as np
 import pytest
 
-from gradmark.benchmarks.paired import __main__ as command
+from gradmark.benchmarks.paired import timing as command
 from gradmark.benchmarks.paired.record import Samples
 from gradmark.benchmarks.paired.statistics import Ratio, change, student_t, verdict
 from gradmark.benchmarks.paired.stored import CIRCUMSTANCES, at
 from gradmark.benchmarks.paired.workloads import Workload
+from gradmark.command import main
 from gradmark.harness.fingerprint import fingerprint
 from gradmark.harness.installation import identity
 from gradmark.harness.resolve import CHECKOUT, resolve
@@ -94,8 +95,16 @@ def now(monkeypatch: pytest.MonkeyPatch) -> dict[str, tuple[float, float]]:
 
 
 def compare(*arguments: str) -> int:
-    return command.main(
-        ["--verdicts=v.jsonl", "--results=t.jsonl", "--quick", "--quiet", *arguments]
+    return main(
+        [
+            "check",
+            "--time",
+            "--verdicts=v.jsonl",
+            "--results=t.jsonl",
+            "--quick",
+            "--quiet",
+            *arguments,
+        ]
     )
 
 
