@@ -38,9 +38,7 @@ def run(asked: argparse.Namespace) -> int:
     if results is not None and results.is_dir():
         raise UsageError(f"--results: cannot write {results}: Is a directory")
     if bool(asked.claims) == (results is not None):
-        raise UsageError(
-            "give the ids of claims, or --list, --out DIR, --results FILE"
-        )
+        raise UsageError("give the ids of claims, or --list, --out DIR, --results FILE")
     turned = []
     with progress(quiet=asked.quiet):
         for name in asked.claims:

@@ -19,7 +19,9 @@ def parser() -> argparse.ArgumentParser:
     it = verb_parser(
         "calibrate", "Time code against itself, with and without known extra work. Takes hours."
     )
-    it.add_argument("--trials", type=count, metavar="N", help="trials of each kind [10; 2 with --quick]")
+    it.add_argument(
+        "--trials", type=count, metavar="N", help="trials of each kind [10; 2 with --quick]"
+    )
     for name, kind, metavar, meaning in (
         ("extra", natural, "PERCENT", f"extra work, beyond the baseline's {list(EXTRA)}"),
         ("margin", count, "PERCENT", f"smallest difference that matters {list(MARGINS)}"),
