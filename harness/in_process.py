@@ -120,6 +120,7 @@ def in_process(thing: Any, formula: str | None = None, name: str | None = None) 
         if hasattr(module, hook):
             hooks[hook] = getattr(module, hook)
     own = getattr(thing, "__name__", formula)
+    own = own if own.isidentifier() else formula  # a lambda's name cannot be typed
     return InProcess(
         SimpleNamespace(**{formula: thing}, **hooks), replace(target, names={formula: own})
     )

@@ -17,7 +17,7 @@ Key = tuple[str, str, str]  # implementation, formula, dtype
 Record = Mapping[str, Any]
 
 FAILURES = ("deviates", "error", "crash", "timeout")
-BLEMISHES = ("dialect", "inaccurate")
+BLEMISHES = ("dialect", "inaccurate", "unbound")
 
 
 @dataclass(frozen=True)
@@ -93,14 +93,25 @@ def expected(path: Path | None, option: str = "--expected") -> Mapping[Key, str]
         raise UsageError(f"{option}: {path}: {error.strerror}") from None
     except ValueError as error:
         raise UsageError(f"{option}: {path}: {error}") from None
+    return declared(tables, f"{option}: {path}")
+
+
+def declared(tables: Mapping[str, Any], where: str) -> Mapping[Key, str]:
+    """Read a table of formulas per contender; `where` begins what is said of a wrong one.
+
+    Examples
+    --------
+    >>> declared({"my": {"Adam": {"float32": "dialect epsilon-hat"}}}, "here")
+    {('my', 'Adam', 'float32'): 'dialect epsilon-hat'}
+    """
     found: dict[Key, str] = {}
     for name, formulas in tables.items():
         if not isinstance(formulas, dict):
-            raise UsageError(f"{option}: {path}: expected a table [{name}], got {formulas!r}")
+            raise UsageError(f"{where}: expected a table [{name}], got {formulas!r}")
         for formula, verdict in formulas.items():
-            known(f"{option}: {path}: [{name}]", formula, CONTRACT)
+            known(f"{where}: [{name}]", formula, CONTRACT)
             by_dtype = verdict if isinstance(verdict, dict) else dict.fromkeys(USUAL, verdict)
             for dtype, its in by_dtype.items():
-                known(f"{option}: {path}: [{name}] {formula}", dtype, DTYPES)
+                known(f"{where}: [{name}] {formula}", dtype, DTYPES)
                 found[name, formula, dtype] = str(its)
     return found

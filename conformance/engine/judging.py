@@ -8,7 +8,8 @@ from contextlib import suppress
 
 from gradmark.conformance.engine.examine import Record, examine
 from gradmark.conformance.engine.plan import Plan, Say
-from gradmark.harness.host import ContenderFailure, NothingProvidedError
+from gradmark.conformance.engine.settings import Settings
+from gradmark.harness.host import Contender, ContenderFailure, NothingProvidedError
 
 
 def judge_contender(
@@ -23,19 +24,30 @@ def judge_contender(
     UsageError
         What is to run it cannot.
     """
-    before: dict[tuple[str, str], list[Record]] = {}
-    for record in kept:
-        before.setdefault((record["formula"], record["dtype"]), []).append(record)
     with plan.contender(name, say) as contender:
         with suppress(ContenderFailure):  # each formula's verdict will say so
             contender.provides  # noqa: B018 - providing nothing is told here, before anything else
-        for formula, dtype in plan.questions:
-            asked = contender, formula, dtype, plan.settings, before.get((formula, dtype), ())
-            try:
-                yield from examine(*asked)
-            except Exception as error:  # a fault of ours on its answers costs this verdict alone
-                say(traceback.format_exc().rstrip())
-                yield failed(name, formula, dtype, f"gradmark failed at it: {error!r}")
+        yield from judge_questions(contender, plan.questions, plan.settings, kept, say)
+
+
+def judge_questions(
+    contender: Contender,
+    questions: Iterable[tuple[str, str]],
+    settings: Settings,
+    kept: Iterable[Record] = (),
+    say: Say = lambda _: None,
+) -> Iterator[Record]:
+    """Yield what is found about one contender's formulas, each in a dtype."""
+    before: dict[tuple[str, str], list[Record]] = {}
+    for record in kept:
+        before.setdefault((record["formula"], record["dtype"]), []).append(record)
+    for formula, dtype in questions:
+        asked = contender, formula, dtype, settings, before.get((formula, dtype), ())
+        try:
+            yield from examine(*asked)
+        except Exception as error:  # a fault of ours on its answers costs this verdict alone
+            say(traceback.format_exc().rstrip())
+            yield failed(contender.name, formula, dtype, f"gradmark failed at it: {error!r}")
 
 
 def nothing_to_judge(plan: Plan, name: str, error: NothingProvidedError) -> Iterator[Record]:

@@ -1,7 +1,7 @@
 """Tells whether code computes the formulas neural networks learn by, and proves it.
 
-``gradmark check my_file.py`` on the command line; `check`, `assert_conforms` and `results` in
-Python; ``pytest --gradmark my_pkg.optim`` in a test suite.
+``gradmark check my_file.py`` on the command line; `check`, `assert_conforms`, `checks`,
+`parametrize` and `results` in Python; ``pytest --gradmark my_pkg.optim`` in a test suite.
 """
 
 from __future__ import annotations
@@ -10,11 +10,35 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gradmark.frames import results as results
+    from gradmark.asking import assert_conforms, check
+    from gradmark.frames import results
+    from gradmark.suites import Check, checks, parametrize
+    from gradmark.verdicts import Verdict, Verdicts
 
 __version__ = "0.2.0"
 
-_HOMES = {"results": "gradmark.frames"}
+__all__ = [
+    "Check",
+    "Verdict",
+    "Verdicts",
+    "__version__",
+    "assert_conforms",
+    "check",
+    "checks",
+    "parametrize",
+    "results",
+]
+
+_HOMES = {
+    "Check": "gradmark.suites",
+    "Verdict": "gradmark.verdicts",
+    "Verdicts": "gradmark.verdicts",
+    "assert_conforms": "gradmark.asking",
+    "check": "gradmark.asking",
+    "checks": "gradmark.suites",
+    "parametrize": "gradmark.suites",
+    "results": "gradmark.frames",
+}
 
 
 def __getattr__(name: str) -> Any:
@@ -25,4 +49,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return [*globals(), *_HOMES]
+    return sorted({*globals(), *_HOMES})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -13,21 +14,33 @@ Record = Mapping[str, Any]
 
 def lines(records: Iterable[Record]) -> Iterator[str]:
     """Spell one contender's verdict records, formula by formula in the order given."""
-    by_formula: dict[str, dict[str, Record]] = {}
+    records = list(records)
     counts: dict[str, Counter[str]] = {}
     for record in records:
-        by_formula.setdefault(record["formula"], {})[record["dtype"]] = record
         counts.setdefault(record["dtype"], Counter())[record["verdict"]] += 1
     for dtype, count in counts.items():
         told = "   ".join(f"{sign} {count[v]} {v}" for v, sign in SIGNS.items() if count[v])
         yield f"{dtype}: {told}"
-    for formula, by_dtype in by_formula.items():
-        for dtypes, record in _alike(by_dtype):
-            if record["verdict"] not in ("conforms", "absent"):
-                yield from _explained(formula, dtypes, record)
+    yield from reasons(records)
+    by_formula = _by_formula(records)
     absent = [f for f, r in by_formula.items() if all(v["verdict"] == "absent" for v in r.values())]
     if absent:
         yield f"  absent: {', '.join(absent)}"
+
+
+def reasons(records: Iterable[Record]) -> Iterator[str]:
+    """Spell what is not simply right, once where it holds in several dtypes."""
+    for formula, by_dtype in _by_formula(records).items():
+        for dtypes, record in _alike(by_dtype):
+            if record["verdict"] not in ("conforms", "absent"):
+                yield from explained(formula, dtypes, record)
+
+
+def _by_formula(records: Iterable[Record]) -> dict[str, dict[str, Record]]:
+    found: dict[str, dict[str, Record]] = {}
+    for record in records:
+        found.setdefault(record["formula"], {})[record["dtype"]] = record
+    return found
 
 
 def _alike(by_dtype: Mapping[str, Record]) -> Iterator[tuple[str, Record]]:
@@ -39,9 +52,18 @@ def _alike(by_dtype: Mapping[str, Record]) -> Iterator[tuple[str, Record]]:
         yield ", ".join(record["dtype"] for record in group), group[0]
 
 
-def _explained(formula: str, dtypes: str, record: Record) -> Iterator[str]:
+def explained(formula: str, dtypes: str, record: Record) -> Iterator[str]:
+    """Spell one verdict: what it is, why, and what shows it again."""
     variant = f" ({record['variant']})" if record["variant"] else ""
     yield f"  {SIGNS[record['verdict']]} {formula}: {record['verdict']}{variant}, {dtypes}"
     yield f"      {record['detail']}"
     if "reproduce" in record and record["verdict"] != "dialect":
-        yield f"      $ {record['reproduce']}"
+        # What was typed into an interpreter can be shown again only there.
+        prompt = ">>>" if record["reproduce"].startswith("from ") else "$"
+        yield f"      {prompt} {record['reproduce']}"
+
+
+def spelled(record: Record) -> str:
+    """Spell a verdict that stands alone, in lines without the table's indentation."""
+    told = "\n".join(explained(record["formula"], record["dtype"], record))
+    return textwrap.dedent(told).rstrip()
