@@ -1,5 +1,6 @@
 """Somebody judges code from Python: in a script, in a notebook, in a test of their own."""
 
+import re
 import subprocess
 import sys
 import types
@@ -157,7 +158,7 @@ def test_numpys_own_dtypes_are_understood() -> None:
         (leaky, {}, "formula: expected the formula that leaky is to be; got None"),
         (lambda my_adam: my_adam, {"formula": "adam"}, "did you mean 'Adam'?"),
         ({"Adm": Adam}, {}, "got 'Adm'; did you mean 'Adam'?"),
-        (types.ModuleType("empty"), {}, "empty provides no name of the contract"),
+        (types.ModuleType("empty"), {}, "empty defines none of the names that gradmark judges"),
         ({"relu": relu}, {"formula": "sigmoid"}, "that contender provides (relu), got 'sigmoid'"),
         ("refrence", {}, "did you mean reference?"),
         ("no_such_file.py", {}, "there is no file"),
@@ -172,9 +173,8 @@ def test_numpys_own_dtypes_are_understood() -> None:
 def test_a_question_that_means_nothing_is_told_what_was_expected(
     thing: Any, options: dict[str, Any], told: str
 ) -> None:
-    with pytest.raises(ValueError, match=r"expected|no |there") as error:
+    with pytest.raises(ValueError, match=re.escape(told)):
         gradmark.check(thing, **options)
-    assert told in str(error.value)
 
 
 # --- how verdicts look ----------------------------------------------------------------------------
