@@ -1,5 +1,6 @@
-"""The command: python -m gradmark.harness.records. It writes the JSON schema anew."""
+"""The command: python -m gradmark.harness.records. It writes the JSON schema and its page anew."""
 
-from gradmark.harness.records.schema import FILE, text
+from gradmark.harness.records import page, schema
 
-FILE.write_text(text(), encoding="utf-8")
+for made in (schema, page):
+    made.FILE.write_text(made.text(), encoding="utf-8")

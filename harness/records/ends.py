@@ -32,7 +32,7 @@ class HeaderRecord(TypedDict):
 
     kind: Literal["header"]
     schema: Annotated[Literal[1], "The version of this format."]
-    program: Literal["gradmark"]
+    program: Annotated[Literal["gradmark"], "Who wrote the file."]
     gradmark: Annotated[Name, "The version of gradmark; the changelog tells what it changed."]
     catalogue: Annotated[
         Name, "Which forms were known: a hash that changes with any of them; `none: …` for clocks."

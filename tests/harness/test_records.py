@@ -5,13 +5,19 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict
 import jsonschema
 import pytest
 
-from gradmark.harness.records import KINDS, TYPES, schema
+from gradmark.harness.records import KINDS, TYPES, page, schema
 from gradmark.harness.records.fields import AT_LEAST_1, Name, Shared, Sizes
 from gradmark.harness.verdicts import SIGNS
 
 
 def test_the_schema_in_its_file_is_the_one_that_the_types_give() -> None:
     assert schema.FILE.read_text(encoding="utf-8") == schema.text(), (
+        "out of date: run python -m gradmark.harness.records"
+    )
+
+
+def test_the_page_on_results_files_tells_what_the_types_tell() -> None:
+    assert page.FILE.read_text(encoding="utf-8") == page.text(), (
         "out of date: run python -m gradmark.harness.records"
     )
 
@@ -34,7 +40,7 @@ def test_every_line_and_each_of_its_fields_is_explained(kind: str) -> None:
     line = schema.LINES[kind]
     assert line.__doc__
     unexplained = {name for name, (_, _, meaning) in schema.fields(line).items() if not meaning}
-    assert unexplained <= {"kind", "program"}
+    assert unexplained == {"kind"}
 
 
 # --- a small language of types, read back as a schema ---------------------------------------------
