@@ -21,7 +21,7 @@ PLAIN = {
 ABOUT = """\
 # Results files
 
-<!-- Made by `python -m gradmark.harness.records`: change the types in harness/records, not this. -->
+<!-- Made by `python -m gradmark.harness.records`: change harness/records, not this. -->
 
 `gradmark check --results FILE` writes what it finds as [JSON Lines](https://jsonlines.org): each
 line is one JSON object, and its `kind` says what it tells. The first line is the header, the last
