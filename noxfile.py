@@ -148,6 +148,24 @@ def compare(session: nox.Session) -> None:
 
 
 @nox.session
+def conformance(session: nox.Session) -> None:
+    """Judge the reference, and draw its page."""
+    gradmark(session, "report", "--only", "conformance", "--out", str(OUT))
+
+
+@nox.session
+def benchmarks(session: nox.Session) -> None:
+    """Time the reference: optimizers, losses, backpropagation, schedules."""
+    gradmark(session, "report", "--only", "benchmarks", "--out", str(OUT))
+
+
+@nox.session(name="bench-self")
+def bench_self(session: nox.Session) -> None:
+    """Time gradmark itself, beside starting Python."""
+    gradmark(session, "bench-self")
+
+
+@nox.session
 def article(session: nox.Session) -> None:
     """Put what the article states to the test; `-- ID…` shows those entries, `-- --list` all."""
     gradmark(session, "article", "--out", str(OUT))

@@ -188,6 +188,18 @@ def test_its_page_and_pictures_are_drawn(alone: Path, folder: Path) -> None:
     assert list(folder.glob("found/**/*.png"))
 
 
+def test_times_need_no_more_than_verdicts(alone: Path, folder: Path) -> None:
+    code = "import numpy\ndef mse_loss(y_true, y_pred): return numpy.mean((y_true - y_pred) ** 2)\n"
+    (folder / "mine.py").write_text(code)
+    asked = ("check", "mine.py", "--formula", "mse_loss", "--dtype", "float64", "--quick")
+    found = _ask(folder, alone / "gradmark", *asked, "--time", "--budget", "0.1", "--out", "found")
+    assert found.returncode == 0, found.stdout + found.stderr
+    assert (folder / "found" / "timing.md").is_file()
+    refused = _ask(folder, alone / "gradmark", *asked, "--time", "--benchmark-json", "a.json")
+    assert refused.returncode == 2
+    assert "pip install 'gradmark[benchmark]'" in refused.stderr
+
+
 def test_help_and_version_are_there(alone: Path, folder: Path) -> None:
     helped = _ask(folder, alone / "gradmark", "--help")
     assert helped.returncode == 0

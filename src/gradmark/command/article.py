@@ -34,7 +34,8 @@ def run(asked: argparse.Namespace) -> int:
     for name in asked.claims:
         known("ID", name, CLAIMS)
     scale = Scale(asked.seed, asked.quick)
-    results = asked.results or (asked.out and asked.out / "results" / "article.jsonl")
+    out = None if asked.claims else asked.out  # a page of single claims would hide the others
+    results = asked.results or (out and out / "results" / "article.jsonl")
     if results is not None and results.is_dir():
         raise UsageError(f"--results: cannot write {results}: Is a directory")
     if bool(asked.claims) == (results is not None):
@@ -47,8 +48,8 @@ def run(asked: argparse.Namespace) -> int:
             turned += its
         if results is not None:
             turned += trial.compute(results, scale)
-    if asked.out is not None:
-        draw(asked.out, quiet=asked.quiet)
+    if out is not None:
+        draw(out, quiet=asked.quiet)
     sys.stderr.writelines(f"{line}\n" for line in turned)
     return int(bool(turned))
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from importlib.util import find_spec
 from pathlib import Path
 
 from gradmark.benchmarks.paired.timing import Question, time_contenders
+from gradmark.harness.resolve import UsageError
 
 
 def question(asked: argparse.Namespace, verdicts: Path) -> Question:
@@ -15,7 +17,7 @@ def question(asked: argparse.Namespace, verdicts: Path) -> Question:
         names=tuple(asked.names),
         verdicts=verdicts,
         results=asked.results if asked.verdicts else folder / "timing.jsonl",
-        samples=asked.benchmark_json or (asked.out and folder / "timing-benchmark.json"),
+        samples=_samples(asked, folder),
         baseline=asked.baseline or "reference",
         stored=asked.stored,
         margin=asked.margin or 0.05,
@@ -29,6 +31,17 @@ def question(asked: argparse.Namespace, verdicts: Path) -> Question:
         resume=asked.resume,
         quiet=asked.quiet,
     )
+
+
+def _samples(asked: argparse.Namespace, folder: Path) -> Path | None:
+    """Return where pytest-benchmark's file goes: where it was asked for, else into --out."""
+    if find_spec("pytest_benchmark"):
+        return asked.benchmark_json or (asked.out and folder / "timing-benchmark.json")
+    if asked.benchmark_json:
+        raise UsageError(
+            "--benchmark-json needs pytest-benchmark: pip install 'gradmark[benchmark]'"
+        )
+    return None
 
 
 def is_slower(asked: Question) -> bool:
