@@ -98,7 +98,7 @@ def function_inputs(name: str, elements: int, rng: np.random.Generator) -> Input
     """Draw what a function takes, by the roles of its parameters: a vector, or rows of classes."""
     formula = CONTRACT[name]
     shape = (elements,) if formula.elementwise else (elements // CLASSES, CLASSES)
-    arrays = [parameter for parameter in formula.takes if parameter.is_array]
+    arrays = [parameter for parameter in formula.takes if parameter.is_array]  # the rest is neutral
     return tuple(DRAWS.get(parameter.role, _normal)(shape, rng) for parameter in arrays)
 
 

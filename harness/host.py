@@ -77,6 +77,10 @@ class ContenderAbsent(ContenderFailure):
     verdict = "absent"
 
 
+class NotAskedError(Exception):
+    """A question that needs what the contender lacks: it is no fault of the contender's."""
+
+
 class ContenderCrash(ContenderFailure):
     """Its process died."""
 
@@ -185,6 +189,7 @@ class Contender:
         self._process: Conversation | None = None
         self._provides: frozenset[str] = frozenset()
         self._import_failure: ContenderFailure | None = None
+        self._lacks: dict[str, frozenset[str]] = {}
         self._handles = itertools.count()
         self.notes: dict[str, Any] = {}
 
@@ -226,10 +231,36 @@ class Contender:
         self._ready()
         return self._provides
 
+    def lacks(self, name: str) -> frozenset[str]:
+        """Return the parameters that it does without: those that have a neutral value."""
+        formula = _formula(name)
+        if name not in self._lacks:
+            places = {p.name: place for place, p in enumerate(formula.takes)}
+            optional = tuple((p, -1 if formula.stepped else places[p]) for p in formula.optional)
+            found = self._ask(name, "lacks", name, optional)[0] if optional else ()
+            self._lacks[name] = frozenset(found)
+        return self._lacks[name]
+
+    def asks_for(self, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Leave out the parameters that it does without.
+
+        Raises
+        ------
+        NotAskedError
+            One of them is to have another value than its neutral one.
+        """
+        lacking = self.lacks(name)
+        for parameter in CONTRACT[name].takes:
+            its = parameter.name
+            if its in lacking and given.get(its, parameter.neutral) != parameter.neutral:
+                raise NotAskedError(f"it does not take {its}")
+        return {its: value for its, value in given.items() if its not in lacking}
+
     def call(self, name: str, *args: ArrayLike) -> Array | tuple[Array, ...]:
         """Call a function of the contract.
 
         Python and NumPy numbers arrive as what they are, everything else as an array of its own.
+        The last parameters may be left out where they have a neutral value.
 
         Returns
         -------
@@ -244,11 +275,15 @@ class Contender:
         formula = _formula(name)
         if formula.stepped:
             raise ValueError(f"name: expected a function of the contract, got the class {name}")
-        if len(args) != len(formula.parameters):
+        least = len(formula.parameters) - len(formula.optional)
+        if not least <= len(args) <= len(formula.parameters):
             raise ValueError(
                 f"args: expected {', '.join(formula.parameters)} for {name}, got {len(args)}"
             )
-        given = [a if isinstance(a, int | float | np.generic) else np.asarray(a) for a in args]
+        asked = self.asks_for(name, dict(zip(formula.parameters, args, strict=False)))
+        given = [
+            a if isinstance(a, int | float | np.generic) else np.asarray(a) for a in asked.values()
+        ]
         due = arrays_due(formula, given)
         encoded = tuple(worker.encode(argument) for argument in given)
         answer, changed = self._ask(name, "call", name, len(due), encoded)
@@ -311,7 +346,7 @@ class Contender:
             _optimizer_formula(name).name,
             "trajectory",
             name,
-            _encoded(hyper),
+            _encoded(self.asks_for(name, hyper)),
             worker.encode(start),
             worker.encode(gradients),
             rates,
@@ -448,7 +483,8 @@ class RemoteOptimizer:
         self._contender = contender
         self._name = _optimizer_formula(name).name
         self._handle = next(contender._handles)
-        contender._ask(name, "make", self._handle, name, _encoded(hyper))
+        made = _encoded(contender.asks_for(name, hyper))
+        contender._ask(name, "make", self._handle, name, made)
         self._process = contender._process
 
     def __enter__(self) -> Self:
@@ -517,7 +553,7 @@ def _encoded(hyper: Mapping[str, float]) -> dict[str, Any]:
 
 def arrays_due(formula: Formula, arguments: Sequence[Any]) -> dict[str, tuple[int, ...]]:
     """Return the shape of each array that is due, by what a message calls it."""
-    shapes = dict(zip(formula.parameters, map(np.shape, arguments), strict=True))
+    shapes = dict(zip(formula.parameters, map(np.shape, arguments), strict=False))
     like = formula.arrays_returned
     if not like:
         return {"": ()}

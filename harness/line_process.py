@@ -91,6 +91,9 @@ class LineProcess(Process):
             tuple(worker.printable(name) for name in provides if name not in names),
         )
 
+    def _lacks(self, _: float, __: str, ___: object) -> tuple[str, ...]:
+        return ()  # version 1 asks for every parameter
+
     def _call(
         self, timeout: float, name: str, count: int, arguments: tuple[Any, ...]
     ) -> tuple[Any, ...]:

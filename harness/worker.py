@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import inspect
 import os
 import re
 import struct
@@ -184,6 +185,24 @@ class Session:
             and callable(getattr(namespace, name))
         )
         return provided, others
+
+    def lacks(
+        self, name: str, optional: tuple[tuple[str, int], ...]
+    ) -> tuple[tuple[str, ...], tuple[()]]:
+        """Return which parameters a callable cannot be given: by place, or by name at place −1."""
+        try:
+            its = inspect.signature(getattr(self.namespace, name)).parameters
+        except (TypeError, ValueError):  # not Python's own code: nothing is known
+            return (), ()
+        kinds = [parameter.kind for parameter in its.values()]
+        places = sum(kind <= inspect.Parameter.POSITIONAL_OR_KEYWORD for kind in kinds)
+        any_place = inspect.Parameter.VAR_POSITIONAL in kinds
+        any_name = inspect.Parameter.VAR_KEYWORD in kinds
+
+        def taken(parameter: str, place: int) -> bool:
+            return any_name or parameter in its if place < 0 else any_place or place < places
+
+        return tuple(parameter for parameter, place in optional if not taken(parameter, place)), ()
 
     def call(
         self, name: str, count: int, arguments: tuple[Any, ...]

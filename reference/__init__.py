@@ -2,9 +2,14 @@
 
 from gradmark.reference.activations import relu, relu_derivative, sigmoid, sigmoid_derivative
 from gradmark.reference.landscapes import rosenbrock, rosenbrock_grad
-from gradmark.reference.losses import binary_cross_entropy, categorical_cross_entropy, mse_loss
+from gradmark.reference.losses import (
+    binary_cross_entropy,
+    categorical_cross_entropy,
+    mse_loss,
+    softmax_cross_entropy,
+)
 from gradmark.reference.network import compute_gradients, compute_loss
-from gradmark.reference.optimizers import SGD, Adam, RMSprop, SGDMomentum
+from gradmark.reference.optimizers import SGD, Adam, AdamW, RMSprop, SGDMomentum
 from gradmark.reference.schedules import (
     cosine_annealing,
     exponential_decay,
@@ -15,6 +20,7 @@ from gradmark.reference.schedules import (
 __all__ = [
     "SGD",
     "Adam",
+    "AdamW",
     "RMSprop",
     "SGDMomentum",
     "binary_cross_entropy",
@@ -30,6 +36,7 @@ __all__ = [
     "rosenbrock_grad",
     "sigmoid",
     "sigmoid_derivative",
+    "softmax_cross_entropy",
     "step_decay",
     "warmup_cosine",
 ]

@@ -72,7 +72,13 @@ class Meter:
 
 
 def measure(
-    variant: Variant, dtype: str, answer: Answer, *, seed: int = 0, quick: bool = False
+    variant: Variant,
+    dtype: str,
+    answer: Answer,
+    *,
+    seed: int = 0,
+    quick: bool = False,
+    asks: Callable[[Case], bool] = lambda _: True,
 ) -> Accuracy:
     """Measure a contender against the form of a formula that it was judged to follow.
 
@@ -81,10 +87,10 @@ def measure(
     # Each formula and dtype has a stream of its own: which others are asked changes nothing.
     draw = np.random.default_rng([seed, crc32(f"{variant.formula} {dtype}".encode())])
     meter = Meter(variant, answer)
-    points = grid(variant.formula, dtype, draw, quick=quick)
+    points = [case for case in grid(variant.formula, dtype, draw, quick=quick) if asks(case)]
     found = [(case, meter(case)) for case in points]
     p99 = np.quantile(np.concatenate([ulps for _, ulps in found]), 0.99, method="inverted_cdf")
-    for case in cases(variant.formula, dtype):
+    for case in filter(asks, cases(variant.formula, dtype)):
         if case.id != "long-run":  # what 1100 steps gather says little about one of them
             meter(case)
     found.sort(key=lambda point: -float(point[1].max()))  # stable: the first of equals leads

@@ -4,14 +4,42 @@ from __future__ import annotations
 
 import inspect
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeVar
 
 from gradmark.conformance.truth import Exact
+from gradmark.harness.contract.dtypes import DTYPES
 
 Kind = Literal["canonical", "dialect", "mistake"]
 Body = Callable[..., Exact]
+
+
+@dataclass(frozen=True)
+class Guard:
+    """A small ε that keeps a form from log 0 or from dividing by 0, and which rounding may lose.
+
+    Parameters
+    ----------
+    beside_one : float, optional
+        Stored as 1 − ε: lost where that is 1.
+    above_zero : float, optional
+        Stored as ε: lost where that is 0.
+
+    Examples
+    --------
+    >>> Guard(beside_one=1e-8).lost("float64"), Guard(beside_one=1e-8).lost("float32")
+    (False, True)
+    """
+
+    beside_one: float | None = None
+    above_zero: float | None = None
+
+    def lost(self, dtype: str) -> bool:
+        """Whether the dtype rounds it away."""
+        stored = DTYPES[dtype].make().type
+        at_one = self.beside_one is not None and stored(1 - self.beside_one) == 1
+        return at_one or (self.above_zero is not None and stored(self.above_zero) == 0)
 
 
 @dataclass(frozen=True)
@@ -20,14 +48,15 @@ class Variant:
 
     formula: str
     name: str
-    kinds: Mapping[str, Kind]
+    meant: Kind
     says: str
     source: str
     body: Body
+    guard: Guard = Guard()
 
     def kind(self, dtype: str) -> Kind:
-        """Say what this form is in float64 or float32: some guards work in one of them only."""
-        return self.kinds[dtype]
+        """Say what this form is in a dtype: a mistake where its guard is rounded away."""
+        return "mistake" if self.guard.lost(dtype) else self.meant
 
 
 _entries: dict[str, list[Variant]] = defaultdict(list)
@@ -43,12 +72,11 @@ class Entry(Protocol):
         """Enter the body."""
 
 
-def _register(formula: str, float64: Kind, float32: Kind, source: str) -> Entry:
+def _register(formula: str, kind: Kind, source: str, guard: Guard = Guard()) -> Entry:
     def enter(body: Entered) -> Entered:
         says = (inspect.getdoc(body) or "").splitlines()[0]
-        name = "canonical" if float64 == "canonical" else body.__name__.replace("_", "-")
-        kinds: dict[str, Kind] = {"float64": float64, "float32": float32}
-        _entries[formula].append(Variant(formula, name, kinds, says, source, body))
+        name = "canonical" if kind == "canonical" else body.__name__.replace("_", "-")
+        _entries[formula].append(Variant(formula, name, kind, says, source, body, guard))
         return body
 
     return enter
@@ -56,17 +84,19 @@ def _register(formula: str, float64: Kind, float32: Kind, source: str) -> Entry:
 
 def canonical(formula: str, source: str) -> Entry:
     """Enter the article's own form of a formula."""
-    return _register(formula, "canonical", "canonical", source)
+    return _register(formula, "canonical", source)
 
 
-def dialect(formula: str, source: str, *, float32: Kind = "dialect") -> Entry:
-    """Enter a documented convention; `float32` says what it is where only float64 makes it one."""
-    return _register(formula, "dialect", float32, source)
+def dialect(
+    formula: str, source: str, *, beside_one: float | None = None, above_zero: float | None = None
+) -> Entry:
+    """Enter a documented convention, with the ε of its guard where rounding may lose it."""
+    return _register(formula, "dialect", source, Guard(beside_one, above_zero))
 
 
 def mistake(formula: str, source: str) -> Entry:
     """Enter a form that no document defends."""
-    return _register(formula, "mistake", "mistake", source)
+    return _register(formula, "mistake", source)
 
 
 def variants(formula: str) -> tuple[Variant, ...]:

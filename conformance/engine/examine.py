@@ -21,7 +21,7 @@ from gradmark.conformance.engine.subject import Subject, subject_of
 from gradmark.conformance.judging.evidence import Evidence, place, reproduction
 from gradmark.conformance.judging.judge import Judgement
 from gradmark.conformance.properties.property import Broken, Draws, Property, properties_of
-from gradmark.harness.host import Contender, ContenderFailure, ContenderImpure
+from gradmark.harness.host import Contender, ContenderFailure, ContenderImpure, NotAskedError
 
 Record = dict[str, Any]
 
@@ -121,6 +121,8 @@ class Examination:
         except ContenderFailure as failure:
             self.failure = self.failure or failure
             return record | {"outcome": "failed", "detail": failure.reason}
+        except NotAskedError as reason:
+            return record | {"outcome": "moot", "detail": f"not asked: {reason}"}
         except Exception as error:  # whatever an odd answer makes of a theorem
             broken = Broken(f"{type(error).__name__}: {error}", "")
         if broken is None:
@@ -146,7 +148,9 @@ class Examination:
     def _accuracy(self, variant: str | None) -> Record:
         followed, asked = form(self.formula, variant), self.settings
         dtype, answer = self.subject.dtype, self.subject.answer
-        found = measure(followed, dtype, answer, seed=asked.seed, quick=asked.quick)
+        found = measure(
+            followed, dtype, answer, seed=asked.seed, quick=asked.quick, asks=self.subject.asks
+        )
         return {**self._about("accuracy"), **asdict(found)}
 
     # --- the verdict ------------------------------------------------------------------------------

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from gradmark.conformance.cases import Case
 from gradmark.conformance.judging.judge import Judgement, judge
 from gradmark.conformance.properties.asked import Function, Optimizer
 from gradmark.harness.contract import CONTRACT
-from gradmark.harness.host import Contender
+from gradmark.harness.host import Contender, NotAskedError
 
 
 class Subject:
@@ -36,6 +37,17 @@ class Subject:
             lambda hyper, w, g, rates: self.contender.trajectory(name, hyper, w, g, rates),
         )
 
+    def asks(self, case: Case) -> bool:
+        """Whether a case may be put to it: it needs nothing that the contender lacks."""
+        names = CONTRACT[case.formula].parameters
+        stepped = CONTRACT[case.formula].stepped
+        given = case.hyper if stepped else dict(zip(names, case.arguments, strict=False))
+        try:
+            self.contender.asks_for(case.formula, given)
+        except NotAskedError:
+            return False
+        return True
+
     def answer(self, case: Case) -> Any:
         """Put one case to the contender."""
         if not CONTRACT[case.formula].stepped:
@@ -47,8 +59,16 @@ class Subject:
     def judgement(self, name: str) -> Judgement:
         """Judge one formula against 50-digit truth, once."""
         if name not in self._judgements:
-            self._judgements[name] = judge(name, self.dtype, self.answer, self)
+            self._judgements[name] = self._judged(name)
         return self._judgements[name]
+
+    def _judged(self, name: str) -> Judgement:
+        judgement = judge(name, self.dtype, self.answer, self, self.asks)
+        if judgement.verdict == "absent" or not self.contender.lacks(name):
+            return judgement
+        lacking = ", ".join(sorted(self.contender.lacks(name)))
+        told = f"Not asked for any {lacking}, which it does not take."
+        return replace(judgement, detail=f"{judgement.detail} {told}".strip())
 
     def afresh(self) -> bool:
         """End the contender's process, so that the next question goes to a new one."""

@@ -7,7 +7,7 @@ two forms explain them, it says so.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -62,13 +62,23 @@ class Judgement:
         return self.verdict in ("deviates", "error", "crash", "timeout")
 
 
-def judge(formula: str, dtype: str, answer: Answer, witness: Witness | None = None) -> Judgement:
+def judge(
+    formula: str,
+    dtype: str,
+    answer: Answer,
+    witness: Witness | None = None,
+    asks: Callable[[Case], bool] = lambda _: True,
+) -> Judgement:
     """Judge one formula in one dtype by the answers to all of its cases, each asked twice.
 
-    A `witness` lets the judge say more of what is wrong: whether state outlives an object, and
-    which variable of an optimizer goes wrong first.
+    `asks` leaves out the cases that need what the contender lacks. A `witness` lets the judge say
+    more of what is wrong: whether state outlives an object, and which variable of an optimizer goes
+    wrong first.
     """
-    asked = cases(formula, dtype)
+    try:
+        asked = [case for case in cases(formula, dtype) if asks(case)]
+    except ContenderFailure as failure:
+        return Judgement(formula, dtype, failure.verdict, detail=failure.reason)
     answers: dict[str, np.ndarray] = {}
     impure: ContenderImpure | None = None
     # In reverse, what one case leaves behind meets another the second time.
@@ -88,7 +98,7 @@ def judge(formula: str, dtype: str, answer: Answer, witness: Witness | None = No
     given = list(answers.values())
     judgement = _verdict(formula, dtype, [fit(v, asked, given) for v in variants(formula)])
     if judgement.verdict == "inaccurate":
-        judgement = _with_cause(judgement, given)
+        judgement = _with_cause(judgement, asked, given)
     kept(formula, dtype).keep()
     if impure is not None:
         changed = " and ".join(impure.arguments)
@@ -102,9 +112,10 @@ def judge(formula: str, dtype: str, answer: Answer, witness: Witness | None = No
     return _with_first_wrong(judgement, witness)
 
 
-def _with_cause(judgement: Judgement, answers: list[np.ndarray]) -> Judgement:
+def _with_cause(
+    judgement: Judgement, asked: Sequence[Case], answers: list[np.ndarray]
+) -> Judgement:
     followed = form(judgement.formula, judgement.variant)
-    asked = cases(judgement.formula, judgement.dtype)
     cause = diagnose(followed, asked, answers) or "loses digits for a reason that is not known"
     told = f"Inaccurate by up to {judgement.ulp:.2g} ulp: {cause}; in {judgement.evidence}"
     return replace(judgement, detail=" ".join(filter(None, (judgement.detail, told))))

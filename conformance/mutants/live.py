@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from gradmark.conformance.catalogue import Variant, variants
-from gradmark.harness.contract import CONTRACT
+from gradmark.harness.contract import CONTRACT, Parameter
 
 
 def numbered(i: int) -> dict[str, Any]:
@@ -19,17 +19,21 @@ def numbered(i: int) -> dict[str, Any]:
 
 def live(variant: Variant) -> Any:
     """Present one form the way that the contract asks for its formula."""
+    return (_optimizer if CONTRACT[variant.formula].stepped else _function)(variant)
+
+
+def _function(variant: Variant) -> Callable[..., Any]:
     formula = CONTRACT[variant.formula]
-    if formula.stepped:
-        return _optimizer(variant)
-    return _function(variant, computed=np.float64 if formula.takes_numbers else None)
 
+    def given_as(parameter: Parameter, argument: Any) -> Any:
+        if parameter.is_array:
+            return np.asarray(argument)
+        # Python's numbers, which NumPy has to compute with where there is nothing else.
+        return np.float64(argument) if formula.takes_numbers else float(argument)
 
-def _function(variant: Variant, computed: type | None) -> Callable[..., Any]:
     def function(*arguments: Any) -> Any:
-        # A schedule gets Python's numbers, which NumPy has to compute with.
-        given = [computed(a) if computed else np.asarray(a) for a in arguments]
-        dtype = np.result_type(*given).name
+        given = list(map(given_as, formula.takes, arguments))
+        dtype = np.result_type(*(value for value in given if type(value) is not float)).name
         options = {"dtype": dtype} if "dtype" in signature(variant.body).parameters else {}
         with np.errstate(all="ignore"):
             answer = variant.body(*given, **options)

@@ -34,11 +34,14 @@ class Function:
         self.name = name
         self.dtype = dtype
         self._call = call
-        self._casts = not CONTRACT[name].takes_numbers
+        self._takes = CONTRACT[name].takes
 
     def __call__(self, *arguments: Any) -> Any:
-        """Ask once; arrays and numbers are rounded to the dtype first."""
-        given = [np.asarray(a, self.dtype) for a in arguments] if self._casts else arguments
+        """Ask once; data are rounded to the dtype first, and hyperparameters stay what they are."""
+        given = [
+            np.asarray(argument, self.dtype) if parameter.is_array else argument
+            for parameter, argument in zip(self._takes, arguments, strict=False)
+        ]
         answer = self._call(*given)
         return tuple(map(_wide, answer)) if isinstance(answer, tuple) else _wide(answer)
 

@@ -92,7 +92,7 @@ def _walk(make: Optimizer, g: Array, hyper: dict[str, Any]) -> Array:
     return w
 
 
-def _keep_apart(make: Optimizer, g: Array, mine: dict[str, Any], yours: dict[str, Any]) -> None:
+def keep_apart(make: Optimizer, g: Array, mine: dict[str, Any], yours: dict[str, Any]) -> None:
     h = g[::-1]
     alone = _walk(make, g, mine), _walk(make, h, yours)
     with make(**mine) as a, make(**yours) as b:
@@ -105,14 +105,14 @@ def _keep_apart(make: Optimizer, g: Array, mine: dict[str, Any], yours: dict[str
 @drawn(g=walks)
 @rejects(SGD=last_wins(reference.SGD))
 def two_sgds_share_nothing(SGD: Optimizer, g: Array) -> None:
-    _keep_apart(SGD, g, {"lr": 0.125}, {"lr": 0.5})
+    keep_apart(SGD, g, {"lr": 0.125}, {"lr": 0.5})
 
 
 @drawn(g=walks)
 @rejects(SGDMomentum=single(reference.SGDMomentum))
 @rejects(SGDMomentum=last_wins(reference.SGDMomentum))
 def two_momentums_share_nothing(SGDMomentum: Optimizer, g: Array) -> None:
-    _keep_apart(SGDMomentum, g, {"lr": 0.125, "momentum": 0.5}, {"lr": 0.5, "momentum": 0.75})
+    keep_apart(SGDMomentum, g, {"lr": 0.125, "momentum": 0.5}, {"lr": 0.5, "momentum": 0.75})
 
 
 @drawn(g=walks)
@@ -120,7 +120,7 @@ def two_momentums_share_nothing(SGDMomentum: Optimizer, g: Array) -> None:
 @rejects(RMSprop=last_wins(reference.RMSprop))
 def two_rmsprops_share_nothing(RMSprop: Optimizer, g: Array) -> None:
     mine, yours = {"lr": 0.125, "beta": 0.5}, {"lr": 0.5, "beta": 0.75}
-    _keep_apart(RMSprop, g, mine | {"epsilon": 1e-8}, yours | {"epsilon": 1e-4})
+    keep_apart(RMSprop, g, mine | {"epsilon": 1e-8}, yours | {"epsilon": 1e-4})
 
 
 @drawn(g=walks)
@@ -129,7 +129,7 @@ def two_rmsprops_share_nothing(RMSprop: Optimizer, g: Array) -> None:
 def two_adams_share_nothing(Adam: Optimizer, g: Array) -> None:
     mine = {"lr": 0.125, "beta1": 0.5, "beta2": 0.75, "epsilon": 1e-8}
     yours = {"lr": 0.5, "beta1": 0.75, "beta2": 0.5, "epsilon": 1e-4}
-    _keep_apart(Adam, g, mine, yours)
+    keep_apart(Adam, g, mine, yours)
 
 
 # --- the same question gets the same answer -------------------------------------------------------
@@ -167,7 +167,7 @@ def adam_repeats_itself(Adam: Optimizer, g: Array) -> None:
 # --- a step changes neither the weights nor the gradient it is given ------------------------------
 
 
-def _look_but_not_touch(make: Optimizer, g: Array, **hyper: Any) -> None:
+def look_but_not_touch(make: Optimizer, g: Array, **hyper: Any) -> None:
     # A contender lives in another process, whose host reports a write as a fault; a body of this
     # process writes into these very arrays.
     with make(**hyper) as optimizer:
@@ -182,25 +182,25 @@ def _look_but_not_touch(make: Optimizer, g: Array, **hyper: Any) -> None:
 @rejects(SGD=moving_weights(reference.SGD))
 @rejects(SGD=scaling_gradients(reference.SGD))
 def sgd_leaves_its_arguments_alone(SGD: Optimizer, g: Array) -> None:
-    _look_but_not_touch(SGD, g, lr=0.1)
+    look_but_not_touch(SGD, g, lr=0.1)
 
 
 @drawn(g=walks)
 @rejects(SGDMomentum=moving_weights(reference.SGDMomentum))
 @rejects(SGDMomentum=scaling_gradients(reference.SGDMomentum))
 def momentum_leaves_its_arguments_alone(SGDMomentum: Optimizer, g: Array) -> None:
-    _look_but_not_touch(SGDMomentum, g, lr=0.1, momentum=0.9)
+    look_but_not_touch(SGDMomentum, g, lr=0.1, momentum=0.9)
 
 
 @drawn(g=walks)
 @rejects(RMSprop=moving_weights(reference.RMSprop))
 @rejects(RMSprop=scaling_gradients(reference.RMSprop))
 def rmsprop_leaves_its_arguments_alone(RMSprop: Optimizer, g: Array) -> None:
-    _look_but_not_touch(RMSprop, g, lr=0.1, beta=0.9, epsilon=1e-8)
+    look_but_not_touch(RMSprop, g, lr=0.1, beta=0.9, epsilon=1e-8)
 
 
 @drawn(g=walks)
 @rejects(Adam=moving_weights(reference.Adam))
 @rejects(Adam=scaling_gradients(reference.Adam))
 def adam_leaves_its_arguments_alone(Adam: Optimizer, g: Array) -> None:
-    _look_but_not_touch(Adam, g, lr=0.1, beta1=0.9, beta2=0.999, epsilon=1e-8)
+    look_but_not_touch(Adam, g, lr=0.1, beta1=0.9, beta2=0.999, epsilon=1e-8)

@@ -47,4 +47,27 @@ LOSSES = (
         sizes=("elements",),
         cost=cost("y p", "", 3),  # y log p, and its sum
     ),
+    Formula(
+        "softmax_cross_entropy",
+        "loss",
+        (
+            Parameter("y_true", "class label", (0.0, 1.0)),
+            Parameter("logits", "class logit"),
+            Parameter(
+                "label_smoothing",
+                "share",
+                (0.0, 1.0),
+                usual=0.0,
+                further=(0.1, 0.5, 0.3),
+                neutral=0.0,
+                other_names=("smoothing", "label_smooth", "epsilon", "eps"),
+            ),
+        ),
+        "number",
+        synonyms=("softmax_cross_entropy_with_logits", "cross_entropy_with_logits", "softmax_loss"),
+        may_lack=("label smoothing", *_OF_CLASSES),
+        natural=1.0,  # log p, of a p that is next to 1
+        sizes=("elements",),
+        cost=cost("y z", "", 7),  # z − max; its exponential, and the sum; y log p, and its sum
+    ),
 )

@@ -84,4 +84,15 @@ OPTIMIZERS = (
         state=(_COUNTER, _FIRST, _SECOND),
         synonyms=("AdamOptimizer",),
     ),
+    _optimizer(
+        "AdamW",
+        _BETA1,
+        _BETA2,
+        _EPSILON,
+        Parameter("weight_decay", "weight decay", (0.0, math.inf), 0.01, (0.1, 0.5, 0.03)),
+        # as Adam, and + λw before the rate
+        cost=entry("w g m v", "w m v", 16),
+        state=(_COUNTER, _FIRST, _SECOND),
+        synonyms=("AdamWOptimizer", "AdamWeightDecay", "DecoupledAdam"),
+    ),
 )

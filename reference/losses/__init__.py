@@ -12,6 +12,7 @@ from gradmark.reference.losses.categorical_cross_entropy import (
     categorical_cross_entropy_gradient,
 )
 from gradmark.reference.losses.mean_squared_error import mse_gradient, mse_loss
+from gradmark.reference.losses.softmax_cross_entropy import softmax_cross_entropy
 
 __all__ = [
     "EPSILON",
@@ -23,4 +24,5 @@ __all__ = [
     "mse_loss",
     "sigmoid_binary_cross_entropy",
     "sigmoid_binary_cross_entropy_gradient",
+    "softmax_cross_entropy",
 ]

@@ -8,8 +8,14 @@ from numpy.typing import ArrayLike
 from gradmark.reference._checks import FloatArray, decay_factor, non_negative, weights_and_gradient
 
 
-def _one_minus_power(beta: float, t: int) -> float:
-    # 1 − βᵗ = −expm1(t log β): the difference itself cancels for β near 1, t small.
+def one_minus_power(beta: float, t: int) -> float:
+    """Give 1 − βᵗ = −expm1(t log β): the difference itself cancels for β near 1, t small.
+
+    Examples
+    --------
+    >>> one_minus_power(0.5, 1)
+    0.5
+    """
     return -math.expm1(t * math.log(beta)) if beta else 1.0
 
 
@@ -74,6 +80,6 @@ class Adam:
         self.t += 1
         self.m = self.beta1 * m + (1 - self.beta1) * g
         self.v = self.beta2 * v + (1 - self.beta2) * g * g
-        m_hat = self.m / _one_minus_power(self.beta1, self.t)
-        v_hat = self.v / _one_minus_power(self.beta2, self.t)
+        m_hat = self.m / one_minus_power(self.beta1, self.t)
+        v_hat = self.v / one_minus_power(self.beta2, self.t)
         return w - lr * m_hat / (np.sqrt(v_hat) + self.epsilon)

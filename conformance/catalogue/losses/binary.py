@@ -12,14 +12,13 @@ from gradmark.conformance.catalogue.losses.guards import (
     EPSILON,
     FLOOR,
     LEAST,
-    LOST_IN_FLOAT32,
     MOST,
     as_stored,
     clip,
     clipped,
     machine_epsilon,
 )
-from gradmark.conformance.catalogue.variant import Body, canonical, dialect, mistake
+from gradmark.conformance.catalogue.variant import Body, Guard, canonical, dialect, mistake
 from gradmark.conformance.truth import (
     Exact,
     Number,
@@ -99,7 +98,7 @@ def _or_zero(y: Exact, logarithm: Exact) -> Exact:
     return elementwise(lambda a, b: a * b if a > 0 else Number(0), 2)(y, logarithm)
 
 
-dialect("binary_cross_entropy", 'Article, listing of "Loss Functions"', float32="mistake")(
+dialect("binary_cross_entropy", 'Article, listing of "Loss Functions"', beside_one=EPSILON)(
     _reduced(
         "clip_bound_rounded",
         "Clips to 1 − ε as the dtype rounds it: 1 − 9.99e-16 in float64, 1 in float32 (then NaN).",
@@ -114,10 +113,10 @@ for _epsilon, _source in {
     "1e-9": "Keras 0, objectives.epsilon = 1e-9 (keras-team/keras#377: NaN in float32)",
     "1e-12": "from scratch: np.clip(p, 1e-12, 1 - 1e-12), as in Stack Overflow 47377222",
 }.items():
-    _lost = float(_epsilon) < LOST_IN_FLOAT32
+    _lost = Guard(beside_one=float(_epsilon)).lost("float32")
     _rounds = "rounds it (to 1 in float32, then NaN)" if _lost else "rounds it"
     _says = f"Clips at ε = {_epsilon}, and at 1 − ε as the dtype {_rounds}."
-    dialect("binary_cross_entropy", _source, float32="mistake" if _lost else "dialect")(
+    dialect("binary_cross_entropy", _source, beside_one=float(_epsilon))(
         _reduced(f"clipped_at_{_epsilon}", _says, _clipping(float(_epsilon)))
     )
 
@@ -128,7 +127,11 @@ dialect("binary_cross_entropy", "scikit-learn, log_loss: eps of the dtype")(
         _clipping_at_machine_epsilon,
     )
 )
-dialect("binary_cross_entropy", 'Article, listing of "Complete 2-Layer Backpropagation"')(
+dialect(
+    "binary_cross_entropy",
+    'Article, listing of "Complete 2-Layer Backpropagation"',
+    above_zero=EPSILON,
+)(
     _reduced(
         "epsilon_inside_logs",
         "Adds ε = 1e-15 inside the logarithms, where the canonical form clips.",
@@ -145,7 +148,7 @@ for _epsilon, _source in {
     "1e-12": "MXNet, gluon.loss.SigmoidBCELoss(from_sigmoid=True); Torch7, BCECriterion",
 }.items():
     _says = f"Adds ε = {_epsilon} inside the logarithms, where the canonical form clips."
-    dialect("binary_cross_entropy", _source)(
+    dialect("binary_cross_entropy", _source, above_zero=float(_epsilon))(
         _reduced(f"epsilon_{_epsilon}_inside_logs", _says, _adding(float(_epsilon)))
     )
 
@@ -239,7 +242,7 @@ for _name, _says, _reduce in (
     dialect(
         "binary_cross_entropy",
         'Article, listing of "Loss Functions", with np.sum for np.mean',
-        float32="mistake",
+        beside_one=EPSILON,
     )(_reduced(_name, f"{_says}; clipped to 1 − ε as the dtype rounds it.", _listed, _reduce))
 
 

@@ -118,11 +118,15 @@ ADDED = {
 
 for _epsilon, _source in CLIPPED.items():
     _says = f"Clips at ε = {_epsilon}, and at 1 − ε as the dtype rounds it."
-    dialect("categorical_cross_entropy", _source)(
+    dialect("categorical_cross_entropy", _source, above_zero=float(_epsilon))(
         _over(f"clipped_at_{_epsilon}", _says, _clipping(float(_epsilon)))
     )
 
-dialect("categorical_cross_entropy", "from scratch in many tutorials: log(p + 1e-15)")(
+dialect(
+    "categorical_cross_entropy",
+    "from scratch in many tutorials: log(p + 1e-15)",
+    above_zero=EPSILON,
+)(
     _over(
         "epsilon_inside_log",
         "Adds ε = 1e-15 inside the logarithm, where the canonical form clips.",
@@ -132,7 +136,7 @@ dialect("categorical_cross_entropy", "from scratch in many tutorials: log(p + 1e
 
 for _epsilon, _source in ADDED.items():
     _says = f"Adds ε = {_epsilon} inside the logarithm, where the canonical form clips."
-    dialect("categorical_cross_entropy", _source)(
+    dialect("categorical_cross_entropy", _source, above_zero=float(_epsilon))(
         _over(f"epsilon_{_epsilon}_inside_log", _says, _adding(float(_epsilon)))
     )
 

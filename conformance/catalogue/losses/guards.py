@@ -12,9 +12,6 @@ LEAST = Number(mp.log(mp.mpf(EPSILON)))  # log ε
 MOST = Number(mp.log1p(-mp.mpf(EPSILON)))  # log(1 − ε)
 FLOOR = Number(-100)  # PyTorch's, of the logarithm itself
 
-# Up to here 1 − ε rounds to 1 in float32, so that clipping leaves log 0 where it should have cut.
-LOST_IN_FLOAT32 = 2.0**-25
-
 
 def clip(x: Exact, low: Exact, high: Exact) -> Exact:
     """Bring x into [low, high]."""

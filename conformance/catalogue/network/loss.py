@@ -20,7 +20,7 @@ from gradmark.conformance.catalogue.network.forward import (
     of_a_pass,
     stored,
 )
-from gradmark.conformance.catalogue.variant import Body, Kind, canonical, dialect, mistake
+from gradmark.conformance.catalogue.variant import Body, canonical, dialect, mistake
 from gradmark.conformance.truth import Exact, Number, log, maximum, mean, total
 
 LISTING = "Article, listings of backpropagation and of gradient checking"
@@ -97,9 +97,9 @@ def _both(name: str, says: str, terms: Terms) -> tuple[Body, Body]:
     )
 
 
-def _enter(source: str, bodies: tuple[Body, Body], *, float32: Kind = "dialect") -> None:
+def _enter(source: str, bodies: tuple[Body, Body], *, beside_one: float | None = None) -> None:
     for body in bodies:
-        dialect("compute_loss", source, float32=float32)(body)
+        dialect("compute_loss", source, beside_one=beside_one)(body)
 
 
 _enter(
@@ -160,7 +160,7 @@ for _epsilon, _source in {
 }.items():
     _says = f"Clips a2 at ε = {_epsilon}, and at 1 − ε as the dtype rounds it (1 in float32: NaN)."
     _made = _both(f"probability_clipped_at_{_epsilon}", _says, _clipping(float(_epsilon)))
-    _enter(_source, _made, float32="mistake")
+    _enter(_source, _made, beside_one=float(_epsilon))
 
 for _body in _both(
     "unguarded_probability",

@@ -1,0 +1,266 @@
+"""Softmax cross-entropy: the canonical form, its conventions and its mistakes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from gradmark.conformance.catalogue.activations import softplus
+from gradmark.conformance.catalogue.family import named
+from gradmark.conformance.catalogue.losses.guards import clipped
+from gradmark.conformance.catalogue.variant import Body, canonical, dialect, mistake
+from gradmark.conformance.truth import Exact, Number, elementwise, exp, log, maximum, mp, total
+from gradmark.harness.contract.dtypes import DTYPES
+
+NAME = "softmax_cross_entropy"
+SZEGEDY = "Szegedy et al. 2016, section 7"
+
+
+def _greatest(z: Exact, axis: int = -1) -> Exact:
+    rows = np.moveaxis(np.asarray(z), axis, 0)
+    top = rows[0]
+    for row in rows[1:]:
+        top = maximum(top, row)
+    return np.expand_dims(top, axis)
+
+
+def _log_softmax(z: Exact, axis: int = -1) -> Exact:
+    shifted = z - _greatest(z, axis)
+    return shifted - log(np.sum(exp(shifted), axis=axis, keepdims=True))
+
+
+def _smoothed(y: Exact, smoothing: Exact) -> Exact:
+    """ỹ = (1 − ε) y + ε / C."""
+    return (1 - smoothing) * y + smoothing / np.shape(y)[-1]
+
+
+def _rows(y: Exact) -> int:
+    """A vector is one sample."""
+    return 1 if np.ndim(y) == 1 else len(y)
+
+
+def _surprise(y: Exact, z: Exact, smoothing: Exact) -> Exact:
+    return -_smoothed(y, smoothing) * _log_softmax(z)
+
+
+@canonical(NAME, f"Bridle 1990; label smoothing: {SZEGEDY}; PyTorch, CrossEntropyLoss")
+def mean_over_samples(y: Exact, z: Exact, smoothing: Exact) -> Exact:
+    """−Σ ỹ log softmax(z) with ỹ = (1 − ε) y + ε/C, averaged over the rows; a vector is one row."""
+    return total(_surprise(y, z, smoothing)) / _rows(y)
+
+
+# --- what is divided by ---------------------------------------------------------------------------
+
+
+@dialect(NAME, "PyTorch, CrossEntropyLoss(reduction='sum'); PyTorch, cross_entropy of soft labels")
+def summed_over_samples(y: Exact, z: Exact, smoothing: Exact) -> Exact:
+    """Summed over the rows, not averaged."""
+    return total(_surprise(y, z, smoothing))
+
+
+def _labelled(y: Exact) -> Exact:
+    """Count the rows that have a label at all."""
+    rows = np.atleast_2d(np.asarray(y))
+    return sum(any(bool(label > 0) for label in row) for row in rows)
+
+
+def _with_labels(y: Exact) -> Exact:
+    """1 for each row with a label, 0 for one that is to be ignored."""
+    kept = np.array([[float(any(bool(one > 0) for one in row))] for row in np.atleast_2d(y)])
+    return kept[0] if np.ndim(y) == 1 else kept
+
+
+@dialect(NAME, "PyTorch, CrossEntropyLoss(ignore_index=...): pytorch/pytorch#73205")
+def mean_over_labelled_rows(y: Exact, z: Exact, smoothing: Exact) -> Exact:
+    """Rows without a label are left out, of the sum and of what it is divided by."""
+    return total(_with_labels(y) * _surprise(y, z, smoothing)) / _labelled(y)
+
+
+@dialect(NAME, "TensorFlow 1, losses.softmax_cross_entropy: divided by the sum of the weights")
+def mean_over_label_mass(y: Exact, z: Exact, smoothing: Exact) -> Exact:
+    """Divided by the sum of all labels: for one-hot rows that is their number."""
+    return total(_surprise(y, z, smoothing)) / total(y)
+
+
+@dialect(NAME, "fairseq, criterions: the loss logged in bits (fairseq#1566)")
+def base_two(y: Exact, z: Exact, smoothing: Exact) -> Exact:
+    """Logarithms to base two: bits where the formula counts nats."""
+    return mean_over_samples(y, z, smoothing) / Number(mp.log(2))
+
+
+# --- label smoothing ------------------------------------------------------------------------------
+
+
+@dialect(NAME, "fastai before fastai/fastai#1814; Classy Vision: ε is for the wrong classes alone")
+def smoothing_over_the_other_classes(y: Exact, z: Exact, smoothing: Exact) -> Exact:
+    """ỹ = (1 − ε) y + ε (1 − y) / (C − 1): the true class keeps 1 − ε."""
+    smoothed = (1 - smoothing) * y + smoothing * (1 - y) / (np.shape(y)[-1] - 1)
+    return -total(smoothed * _log_softmax(z)) / _rows(y)
+
+
+@mistake(NAME, "TimDettmers/ConvE#55: 1/C is added, not ε/C")
+def smoothing_of_full_weight(y: Exact, z: Exact, smoothing: Exact) -> Exact:
+    """ỹ = (1 − ε) y + 1/C: a uniform distribution is added whole."""
+    smoothed = (1 - smoothing) * y + Number(1) / np.shape(y)[-1]
+    return -total(smoothed * _log_softmax(z)) / _rows(y)
+
+
+@mistake(NAME, "ildoonet/pytorch-randaugment#30: 1 − ε/C for the true class")
+def smoothing_takes_one_share(y: Exact, z: Exact, smoothing: Exact) -> Exact:
+    """ỹ = (1 − ε/C) y + ε/C: the true class gives up one share, not all."""
+    share = smoothing / np.shape(y)[-1]
+    return -total(((1 - share) * y + share) * _log_softmax(z)) / _rows(y)
+
+
+@mistake(NAME, "eladhoffer/utils.pytorch#14: 1 − ε − ε/C for the true class")
+def smoothing_takes_a_share_too_many(y: Exact, z: Exact, smoothing: Exact) -> Exact:
+    """ỹ = (1 − ε − ε/C) y + ε/C: one share is taken twice."""
+    share = smoothing / np.shape(y)[-1]
+    return -total(((1 - smoothing - share) * y + share) * _log_softmax(z)) / _rows(y)
+
+
+@mistake(NAME, "label_smoothing is taken and never used")
+def smoothing_ignored(y: Exact, z: Exact, smoothing: Exact) -> Exact:
+    """The labels are taken as they are, whatever smoothing was asked for."""
+    return mean_over_samples(y, z, 0 * smoothing)
+
+
+@mistake(NAME, "the shares are not divided among the classes")
+def smoothing_undivided(y: Exact, z: Exact, smoothing: Exact) -> Exact:
+    """ỹ = (1 − ε) y + ε: every class gets the whole of ε."""
+    return -total(((1 - smoothing) * y + smoothing) * _log_softmax(z)) / _rows(y)
+
+
+# --- softmax --------------------------------------------------------------------------------------
+
+
+Terms = Callable[[Exact, Exact, str], Exact]  # of smoothed labels, logits and the dtype
+
+
+def _of(name: str, says: str, terms: Terms) -> Body:
+    def body(y: Exact, z: Exact, smoothing: Exact, *, dtype: str) -> Exact:
+        return total(terms(_smoothed(y, smoothing), z, dtype)) / _rows(y)
+
+    return named(name, says, body)
+
+
+def _stored_softmax(z: Exact, dtype: str) -> Exact:
+    """The softmax as a float holds it: 0 where it underflows."""
+    least = DTYPES[dtype].smallest
+    return elementwise(lambda p: Number(0) if 2 * p < least else p)(exp(_log_softmax(z)))
+
+
+def _clipping(epsilon: float) -> Terms:
+    return lambda y, z, dtype: -y * log(clipped(_stored_softmax(z, dtype), epsilon, dtype))
+
+
+def _adding(epsilon: float) -> Terms:
+    return lambda y, z, _: -y * log(exp(_log_softmax(z)) + epsilon)
+
+
+for _epsilon, _source in {
+    "1e-7": "Keras, softmax and then categorical_crossentropy(from_logits=False)",
+    "1e-12": "Stack Overflow 47377222: np.clip(predictions, 1e-12, 1. - 1e-12)",
+}.items():
+    dialect(NAME, _source, above_zero=float(_epsilon))(
+        _of(
+            f"softmax_clipped_at_{_epsilon}",
+            f"Takes the softmax, and clips it at ε = {_epsilon} before the logarithm.",
+            _clipping(float(_epsilon)),
+        )
+    )
+
+for _epsilon, _source in {
+    "1e-8": "from scratch: np.log(softmax(z) + 1e-8)",
+    "1e-9": "Stack Overflow 47377222, its answer: np.log(predictions+1e-9)",
+}.items():
+    dialect(NAME, _source, above_zero=float(_epsilon))(
+        _of(
+            f"softmax_epsilon_{_epsilon}_inside_log",
+            f"Takes the softmax, and adds ε = {_epsilon} inside the logarithm.",
+            _adding(float(_epsilon)),
+        )
+    )
+
+mistake(NAME, "np.log(softmax(z)): keras-team/keras#9, 0 · log 0 in floating point")(
+    _of(
+        "log_of_the_softmax",
+        "Takes the logarithm of a softmax that has underflowed: infinite, or NaN where y is 0.",
+        lambda y, z, dtype: -y * log(_stored_softmax(z, dtype)),
+    )
+)
+
+
+@mistake(NAME, "np.exp(z) / np.sum(np.exp(z)): PaddlePaddle/Paddle#35220")
+def softmax_that_overflows(y: Exact, z: Exact, smoothing: Exact, *, dtype: str) -> Exact:
+    """NaN where e^z overflows, as no maximum is subtracted; infinite where all of it underflows."""
+    largest, least = np.log(DTYPES[dtype].largest), np.log(DTYPES[dtype].smallest) - np.log(2)
+
+    def held(v: Number) -> Number:
+        return Number(np.nan) if v > float(largest) else Number(0) if v < float(least) else exp(v)
+
+    odds = elementwise(held)(z)
+    p = odds / np.sum(odds, axis=-1, keepdims=True)
+    return -total(_smoothed(y, smoothing) * log(p)) / _rows(y)
+
+
+@mistake(NAME, "Lightning-Universe/lightning-bolts#654, tflearn/tflearn#562: softmax of a softmax")
+def softmax_taken_twice(y: Exact, z: Exact, smoothing: Exact) -> Exact:
+    """The softmax is taken of what is a softmax already."""
+    return mean_over_samples(y, exp(_log_softmax(z)), smoothing)
+
+
+@mistake(NAME, "nntrainer/nntrainer#430, dpilger26/NumCpp#57: the wrong axis")
+def softmax_over_samples(y: Exact, z: Exact, smoothing: Exact) -> Exact:
+    """The softmax runs over the first axis: down the samples, not across the classes."""
+    return -total(_smoothed(y, smoothing) * _log_softmax(z, axis=0)) / _rows(y)
+
+
+@mistake(NAME, "np.exp(z) / np.sum(np.exp(z)) without an axis")
+def softmax_over_everything(y: Exact, z: Exact, smoothing: Exact) -> Exact:
+    """One softmax over all samples together."""
+    together = np.reshape(_log_softmax(np.reshape(z, (-1,))), np.shape(z))
+    return -total(_smoothed(y, smoothing) * together) / _rows(y)
+
+
+@mistake(NAME, "a sigmoid for each class, where the classes exclude each other")
+def sigmoid_for_each_class(y: Exact, z: Exact, smoothing: Exact) -> Exact:
+    """Adds −ỹ log σ(z) − (1 − ỹ) log(1 − σ(z)) for each class."""
+    y_smooth = _smoothed(y, smoothing)
+    return total(y_smooth * softplus(-z) + (1 - y_smooth) * softplus(z)) / _rows(y)
+
+
+# --- reductions and arguments ---------------------------------------------------------------------
+
+
+@mistake(NAME, "hzy46/Deep-Learning-21-Examples#17: the mean runs over classes too")
+def mean_over_elements(y: Exact, z: Exact, smoothing: Exact) -> Exact:
+    """Averages over samples and classes alike."""
+    return total(_surprise(y, z, smoothing)) / np.size(y)
+
+
+@mistake(NAME, "len(y_true), which of one sample is the number of classes")
+def vector_divided_by_classes(y: Exact, z: Exact, smoothing: Exact) -> Exact:
+    """Divides by len(y_true), which for one sample given as a vector is the number of classes."""
+    return total(_surprise(y, z, smoothing)) / len(y)
+
+
+@mistake(NAME, "cs231n/cs231n.github.io#244: the leading minus is missing")
+def sign_lost(y: Exact, z: Exact, smoothing: Exact) -> Exact:
+    """The sign of the loss is lost."""
+    return -mean_over_samples(y, z, smoothing)
+
+
+@mistake(NAME, "hard labels read out of soft ones")
+def argmax_of_soft_labels(y: Exact, z: Exact, smoothing: Exact) -> Exact:
+    """Takes the most likely class of a soft label as the whole truth."""
+    classes = np.shape(y)[-1]
+    hard = np.eye(classes, dtype=np.asarray(y).dtype)[np.argmax(y, axis=-1)]
+    return mean_over_samples(hard, z, smoothing)
+
+
+@mistake(NAME, "the true class's logit alone, without the normalisation")
+def logits_not_normalised(y: Exact, z: Exact, smoothing: Exact) -> Exact:
+    """−Σ ỹ z: the log of the sum of exponentials is missing."""
+    return -total(_smoothed(y, smoothing) * z) / _rows(y)

@@ -1,0 +1,61 @@
+"""Softmax cross-entropy: the categorical cross-entropy, from logits."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from gradmark.reference._checks import as_number, in_unit_interval, labels_and_prediction
+
+
+def softmax_cross_entropy(
+    y_true: ArrayLike, logits: ArrayLike, label_smoothing: float = 0.0
+) -> np.floating[Any]:
+    """Cross-entropy of the softmax of logits, the mean over samples.
+
+    L = −1/n Σₛ Σ꜀ ỹₛ꜀ (zₛ꜀ − log Σₖ e^zₛₖ),  ỹ = (1 − ε) y + ε / C
+
+    `y_true` (y, one-hot or soft rows, elements in [0, 1]) and `logits` (z, any finite numbers) have
+    one shape, (n, C) for n samples of C classes or (C,) for one sample. `label_smoothing` (ε) is in
+    [0, 1]; 0 leaves labels alone. That rows of labels sum to 1 is left to the caller. The result is
+    a scalar of the dtype of `logits`, in nats; NaN gives NaN.
+
+    Convention: the mean over samples, a vector being ONE sample, with ε spread over all C classes,
+    as in PyTorch, Keras and the paper; fastai once spread it over the C − 1 others. PyTorch leaves
+    ignored rows out of the mean, and divides by the weights where there are any.
+
+    Raises
+    ------
+    ValueError
+        The shapes differ or have not one or two dimensions, nothing is given, or a label or
+        `label_smoothing` is outside [0, 1].
+    TypeError
+        An argument holds anything but real numbers.
+
+    Examples
+    --------
+    >>> print(f"{softmax_cross_entropy([0, 1], [0.0, 0.0]):.4f}")  # log 2
+    0.6931
+    >>> print(f"{softmax_cross_entropy([[1, 0]], [[1000.0, 0.0]], 0.5):.1f}")  # a quarter of 1000
+    250.0
+
+    References
+    ----------
+    J. S. Bridle, "Probabilistic Interpretation of Feedforward Classification Network Outputs",
+    1990.
+    C. Szegedy et al., "Rethinking the Inception Architecture for Computer Vision", CVPR 2016,
+    section 7, for the smoothing.
+    """
+    y, z = labels_and_prediction(y_true, logits, "logits")
+    if z.ndim not in (1, 2):
+        raise ValueError(f"logits: expected shape (C,) or (n, C), got {z.shape}")
+    in_unit_interval("y_true", y)
+    smoothing = as_number("label_smoothing", label_smoothing)
+    if not 0 <= smoothing <= 1:
+        raise ValueError(f"label_smoothing: expected a number in [0, 1], got {smoothing:g}")
+    y = (1 - smoothing) * y + smoothing / z.shape[-1]
+    # Less the greatest of a row, no exponential overflows, and one of them is 1.
+    shifted = z - np.max(z, axis=-1, keepdims=True)
+    log_softmax = shifted - np.log(np.sum(np.exp(shifted), axis=-1, keepdims=True))
+    total: np.floating[Any] = -np.sum(y * log_softmax)
+    return total / (len(z) if z.ndim == 2 else 1)
