@@ -51,12 +51,12 @@ def _raw() -> dict[str, list[Case]]:
 
 
 @cache
-def corpus_hash() -> str:
-    """Identify the corpus: any change of any input changes this hash."""
+def corpus_hash(formula: str | None = None) -> str:
+    """Identify the corpus, or one formula's part: any change of any input changes this hash."""
     digest = hashlib.sha256()
-    for formula in sorted(_raw()):
+    for name in [formula] if formula else sorted(_raw()):
         for dtype in USUAL:
-            for case in cases(formula, dtype):
+            for case in cases(name, dtype):
                 digest.update(case.canonical_bytes())
     return digest.hexdigest()[:16]
 

@@ -47,7 +47,7 @@ def head(formula: str) -> Document:
             "form": {"says": canonical.says, "source": canonical.source},
             "evaluation": f"mpmath at {WORKING} digits, rounded to {DIGITS} in `value`, and to the "
             "dtype, ties to even, in `data`",
-            "corpus": {"seed": SEED, "hash": corpus_hash()},
+            "corpus": {"seed": SEED, "hash": corpus_hash(formula)},
         },
         "tolerance": {
             "factor": tolerance.factor,

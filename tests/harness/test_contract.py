@@ -6,8 +6,7 @@ from gradmark import reference
 from gradmark.harness.contract import CAPABILITIES, CONTRACT, Formula, kinds
 
 
-def test_the_contract_has_nineteen_formulas_in_six_kinds() -> None:
-    assert len(CONTRACT) == 19
+def test_the_contract_has_its_formulas_in_six_kinds() -> None:
     assert kinds() == (
         "loss",
         "activation",
