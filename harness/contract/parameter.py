@@ -26,7 +26,7 @@ Role = Literal[
     "decay",  # of a moment: the share of an average that stays
     "epsilon",  # keeps a divisor from zero
     "weight decay",
-    "factor",  # in (0, 1): what a rate is multiplied with, or falls by
+    "factor",  # what a rate is multiplied with, or falls by
     "share",  # in [0, 1)
     "time",  # the epoch or the step that is asked for
     "count",  # of epochs or steps

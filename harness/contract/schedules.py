@@ -23,8 +23,7 @@ def _initial(*rates: float) -> Parameter:
 
 
 def _number(name: str, role: Role, *values: float, others: tuple[str, ...] = ()) -> Parameter:
-    domain = (0.0, 1.0) if role == "factor" else (0.0, math.inf)
-    return Parameter(name, role, domain, values[0], values[1:], other_names=others)
+    return Parameter(name, role, (0.0, math.inf), values[0], values[1:], other_names=others)
 
 
 SCHEDULES = (

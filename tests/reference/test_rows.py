@@ -1,0 +1,92 @@
+"""What every body of the reference owes to its row: it refuses what lies outside, by name."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gradmark import reference
+from gradmark.conformance.cases import Case, cases
+from gradmark.harness.contract import CONTRACT, Formula, Parameter
+
+EVERY = pytest.mark.parametrize("formula", CONTRACT.values(), ids=lambda formula: formula.name)
+
+
+def _ordinary(formula: Formula) -> Case:
+    """Give the first case that is not empty: what the others here are made of, by one change."""
+    asked = cases(formula.name, "float64")
+    return next(case for case in asked if all(np.size(a) > 1 for a in case.arguments[:1]) or
+                not isinstance(case.arguments[0], np.ndarray))  # fmt: skip
+
+
+def _ask(formula: Formula, case: Case, **changed: Any) -> Any:
+    body = getattr(reference, formula.name)
+    if not formula.stepped:
+        given = dict(zip(formula.parameters, case.arguments, strict=True)) | changed
+        return body(*given.values())
+    w, gradients, rates = case.arguments
+    hyper = {"lr": rates[0], **case.hyper, **{k: v for k, v in changed.items() if k != "w"}}
+    return body(**hyper).step(changed.get("w", w), gradients[0])
+
+
+def _outside(parameter: Parameter) -> Iterator[Any]:
+    low, high = parameter.domain
+    beyond = [low - 1] * math.isfinite(low) + [high + 1] * math.isfinite(high)
+    yield from beyond
+    if not parameter.is_array:
+        yield math.nan
+
+
+@EVERY
+def test_what_is_outside_a_parameter_s_domain_is_refused_by_its_name(formula: Formula) -> None:
+    case = _ordinary(formula)
+    for parameter in formula.takes:
+        for value in _outside(parameter):
+            place = formula.parameters.index(parameter.name)
+            wrong = np.full_like(case.arguments[place], value) if parameter.is_array else value
+            with pytest.raises(ValueError, match=parameter.name):
+                _ask(formula, case, **{parameter.name: wrong})
+
+
+@EVERY
+def test_what_is_no_number_is_refused(formula: Formula) -> None:
+    case = _ordinary(formula)
+    for parameter in formula.takes:
+        name = parameter.name if not formula.stepped or parameter.is_array else "w"
+        with pytest.raises(TypeError):
+            _ask(formula, case, **{name: np.array(["a"])})
+
+
+@EVERY
+def test_arrays_that_do_not_belong_together_are_refused(formula: Formula) -> None:
+    case = _ordinary(formula)
+    arrays = [p for p in formula.takes if p.is_array] if not formula.stepped else []
+    for parameter in arrays[1:]:
+        with pytest.raises(ValueError, match="shape|entries"):
+            _ask(formula, case, **{parameter.name: np.full((7, 5, 3), 0.5)})
+    if formula.stepped:
+        with pytest.raises(ValueError, match="shape"):
+            _ask(formula, case, w=np.zeros((7, 5, 3)))
+
+
+@EVERY
+def test_a_parameter_that_may_be_left_out_has_its_neutral_value_then(formula: Formula) -> None:
+    case = _ordinary(formula)
+    for parameter in formula.takes:
+        if parameter.neutral is not None and not formula.stepped:
+            at = formula.parameters.index(parameter.name)
+            whole = _ask(formula, case, **{parameter.name: parameter.neutral})
+            assert getattr(reference, formula.name)(*case.arguments[:at]) == whole
+
+
+@EVERY
+def test_an_optimizer_keeps_to_the_shape_that_it_began_with(formula: Formula) -> None:
+    if formula.state and {state.name for state in formula.state} != {"t"}:
+        optimizer = getattr(reference, formula.name)(**formula.settings(0))
+        optimizer.step([1.0, 2.0], [0.5, 0.5])
+        with pytest.raises(ValueError, match="shape"):
+            optimizer.step([1.0], [0.5])
