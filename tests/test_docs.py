@@ -1,0 +1,117 @@
+"""What the pages in docs/ promise, kept: their examples run, their commands and links exist."""
+
+from __future__ import annotations
+
+import doctest
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from gradmark.command import main
+from gradmark.command.line import VERBS
+from gradmark.command.options import OPTIONS
+from gradmark.harness.contract.dtypes import DTYPES
+from gradmark.harness.resolve import CHECKOUT
+from gradmark.harness.verdicts import SIGNS
+
+DOCS = CHECKOUT / "docs"
+PAGES = {path.name: path.read_text(encoding="utf-8") for path in sorted(DOCS.glob("*.md"))}
+TUTORIAL = PAGES["tutorial.md"]
+PYTESTS_OWN = {"--gradmark"}
+
+
+def blocks(text: str, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_example_gives_what_it_shows(name: str) -> None:
+    failed, _ = doctest.testfile(str(DOCS / name), module_relative=False)
+    assert failed == 0
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_link_leads_somewhere(name: str) -> None:
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)", PAGES[name]):
+        assert (DOCS / target).exists(), target
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_verb_and_option_exists(name: str) -> None:
+    commands = re.findall(r"`?gradmark ([a-z][a-z-]*)((?: [^`\n]*)?)", PAGES[name])
+    assert {verb for verb, _ in commands if verb in VERBS or f"`gradmark {verb}" in PAGES[name]} <= {
+        *VERBS
+    }
+    known = {f"--{option}" for option in OPTIONS} | PYTESTS_OWN | {"--version", "--check"}
+    assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", PAGES[name])) <= known
+
+
+# --- the tutorial ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "mine.py").write_text(blocks(TUTORIAL, "python")[0], encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def repair(folder: Path) -> None:
+    (line,) = (code for code in blocks(TUTORIAL, "python") if code.startswith("        self.m"))
+    code = (folder / "mine.py").read_text(encoding="utf-8")
+    (wrong,) = re.findall(r"^        self.m, self.v, self.t = .*\n", code, re.MULTILINE)
+    (folder / "mine.py").write_text(code.replace(wrong, line), encoding="utf-8")
+
+
+def told(capsys: pytest.CaptureFixture[str]) -> str:
+    """Give what was printed, less the lines that the tutorial speaks of and does not show."""
+    lines = capsys.readouterr().out.splitlines(keepends=True)
+    return "".join(line for line in lines if not line.startswith(("      $ ", "  absent: ")))
+
+
+def test_the_first_verdicts_are_those_shown(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", "mine.py", "--quiet"]) == 1
+    assert told(capsys) == blocks(TUTORIAL, "text")[0]
+
+
+def test_the_repaired_file_is_judged_as_shown_and_as_declared(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    repair(folder)
+    (declared,) = blocks(TUTORIAL, "toml")
+    (folder / "verdicts.toml").write_text(declared, encoding="utf-8")
+    assert main(["check", "mine.py", "--quiet"]) == 0
+    assert told(capsys) == blocks(TUTORIAL, "text")[1]
+    assert main(["check", "mine.py", "--quiet", "--expected", "verdicts.toml"]) == 0
+    assert main(["check", "mine.py", "--quiet", "--strict"]) == 1
+
+
+# --- one thing, one name --------------------------------------------------------------------------
+
+
+def test_every_verdict_is_in_the_glossary_with_its_sign() -> None:
+    for verdict, sign in SIGNS.items():
+        assert f"| {sign} | `{verdict}` |" in PAGES["glossary.md"]
+
+
+def test_every_dtype_is_in_the_glossary() -> None:
+    for dtype in DTYPES:
+        assert f"`{dtype}`" in PAGES["glossary.md"]
+
+
+def test_the_changelog_begins_with_this_version() -> None:
+    text = (CHECKOUT / "CHANGELOG.md").read_text(encoding="utf-8")
+    (version,) = re.findall(
+        r'__version__ = "(.+)"', (CHECKOUT / "src/gradmark/__init__.py").read_text(encoding="utf-8")
+    )
+    assert re.findall(r"^## ([0-9.]+)", text, re.MULTILINE)[0] == version
+
+
+def test_every_version_says_which_verdicts_it_changes() -> None:
+    text = (CHECKOUT / "CHANGELOG.md").read_text(encoding="utf-8")
+    for section in re.split(r"^## ", text, flags=re.MULTILINE)[1:]:
+        assert "### Verdicts" in section, section.splitlines()[0]
