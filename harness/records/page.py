@@ -5,7 +5,7 @@ import types
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, is_typeddict
 
-from gradmark.harness.records.fields import Array, Number, Shared
+from gradmark.harness.records.fields import Shared
 from gradmark.harness.records.schema import LINES, fields
 from gradmark.harness.resolve import CHECKOUT
 
@@ -18,6 +18,7 @@ PLAIN = {
     types.NoneType: "null",
     Any: "anything",
 }
+CALLED = {"number": "number", "array": "list of numbers or texts"}
 ABOUT = """\
 # Results files
 
@@ -67,10 +68,9 @@ def _spelled(hint: Any) -> str:
         words = [limit for extra in hint.__metadata__ for limit in _one_of(extra)]
         if words:
             return " or ".join(f"`{word}`" for word in words)
-        if hint.__metadata__[0] == Number.__metadata__[0]:
-            return "number"
-        if hint.__metadata__[0] == Array.__metadata__[0]:
-            return "list of numbers or texts"
+        shared = hint.__metadata__[0]
+        if isinstance(shared, Shared) and shared.name in CALLED:
+            return CALLED[shared.name]
         return _spelled(hint.__origin__)
     if hint is Any or (isinstance(hint, type) and hint in PLAIN):
         return PLAIN[hint]
