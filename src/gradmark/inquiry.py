@@ -175,7 +175,7 @@ def _dialects(names: Iterable[str], formula: str | None) -> frozenset[str]:
         raise ValueError(f"dialects: expected several names, as in ({names!r},); got {names!r}")
     names = tuple(names)
     forms = [form for each in ([formula] if formula else CONTRACT) for form in variants(each)]
-    right = {form.name for form in forms if "dialect" in form.kinds.values()}
+    right = {form.name for form in forms if form.meant == "dialect"}
     for name in names:
         try:
             known("dialects", name, sorted(right))

@@ -19,8 +19,7 @@ EVERY = pytest.mark.parametrize("formula", CONTRACT.values(), ids=lambda formula
 def _ordinary(formula: Formula) -> Case:
     """Give the first case that is not empty: what the others here are made of, by one change."""
     asked = cases(formula.name, "float64")
-    return next(case for case in asked if all(np.size(a) > 1 for a in case.arguments[:1]) or
-                not isinstance(case.arguments[0], np.ndarray))  # fmt: skip
+    return next(case for case in asked if formula.takes_numbers or case.arguments[0].size > 1)
 
 
 def _ask(formula: Formula, case: Case, **changed: Any) -> Any:
@@ -66,11 +65,20 @@ def test_arrays_that_do_not_belong_together_are_refused(formula: Formula) -> Non
     case = _ordinary(formula)
     arrays = [p for p in formula.takes if p.is_array] if not formula.stepped else []
     for parameter in arrays[1:]:
-        with pytest.raises(ValueError, match="shape|entries"):
+        with pytest.raises(ValueError, match=r"shape|entries"):
             _ask(formula, case, **{parameter.name: np.full((7, 5, 3), 0.5)})
     if formula.stepped:
         with pytest.raises(ValueError, match="shape"):
             _ask(formula, case, w=np.zeros((7, 5, 3)))
+
+
+@EVERY
+def test_rows_of_classes_are_a_vector_or_a_matrix(formula: Formula) -> None:
+    of_classes = [p.name for p in formula.takes if p.role.startswith("class ")]
+    if of_classes:
+        cube = np.full((2, 3, 2), 0.5)
+        with pytest.raises(ValueError, match="shape"):
+            _ask(formula, _ordinary(formula), **dict.fromkeys(of_classes, cube))
 
 
 @EVERY
