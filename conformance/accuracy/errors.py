@@ -15,10 +15,16 @@ from gradmark.harness.contract.dtypes import roundoff, tiny
 
 
 class Errors(NamedTuple):
-    """Entry by entry: the error, and the error that is allowed, in ULPs."""
+    """Entry by entry: the error, and the error that is allowed, in ULPs.
+
+    `excess` is the error over what is allowed; `explained` says whether worse arithmetic could be
+    all there is to it.
+    """
 
     ulps: np.ndarray
     bounds: np.ndarray
+    excess: np.ndarray
+    explained: np.ndarray
 
 
 def errors(expected: Numbers, got: np.ndarray, case: Case) -> Errors:
@@ -33,4 +39,5 @@ def errors(expected: Numbers, got: np.ndarray, case: Case) -> Errors:
     with np.errstate(over="ignore", invalid="ignore"):  # what exceeds float32 is its infinity
         spacing = np.spacing(np.maximum(expected.scale, floor).astype(dtype)).astype(float)
         bounds = (allowed * expected.error + floor) / spacing
-    return Errors(entries(expected, got, case).ulp, bounds)
+    found = entries(expected, got, case)
+    return Errors(found.ulp, bounds, found.excess, found.explained)

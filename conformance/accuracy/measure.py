@@ -17,6 +17,7 @@ from gradmark.conformance.catalogue import Variant
 from gradmark.conformance.judging.evidence import Evidence
 from gradmark.conformance.judging.fit import flat
 from gradmark.conformance.judging.kept import truth
+from gradmark.conformance.truth import Numbers
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.host import ContenderFailure
 
@@ -24,6 +25,9 @@ Answer = Callable[[Case], Any]
 
 # How many of the worst points to climb from, how many columns of each, and for how many tries.
 STARTS, COLUMNS, TRIES = 3, 12, 8
+# The climb looks for what exceeds the bound on purpose: so many times it, and the formula is
+# computed worse than it might be, but not another formula.
+SLIGHT = 64.0
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,20 @@ class Accuracy:
     at: str
 
 
+@dataclass(frozen=True)
+class Miss:
+    """The point at which an answer is furthest from what is allowed.
+
+    `explained` says whether worse arithmetic could be all there is to it: an error that is small,
+    if not small enough, or one that a narrower dtype inside explains.
+    """
+
+    evidence: Evidence
+    excess: float
+    ulp: float
+    explained: bool
+
+
 class Meter:
     """Asks, compares, and remembers the worst."""
 
@@ -50,6 +68,7 @@ class Meter:
         self.bound = np.inf
         self.at = ""
         self.points = 0
+        self.miss: Miss | None = None
 
     def __call__(self, case: Case) -> np.ndarray:
         """Return the error of each entry of the answer; of none that comes, infinity."""
@@ -59,7 +78,9 @@ class Meter:
             got = flat(self._answer(case))
         except ContenderFailure as raised:
             got, failure = np.full(len(expected), np.nan), f": {raised.reason}"
-        ulps, bounds = errors(expected, got, case)
+        ulps, bounds, excess, explained = errors(expected, got, case)
+        if not failure:
+            self._miss(case, expected, got, excess, explained | (excess <= SLIGHT), ulps)
         self.points += len(ulps)
         if not len(ulps):  # an empty array has nothing to err in
             return ulps
@@ -70,6 +91,26 @@ class Meter:
             self.at = where(case, at) + failure
         return ulps
 
+    def _miss(
+        self,
+        case: Case,
+        expected: Numbers,
+        got: np.ndarray,
+        excess: np.ndarray,
+        explained: np.ndarray,
+        ulps: np.ndarray,
+    ) -> None:
+        """Keep what refutes the form before what is only inaccurate, and of these the worst."""
+        for at in np.lexsort((-excess, explained))[:1]:
+            before = self.miss
+            worse = before is None or (not explained[at], excess[at]) > (
+                not before.explained,
+                before.excess,
+            )
+            if excess[at] > 1 and worse:
+                evidence = _alone(case, int(at), float(expected.high[at]), float(got[at]))
+                self.miss = Miss(evidence, float(excess[at]), float(ulps[at]), bool(explained[at]))
+
 
 def measure(
     variant: Variant,
@@ -79,8 +120,10 @@ def measure(
     seed: int = 0,
     quick: bool = False,
     asks: Callable[[Case], bool] = lambda _: True,
-) -> Accuracy:
+) -> tuple[Accuracy, Miss | None]:
     """Measure a contender against the form of a formula that it was judged to follow.
+
+    Returns what was measured, and where the answers leave what is allowed, if they do.
 
     The grid comes first, then the corpus that it was judged by, then the climb.
     """
@@ -99,7 +142,15 @@ def measure(
         start = pick(case, worst)
         heights = ulps.reshape(-1, columns(case))[:, worst].ravel() if columns(case) > 1 else ulps
         climb(start, heights, meter, draw, TRIES // 4 if quick else TRIES)
-    return Accuracy(meter.worst, float(p99), meter.bound, meter.points, meter.at)
+    return Accuracy(meter.worst, float(p99), meter.bound, meter.points, meter.at), meter.miss
+
+
+def _alone(case: Case, entry: int, expected: float, got: float) -> Evidence:
+    """Show one column of many: where a point of the search fails, it fails by itself."""
+    if case.id != "grid" or columns(case) == 1:
+        return Evidence(case, entry, expected, got)
+    step, column = divmod(entry, columns(case))
+    return Evidence(pick(case, np.array([column])), step, expected, got)
 
 
 def where(case: Case, entry: int) -> str:

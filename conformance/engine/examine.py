@@ -7,13 +7,14 @@ interface, and the trials that judge the judges.
 from __future__ import annotations
 
 import hashlib
+import math
 import shlex
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from gradmark.conformance.accuracy import measure
+from gradmark.conformance.accuracy import Miss, measure
 from gradmark.conformance.catalogue import form
 from gradmark.conformance.catalogue.conduct import ARGUMENT_CHANGED, NOT_DETERMINISTIC, SHARED_STATE
 from gradmark.conformance.engine.settings import Settings
@@ -98,8 +99,12 @@ class Examination:
                     if found.id(setting) not in self.tried:
                         yield self._property(found, setting)
         verdict = self._verdict(judgement)
-        if verdict["verdict"] in MEASURED and not self.measured:
-            yield self._accuracy(verdict["variant"])
+        if verdict["verdict"] in MEASURED:
+            accuracy, miss = self._accuracy(verdict["variant"])
+            if not self.measured:
+                yield accuracy
+            if miss is not None:
+                verdict |= self._of_miss(verdict, miss)
         yield verdict
 
     # --- properties -------------------------------------------------------------------------------
@@ -145,13 +150,33 @@ class Examination:
 
     # --- accuracy ---------------------------------------------------------------------------------
 
-    def _accuracy(self, variant: str | None) -> Record:
+    def _accuracy(self, variant: str | None) -> tuple[Record, Miss | None]:
         followed, asked = form(self.formula, variant), self.settings
         dtype, answer = self.subject.dtype, self.subject.answer
-        found = measure(
+        found, miss = measure(
             followed, dtype, answer, seed=asked.seed, quick=asked.quick, asks=self.subject.asks
         )
-        return {**self._about("accuracy"), **asdict(found)}
+        return {**self._about("accuracy"), **asdict(found)}, miss
+
+    def _of_miss(self, verdict: Record, miss: Miss) -> Record:
+        """Let a wrong number count wherever it was found: no green beside red evidence."""
+        if miss.explained:
+            if verdict["verdict"] == "inaccurate":
+                return {}
+            told = f"Inaccurate by up to {miss.ulp:.2g} ulp: in {miss.evidence}"
+            detail = " ".join(filter(None, (verdict["detail"], told)))
+            return {"verdict": "inaccurate", "ulp": miss.ulp, "detail": detail}
+        followed = verdict["variant"] or "the canonical form"
+        told = f"Follows {followed} in every case of the corpus, and not elsewhere: in "
+        return {
+            "verdict": "deviates",
+            "variant": None,
+            "ulp": miss.ulp if math.isfinite(miss.ulp) else None,
+            "detail": f"{told}{miss.evidence}",
+            "distance": miss.excess if math.isfinite(miss.excess) else None,
+            "case": miss.evidence.case.id,
+            "reproduce": self._reproduction(miss.evidence),
+        }
 
     # --- the verdict ------------------------------------------------------------------------------
 

@@ -298,3 +298,67 @@ def test_an_interrupted_run_has_no_footer(tmp_path: Path) -> None:
     # Where it met `exec` at work, CPython ends by the signal, whoever has handled it.
     assert outcome.code in (INTERRUPTED, -signal.SIGINT), outcome.output
     assert not outcome.read().complete
+
+
+# --- what any part of the run finds ---------------------------------------------------------------
+
+# Right in every case of the corpus; wrong where none of them asks.
+GAP = """
+import numpy as np
+
+def sigmoid(z):
+    a = 1 / (1 + np.exp(-z))
+    return np.where((np.abs(z) > 10) & (np.abs(z) < 19), a * 0.999, a)
+
+def step_decay(epoch, initial_lr, drop, epochs_drop):
+    return initial_lr * drop ** min(epoch // epochs_drop, 15)
+"""
+
+
+@pytest.mark.parametrize("formula", ["sigmoid", "step_decay"])
+def test_a_number_found_wrong_by_the_search_for_the_worst_error_counts(
+    tmp_path: Path, formula: str
+) -> None:
+    (tmp_path / "gap.py").write_text(GAP)
+    outcome = _run(tmp_path, "gap.py", f"--formula={formula}", "--dtype=float64")
+    assert outcome.code == 1, outcome.output
+    record = outcome.verdict(formula)
+    assert record["verdict"] == "deviates"
+    assert "in every case of the corpus, and not elsewhere" in record["detail"]
+    got = float(re.sub(r"[\[\]]", "", record["detail"].rpartition("got ")[2]))
+    shown = subprocess.run(
+        record["reproduce"],
+        shell=True,
+        cwd=tmp_path,
+        env={"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert any(float(n) == pytest.approx(got) for n in re.findall(r"[-+.\d][-+.\de]*", shown))
+
+
+# --- the seed -------------------------------------------------------------------------------------
+
+# Writes down all that it is asked.
+LOGGING = """
+import pathlib
+import numpy as np
+
+def mse_loss(y_true, y_pred):
+    with open({log!r}, "a") as log:
+        print(np.asarray(y_true).tolist(), np.asarray(y_pred).tolist(), file=log)
+    return np.mean((y_true - y_pred) ** 2)
+"""
+
+
+def test_a_seed_decides_every_question_and_another_seed_asks_others(tmp_path: Path) -> None:
+    asked = []
+    for at, seed in enumerate((3, 3, 4)):
+        log = tmp_path / f"{at}.log"
+        (tmp_path / "mine.py").write_text(LOGGING.format(log=str(log)))
+        _run(tmp_path, "mine.py", "--formula=mse_loss", "--dtype=float64", f"--seed={seed}")
+        asked.append(log.read_text())
+    assert asked[0].count("\n") > 200
+    assert asked[0] == asked[1]
+    assert asked[0] != asked[2]
