@@ -79,16 +79,16 @@ def diagnose(variant: Variant, asked: Sequence[Case], answers: Sequence[np.ndarr
     erring = sum(_errs(variant, case, got) for case, got in short)
     if narrows and len(missed) > erring / 2 and _of_single_size(missed):
         return (
-            "errs as if a step of it were float32: most answers that are not exact miss, none by "
-            "more than single precision explains"
+            "looks like float32 inside: most answers that are not exact err by more than float64 "
+            "explains, and none by more than float32 explains"
         )
     if CONTRACT[variant.formula].stepped or not CONTRACT[variant.formula].elementwise:
         return None
     if _differences_from_one(missed, dtype):
         quantum = _power_of_two(roundoff(dtype) / 2)
-        return f"a difference of numbers near 1 is taken: only multiples of {quantum} come out"
+        return f"numbers near 1 are subtracted: every answer is a multiple of {quantum}"
     levels = " or ".join(f"{level:.3g}" for level in _tails(missed))
-    return f"the tail is cut off: all of it is answered with {levels}" if levels else None
+    return f"the tail is cut off: every input there gets {levels}" if levels else None
 
 
 def _causes(variant: Variant, dtype: str) -> Iterator[tuple[str, Recomputed]]:
@@ -107,7 +107,7 @@ def _causes(variant: Variant, dtype: str) -> Iterator[tuple[str, Recomputed]]:
             yield says, partial(_with_hyper, variant, made=made, names=names)
     if formula.roles == ("label", "probability"):
         yield (
-            "1 − p is formed and rounded before its logarithm is taken",
+            "1 − p is computed and rounded before its logarithm is taken",
             lambda case: evaluate(variant, _complement_rounded(variant, case)),
         )
     yield from losing(variant.formula)

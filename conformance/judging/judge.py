@@ -116,7 +116,7 @@ def _with_cause(
     judgement: Judgement, asked: Sequence[Case], answers: list[np.ndarray]
 ) -> Judgement:
     followed = form(judgement.formula, judgement.variant)
-    cause = diagnose(followed, asked, answers) or "loses digits for a reason that is not known"
+    cause = diagnose(followed, asked, answers) or "the cause is not known"
     told = f"Inaccurate by up to {judgement.ulp:.2g} ulp: {cause}; in {judgement.evidence}"
     return replace(judgement, detail=" ".join(filter(None, (judgement.detail, told))))
 
@@ -244,7 +244,7 @@ def _unknown(formula: str, dtype: str, fits: list[Fit], canonical: Fit) -> Judge
     detail = f"Matches no known form; in {missed}"
     # A form that is worse was not followed to its last case: which is nearest is not known.
     if nearest is not canonical and nearest.excess <= REFUTED:
-        detail += f"; the nearest is {nearest.variant.name}, {nearest.excess:.3g}× too far"
+        detail += f"; the nearest is {nearest.variant.name}, at {nearest.excess:.3g}× the bound"
     distance = _finite(canonical.excess)
     return Judgement(
         formula, dtype, "deviates", None, _finite(canonical.ulp), detail, distance, evidence=missed

@@ -92,11 +92,11 @@ def _adam(
 CAUSES = [
     ("mse_loss", _mse_in_float32, "every answer is a float32 number"),
     ("mse_loss", _mse_of_float32, "its input is rounded to float32, and what follows is float64"),
-    ("mse_loss", _mse_with_a_float32_step, "errs as if a step of it were float32"),
-    ("binary_cross_entropy", _complement_formed, "1 − p is formed and rounded"),
-    ("sigmoid", _one_minus_the_other_half, "only multiples of 2⁻⁵⁴ come out"),
-    ("sigmoid", _cut_at_30, "the tail is cut off: all of it is answered with 9.36e-14 or 1"),
-    ("cosine_annealing", _recursion, "each epoch's rate is formed from the last one's"),
+    ("mse_loss", _mse_with_a_float32_step, "looks like float32 inside"),
+    ("binary_cross_entropy", _complement_formed, "1 − p is computed and rounded"),
+    ("sigmoid", _one_minus_the_other_half, "every answer is a multiple of 2⁻⁵⁴"),
+    ("sigmoid", _cut_at_30, "the tail is cut off: every input there gets 9.36e-14 or 1"),
+    ("cosine_annealing", _recursion, "each epoch's rate is computed from the last one's"),
     (
         "Adam",
         lambda case: _adam(case, beta=single),

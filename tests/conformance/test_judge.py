@@ -151,7 +151,7 @@ def test_a_logarithm_of_one_minus_p_is_inaccurate() -> None:
     found = judge("binary_cross_entropy", "float64", naive)
     assert found.verdict == "inaccurate"
     assert found.variant is None
-    assert "1 − p is formed and rounded before its logarithm is taken" in found.detail
+    assert "1 − p is computed and rounded before its logarithm is taken" in found.detail
     assert found.evidence is not None
     assert found.evidence.case.id == "rare-negatives"
 

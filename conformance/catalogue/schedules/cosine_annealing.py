@@ -167,7 +167,7 @@ def whole_periods_only(epoch: Exact, initial_lr: Exact, T_max: Exact) -> Exact:
 
 @loses(
     "cosine_annealing",
-    "each epoch's rate is formed from the last one's, which gathers roundings",
+    "each epoch's rate is computed from the last one's, so that roundings add up",
 )
 def recursion(case: Case) -> list[Number]:
     """η ← η (1 + cos πt/T) / (1 + cos π(t−1)/T) in float64, once around each zero anew."""
