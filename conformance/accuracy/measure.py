@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 from zlib import crc32
 
 import numpy as np
 
 from gradmark.conformance.accuracy.climb import climb, columns, pick, worst_of
-from gradmark.conformance.accuracy.errors import errors
+from gradmark.conformance.accuracy.errors import Errors, errors
 from gradmark.conformance.accuracy.grid import grid
 from gradmark.conformance.cases import Case, cases
 from gradmark.conformance.catalogue import Variant
 from gradmark.conformance.judging.evidence import Evidence
 from gradmark.conformance.judging.fit import flat
-from gradmark.conformance.judging.kept import truth
+from gradmark.conformance.judging.kept import kept, points_met, truth_at
 from gradmark.conformance.truth import Numbers
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.host import ContenderFailure
@@ -70,26 +71,46 @@ class Meter:
         self.points = 0
         self.miss: Miss | None = None
 
-    def __call__(self, case: Case) -> np.ndarray:
-        """Return the error of each entry of the answer; of none that comes, infinity."""
-        expected = truth(self._variant, case).all()
-        failure = ""
+    def __call__(self, *asked: Case) -> list[np.ndarray]:
+        """Return for each case the error of each entry of its answer; of none that comes, infinity.
+
+        All are asked, one after another, and then compared at once.
+        """
+        if not asked:
+            return []
+        expected = [truth_at(self._variant, case) for case in asked]
+        answers = [self._asked(*which) for which in zip(asked, expected, strict=True)]
+        got, failures = zip(*answers, strict=True)
+        found = errors(Numbers.joined(expected), np.concatenate(got), asked[0])
+        ends = np.cumsum([0, *map(len, expected)])
+        parts = [Errors(*(row[a:b] for row in found)) for a, b in pairwise(ends.tolist())]
+        for its in zip(asked, expected, got, parts, failures, strict=True):
+            self._remember(*its)
+        return [part.ulps for part in parts]
+
+    def _asked(self, case: Case, expected: Numbers) -> tuple[np.ndarray, str]:
         try:
             got = flat(self._answer(case))
         except ContenderFailure as raised:
-            got, failure = np.full(len(expected), np.nan), f": {raised.reason}"
-        ulps, bounds, excess, explained = errors(expected, got, case)
+            return np.full(len(expected), np.nan), f": {raised.reason}"
+        if len(got) != len(expected):  # or it would be compared with another case's truth
+            raise ValueError(f"expected {len(expected)} numbers, got {len(got)}")
+        return got, ""
+
+    def _remember(
+        self, case: Case, expected: Numbers, got: np.ndarray, found: Errors, failure: str
+    ) -> None:
+        ulps, bounds, excess, explained = found
         if not failure:
             self._miss(case, expected, got, excess, explained | (excess <= SLIGHT), ulps)
         self.points += len(ulps)
         if not len(ulps):  # an empty array has nothing to err in
-            return ulps
+            return
         # Of equal errors the one that is allowed the least is the worst.
         at = int(np.lexsort((bounds, -ulps))[0])
         if (ulps[at], -bounds[at]) > (self.worst, -self.bound):
             self.worst, self.bound = float(ulps[at]), float(bounds[at])
             self.at = where(case, at) + failure
-        return ulps
 
     def _miss(
         self,
@@ -131,17 +152,19 @@ def measure(
     draw = np.random.default_rng([seed, crc32(f"{variant.formula} {dtype}".encode())])
     meter = Meter(variant, answer)
     points = [case for case in grid(variant.formula, dtype, draw, quick=quick) if asks(case)]
-    found = [(case, meter(case)) for case in points]
+    found = list(zip(points, meter(*points), strict=True))
     p99 = np.quantile(np.concatenate([ulps for _, ulps in found]), 0.99, method="inverted_cdf")
-    for case in filter(asks, cases(variant.formula, dtype)):
-        if case.id != "long-run":  # what 1100 steps gather says little about one of them
-            meter(case)
+    # What 1100 steps gather says little about one of them.
+    corpus = [case for case in cases(variant.formula, dtype) if case.id != "long-run"]
+    meter(*filter(asks, corpus))
     found.sort(key=lambda point: -float(point[1].max()))  # stable: the first of equals leads
     for case, ulps in found[:STARTS]:
         worst = np.argsort(-worst_of(case, ulps), kind="stable")[:COLUMNS]
         start = pick(case, worst)
         heights = ulps.reshape(-1, columns(case))[:, worst].ravel() if columns(case) > 1 else ulps
-        climb(start, heights, meter, draw, TRIES // 4 if quick else TRIES)
+        climb(start, heights, lambda case: meter(case)[0], draw, TRIES // 4 if quick else TRIES)
+    kept(variant.formula, dtype).keep()
+    points_met(variant.formula, dtype).keep()
     return Accuracy(meter.worst, float(p99), meter.bound, meter.points, meter.at), meter.miss
 
 

@@ -42,7 +42,9 @@ class Comparison:
         self._starts = np.cumsum([0, *map(len, answers)])
         self._got = np.concatenate([np.empty(0), *answers])
         self.found = Entries(np.empty(0), np.empty(0, bool), np.empty(0))
-        self._may_be_rough = CONTRACT[variant.formula].stepped and asked[0].dtype != WIDEST
+        self._may_be_rough = CONTRACT[variant.formula].stepped and any(
+            case.dtype != WIDEST for case in asked
+        )
 
     def run(self) -> None:
         """Compare until the form is refuted, or all is compared."""

@@ -21,12 +21,10 @@ from gradmark.conformance.judging.entries import entries
 from gradmark.conformance.judging.evidence import Evidence
 from gradmark.conformance.judging.first_wrong import first_wrong
 from gradmark.conformance.judging.fit import Fit, fit, flat
-from gradmark.conformance.judging.kept import kept, truth
+from gradmark.conformance.judging.kept import kept, points_met, truth, truth_at
 from gradmark.conformance.judging.shrink import shrink
 from gradmark.conformance.judging.tolerances import REFUTED
-from gradmark.conformance.judging.unfold import evaluate
 from gradmark.conformance.judging.witness import Witness
-from gradmark.conformance.truth import Numbers
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.host import ContenderFailure, ContenderImpure
 
@@ -162,7 +160,7 @@ def _made_smaller(judgement: Judgement, answer: Answer) -> Judgement:
             got = flat(answer(case))
         except ContenderFailure:
             return None
-        expected = Numbers.of(evaluate(canonical, case))
+        expected = truth_at(canonical, case)
         found = entries(expected, got, case)
         wrong = np.flatnonzero((found.excess > 1) & ~found.explained)
         if not wrong.size:
@@ -172,6 +170,7 @@ def _made_smaller(judgement: Judgement, answer: Answer) -> Judgement:
 
     assert judgement.evidence is not None
     smaller = shrink(judgement.evidence, fails)
+    points_met(judgement.formula, judgement.dtype).keep()
     detail = judgement.detail.replace(str(judgement.evidence), str(smaller))
     return replace(judgement, detail=detail, evidence=smaller)
 

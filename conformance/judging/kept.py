@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import atexit
+import hashlib
 from functools import cache, partial
+from pathlib import Path
 
 from gradmark.conformance.cases import Case, cases
 from gradmark.conformance.catalogue import Variant
 from gradmark.conformance.judging import store
 from gradmark.conformance.judging.provenance import provenance
-from gradmark.conformance.judging.unfold import Unfolding, unfold
+from gradmark.conformance.judging.unfold import Unfolding, evaluate, unfold
 from gradmark.conformance.truth import Numbers
 
+MOST = 1 << 15  # numbers at points off the corpus: 1 MB
 MUCH = 8  # one part in so many of what is known already
 NOTHING = store.Known(Numbers.of([]), [], whole=False)
 
@@ -51,10 +54,19 @@ class Kept:
         much = sum(map(_size, grown.values())) * MUCH > sum(map(_size, self._known.values()))
         if self._place is None or not grown or not (much or late):
             return
-        for key, one in grown.items():
-            self._known[key] = store.Known(one.known, one.ends, one.whole)
+        for one in grown.values():
             one.grown = False
-        store.write(self._place, self._name, self._make, self._known)
+        store.write(self._place, self._name, self._make, self._every())
+
+    def write(self, place: Path) -> Path:
+        """Write all that is known to a folder, in little space; return the file."""
+        return store.write(place, self._name, self._make, self._every(), packed=True)
+
+    def _every(self) -> dict[store.Key, store.Known]:
+        for key, one in self._unfoldings.items():
+            if one.ends or one.whole:
+                self._known[key] = store.Known(one.known, one.ends, one.whole)
+        return self._known
 
 
 def _size(one: Unfolding | store.Known) -> int:
@@ -69,6 +81,42 @@ def kept(formula: str, dtype: str) -> Kept:
     return its
 
 
+class Points:
+    """The truth at points off the corpus: a search from the same seed meets the same ones again."""
+
+    def __init__(self, formula: str, dtype: str) -> None:
+        self._name, self._make = f"points-{formula}-{dtype}", provenance(formula, dtype)
+        self._place = store.folder()
+        places = (self._place,) if self._place else ()
+        self._known = store.read(places, self._name, self._make)
+        self._met: dict[store.Key, store.Known] = {}
+        self._news = False
+
+    def at(self, variant: Variant, case: Case) -> Numbers:
+        """Return what one form answers to a case, by what the case asks."""
+        digest = hashlib.sha256(case.canonical_bytes()).hexdigest()[:20]
+        key = variant.name, digest, False
+        if key not in self._met:
+            known = self._known.get(key)
+            if known is None:
+                numbers = Numbers.of(evaluate(variant, case))
+                known, self._news = store.Known(numbers, [len(numbers)], whole=True), True
+            self._met[key] = known
+        return self._met[key].known
+
+    def keep(self) -> None:
+        """Write the points that were met to the user's cache, the latest of them last."""
+        if self._news and self._place is not None:
+            store.write(self._place, self._name, self._make, self._met, most=MOST)
+            self._news = False
+
+
+@cache
+def points_met(formula: str, dtype: str) -> Points:
+    """Return the points of a formula at which the truth is known."""
+    return Points(formula, dtype)
+
+
 def truth(variant: Variant, case: Case, *, rough: bool = False) -> Unfolding:
     """Return what one form answers to a case: to one of the corpus, as far as it is kept.
 
@@ -78,3 +126,10 @@ def truth(variant: Variant, case: Case, *, rough: bool = False) -> Unfolding:
     if its.holds(case):
         return its.unfolding(variant, case, rough=rough)
     return Unfolding(partial(unfold, variant, case, rough=rough))
+
+
+def truth_at(variant: Variant, case: Case) -> Numbers:
+    """Return all that one form answers to any case: the corpus is kept, and so is what was met."""
+    if kept(variant.formula, case.dtype).holds(case):
+        return truth(variant, case).all()
+    return points_met(variant.formula, case.dtype).at(variant, case)

@@ -46,14 +46,20 @@ def read(places: Iterable[Path], name: str, make: str) -> dict[Key, Known]:
     """Read what is kept under a name, if it is of this make."""
     found: dict[Key, Known] = {}
     for place in places:
-        _merge(found, _read(place / f"{name}-{make}.npz"))
+        found = _merged(found, _read(place / f"{name}-{make}.npz"))
     return found
 
 
 def write(
-    place: Path, name: str, make: str, known: Mapping[Key, Known], *, packed: bool = False
-) -> None:
-    """Keep what is known, beside what another process has written meanwhile.
+    place: Path,
+    name: str,
+    make: str,
+    known: Mapping[Key, Known],
+    *,
+    most: int | None = None,
+    packed: bool = False,
+) -> Path:
+    """Keep what is known, beside what another process has written; at `most` so many numbers.
 
     The file is replaced in one go. Where two processes write at once one's news may be lost, and
     is evaluated again.
@@ -62,22 +68,32 @@ def write(
     draft = place / f".{uuid4().hex}.part"
     with contextlib.suppress(OSError):
         place.mkdir(parents=True, exist_ok=True)
-        every = _read(path)
-        _merge(every, known)
+        every = _latest(_merged(_read(path), known), most)
         try:
             _write(draft, every, packed=packed)
             draft.replace(path)
         finally:
             draft.unlink(missing_ok=True)
         _clean(path, name)
+    return path
 
 
-def _merge(into: dict[Key, Known], new: Mapping[Key, Known]) -> None:
-    """Take over what reaches further."""
+def _merged(old: Mapping[Key, Known], new: Mapping[Key, Known]) -> dict[Key, Known]:
+    """Join what is known: of two what reaches further, and what is new last."""
+    found = {key: known for key, known in old.items() if key not in new}
     for key, known in new.items():
-        old = into.get(key)
-        if old is None or (known.whole, len(known.ends)) > (old.whole, len(old.ends)):
-            into[key] = known
+        found[key] = max(known, old.get(key, known), key=lambda its: (its.whole, len(its.ends)))
+    return found
+
+
+def _latest(known: dict[Key, Known], most: int | None) -> dict[Key, Known]:
+    """Drop the first until no more than so many numbers are left."""
+    total = sum(len(its.known) for its in known.values())
+    for key in list(known):
+        if most is None or total <= most:
+            break
+        total -= len(known.pop(key).known)
+    return known
 
 
 def _write(path: Path, known: Mapping[Key, Known], *, packed: bool) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 
 from gradmark.conformance.truth import number
 from gradmark.conformance.truth.live import computed, entrywise, in_floats
-from gradmark.conformance.truth.number import Number, allowing, mp, pi
+from gradmark.conformance.truth.number import Constant, Number, allowing, mp, pi
 from gradmark.conformance.truth.numbers import Numbers
 
 # An object array of Number, or one Number: NumPy has no type for "array of this class".
@@ -67,6 +67,7 @@ def mean(x: Exact) -> Exact:
 
 
 __all__ = [
+    "Constant",
     "Exact",
     "Number",
     "Numbers",

@@ -14,15 +14,36 @@ analysis, after Wilkinson).
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Callable
+from functools import cache, lru_cache
 from typing import Any
 
-import mpmath
 import numpy as np
 
-mp: Any = mpmath.mp.clone()
-mp.dps = 50
+DIGITS = 50
 INFINITY = float("inf")
+
+
+class _Context:
+    """mpmath's arithmetic at 50 digits; imported when it is used, which kept truth spares us."""
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(_mpmath(), name)
+        if name not in ("dps", "prec"):  # all else is the same at any precision
+            setattr(self, name, found)
+        return found
+
+
+@cache
+def _mpmath() -> Any:
+    import mpmath
+
+    context = mpmath.mp.clone()
+    context.dps = DIGITS
+    return context
+
+
+mp: Any = _Context()
 
 Operand = Any  # a Number, a plain number, or an object array of Number
 
@@ -138,6 +159,24 @@ class Number:
 
     def __ge__(self, other: Number | float) -> bool:
         return bool(self.value >= number(other).value)
+
+
+class Constant(Number):
+    """A number of a formula's own; evaluated, to 50 digits, when it is first used."""
+
+    __slots__ = ("_make",)
+
+    def __init__(self, make: Callable[[], Number]) -> None:
+        self._make = make
+
+    def __getattr__(self, name: str) -> Any:  # what has no value yet
+        if name not in Number.__slots__:
+            raise AttributeError(name)
+        with mp.workdps(DIGITS):
+            made = self._make()
+        for slot in Number.__slots__:
+            setattr(self, slot, getattr(made, slot))
+        return getattr(made, name)
 
 
 def number(x: Number | float) -> Number:

@@ -15,11 +15,13 @@ import pytest
 import gradmark
 from gradmark import reference
 from gradmark.conformance import cases as corpus
+from gradmark.conformance.accuracy import Accuracy, measure
 from gradmark.conformance.cases import Case, cases
 from gradmark.conformance.catalogue import form, variants
 from gradmark.conformance.judging import kept as keeping
 from gradmark.conformance.judging import provenance as proving
 from gradmark.conformance.judging import store
+from gradmark.conformance.judging.build import build
 from gradmark.conformance.judging.judge import Judgement, judge
 from gradmark.conformance.judging.kept import truth
 from gradmark.conformance.judging.unfold import Unfolding, unfold
@@ -28,12 +30,41 @@ from gradmark.harness.contract import CONTRACT
 FORMULA = "SGDMomentum"
 
 
+JUDGE = """
+import sys
+import numpy as np
+from gradmark import reference
+from gradmark.conformance.judging.build import build
+from gradmark.conformance.judging.judge import judge
+
+def answer(case):
+    w, gradients, rates = case.arguments
+    optimizer, path = reference.SGD(lr=rates[0]), []
+    for gradient, optimizer.lr in zip(gradients, rates, strict=True):
+        w = optimizer.step(w, gradient)
+        path.append(w)
+    return np.array(path, case.dtype) * np.asarray(float(sys.argv[1]), case.dtype)
+
+for _ in range(3):
+    print([repr(judge("SGD", dtype, answer)) for dtype in ("float64", "float32")])
+"""
+
+
 def answer(case: Case) -> np.ndarray:
     """Heavy ball with a weight decay that no form has, so that much is compared."""
     w, gradients, rates = case.arguments
     optimizer, path = reference.SGDMomentum(lr=rates[0], **case.hyper), []
     for gradient, optimizer.lr in zip(gradients, rates, strict=True):
         w = optimizer.step(w, gradient + w * np.asarray(2**-20, case.dtype))
+        path.append(w)
+    return np.array(path, case.dtype)
+
+
+def sgd(case: Case) -> np.ndarray:
+    w, gradients, rates = case.arguments
+    optimizer, path = reference.SGD(lr=rates[0]), []
+    for gradient, optimizer.lr in zip(gradients, rates, strict=True):
+        w = optimizer.step(w, gradient)
         path.append(w)
     return np.array(path, case.dtype)
 
@@ -50,6 +81,7 @@ def told(judgements: list[Judgement]) -> list[str]:
 
 def forget() -> None:
     keeping.kept.cache_clear()
+    keeping.points_met.cache_clear()
     for each in (proving.provenance, proving._sources, proving._arithmetic):
         each.cache_clear()
 
@@ -80,16 +112,19 @@ def files(folder: Path) -> list[Path]:
     return sorted(folder.glob("*"))
 
 
+def of_the_corpus(folder: Path) -> list[str]:
+    """List what is kept of the corpus, beside the points that shrinking met."""
+    names = [path.name.rsplit("-", 1)[0] for path in files(folder)]
+    return [name for name in names if not name.startswith("points-")]
+
+
 # --- the same answers -----------------------------------------------------------------------------
 
 
 def test_what_was_evaluated_once_is_not_evaluated_again(cache: Path, evaluated: list[str]) -> None:
     cold = told(judged())
     assert evaluated
-    assert [path.name.rsplit("-", 1)[0] for path in files(cache)] == [
-        f"{FORMULA}-float32",
-        f"{FORMULA}-float64",
-    ]
+    assert of_the_corpus(cache) == [f"{FORMULA}-float32", f"{FORMULA}-float64"]
     evaluated.clear()
     assert told(judged()) == cold
     assert evaluated == []
@@ -113,7 +148,7 @@ def test_what_is_shipped_is_not_evaluated(
     evaluated.clear()
     assert told(judged()) == cold
     assert evaluated == []
-    assert not (cache.parent / "another").exists()  # there was nothing to add
+    assert of_the_corpus(cache.parent / "another" / "truth") == []  # there was nothing to add
 
 
 def _torn(path: Path) -> None:
@@ -231,25 +266,91 @@ def test_a_little_news_is_written_in_the_end(cache: Path) -> None:
     assert [path.read_bytes() for path in files(cache)] != before
 
 
+def test_nothing_imports_mpmath_to_judge_by_kept_truth(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(Path(gradmark.__path__[0]).parent))
+    program = f"{JUDGE}\nimport sys\nprint('mpmath' in sys.modules)"
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", program, "1"], capture_output=True, text=True, check=True
+        ).stdout.splitlines()
+        for _ in range(2)
+    ]
+    assert said[0][:-1] == said[1][:-1]
+    assert [lines[-1] for lines in said] == ["True", "False"]
+    assert files(cache)
+
+
+def test_what_is_built_is_enough_for_whoever_is_right(
+    tmp_path: Path, evaluated: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size = build(tmp_path / "built", ["relu", "SGD"])
+    assert size == sum(path.stat().st_size for path in files(tmp_path / "built"))
+    assert of_the_corpus(tmp_path / "built") == [
+        "SGD-float32",
+        "SGD-float64",
+        "relu-float32",
+        "relu-float64",
+    ]
+    monkeypatch.setattr(store, "SHIPPED", tmp_path / "built")
+    monkeypatch.setenv("GRADMARK_CACHE", str(tmp_path / "another"))
+    evaluated.clear()
+    found = judged("relu", lambda case: reference.relu(case.arguments[0]))
+    found += judged("SGD", sgd)
+    assert [its.verdict for its in found] == ["conforms"] * 4
+    assert evaluated == []
+
+
+# --- off the corpus -------------------------------------------------------------------------------
+
+
+def _measured() -> Accuracy:
+    forget()
+    found, _ = measure(
+        form("sigmoid"), "float64", lambda case: reference.sigmoid(case.arguments[0])
+    )
+    return found
+
+
+def test_a_search_that_is_repeated_evaluates_nothing(
+    evaluated: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cold = _measured()
+    assert _measured() == cold
+
+    def again(*_: Any) -> Any:
+        raise AssertionError("this was evaluated before")
+
+    evaluated.clear()
+    monkeypatch.setattr(keeping, "evaluate", again)
+    assert _measured() == cold
+    assert evaluated == []
+
+
+def test_a_point_is_known_by_what_it_asks() -> None:
+    one, other = (Case("relu", "grid", (np.array([z]),)) for z in (1.5, 2.5))
+    its = keeping.points_met("relu", "float64")
+    assert its.at(form("relu"), one).high.tolist() == [1.5]
+    assert its.at(form("relu"), other).high.tolist() == [2.5]
+    below = Case("relu", "grid", (np.array([-1.5]),))
+    assert len({float(its.at(variant, below).high[0]) for variant in variants("relu")}) > 4
+
+
+def test_of_many_points_the_latest_are_kept(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keeping, "MOST", 3)
+    for start in (0.5, 2.5):
+        forget()
+        its = keeping.points_met("relu", "float64")
+        for z in (start, start + 1):
+            its.at(form("relu"), Case("relu", "grid", (np.array([z]),)))
+        its.keep()
+    (path,) = files(cache)
+    known = store.read([cache], *path.stem.rsplit("-", 1))
+    assert [its.known.high.tolist() for its in known.values()] == [[1.5], [2.5], [3.5]]
+
+
 # --- two at once ----------------------------------------------------------------------------------
-
-JUDGE = """
-import sys
-import numpy as np
-from gradmark import reference
-from gradmark.conformance.judging.judge import judge
-
-def answer(case):
-    w, gradients, rates = case.arguments
-    optimizer, path = reference.SGD(lr=rates[0]), []
-    for gradient, optimizer.lr in zip(gradients, rates, strict=True):
-        w = optimizer.step(w, gradient)
-        path.append(w)
-    return np.array(path, case.dtype) * np.asarray(float(sys.argv[1]), case.dtype)
-
-for _ in range(3):
-    print([repr(judge("SGD", dtype, answer)) for dtype in ("float64", "float32")])
-"""
 
 
 def test_processes_that_judge_at_once_do_not_disturb_each_other(
@@ -270,7 +371,8 @@ def test_processes_that_judge_at_once_do_not_disturb_each_other(
     ]
     assert said == [again[0], again[0], again[1], again[2]]
     assert "conforms" in again[0]
-    assert len(files(cache)) == 2
+    assert of_the_corpus(cache) == ["SGD-float32", "SGD-float64"]
+    assert not list(cache.glob(".*"))
 
 
 def test_what_two_processes_learned_is_joined(cache: Path) -> None:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from gradmark.conformance.catalogue.activations.sigmoid import logistic, softplus
 from gradmark.conformance.catalogue.family import named
 from gradmark.conformance.catalogue.variant import Body, canonical, dialect, mistake
-from gradmark.conformance.truth import Exact, Number, elementwise, exp, maximum, minimum
+from gradmark.conformance.truth import Constant, Exact, Number, elementwise, exp, maximum, minimum
 from gradmark.conformance.truth.number import number
 
-Constant = float | Number
+Piece = float | Number
 
-LEAK = Number(0.01, error=0.01)  # which a computer has to round
+LEAK = Constant(lambda: Number(0.01, error=0.01))  # which a computer has to round
 
 
-def piecewise(z: Exact, positive: Constant, zero: Constant, negative: Constant) -> Exact:
+def piecewise(z: Exact, positive: Piece, zero: Piece, negative: Piece) -> Exact:
     """One of three constants by the sign of z."""
 
     def choose(v: Number) -> Number:
@@ -37,7 +37,7 @@ def nan_is_off(z: Exact) -> Exact:
     return elementwise(lambda v: v if v > 0 else Number(0))(z)
 
 
-def leaking(slope: Constant) -> Body:
+def leaking(slope: Piece) -> Body:
     """Make the rectifier that leaks this much below zero."""
     return lambda z: z * piecewise(z, 1, 1, slope)
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from gradmark.conformance.truth import Exact, Number, maximum, minimum, mp
+from gradmark.conformance.truth import Constant, Exact, Number, maximum, minimum, mp
 from gradmark.harness.contract.dtypes import DTYPES
 
 EPSILON = 1e-15  # the article's guard
-LEAST = Number(mp.log(mp.mpf(EPSILON)))  # log ε
-MOST = Number(mp.log1p(-mp.mpf(EPSILON)))  # log(1 − ε)
-FLOOR = Number(-100)  # PyTorch's, of the logarithm itself
+LEAST = Constant(lambda: Number(mp.log(mp.mpf(EPSILON))))  # log ε
+MOST = Constant(lambda: Number(mp.log1p(-mp.mpf(EPSILON))))  # log(1 − ε)
+FLOOR = Constant(lambda: Number(-100))  # PyTorch's, of the logarithm itself
 
 
 def clip(x: Exact, low: Exact, high: Exact) -> Exact:
