@@ -17,9 +17,10 @@ from typing import Any
 from gradmark.conformance.accuracy import Miss, measure
 from gradmark.conformance.catalogue import form
 from gradmark.conformance.catalogue.conduct import ARGUMENT_CHANGED, NOT_DETERMINISTIC, SHARED_STATE
+from gradmark.conformance.engine.leftovers import left_by
 from gradmark.conformance.engine.settings import Settings
 from gradmark.conformance.engine.subject import Subject, subject_of
-from gradmark.conformance.judging.evidence import Evidence, place, reproduction
+from gradmark.conformance.judging.evidence import Evidence, importing, place, reproduction
 from gradmark.conformance.judging.judge import Judgement
 from gradmark.conformance.properties.property import Broken, Draws, Property, properties_of
 from gradmark.harness.host import Contender, ContenderFailure, ContenderImpure, NotAskedError
@@ -194,11 +195,16 @@ class Examination:
         if judgement.evidence is not None:
             record["case"] = judgement.evidence.case.id
         if judgement.verdict in MEASURED and self.failure is not None:
-            return record | _of_failure(self.failure)
+            left = left_by(self.failure, self.subject.contender.target)
+            return record | _of_failure(self.failure) | left | {"reproduce": self._again()}
         if judgement.verdict in HELD and self.broken:
             record["verdict"] = "deviates"
             record["detail"] = f"Breaks a property that it must have: {'; '.join(self.broken)}"
-        if judgement.evidence is not None and judgement.variant not in NOT_ALONE:
+        if judgement.failure is not None:
+            record |= left_by(judgement.failure, self.subject.contender.target)
+        if judgement.failure is not None and judgement.evidence is None:
+            record |= self._import(judgement)
+        elif judgement.evidence is not None and judgement.variant not in NOT_ALONE:
             record["reproduce"] = self._reproduction(judgement.evidence)
         elif record["verdict"] == "deviates":
             record["reproduce"] = self._again()
@@ -216,6 +222,14 @@ class Examination:
         contender = self.subject.contender
         python = "python" if contender.python == sys.executable else contender.python
         return reproduction(evidence, contender.target, python)
+
+    def _import(self, judgement: Judgement) -> Record:
+        """Show again how the import fails; what is absent has nothing to show."""
+        if judgement.verdict == "absent":
+            return {}
+        contender = self.subject.contender
+        python = "python" if contender.python == sys.executable else contender.python
+        return {"reproduce": importing(contender.target, python)}
 
     def _again(self) -> str:
         """Spell the command that asks this again: what was drawn hangs on the seed."""

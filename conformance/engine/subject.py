@@ -64,7 +64,7 @@ class Subject:
 
     def _judged(self, name: str) -> Judgement:
         judgement = judge(name, self.dtype, self.answer, self, self.asks)
-        if judgement.verdict == "absent" or not self.contender.lacks(name):
+        if judgement.failure is not None or not self.contender.lacks(name):
             return judgement
         lacking = ", ".join(sorted(self.contender.lacks(name)))
         told = f"Not asked for any {lacking}, which it does not take."

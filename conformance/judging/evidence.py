@@ -79,10 +79,10 @@ def reproduction(evidence: Evidence, target: Target, python: str = "python") -> 
     hooks = _hooks(target)
 
     def given(value: str) -> str:
-        return f"m['from_numpy']({value})" if "from_numpy" in hooks else value
+        return f'm["from_numpy"]({value})' if "from_numpy" in hooks else value
 
     def shown(value: str) -> str:
-        answer = f"m['to_numpy']({value})" if "to_numpy" in hooks else value
+        answer = f'm["to_numpy"]({value})' if "to_numpy" in hooks else value
         return f"asarray({answer}).tolist()"
 
     if CONTRACT[case.formula].stepped:
@@ -100,11 +100,15 @@ def reproduction(evidence: Evidence, target: Target, python: str = "python") -> 
         program.append(
             f"print([{shown('a')} for a in {call}])" if several else f"print({shown(call)})"
         )
-    # Double quotes leave the single ones to the shell.
-    if _in_session(target):
-        return "; ".join(program)
-    text = "; ".join(program).replace("'", '"')
-    return f"{shlex.quote(python)} -c {shlex.quote(text)}"
+    text = "; ".join(program)
+    return text if _in_session(target) else f"{shlex.quote(python)} -c {shlex.quote(text)}"
+
+
+def importing(target: Target, python: str = "python") -> str:
+    """Write a shell line that shows again how the import of a contender fails."""
+    if target.command:
+        return f"gradmark check {shlex.quote(place(target))}"
+    return f"{shlex.quote(python)} -c {shlex.quote('; '.join(_namespace(target)))}"
 
 
 def _in_session(target: Target) -> bool:
@@ -116,13 +120,16 @@ def _load(target: Target, formula: str) -> list[str]:
     its = target.names.get(formula, formula)
     if _in_session(target):
         return [f"f = {its}"]
+    return [*_namespace(target), f"f = m[{json.dumps(its)}]"]
+
+
+def _namespace(target: Target) -> list[str]:
+    # In double quotes: single ones are the shell's.
     if target.path is not None:
-        path = json.dumps(place(target))
-        load = ["from runpy import run_path", f"m = run_path({path})"]
-    else:
-        inner = f".{target.attribute}" if target.attribute else ""
-        load = [f"import {target.module} as module", f"m = vars(module{inner})"]
-    return [*load, f"f = m['{its}']"]
+        path = json.dumps(place(target), ensure_ascii=False)
+        return ["from runpy import run_path", f"m = run_path({path})"]
+    inner = f".{target.attribute}" if target.attribute else ""
+    return [f"import {target.module} as module", f"m = vars(module{inner})"]
 
 
 def _hooks(target: Target) -> set[str]:

@@ -7,6 +7,7 @@ two forms explain them, it says so.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -38,6 +39,7 @@ Answer = Callable[[Case], Any]
 class Judgement:
     """What one contender's formula turned out to be in one dtype.
 
+    `failure` is what an error, a crash or a timeout came from, and `evidence` then what was asked.
     `ulp` is the worst error against the form that it is judged to follow, `distance` the same over
     what is allowed. `margin` is the distance of the nearest other form, `runner_up`: below 1, no
     input separated the two.
@@ -53,6 +55,7 @@ class Judgement:
     margin: float | None = None
     runner_up: str | None = None
     evidence: Evidence | None = None
+    failure: ContenderFailure | None = None
 
     @property
     def fails(self) -> bool:
@@ -76,7 +79,7 @@ def judge(
     try:
         asked = [case for case in cases(formula, dtype) if asks(case)]
     except ContenderFailure as failure:
-        return Judgement(formula, dtype, failure.verdict, detail=failure.reason)
+        return Judgement(formula, dtype, failure.verdict, detail=failure.reason, failure=failure)
     answers: dict[str, np.ndarray] = {}
     impure: ContenderImpure | None = None
     # In reverse, what one case leaves behind meets another the second time.
@@ -86,9 +89,7 @@ def judge(
         except ContenderImpure as failure:
             impure, got = failure, failure.value
         except ContenderFailure as failure:
-            absent = failure.verdict == "absent"
-            where = failure.reason if absent else f"{failure.reason} (case {case.id})"
-            return Judgement(formula, dtype, failure.verdict, detail=where)
+            return _failed(case, failure)
         again = flat(got)
         first = answers.setdefault(case.id, again)
         if first.tobytes() != again.tobytes():
@@ -120,6 +121,17 @@ def _with_cause(
 
 
 # --- what kind of wrong ---------------------------------------------------------------------------
+
+
+def _failed(case: Case, failure: ContenderFailure) -> Judgement:
+    """Say what went wrong, and at which question; a failing import was asked none."""
+    told = Judgement(case.formula, case.dtype, failure.verdict, failure=failure)
+    if failure.verdict == "absent" or not failure.formula:
+        return replace(told, detail=failure.reason)
+    # Of an optimizer all steps: which one it came to may hang on what it did before.
+    last = max(truth(form(case.formula), case).all().high.size - 1, 0)
+    asked = Evidence(case, last, math.nan, math.nan)
+    return replace(told, detail=f"{failure.reason} ({asked.where})", evidence=asked)
 
 
 def _undetermined(

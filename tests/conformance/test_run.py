@@ -362,3 +362,75 @@ def test_a_seed_decides_every_question_and_another_seed_asks_others(tmp_path: Pa
     assert asked[0].count("\n") > 200
     assert asked[0] == asked[1]
     assert asked[0] != asked[2]
+
+
+# --- what a failing contender leaves behind -------------------------------------------------------
+
+FAULTY = """
+import ctypes
+
+def helper(z):
+    return z.no_such_attribute
+
+def relu(z):
+    return helper(z)
+
+def sigmoid(z):
+    print("last words")
+    ctypes.string_at(0)
+"""
+
+
+def _pasted(line: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        line,
+        shell=True,  # as a user pastes it
+        cwd=folder,
+        env={"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def faulty(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    folder = tmp_path_factory.mktemp("it's a user's folder")
+    (folder / "it's faulty.py").write_text(FAULTY)
+    only = ("--formula=relu", "--formula=sigmoid", "--dtype=float64")
+    return _run(folder, "it's faulty.py", *only)
+
+
+def test_an_error_shows_where_it_raised_and_a_line_that_raises_it_again(faulty: Outcome) -> None:
+    record = faulty.verdict("relu")
+    assert (record["verdict"], record["case"]) == ("error", "one")
+    assert record["traceback"].splitlines()[-2:] == [
+        "    return z.no_such_attribute",
+        "AttributeError: 'numpy.ndarray' object has no attribute 'no_such_attribute'",
+    ]
+    assert record["traceback"] in faulty.output.replace("      | ", "")
+    again = _pasted(record["reproduce"], faulty.results.parent)
+    assert again.returncode == 1
+    assert again.stderr.endswith(f"{record['traceback'].splitlines()[-1]}\n")
+
+
+def test_a_crash_shows_its_last_words_and_nothing_of_the_host(faulty: Outcome) -> None:
+    record = faulty.verdict("sigmoid")
+    assert record["verdict"] == "crash"
+    assert record["output"].splitlines() == [
+        "last words",
+        "Fatal Python error: Segmentation fault",
+        '  File "it\'s faulty.py", line 12 in sigmoid',
+    ]
+    again = _pasted(record["reproduce"], faulty.results.parent)
+    assert again.returncode in (-signal.SIGSEGV, 128 + signal.SIGSEGV)  # as the shell has it
+
+
+def test_an_import_that_fails_is_told_once(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text("import nothing_of_this_name\n")
+    outcome = _run(tmp_path, "mine.py")
+    assert outcome.code == 1
+    assert outcome.output.count("No module named") == 2  # the reason, and the traceback's end
+    assert f"all {len(CONTRACT)} formulas: error" in outcome.output
+    again = _pasted(outcome.verdict("relu")["reproduce"], tmp_path)
+    assert "No module named 'nothing_of_this_name'" in again.stderr

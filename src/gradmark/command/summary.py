@@ -29,8 +29,21 @@ def lines(records: Iterable[Record]) -> Iterator[str]:
 
 
 def reasons(records: Iterable[Record]) -> Iterator[str]:
-    """Spell what is not simply right, once where it holds in several dtypes."""
-    for formula, by_dtype in _by_formula(records).items():
+    """Spell what is not simply right, once where it holds in several dtypes.
+
+    What fails before any formula is asked, an import, is told once for all of them.
+    """
+    asked, unasked = list[Record](), dict[str, list[Record]]()
+    for record in records:
+        if record.get("traceback") and "case" not in record:
+            unasked.setdefault(record["detail"], []).append(record)
+        else:
+            asked.append(record)
+    for alike in unasked.values():
+        formulas = list(_by_formula(alike))
+        name = formulas[0] if len(formulas) == 1 else f"all {len(formulas)} formulas"
+        yield from explained(name, ", ".join(dict.fromkeys(r["dtype"] for r in alike)), alike[0])
+    for formula, by_dtype in _by_formula(asked).items():
         for dtypes, record in _alike(by_dtype):
             if record["verdict"] not in ("conforms", "absent"):
                 yield from explained(formula, dtypes, record)
@@ -57,6 +70,8 @@ def explained(formula: str, dtypes: str, record: Record) -> Iterator[str]:
     variant = f" ({record['variant']})" if record["variant"] else ""
     yield f"  {SIGNS[record['verdict']]} {formula}: {record['verdict']}{variant}, {dtypes}"
     yield f"      {record['detail']}"
+    for left in ("traceback", "output"):
+        yield from (f"      | {line}" for line in record.get(left, "").splitlines())
     if "reproduce" in record and record["verdict"] != "dialect":
         # What was typed into an interpreter can be shown again only there.
         prompt = ">>>" if record["reproduce"].startswith("from ") else "$"
