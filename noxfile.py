@@ -33,7 +33,6 @@ nox.options.sessions = ["report"]
 OUT = ROOT / "reports" / "out"
 ENVIRONMENT = ROOT / ".nox" / "gradmark"
 BIN = ENVIRONMENT / "bin"
-LOCKS = ("run", "calibrate", "tests", "lint", "types")
 
 
 # --- the environment ------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from queue import Empty, Queue
@@ -56,7 +57,7 @@ def judge_in_lanes(
                 raise
     finally:
         for lane in lanes:
-            lane.stop()
+            lane.close()
 
 
 class Lane:
@@ -122,7 +123,7 @@ class Lane:
     def _ended(self) -> str:
         assert self._process is not None
         status = self._process.wait()
-        self._process = None
+        self.close()
         return f"died of signal {-status}" if status < 0 else f"ended with status {status}"
 
     def _give_up(self, name: str, part: Path, ended: str) -> None:
@@ -139,6 +140,14 @@ class Lane:
         self._stopped = True
         if self._process is not None and self._process.poll() is None:
             self._process.terminate()
+
+    def close(self) -> None:
+        """End it, and let go of what led to it."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.terminate()
+            with suppress(BrokenPipeError), process:  # leaving it closes the pipes, and waits
+                pass
 
 
 def _spelled(plan: Plan) -> str:
