@@ -226,7 +226,7 @@ def types(session: nox.Session) -> None:
     run(session, "mypy")
 
 
-@nox.session(venv_backend="uv|virtualenv")
+@nox.session(venv_backend="virtualenv")
 def lock(session: nox.Session) -> None:
     """Resolve the dependencies anew and write requirements/*.lock, with hashes."""
     session.install("uv")
