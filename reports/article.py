@@ -97,7 +97,7 @@ def _entry(claim: ClaimRecord, header: Mapping[str, Any]) -> Iterator[str]:
         yield table(["number", "value"], rows, align=":--")
     seed = f" --seed {header['seed']}" if header.get("seed") else ""
     quick = " --quick" if header.get("quick") else ""
-    yield f"Again: `python -m nox -s article -- {claim['id']}{seed}{quick}`\n"
+    yield f"Again: `gradmark article {claim['id']}{seed}{quick}`\n"
 
 
 def _picture(record: SeriesRecord, header: Mapping[str, Any]) -> str:

@@ -16,7 +16,7 @@ from gradmark.reports.style import save
 
 POWER = "calibration_power.png"
 READING = (
-    "Code was timed against itself, and against itself with known extra work, as `compare --time` "
+    "Code was timed against itself, and against itself with known extra work, as `check --time` "
     "times contenders: nothing differs but the truth, which is known. At 0 % each *slower* or "
     "*faster* is a false alarm. Extra work beyond the margin should be called *slower*; extra work "
     "just at the margin may be either. Neighbours are processes that work and rest in bursts."

@@ -27,7 +27,8 @@ LEGEND = (
     "**✓** conforms: the article's formula, within the error that the arithmetic itself "
     "explains · **~** dialect: another documented convention, named · **≈** inaccurate: the "
     "right formula, computed worse than its dtype explains · **✗** deviates: something else · "
-    "**!** error, crash or timeout · **–** absent: not provided"
+    "**!** error, crash or timeout · **?** unbound: how to call it is not certain · **–** absent: "
+    "not provided"
 )
 TOLERANCES = (
     "An answer passes while |got − truth| ≤ factor · u · error: truth is the formula at 50 digits "
@@ -36,7 +37,7 @@ TOLERANCES = (
     "error met, in units of the last place, scaled by the largest magnitude met on the way where "
     "a value crosses zero. *margin* is the error of the nearest other known form over what is "
     "allowed, counted up to 10 000: below 1, no input tells the two forms apart. Factors and "
-    "their reasons: `conformance/tolerances.py`."
+    "their reasons: `conformance/judging/tolerances.py`."
 )
 
 

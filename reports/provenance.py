@@ -40,6 +40,8 @@ def _facts(header: dict[str, Any]) -> dict[str, str]:
     facts = {
         "seed": str(header.get("seed", "unknown")),
         "quick": "yes" if header.get("quick") else "no",
+        "gradmark": str(header.get("gradmark", "unknown")),
+        "catalogue": str(header.get("catalogue", "unknown")),
         "corpus": str(header.get("corpus", "unknown")),
         "commit": f"{git.get('commit') or 'unknown'}{dirty}",
         "machine": ", ".join(

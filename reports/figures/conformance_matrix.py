@@ -33,6 +33,7 @@ LOOK = {
     "error": ("E", PURPLE, BLACK),
     "crash": ("K", BLUE, "white"),
     "timeout": ("T", ORANGE, BLACK),
+    "unbound": ("?", GREY, "white"),
     "absent": ("–", PALE, GREY),
 }
 ROW = 0.36  # inches

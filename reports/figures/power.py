@@ -25,7 +25,7 @@ from gradmark.reports.style import (
 )
 
 Trial = Mapping[str, Any]
-OURS = "gradmark compare --time"
+OURS = "gradmark check --time"
 ELSEWHERE = ((VERMILION, "s"), (GREEN, "^"), (PURPLE, "D"))
 
 

@@ -58,12 +58,12 @@ def test_an_entry_tells_statement_verdict_truth_numbers_and_the_line_to_run(tmp_
     assert "| multiplier | −1.75234 |" in told
     assert "| late | (0, 1, 2, 3, 4, 5, 6, 7, … (20 in all)) |" in told
     assert "| ends | a: 1e-07 |" in told
-    assert "Again: `python -m nox -s article -- it-settles`\n" in told
+    assert "Again: `gradmark article it-settles`\n" in told
 
 
 def test_the_line_to_run_repeats_seed_and_scale(tmp_path: Path) -> None:
     told = entry(page(tmp_path, claim(), seed=7, quick=True), "it-settles")
-    assert "Again: `python -m nox -s article -- it-settles --seed 7 --quick`\n" in told
+    assert "Again: `gradmark article it-settles --seed 7 --quick`\n" in told
 
 
 def test_the_most_surprising_come_first_in_the_entries_and_in_both_indexes(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from matplotlib.image import imread
 
+from gradmark import __version__
 from gradmark.command import main
 from gradmark.harness.results import ResultsWriter
 from gradmark.reports.figures import PICTURES
@@ -32,7 +33,8 @@ FINGERPRINT = {
 
 
 def header(**changes: Any) -> dict[str, Any]:
-    return {"seed": 7, "quick": False, "corpus": "c0ffee", "fingerprint": FINGERPRINT, **changes}
+    known = {"catalogue": "cafe", "corpus": "c0ffee"}
+    return {"seed": 7, "quick": False, **known, "fingerprint": FINGERPRINT, **changes}
 
 
 def verdict(**changes: Any) -> dict[str, Any]:
@@ -107,6 +109,12 @@ def test_nothing_is_cut_off_at_the_edge_of_a_picture(drawn: Path) -> None:
         pixels = imread(path)[..., :3]
         for edge in (pixels[:4], pixels[-4:], pixels[:, :4], pixels[:, -4:]):
             assert edge.min() == 1, path.name
+
+
+def test_the_index_names_the_version_and_the_forms_that_judged(drawn: Path) -> None:
+    told = section((drawn / "index.md").read_text(encoding="utf-8"), "Where this comes from")
+    assert f"| gradmark | {__version__} |" in told
+    assert "| catalogue | cafe |" in told
 
 
 def test_the_index_names_runs_verdicts_claims_and_provenance(drawn: Path) -> None:
