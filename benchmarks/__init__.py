@@ -1,7 +1,5 @@
-"""The clocks: what the reference's formulas cost, and which contender is faster.
+"""The clocks: which contender is faster, and what the reference's formulas cost.
 
-`paired` times contenders in turns. The rest measures the reference with pytest-benchmark:
-
-`workloads` says what is run on which inputs, `conftest` times it and keeps the record, and
-`statistics` turns rounds into medians, ratios and growth, each with an interval.
+`paired` times contenders in turns; `suite` times the reference with pytest-benchmark. What both
+draw is in `inputs`, and what both say of the machine in pytest-benchmark's files in `machine_info`.
 """

@@ -17,9 +17,9 @@ from pathlib import Path
 
 import numpy as np
 
+from gradmark.benchmarks.inputs import Inputs
 from gradmark.benchmarks.paired import costs, machine
 from gradmark.benchmarks.paired.workloads import Workload, saved
-from gradmark.benchmarks.workloads import Inputs
 from gradmark.harness.host import Conditions, Contender
 from gradmark.harness.resolve import Target
 from gradmark.harness.timing import Job

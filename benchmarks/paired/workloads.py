@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from gradmark.benchmarks.workloads import Inputs, function_inputs, network_inputs
+from gradmark.benchmarks.inputs import Inputs, function_inputs, network_inputs
 from gradmark.harness.contract import CONTRACT, Formula
 from gradmark.harness.contract.dtypes import USUAL
 from gradmark.harness.timing import Job

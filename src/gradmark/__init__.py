@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from gradmark.asking import assert_conforms, check
     from gradmark.frames import results
-    from gradmark.suites import Check, checks, parametrize
+    from gradmark.parametrized import Check, checks, parametrize
     from gradmark.verdicts import Verdict, Verdicts
 
 __version__ = "0.2.0"
@@ -30,13 +30,13 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Check": "gradmark.suites",
+    "Check": "gradmark.parametrized",
     "Verdict": "gradmark.verdicts",
     "Verdicts": "gradmark.verdicts",
     "assert_conforms": "gradmark.asking",
     "check": "gradmark.asking",
-    "checks": "gradmark.suites",
-    "parametrize": "gradmark.suites",
+    "checks": "gradmark.parametrized",
+    "parametrize": "gradmark.parametrized",
     "results": "gradmark.frames",
 }
 

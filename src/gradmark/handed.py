@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import importlib
+import importlib.util
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -16,8 +18,8 @@ from gradmark.harness.contract import CONTRACT
 from gradmark.harness.contract.dtypes import DTYPES, USUAL
 from gradmark.harness.host import Contender
 from gradmark.harness.in_process import SESSION, InProcess, in_process
-from gradmark.harness.resolve import Target, resolve
-from gradmark.harness.worker import HOOKS
+from gradmark.harness.resolve import Target, UsageError, resolve
+from gradmark.harness.worker import HOOKS, PREFIX
 
 
 def contender_of(
@@ -62,6 +64,39 @@ def _of_name(typed: str, limits: Limits) -> Contender:
         target = replace(target, search_path=(*target.search_path, *_added_to_path()))
     memory = int(limits.memory * 2**30)
     return contender(target, python=python, timeout=limits.timeout, memory=memory)
+
+
+def imported(target: Target) -> Any:
+    """Import a contender into this process, by its file or by its name.
+
+    Raises
+    ------
+    UsageError
+        It is not written in Python, or cannot be imported.
+    """
+    if target.command:
+        raise UsageError(f"{target.name} is not written in Python, and runs in its own process")
+    sys.path.extend(str(path) for path in target.search_path if str(path) not in sys.path)
+    try:
+        if target.path is not None:
+            return _imported_file(target.path)
+        thing: Any = importlib.import_module(str(target.module))
+        for part in filter(None, target.attribute.split(".")):
+            thing = getattr(thing, part)
+    except Exception as error:
+        raise UsageError(f"{target.name}: the import raised {error!r}") from error
+    return thing
+
+
+def _imported_file(path: Path) -> ModuleType:
+    name = PREFIX + path.stem  # a file called torch.py must not become what `import torch` finds
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise UsageError(f"{path} is no Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
 
 
 def _added_to_path() -> Iterator[Path]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self, TypedDict
@@ -46,7 +46,7 @@ class Inquiry:
     Parameters
     ----------
     obj_or_module, formula, dtype, …
-        As for `gradmark.check`.
+        As for `gradmark.check`; several formulas may be meant.
     expected : str, Path or mapping, optional
         A file of expected verdicts, or a mapping from formulas to theirs.
 
@@ -61,7 +61,7 @@ class Inquiry:
     def __init__(
         self,
         obj_or_module: Any,
-        formula: str | None = None,
+        formula: str | Sequence[str] | None = None,
         *,
         expected: Expected = None,
         dtype: Any = None,
@@ -75,13 +75,15 @@ class Inquiry:
         memory: float = 4.0,
         python: str | None = None,
     ) -> None:
-        self.formula = formula and canonical("formula: expected a formula", formula)
+        named = [formula] if isinstance(formula, str) else formula or ()
+        self.formulas = tuple(canonical("formula: expected a formula", each) for each in named)
         self.dtypes = dtypes_of(dtype)
         self.settings = _settings(seed, examples, quick=quick)
-        welcome = _dialects(dialects, self.formula)
+        welcome = _dialects(dialects, self.formulas or CONTRACT)
         try:
             limits = Limits(timeout, memory, python)
-            self.contender = contender_of(obj_or_module, self.formula, name, limits)
+            only = self.formulas[0] if len(self.formulas) == 1 else None
+            self.contender = contender_of(obj_or_module, only, name, limits)
             told = _expected(expected, self.contender.name)
         except UsageError as error:
             raise ValueError(f"obj_or_module: {error}") from None
@@ -113,14 +115,14 @@ class Inquiry:
         asked = [
             (formula, dtype)
             for formula in CONTRACT
-            if self.formula in (None, formula)
+            if formula in (self.formulas or CONTRACT)
             for dtype in self.dtypes
             if formula in there or (formula, dtype) in due
         ]
         if not asked:
             names = ", ".join(each for each in CONTRACT if each in there)
             wanted = f"one that {self.name} provides ({names})"
-            raise ValueError(f"formula: expected {wanted}, got {self.formula!r}")
+            raise ValueError(f"formula: expected {wanted}, got {', '.join(self.formulas)}")
         return asked
 
     def records(self, questions: Iterable[tuple[str, str]]) -> list[Record]:
@@ -141,7 +143,7 @@ def everything(inquiry: Inquiry) -> list[tuple[str, str]]:
     try:
         return inquiry.questions()
     except ContenderFailure:
-        formulas = (inquiry.formula,) if inquiry.formula else tuple(CONTRACT)
+        formulas = inquiry.formulas or tuple(CONTRACT)
         return [(formula, dtype) for formula in formulas for dtype in inquiry.dtypes]
 
 
@@ -169,12 +171,12 @@ def _settings(seed: int, examples: int, *, quick: bool) -> Settings:
     return Settings(seed, examples, quick)
 
 
-def _dialects(names: Iterable[str], formula: str | None) -> frozenset[str]:
+def _dialects(names: Iterable[str], formulas: Iterable[str]) -> frozenset[str]:
     """Check the names of dialects: a typing error would welcome nothing."""
     if isinstance(names, str):
         raise ValueError(f"dialects: expected several names, as in ({names!r},); got {names!r}")
     names = tuple(names)
-    forms = [form for each in ([formula] if formula else CONTRACT) for form in variants(each)]
+    forms = [form for formula in formulas for form in variants(formula)]
     right = {form.name for form in forms if form.meant == "dialect"}
     for name in names:
         try:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from matplotlib import pyplot
 
-from gradmark.benchmarks.statistics import statistics
+from gradmark.benchmarks.suite.statistics import statistics
 from gradmark.harness.results import ResultsWriter, read_results
 from gradmark.reports.benchmarks import page
 

@@ -5,7 +5,7 @@ import jsonschema
 import numpy as np
 import pytest
 
-from gradmark.benchmarks.statistics import (
+from gradmark.benchmarks.suite.statistics import (
     Estimate,
     growth_exponent,
     median,

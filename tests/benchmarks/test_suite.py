@@ -18,8 +18,8 @@ SCHEMA = json.loads((CHECKOUT / "harness" / "results.schema.json").read_text(enc
 
 
 def command(*arguments: object) -> list[str]:
-    options = ["-q", "-p", "pytest_benchmark.plugin", "--quick", *map(str, arguments)]
-    return [sys.executable, "-m", "pytest", "benchmarks", *options]
+    options = ["-q", "-p", "pytest_benchmark.plugin", "--gradmark-quick", *map(str, arguments)]
+    return [sys.executable, "-m", "pytest", "benchmarks/suite", *options]
 
 
 def environment(plugins: Path | None = None) -> dict[str, str]:
@@ -48,8 +48,8 @@ def plugin(folder: Path, name: str, text: str) -> Path:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One small run with everything saved."""
     folder = tmp_path_factory.mktemp("benchmarks")
-    saved = ("--results", folder / "b.jsonl", "--benchmark-json", folder / "b.json")
-    done = run("-k", "Adam- or batch1-width4 or step_decay", "--seed", 7, *saved)
+    saved = ("--gradmark-results", folder / "b.jsonl", "--benchmark-json", folder / "b.json")
+    done = run("-k", "Adam- or batch1-width4 or step_decay", "--gradmark-seed", 7, *saved)
     assert done.returncode == 0, done.stdout
     return folder
 
@@ -82,8 +82,10 @@ def test_the_header_tells_seed_threads_and_what_was_left_out(folder: Path) -> No
     assert {library["threads"] for library in header["fingerprint"]["blas"]["loaded"]} == {1}
     assert len(header["fingerprint"]["load_average"]) == 3
     left_out = header["left_out"]
-    assert "benchmarks/test_optimizers.py::test_step[Adam-1e7]" in left_out  # by --quick
-    assert "benchmarks/test_losses.py::test_loss[mse_loss-1e3]" in left_out  # by -k
+    assert (
+        "benchmarks/suite/test_optimizers.py::test_step[Adam-1e7]" in left_out
+    )  # by --gradmark-quick
+    assert "benchmarks/suite/test_losses.py::test_loss[mse_loss-1e3]" in left_out  # by -k
     assert not any("Adam-1e3" in test for test in left_out)
 
 
@@ -144,12 +146,12 @@ network.compute_gradients = without_mean
 
 
 def test_a_wrong_vectorized_form_fails_before_it_is_timed(tmp_path: Path) -> None:
-    saved = ("--results", tmp_path / "b.jsonl", "--benchmark-json", tmp_path / "b.json")
+    saved = ("--gradmark-results", tmp_path / "b.jsonl", "--benchmark-json", tmp_path / "b.json")
     chosen = ("-p", "wrong", "-k", "vectorized and width4 or relu-1e3")
     done = run(*chosen, *saved, plugins=plugin(tmp_path, "wrong", WRONG))
     assert done.returncode == 1
     assert "1 failed, 2 passed" in done.stdout  # a batch of 1 has the same mean and sum
-    wrong = "benchmarks/test_backprop.py::test_gradients[vectorized-batch16-width4]"
+    wrong = "benchmarks/suite/test_backprop.py::test_gradients[vectorized-batch16-width4]"
     results = read_results(tmp_path / "b.jsonl")
     timed = [sample["test"] for sample in results.of_kind("sample")]
     assert len(timed) == 2
@@ -176,7 +178,7 @@ def test_a_run_that_was_cut_off_keeps_its_samples_and_has_no_footer(
 ) -> None:
     path = tmp_path / "b.jsonl"
     process = subprocess.Popen(
-        command("-p", "hangs", "-k", "relu-1e3 or mse_loss", "--results", path),
+        command("-p", "hangs", "-k", "relu-1e3 or mse_loss", "--gradmark-results", path),
         cwd=CHECKOUT,
         env=environment(plugin(tmp_path, "hangs", HANGS)),
         stdout=subprocess.DEVNULL,
@@ -203,7 +205,7 @@ def test_a_run_that_was_cut_off_keeps_its_samples_and_has_no_footer(
 
 def test_stopping_at_the_first_failure_is_not_the_end_of_the_run(tmp_path: Path) -> None:
     path = tmp_path / "b.jsonl"
-    chosen = ("-p", "wrong", "-x", "-k", "batch16-width4 or mse_loss", "--results", path)
+    chosen = ("-p", "wrong", "-x", "-k", "batch16-width4 or mse_loss", "--gradmark-results", path)
     assert run(*chosen, plugins=plugin(tmp_path, "wrong", WRONG)).returncode == 1
     assert not read_results(path).complete
 
@@ -211,9 +213,12 @@ def test_stopping_at_the_first_failure_is_not_the_end_of_the_run(tmp_path: Path)
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (("--implementation", "my.py"), "--implementation: benchmarks time the reference alone"),
-        (("--blas-threads", "0"), "--blas-threads: expected at least 1, got 0"),
-        (("tests/harness/test_results.py", "--results", "never.jsonl"), "a file, of their own"),
+        (("--gradmark", "my.py"), "--gradmark: benchmarks time the reference alone"),
+        (("--gradmark-blas-threads", "0"), "--gradmark-blas-threads: expected at least 1, got 0"),
+        (
+            ("tests/harness/test_results.py", "--gradmark-results", "never.jsonl"),
+            "a file, of their own",
+        ),
     ],
 )
 def test_a_usage_error_says_what_is_wrong(arguments: tuple[str, ...], reason: str) -> None:
@@ -231,14 +236,14 @@ def test_what_a_histogram_lacks_is_told_before_anything_is_timed(tmp_path: Path)
 
 
 def test_a_run_that_only_lists_its_tests_writes_nothing(tmp_path: Path) -> None:
-    done = run("--collect-only", "--results", tmp_path / "b.jsonl")
+    done = run("--collect-only", "--gradmark-results", tmp_path / "b.jsonl")
     assert "38/52 tests collected" in done.stdout
     assert not (tmp_path / "b.jsonl").exists()
 
 
 def test_nothing_timed_is_no_error_where_the_user_asked_for_it(tmp_path: Path) -> None:
     path = tmp_path / "b.jsonl"
-    done = run("-k", "relu-1e3", "--benchmark-disable", "--results", path)
+    done = run("-k", "relu-1e3", "--benchmark-disable", "--gradmark-results", path)
     assert done.returncode == 0
     assert read_results(path).complete
     assert not read_results(path).of_kind("sample")

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from gradmark.benchmarks.workloads import (
+from gradmark.benchmarks.suite.workloads import (
     Arguments,
     Workload,
     activation,

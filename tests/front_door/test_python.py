@@ -159,7 +159,7 @@ def test_numpys_own_dtypes_are_understood() -> None:
         (lambda my_adam: my_adam, {"formula": "adam"}, "did you mean 'Adam'?"),
         ({"Adm": Adam}, {}, "got 'Adm'; did you mean 'Adam'?"),
         (types.ModuleType("empty"), {}, "empty defines none of the names that gradmark judges"),
-        ({"relu": relu}, {"formula": "sigmoid"}, "that contender provides (relu), got 'sigmoid'"),
+        ({"relu": relu}, {"formula": "sigmoid"}, "that contender provides (relu), got sigmoid"),
         ("refrence", {}, "did you mean reference?"),
         ("no_such_file.py", {}, "there is no file"),
         (relu, {"dtype": "float8"}, "expected float64 or float32 or float16, got 'float8'"),

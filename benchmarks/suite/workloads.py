@@ -11,17 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradmark import reference
-from gradmark.harness.contract import CONTRACT
+from gradmark.benchmarks.inputs import function_inputs, network_inputs
 from gradmark.reference import network
-
-CLASSES = 10
-"""In a row of labels or predictions."""
 
 INPUTS = 16
 """Width of the network's input layer; its output has one unit, as in the article."""
 
 Arguments = tuple[Any, ...]
-Inputs = tuple[NDArray[np.floating], ...]
 
 
 @dataclass(frozen=True)
@@ -57,58 +53,6 @@ class Workload:
     def __str__(self) -> str:
         sizes = ", ".join(f"{key} {value:,}" for key, value in self.params.items())
         return f"{self.group}, {sizes}"
-
-
-# --- inputs ---------------------------------------------------------------------------------------
-
-
-Draw = Callable[[tuple[int, ...], np.random.Generator], NDArray[np.floating]]
-
-
-def _normal(shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[np.floating]:
-    return rng.standard_normal(shape)
-
-
-def _probability(shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[np.floating]:
-    return np.asarray(reference.sigmoid(rng.standard_normal(shape)))
-
-
-def _labels(shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[np.floating]:
-    return rng.integers(2, size=shape).astype(float)
-
-
-def _one_hot(shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[np.floating]:
-    return np.eye(shape[1])[rng.integers(shape[1], size=shape[0])]
-
-
-def _rows(shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[np.floating]:
-    return rng.dirichlet(np.ones(shape[1]), shape[0])
-
-
-# By a parameter's role; any other array is drawn from a normal distribution.
-DRAWS: Mapping[str, Draw] = {
-    "label": _labels,
-    "class label": _one_hot,
-    "probability": _probability,
-    "class probability": _rows,
-}
-
-
-def function_inputs(name: str, elements: int, rng: np.random.Generator) -> Inputs:
-    """Draw what a function takes, by the roles of its parameters: a vector, or rows of classes."""
-    formula = CONTRACT[name]
-    shape = (elements,) if formula.elementwise else (elements // CLASSES, CLASSES)
-    arrays = [parameter for parameter in formula.takes if parameter.is_array]  # the rest is neutral
-    return tuple(DRAWS.get(parameter.role, _normal)(shape, rng) for parameter in arrays)
-
-
-def network_inputs(batch: int, inputs: int, width: int, rng: np.random.Generator) -> Inputs:
-    """Draw a batch and weights, of variance 2/n: no layer saturates, however wide it is."""
-    X = rng.standard_normal((batch, inputs))
-    y = rng.integers(2, size=(batch, 1)).astype(float)
-    W1 = rng.standard_normal((inputs, width)) * np.sqrt(2 / inputs)
-    W2 = rng.standard_normal((width, 1)) * np.sqrt(2 / width)
-    return X, y, W1, np.zeros((1, width)), W2, np.zeros((1, 1))
 
 
 # --- workloads ------------------------------------------------------------------------------------

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from gradmark.benchmarks.clock import Clock
-from gradmark.benchmarks.sizes import grid
-from gradmark.benchmarks.workloads import backprop
+from gradmark.benchmarks.suite.clock import Clock
+from gradmark.benchmarks.suite.sizes import grid
+from gradmark.benchmarks.suite.workloads import backprop
 from gradmark.reference import network
 
 # The two forms add the same terms in different orders, at most 256 samples of 16 + 256 products:

@@ -14,20 +14,27 @@ import threadpoolctl
 from pytest_benchmark.fixture import BenchmarkFixture
 from pytest_benchmark.logger import PytestBenchmarkWarning
 
-from gradmark.benchmarks.clock import FULL, QUICK, Clock, time_workload
+from gradmark import plugin
 from gradmark.benchmarks.machine_info import describe
-from gradmark.benchmarks.record import Run
-from gradmark.benchmarks.workloads import Workload
+from gradmark.benchmarks.suite.clock import FULL, QUICK, Clock, time_workload
+from gradmark.benchmarks.suite.record import Run
+from gradmark.benchmarks.suite.workloads import Workload
 from gradmark.harness.fingerprint import fingerprint
 
 HERE = Path(__file__).parent
 RUN = pytest.StashKey[Run]()
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the options that only clocks need."""
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
+    """Add the option that only clocks need; the others are the plugin's, if it is there or not."""
+    if not pluginmanager.is_registered(plugin):
+        plugin.pytest_addoption(parser)
     parser.getgroup("gradmark").addoption(
-        "--blas-threads", type=int, default=1, metavar="N", help="threads of matrix products [1]"
+        "--gradmark-blas-threads",
+        type=int,
+        default=1,
+        metavar="N",
+        help="benchmarks: threads of matrix products [1]",
     )
 
 
@@ -38,12 +45,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Fix the threads, then take the fingerprint that tells them."""
-    if config.getoption("--implementation"):
-        raise pytest.UsageError("--implementation: benchmarks time the reference alone")
+    if config.option.gradmark:
+        raise pytest.UsageError("--gradmark: benchmarks time the reference alone")
     if config.getoption("--benchmark-histogram") and find_spec("pygal") is None:
         # Else told by a traceback, and after everything has been timed.
         raise pytest.UsageError("--benchmark-histogram: needs pygal; pip install pygal pygaljs")
-    config.addinivalue_line("markers", "large: a size that --quick leaves out")
+    config.addinivalue_line("markers", "large: a size that --gradmark-quick leaves out")
     # A saved run from another machine, or nothing to save, is worth a warning, not a traceback;
     # pytest-benchmark gives those of a whole session outside of pytest's own filters.
     warnings.filterwarnings("default", category=PytestBenchmarkWarning)
@@ -51,9 +58,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("filterwarnings", "ignore:Benchmark fixture was not used at all")
     if config.option.benchmark_columns is None:
         config.option.benchmark_columns = ["min", "median", "iqr", "rounds", "iterations"]
-    _limit_blas(config, config.getoption("--blas-threads"))
+    _limit_blas(config, config.option.gradmark_blas_threads)
     config.stash[RUN] = Run(
-        fingerprint(live=True), config.getoption("--seed"), config.getoption("--quick")
+        fingerprint(live=True), config.option.gradmark_seed, config.option.gradmark_quick
     )
 
 
@@ -63,13 +70,13 @@ def _limit_blas(config: pytest.Config, threads: int) -> None:
     Environment variables would come too late: NumPy has been imported.
     """
     if threads < 1:
-        raise pytest.UsageError(f"--blas-threads: expected at least 1, got {threads}")
+        raise pytest.UsageError(f"--gradmark-blas-threads: expected at least 1, got {threads}")
     limits = threadpoolctl.threadpool_limits(threads, user_api="blas")
     config.add_cleanup(limits.restore_original_limits)
     for library in threadpoolctl.threadpool_info():
         if library["user_api"] == "blas" and library["num_threads"] != threads:
             raise pytest.UsageError(
-                f"--blas-threads: expected {threads}, but {library['internal_api']} "
+                f"--gradmark-blas-threads: expected {threads}, but {library['internal_api']} "
                 f"keeps {library['num_threads']}"
             )
 
@@ -105,12 +112,14 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     config = session.config
     run = config.stash[RUN]
     run.choose(_ours(session.items))
-    path = config.getoption("--results")
+    path = config.option.gradmark_results
     if path is None or config.getoption("--collect-only"):
         return
     if len(run.pending) < len(session.items):
-        raise pytest.UsageError("--results: benchmarks need a run, and a file, of their own")
-    run.open(path)
+        raise pytest.UsageError(
+            "--gradmark-results: benchmarks need a run, and a file, of their own"
+        )
+    run.open(Path(path))
 
 
 @pytest.fixture

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from gradmark.benchmarks.clock import Clock
-from gradmark.benchmarks.sizes import cases, of_kind
-from gradmark.benchmarks.workloads import optimizer_step
+from gradmark.benchmarks.suite.clock import Clock
+from gradmark.benchmarks.suite.sizes import cases, of_kind
+from gradmark.benchmarks.suite.workloads import optimizer_step
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The sizes that are timed, and which of them `--quick` leaves out."""
+"""The sizes that are timed, and which of them a quick run leaves out."""
 
 from collections.abc import Iterable
 from itertools import product

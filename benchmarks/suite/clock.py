@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from gradmark.benchmarks.workloads import Workload
+from gradmark.benchmarks.suite.workloads import Workload
 from gradmark.harness.records import SampleRecord
 
 Clock = Callable[[Workload], None]

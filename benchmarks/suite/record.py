@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from gradmark.benchmarks.statistics import Record, statistics
+from gradmark.benchmarks.suite.statistics import Record, statistics
 from gradmark.harness.results import ResultsWriter
 
 
