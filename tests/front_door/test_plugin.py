@@ -237,8 +237,8 @@ def test_in_process_means_pytests_own_process_and_leaves_its_settings_alone(fold
         "    assert set(np.geterr().values()) == {'raise'}\n"
         "    assert settings.default.max_examples == 7\n"
     )
-    asked = ("--gradmark", "mine.py", "--gradmark-quick", "-W", "error", "-v")
-    status, told = run(folder, *asked, "--gradmark-in-process")
+    asked = ("--gradmark", "mine.py", "--gradmark-quick", "-W", "error")
+    status, told = run(folder, *asked, "--gradmark-in-process", "-v")
     assert status == 0, told
     assert "gradmark::mine::relu[float64] PASSED" in told
     status, told = run(folder, *asked, "--collect-only", "-q")
