@@ -43,9 +43,9 @@ def contender_of(
     ...     return max(z, 0.0)
     >>> contender_of(relu, None).provides
     frozenset({'relu'})
-    >>> contender_of({"SGD": object(), "Adm": object()}, None)
+    >>> contender_of({"reluu": relu}, None)
     Traceback (most recent call last):
-    ValueError: obj_or_module: expected names of the contract, got 'Adm'; did you mean 'Adam'?
+    ValueError: obj_or_module: expected names of the contract, got 'reluu'; did you mean 'relu'?
     """
     if isinstance(thing, str | Path):
         return _of_name(f"{name}={thing}" if name else str(thing), limits or Limits())

@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -237,7 +238,9 @@ def test_what_a_histogram_lacks_is_told_before_anything_is_timed(tmp_path: Path)
 
 def test_a_run_that_only_lists_its_tests_writes_nothing(tmp_path: Path) -> None:
     done = run("--collect-only", "--gradmark-results", tmp_path / "b.jsonl")
-    assert "38/52 tests collected" in done.stdout
+    chosen = re.search(r"(\d+)/(\d+) tests collected", done.stdout)
+    assert chosen is not None, done.stdout
+    assert 0 < int(chosen[1]) < int(chosen[2])
     assert not (tmp_path / "b.jsonl").exists()
 
 

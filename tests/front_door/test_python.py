@@ -156,8 +156,8 @@ def test_numpys_own_dtypes_are_understood() -> None:
     ("thing", "options", "told"),
     [
         (leaky, {}, "formula: expected the formula that leaky is to be; got None"),
-        (lambda my_adam: my_adam, {"formula": "adam"}, "did you mean 'Adam'?"),
-        ({"Adm": Adam}, {}, "got 'Adm'; did you mean 'Adam'?"),
+        (lambda my_adam: my_adam, {"formula": "adam"}, "did you mean 'Adam'"),
+        ({"Adm": Adam}, {}, "got 'Adm'; did you mean 'Adam'"),
         (types.ModuleType("empty"), {}, "empty defines none of the names that gradmark judges"),
         ({"relu": relu}, {"formula": "sigmoid"}, "that contender provides (relu), got sigmoid"),
         ("refrence", {}, "did you mean reference?"),
