@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import gradmark
+from gradmark import version
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-SITE = Path(gradmark.__file__).parent.parent  # where `import gradmark` finds it
+SITE = Path(version.__file__).parent.parent  # where `import gradmark` finds it
 MANIFEST = "contender.toml"
 
 

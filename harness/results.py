@@ -11,9 +11,9 @@ from typing import Any, NoReturn, Self, TypeVar, cast
 
 import numpy as np
 
-from gradmark import __version__
 from gradmark.harness.records import KINDS, Record
 from gradmark.harness.records.fields import kind_of
+from gradmark.version import __version__
 
 SCHEMA_VERSION = 1
 PROGRAM = "gradmark"

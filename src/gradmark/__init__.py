@@ -9,13 +9,14 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from gradmark.version import __version__
+
 if TYPE_CHECKING:
     from gradmark.asking import assert_conforms, check
     from gradmark.frames import results
     from gradmark.parametrized import Check, checks, parametrize
     from gradmark.verdicts import Verdict, Verdicts
 
-__version__ = "0.2.0"
 
 __all__ = [
     "Check",

@@ -10,7 +10,6 @@ from typing import Any, Self, TypedDict
 
 import numpy as np
 
-from gradmark.command.summary import spelled
 from gradmark.conformance.catalogue import variants
 from gradmark.conformance.engine.expectations import Expectations, Key, declared, expected, known
 from gradmark.conformance.engine.judging import judge_questions
@@ -20,6 +19,7 @@ from gradmark.handed import canonical, contender_of, dtypes_of
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.host import ContenderFailure
 from gradmark.harness.resolve import UsageError
+from gradmark.summary import spelled
 
 Record = Mapping[str, Any]
 Expected = str | Path | Mapping[str, Any] | None

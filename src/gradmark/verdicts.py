@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any, overload
 
-from gradmark.command.summary import lines, reasons, spelled
 from gradmark.frames import MISSING
 from gradmark.harness.verdicts import SIGNS
+from gradmark.summary import lines, reasons, spelled
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gradmark.conformance.cases import Case
 from gradmark.conformance.catalogue.losing import loses
 from gradmark.conformance.catalogue.schedules.curves import SECTION, SGDR, half_cosine
 from gradmark.conformance.catalogue.variant import Body, canonical, dialect, mistake
 from gradmark.conformance.truth import Exact, Number, cos, minimum, pi
+
+if TYPE_CHECKING:  # what is asked lies beside what is known, not below it
+    from gradmark.conformance.cases import Case
 
 
 def _of_progress(curve: Callable[[Exact], Exact]) -> Body:

@@ -13,12 +13,12 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
 
-from gradmark.command.summary import lines
 from gradmark.conformance.engine.plan import Plan
 from gradmark.conformance.engine.run import Run
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.contract.dtypes import DTYPES
 from gradmark.harness.verdicts import SIGNS
+from gradmark.summary import lines
 
 Record = dict[str, Any]
 STYLES = {"conforms": "green", "dialect": "cyan", "inaccurate": "yellow", "absent": "dim"}
