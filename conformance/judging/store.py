@@ -117,8 +117,8 @@ def _read(path: Path) -> dict[Key, Known]:
 
 def _known(index: np.ndarray, ends: np.ndarray, rows: np.ndarray) -> Iterator[tuple[Key, Known]]:
     listed = json.loads(index.tobytes())
-    numbers, parts = (sum(row[at] for row in listed) for at in (3, 4))
-    if rows.dtype != np.float64 or rows.shape != (ROWS, numbers) or ends.shape != (parts,):
+    numbers = sum(row[3] for row in listed)
+    if rows.dtype != np.float64 or rows.shape != (ROWS, numbers):
         raise ValueError("a file of another kind")
     every, start, first = ends.tolist(), 0, 0
     for form, case, rough, size, count, whole in listed:

@@ -240,17 +240,20 @@ def test_a_cache_that_cannot_be_written_is_no_cache(
     assert told(judged()) == cold
 
 
-def test_a_full_disk_leaves_nothing_behind(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_leaves_what_was_there(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(file: Any, **_: np.ndarray) -> None:
         file.write(b"as much as there was room for")
         raise OSError(28, "No space left on device")
 
-    cold = told(judged())
+    judged(its=lambda case: answer(case) + case.arguments[0])
+    before = {path.name: path.read_bytes() for path in files(cache)}
+    with monkeypatch.context() as patch:
+        patch.setattr(np, "savez", full)
+        found = told(judged())
+        assert {path.name: path.read_bytes() for path in files(cache)} == before
     for path in files(cache):
         path.unlink()
-    monkeypatch.setattr(np, "savez", full)
-    assert told(judged()) == cold
-    assert files(cache) == []
+    assert told(judged()) == found
 
 
 def test_a_little_news_is_written_in_the_end(cache: Path) -> None:
@@ -453,7 +456,9 @@ def test_another_mpmath_is_another_make(monkeypatch: pytest.MonkeyPatch, tmp_pat
     monkeypatch.setattr(proving, "find_spec", lambda _: spec)
     first = make("relu")
     (tmp_path / "mpmath-9.1.dist-info").mkdir()
-    assert len({before, first, make("relu")}) == 3
+    second = make("relu")
+    (tmp_path / "mpmath" / "__init__.py").write_text("__version__ = '10'\n")
+    assert len({before, first, second, make("relu")}) == 4
 
 
 def _modules_of(body: Any, found: set[Path], seen: set[int]) -> None:
