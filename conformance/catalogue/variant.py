@@ -38,8 +38,8 @@ class Guard:
     def lost(self, dtype: str) -> bool:
         """Whether the dtype rounds it away."""
         stored = DTYPES[dtype].make().type
-        at_one = self.beside_one is not None and stored(1 - self.beside_one) == 1
-        return at_one or (self.above_zero is not None and stored(self.above_zero) == 0)
+        at_one = self.beside_one is not None and bool(stored(1 - self.beside_one) == 1)
+        return at_one or (self.above_zero is not None and bool(stored(self.above_zero) == 0))
 
 
 @dataclass(frozen=True)
