@@ -11,7 +11,6 @@ import pytest
 from _pytest._code.code import TerminalRepr  # what repr_failure may return has no other home
 from _pytest._io import TerminalWriter  # the same, of what it writes to
 
-from gradmark.command.summary import lines
 from gradmark.conformance.engine.expectations import short
 from gradmark.conformance.engine.plan import Limits, Plan
 from gradmark.handed import imported
@@ -20,6 +19,7 @@ from gradmark.harness.resolve import UsageError, resolve
 from gradmark.harness.results import ResultsWriter
 from gradmark.inquiry import Inquiry, Record
 from gradmark.plugin import ID
+from gradmark.summary import lines
 
 
 class Suite:
