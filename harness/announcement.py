@@ -1,10 +1,11 @@
 """Tells, before the first is built, which environments a run will build, and how large they are."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from gradmark.harness.environment import STAMP, Say, default_cache, megabytes, plan
+from gradmark.harness.environment import STAMP, Plan, Say, default_cache, megabytes, plan
 from gradmark.harness.installation import place
 from gradmark.harness.installers import EnvironmentFailure
 from gradmark.harness.resolve import Target
@@ -14,7 +15,7 @@ from gradmark.harness.resolve import Target
 class _Pending:
     name: str
     what: str
-    size: int | None = None
+    plan: Plan | None = None
 
 
 def announce(
@@ -39,28 +40,30 @@ def announce(
     >>> from gradmark.harness.resolve import resolve
     >>> announce([resolve("reference", Path())], say=print)
     """
-    pending = [each for target in targets for each in _pending(target, python, cache)]
+    pending = [each for target in targets if (each := _pending(target, python, cache))]
     if not pending:
         return
-    sizes = [each.size for each in pending if each.size is not None]
-    unknown = [each.name for each in pending if each.size is None]
+    with ThreadPoolExecutor() as pool:  # an index takes a moment to answer
+        told = list(pool.map(lambda each: each.plan and each.plan.download, pending))
+    sizes = [size for size in told if size is not None]
+    unknown = [each.name for each, size in zip(pending, told, strict=True) if size is None]
     less = f" without {', '.join(unknown)}" if unknown else ""
     total = f", up to {megabytes(sum(sizes))} to download{less}" if sizes else ""
     many = "1 environment" if len(pending) == 1 else f"{len(pending)} environments"
     say(f"{many} to be built first, once, in {cache or default_cache()}{total}:")
-    for each in pending:
-        size = f" ({megabytes(each.size)})" if each.size is not None else ""
-        say(f"  {each.name}{size}: {each.what}")
+    for each, size in zip(pending, told, strict=True):
+        large = f" ({megabytes(size)})" if size is not None else ""
+        say(f"  {each.name}{large}: {each.what}")
 
 
-def _pending(target: Target, python: str | None, cache: Path | None) -> Iterator[_Pending]:
+def _pending(target: Target, python: str | None, cache: Path | None) -> _Pending | None:
     if target.command:
-        if target.setup and not (place(target, cache=cache) / STAMP).is_file():
-            yield _Pending(target.name, " ".join(target.setup))
-        return
+        there = not target.setup or (place(target, cache=cache) / STAMP).is_file()
+        return None if there else _Pending(target.name, " ".join(target.setup))
     try:
         planned = plan(target, python=python, cache=cache)
     except EnvironmentFailure:  # its verdict will say so
-        return
-    if planned is not None and not planned.is_built:
-        yield _Pending(target.name, ", ".join(planned.requirements), planned.download)
+        return None
+    if planned is None or planned.is_built:
+        return None
+    return _Pending(target.name, ", ".join(planned.requirements), planned)

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import threading
 import tomllib
 from collections.abc import Mapping, Sequence
 from functools import cache as once
@@ -43,9 +44,14 @@ def uv(python: str) -> str | None:
         The interpreter whose pip would be used instead.
     """
     variables = {f"PIP_{name.replace('-', '_').upper()}" for name in SOURCES}
-    if variables & os.environ.keys() or _configured(python, os.environ.get("PIP_CONFIG_FILE")):
+    if variables & os.environ.keys() or shutil.which("uv") is None:
         return None
-    return shutil.which("uv")
+    with _ASKING:  # once, however many ask
+        configured = _configured(python, os.environ.get("PIP_CONFIG_FILE"))
+    return None if configured else shutil.which("uv")
+
+
+_ASKING = threading.Lock()
 
 
 @once
@@ -91,6 +97,7 @@ def download(python: str, requirements: Sequence[str]) -> int | None:
         capture_output=True,
         text=True,
         cwd="/",  # no project's settings are meant
+        env=os.environ | {"UV_HTTP_RETRIES": "1", "UV_HTTP_TIMEOUT": "10"},  # a size may be missing
     )
     try:
         packages = tomllib.loads(done.stdout).get("packages", [])
