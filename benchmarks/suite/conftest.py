@@ -14,21 +14,22 @@ import threadpoolctl
 from pytest_benchmark.fixture import BenchmarkFixture
 from pytest_benchmark.logger import PytestBenchmarkWarning
 
-from gradmark import plugin
 from gradmark.benchmarks.machine_info import describe
 from gradmark.benchmarks.suite.clock import FULL, QUICK, Clock, time_workload
 from gradmark.benchmarks.suite.record import Run
 from gradmark.benchmarks.suite.workloads import Workload
 from gradmark.harness.fingerprint import fingerprint
+from gradmark.pytest_options import add_options
 
+PLUGIN = "gradmark", "gradmark.plugin"  # as it is called where it is installed, and by -p
 HERE = Path(__file__).parent
 RUN = pytest.StashKey[Run]()
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
     """Add the option that only clocks need; the others are the plugin's, if it is there or not."""
-    if not pluginmanager.is_registered(plugin):
-        plugin.pytest_addoption(parser)
+    if not any(map(pluginmanager.has_plugin, PLUGIN)):
+        add_options(parser)
     parser.getgroup("gradmark").addoption(
         "--gradmark-blas-threads",
         type=int,
