@@ -51,6 +51,20 @@ class InProcess(Contender):
             here.session.folder = self._target.path.parent
         return here
 
+    def spelled(self, formula: str) -> tuple[str, str]:
+        """Spell what to import, and what stands for a formula then.
+
+        Examples
+        --------
+        >>> from gradmark import reference
+        >>> in_process(reference).spelled("relu")
+        ('gradmark, gradmark.reference', 'gradmark.reference.relu')
+        """
+        its = self._target.names.get(formula, formula)
+        if self._target.module in (None, SESSION):
+            return "gradmark", its
+        return f"gradmark, {self._target.module}", f"{self._target.module}.{its}"
+
     def restart(self) -> bool:
         """Say that nothing here can be started afresh."""
         return False

@@ -24,6 +24,7 @@ from gradmark.conformance.judging.evidence import Evidence, importing, place, re
 from gradmark.conformance.judging.judge import Judgement
 from gradmark.conformance.properties.property import Broken, Draws, Property, properties_of
 from gradmark.harness.host import Contender, ContenderFailure, ContenderImpure, NotAskedError
+from gradmark.harness.in_process import InProcess
 
 Record = dict[str, Any]
 
@@ -233,6 +234,11 @@ class Examination:
 
     def _again(self) -> str:
         """Spell the command that asks this again: what was drawn hangs on the seed."""
+        if isinstance(self.subject.contender, InProcess):
+            question = f"{self.formula!r}, dtype={self.subject.dtype!r}"
+            how = f"seed={self.settings.seed}, examples={self.settings.examples}"
+            imports, thing = self.subject.contender.spelled(self.formula)
+            return f"import {imports}; gradmark.check({thing}, {question}, {how})"
         where = shlex.quote(place(self.subject.contender.target))
         about = f"--formula {self.formula} --dtype {self.subject.dtype}"
         return (

@@ -59,6 +59,7 @@ class Draws:
             suppress_health_check=list(hypothesis.HealthCheck),
             print_blob=False,
             verbosity=hypothesis.Verbosity.quiet,
+            backend="hypothesis",
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Unpack
 
-from gradmark.inquiry import Inquiry, Options, everything
+from gradmark.inquiry import Inquiry, Options, everything, usage_told_as_values
 from gradmark.verdicts import Verdicts
 
 
@@ -71,22 +71,23 @@ def check(
     >>> check({"mse_loss": lambda y, p: np.sum((y - p) ** 2)}, dtype="float64")[0].variant
     'sum-of-squares'
     """
-    inquiry = Inquiry(
-        obj_or_module,
-        formula,
-        dtype=dtype,
-        seed=seed,
-        examples=examples,
-        quick=quick,
-        strict=strict,
-        dialects=dialects,
-        name=name,
-        timeout=timeout,
-        memory=memory,
-        python=python,
-    )
-    with inquiry:
-        return Verdicts(inquiry.records(everything(inquiry)), inquiry.expectations.fails)
+    with usage_told_as_values():
+        inquiry = Inquiry(
+            obj_or_module,
+            formula,
+            dtype=dtype,
+            seed=seed,
+            examples=examples,
+            quick=quick,
+            strict=strict,
+            dialects=dialects,
+            name=name,
+            timeout=timeout,
+            memory=memory,
+            python=python,
+        )
+        with inquiry:
+            return Verdicts(inquiry.records(everything(inquiry)), inquiry.expectations.fails)
 
 
 def assert_conforms(

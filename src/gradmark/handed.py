@@ -13,6 +13,7 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 from gradmark.conformance.engine.plan import Limits
+from gradmark.harness.announcement import announce
 from gradmark.harness.contenders import contender
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.contract.dtypes import DTYPES, USUAL
@@ -62,8 +63,14 @@ def _of_name(typed: str, limits: Limits) -> Contender:
     python = None if target.name == "reference" else limits.python
     if target.module is not None and python is None:
         target = replace(target, search_path=(*target.search_path, *_added_to_path()))
+    announce([target], python=python, say=_say)
     memory = int(limits.memory * 2**30)
-    return contender(target, python=python, timeout=limits.timeout, memory=memory)
+    return contender(target, python=python, timeout=limits.timeout, memory=memory, say=_say)
+
+
+def _say(line: str) -> None:
+    """Tell what there is to wait for, where it disturbs nobody's output."""
+    print(line, file=sys.stderr)  # noqa: T201 - that is its purpose
 
 
 def imported(target: Target) -> Any:

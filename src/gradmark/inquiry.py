@@ -52,7 +52,7 @@ class Inquiry:
 
     Raises
     ------
-    ValueError
+    UsageError, ValueError
         There is nothing to judge, or an argument means nothing.
     ContenderFailure
         From `questions`, where its import failed.
@@ -80,13 +80,10 @@ class Inquiry:
         self.dtypes = dtypes_of(dtype)
         self.settings = _settings(seed, examples, quick=quick)
         welcome = _dialects(dialects, self.formulas or CONTRACT)
-        try:
-            limits = Limits(timeout, memory, python)
-            only = self.formulas[0] if len(self.formulas) == 1 else None
-            self.contender = contender_of(obj_or_module, only, name, limits)
-            told = _expected(expected, self.contender.name)
-        except UsageError as error:
-            raise ValueError(f"obj_or_module: {error}") from None
+        only = self.formulas[0] if len(self.formulas) == 1 else None
+        limits = Limits(timeout, memory, python)
+        self.contender = contender_of(obj_or_module, only, name, limits)
+        told = _expected(expected, self.contender.name)
         self.expectations = Expectations(told, strict=strict, allowed=welcome)
 
     def __enter__(self) -> Self:
@@ -102,11 +99,8 @@ class Inquiry:
 
     def provided(self) -> frozenset[str]:
         """Find out which formulas there are; the contender starts, if it has not."""
-        try:
-            with undisturbed():
-                return self.contender.provides
-        except UsageError as error:
-            raise ValueError(f"obj_or_module: {error}") from None
+        with undisturbed():
+            return self.contender.provides
 
     def questions(self) -> list[tuple[str, str]]:
         """List what to ask: each formula that there is, or that is expected, in each dtype."""
@@ -148,6 +142,15 @@ def everything(inquiry: Inquiry) -> list[tuple[str, str]]:
 
 
 @contextmanager
+def usage_told_as_values() -> Iterator[None]:
+    """Make what means nothing a ValueError, as Python's callers know it."""
+    try:
+        yield
+    except UsageError as error:
+        raise ValueError(str(error)) from None
+
+
+@contextmanager
 def undisturbed() -> Iterator[None]:
     """Judge as if nobody had set anything, and leave all that was set as it was."""
     # A filter that makes errors of warnings would make errors of ours; printing options change how
@@ -179,8 +182,5 @@ def _dialects(names: Iterable[str], formulas: Iterable[str]) -> frozenset[str]:
     forms = [form for formula in formulas for form in variants(formula)]
     right = {form.name for form in forms if form.meant == "dialect"}
     for name in names:
-        try:
-            known("dialects", name, sorted(right))
-        except UsageError as error:
-            raise ValueError(str(error)) from None
+        known("dialects", name, sorted(right))
     return frozenset(names)

@@ -192,7 +192,7 @@ class OneContender(pytest.Collector):
         except ContenderFailure as failure:
             told = "\n".join(filter(None, (str(failure), failure.traceback, failure.output)))
             raise self.CollectError(told) from None
-        except ValueError as error:
+        except (UsageError, ValueError) as error:
             raise self.CollectError(str(error)) from None
         for formula, dtype in questions:
             item = Verdict.from_parent(self, name=f"{formula}[{dtype}]")

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
-from gradmark.inquiry import Expected, Inquiry, Options, everything
+from gradmark.harness.host import ContenderFailure
+from gradmark.inquiry import Expected, Inquiry, Options, usage_told_as_values
 
 if TYPE_CHECKING:
     from _pytest.mark.structures import MarkDecorator, ParameterSet
@@ -77,7 +78,7 @@ def checks(
     Raises
     ------
     ValueError
-        As from `gradmark.check`.
+        As from `gradmark.check`; or the contender cannot be imported.
 
     Examples
     --------
@@ -89,8 +90,12 @@ def checks(
     """
     import pytest
 
-    inquiry = Inquiry(obj_or_module, formula, expected=_found(expected, _caller()), **options)
-    found = (Check(inquiry, *question) for question in everything(inquiry))
+    with usage_told_as_values():
+        inquiry = Inquiry(obj_or_module, formula, expected=_found(expected, _caller()), **options)
+        try:
+            found = [Check(inquiry, *question) for question in inquiry.questions()]
+        except ContenderFailure as failure:
+            raise ValueError(f"obj_or_module: {failure}") from None
     return [pytest.param(check, id=check.id) for check in found]
 
 

@@ -74,7 +74,8 @@ def explained(formula: str, dtypes: str, record: Record) -> Iterator[str]:
         yield from (f"      | {line}" for line in record.get(left, "").splitlines())
     if "reproduce" in record and record["verdict"] != "dialect":
         # What was typed into an interpreter can be shown again only there.
-        prompt = ">>>" if record["reproduce"].startswith("from ") else "$"
+        is_python = record["reproduce"].startswith(("from ", "import "))
+        prompt = ">>>" if is_python else "$"
         yield f"      {prompt} {record['reproduce']}"
 
 

@@ -322,3 +322,32 @@ def test_code_that_calls_exit_gets_a_verdict() -> None:
     (verdict,) = gradmark.check(leaves, "relu", dtype="float64")
     assert verdict.verdict == "error"
     assert "sys.exit(3)" in verdict.detail
+
+
+def test_a_property_that_is_broken_comes_with_a_line_that_asks_again() -> None:
+    class Forgetful:
+        """Right in every case that is looked at; but two of them share their rate."""
+
+        rate = 0.1
+
+        def __init__(self, lr: float) -> None:
+            type(self).rate = lr
+
+        @property
+        def lr(self) -> float:
+            return type(self).rate
+
+        @lr.setter
+        def lr(self, value: float) -> None:
+            type(self).rate = value
+
+        def step(self, w: Array, grad: Array) -> Array:
+            return w - self.lr * grad
+
+    (verdict,) = gradmark.check(Forgetful, "SGD", dtype="float64")
+    assert "two sgds share nothing" in verdict.detail
+    assert verdict.reproduce is not None
+    seen: dict[str, Any] = {"Forgetful": Forgetful}
+    exec(verdict.reproduce.replace("gradmark.check", "found = gradmark.check"), seen)
+    assert list(seen["found"]) == [verdict]
+    assert f">>> {verdict.reproduce}" in str(verdict)
