@@ -269,7 +269,7 @@ def test_a_library_is_found_where_pytest_finds_it(folder: Path) -> None:
     [
         (("--gradmark", "refrence"), "--gradmark: no contender is called 'refrence'"),
         (("--gradmark", "gone.py"), "--gradmark: there is no file"),
-        ((*LIBRARY, "--gradmark-formula", "Adm"), "did you mean Adam?"),
+        ((*LIBRARY, "--gradmark-formula", "Adm"), "did you mean Adam"),
         ((*LIBRARY, "--gradmark-seed", "-1"), "seed: expected a whole number from 0 on, got -1"),
         ((*LIBRARY, "--gradmark-expected", "gone.toml"), "gone.toml: No such file"),
         ((*LIBRARY, "--gradmark-dialect", "epsilonhat"), "there is no 'epsilonhat'"),
