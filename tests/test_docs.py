@@ -15,6 +15,7 @@ from gradmark.command.options import OPTIONS
 from gradmark.harness.contract.dtypes import DTYPES
 from gradmark.harness.resolve import CHECKOUT
 from gradmark.harness.verdicts import SIGNS
+from gradmark.plugin import _OPTIONS as PLUGIN
 
 DOCS = CHECKOUT / "docs"
 FILES = {path.name: path for folder in (CHECKOUT, DOCS) for path in sorted(folder.glob("*.md"))}
@@ -22,6 +23,7 @@ PAGES = {name: path.read_text(encoding="utf-8") for name, path in FILES.items()}
 TUTORIAL = PAGES["tutorial.md"]
 ELSEWHERE = (
     *("help", "version", "check", "only"),  # of every verb, and of one
+    *(f"gradmark-{name}" for name in PLUGIN),
     *("gradmark", "histogram", "csv", "group"),  # of pytest, pytest-benchmark and pip
     *("from", "spec"),  # of uvx and pipx
 )
