@@ -15,7 +15,7 @@ from gradmark.command.options import OPTIONS
 from gradmark.harness.contract.dtypes import DTYPES
 from gradmark.harness.resolve import CHECKOUT
 from gradmark.harness.verdicts import SIGNS
-from gradmark.plugin import _OPTIONS as PLUGIN
+from gradmark.pytest_options import _OPTIONS as PLUGIN
 
 DOCS = CHECKOUT / "docs"
 FILES = {path.name: path for folder in (CHECKOUT, DOCS) for path in sorted(folder.glob("*.md"))}
