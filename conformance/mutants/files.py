@@ -11,7 +11,7 @@ from gradmark.conformance.mutants.edits import Mutant, mutants
 from gradmark.conformance.mutants.reach import path_of, reach
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.contract.dtypes import USUAL
-from gradmark.harness.resolve import CHECKOUT
+from gradmark.harness.resolve import SITE
 
 HERE = Path(__file__).parent
 
@@ -19,7 +19,7 @@ FORM = '''"""The forms numbered {i} in the catalogue, alive."""
 
 import sys
 
-sys.path.insert(0, {checkout!r})
+sys.path.insert(0, {site!r})
 
 from gradmark.conformance.mutants.live import numbered
 
@@ -44,17 +44,16 @@ class Edited:
 
 
 sys.meta_path.insert(0, Edited)
-sys.path.insert(0, {checkout!r})
+sys.path.insert(0, {site!r})
 
 from gradmark.reference import *
-from gradmark.harness.contract.dtypes import USUAL
 '''
 
 
 def of_form(i: int, folder: Path) -> Path:
     """Write a file that presents the i-th form of every formula that has so many."""
     made = folder / f"form_{i:02}.py"
-    made.write_text(FORM.format(i=i, checkout=str(CHECKOUT)), encoding="utf-8")
+    made.write_text(FORM.format(i=i, site=str(SITE)), encoding="utf-8")
     return made
 
 
@@ -62,9 +61,9 @@ def of_mutant(mutant: Mutant, number: int, folder: Path) -> Path:
     """Write an edited module, and beside it the contender that runs it."""
     edited = folder / f"module_{number:03}.py"
     edited.write_text(mutant.source, encoding="utf-8")
-    module = f"reference.{mutant.module.replace('/', '.')}"
+    module = f"gradmark.reference.{mutant.module.replace('/', '.')}"
     made = folder / f"mutant_{number:03}.py"
-    text = EDITED.format(name=mutant.name, file=str(edited), module=module, checkout=str(CHECKOUT))
+    text = EDITED.format(name=mutant.name, file=str(edited), module=module, site=str(SITE))
     made.write_text(text, encoding="utf-8")
     return made
 
