@@ -109,6 +109,8 @@ def _version(distribution: str) -> str | None:
 
 def _git(folder: Path) -> dict[str, Any]:
     """Return the commit, and whether the tracked files differ from it."""
+    if not (folder / ".git").exists():  # installed: a repository around it is the user's own
+        return {"commit": None, "dirty": None}
     commit = _git_output(folder, "rev-parse", "HEAD")
     changes = _git_output(folder, "status", "--porcelain", "--untracked-files=no")
     return {"commit": commit, "dirty": None if commit is None else bool(changes)}

@@ -28,8 +28,9 @@ def test_it_lists_every_dependency_of_gradmark() -> None:
     import tomllib
 
     project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    declared = [re.match(r"[\w-]+", line) for line in project["dependencies"]]
-    assert tuple(name and name.group() for name in declared) == DEPENDENCIES
+    extras = project["optional-dependencies"].values()
+    declared = [re.match(r"[\w-]+", line) for line in sum(extras, project["dependencies"])]
+    assert tuple(sorted(name.group() for name in declared if name)) == DEPENDENCIES
     assert None not in fingerprint()["packages"].values()
 
 
@@ -57,6 +58,17 @@ def test_a_commit_and_whether_it_was_changed(
 
     (tmp_path / "formula.py").write_text("two")
     assert fingerprint()["git"] == {"commit": clean["commit"], "dirty": True}
+
+
+def test_a_users_repository_around_an_installed_gradmark_is_not_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    git = ["git", "-C", str(tmp_path), "-c", "user.name=A", "-c", "user.email=a@example.org"]
+    for command in (["init"], ["commit", "--allow-empty", "--message", "theirs"]):
+        subprocess.run([*git, *command], check=True, capture_output=True)
+    (tmp_path / "site-packages" / "gradmark").mkdir(parents=True)
+    monkeypatch.setattr(module, "CHECKOUT", tmp_path / "site-packages" / "gradmark")
+    assert fingerprint()["git"] == {"commit": None, "dirty": None}
 
 
 def test_git_may_be_missing(monkeypatch: pytest.MonkeyPatch) -> None:
