@@ -5,7 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from gradmark.harness.environment import STAMP, Plan, Say, default_cache, megabytes, plan
+from gradmark.harness.cache import cache as kept_in
+from gradmark.harness.environment import STAMP, Plan, Say, megabytes, plan
 from gradmark.harness.installation import place
 from gradmark.harness.installers import EnvironmentFailure
 from gradmark.harness.resolve import Target
@@ -50,7 +51,7 @@ def announce(
     less = f" without {', '.join(unknown)}" if unknown else ""
     total = f", up to {megabytes(sum(sizes))} to download{less}" if sizes else ""
     many = "1 environment" if len(pending) == 1 else f"{len(pending)} environments"
-    say(f"{many} to be built first, once, in {cache or default_cache()}{total}:")
+    say(f"{many} to be built first, once, in {cache or kept_in('environments')}{total}:")
     for each, size in zip(pending, told, strict=True):
         large = f" ({megabytes(size)})" if size is not None else ""
         say(f"  {each.name}{large}: {each.what}")

@@ -29,13 +29,13 @@ class _InItsEnvironment(Contender):
         self._chosen = chosen
         self._say = say
 
-    def _start(self) -> Conversation:
+    def _launch(self) -> Conversation:
         try:
             self._python = environment(self._target, python=self._chosen, say=self._say)
         except EnvironmentFailure as failure:
             self._import_failure = failure  # each later use fails alike, and at once
             raise
-        return super()._start()
+        return super()._launch()
 
 
 def contender(

@@ -4,7 +4,6 @@ import contextlib
 import fcntl
 import hashlib
 import json
-import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -14,6 +13,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from gradmark.harness.cache import cache as kept_in
 from gradmark.harness.installers import EnvironmentFailure, download, fill, make
 from gradmark.harness.interpreters import Interpreter, base, checked
 from gradmark.harness.resolve import Target
@@ -80,7 +80,7 @@ def plan(target: Target, *, python: str | None = None, cache: Path | None = None
     if metadata is None:
         return None
     maker = base(target.name, metadata.requires_python)
-    folder = (cache or default_cache()) / _digest(metadata, maker)
+    folder = (cache or kept_in("environments")) / _digest(metadata, maker)
     named = {canonicalize_name(Requirement(each).name) for each in metadata.dependencies}
     unnamed = (package for package in WORKER_PACKAGES if package not in named)
     return Plan(target.name, (*metadata.dependencies, *unnamed), maker, folder)
@@ -134,13 +134,6 @@ def environment(
         if not planned.is_built:
             _build(planned, say)
     return str(planned.python)
-
-
-def default_cache() -> Path:
-    """Return the folder that environments are kept in."""
-    own, users = os.environ.get("GRADMARK_CACHE"), os.environ.get("XDG_CACHE_HOME")
-    root = Path(own) if own else Path(users or Path.home() / ".cache") / "gradmark"
-    return root.absolute() / "environments"
 
 
 def megabytes(size: int) -> str:

@@ -3,6 +3,7 @@
 import itertools
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -187,6 +188,7 @@ class Contender:
         self._conditions = conditions
         self._names = tuple(names)
         self._process: Conversation | None = None
+        self._begun: Conversation | None = None  # a process that nobody has spoken to yet
         self._provides: frozenset[str] = frozenset()
         self._import_failure: ContenderFailure | None = None
         self._lacks: dict[str, frozenset[str]] = {}
@@ -206,9 +208,19 @@ class Contender:
 
     def close(self) -> None:
         """End the process; a later use would start a new one."""
-        if self._process is not None:
-            self._process.kill()
-            self._process = None
+        for process in filter(None, (self._process, self._begun)):
+            process.kill()
+        self._process = self._begun = None
+
+    def prepare(self) -> None:
+        """Start the process without waiting for it: it gets ready while something else is done."""
+        if self._process is None and self._begun is None and self._import_failure is None:
+            with suppress(ContenderFailure):  # the first use will tell
+                self._begun = self._launch()
+
+    def _launch(self) -> Conversation:
+        threads = 1 if self._conditions is None else self._conditions.threads
+        return Interpreter(self._python, self._memory, threads)
 
     def restart(self) -> bool:
         """End the process, so that nothing is left of what was asked; say whether that is so."""
@@ -385,8 +397,8 @@ class Contender:
     def _start(self) -> Conversation:
         target = self._target
         conditions = self._conditions
-        threads = 1 if conditions is None else conditions.threads
-        process: Conversation = Interpreter(self._python, self._memory, threads)
+        process = self._begun or self._launch()
+        self._begun = None
         try:
             if conditions is not None:  # before the import, which may start threads
                 files = (stopwatch.__file__, threadpoolctl.__file__)

@@ -65,6 +65,9 @@ class InProcess(Contender):
             return "gradmark", its
         return f"gradmark, {self._target.module}", f"{self._target.module}.{its}"
 
+    def prepare(self) -> None:
+        """Be there already."""
+
     def restart(self) -> bool:
         """Say that nothing here can be started afresh."""
         return False

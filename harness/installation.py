@@ -6,7 +6,8 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from gradmark.harness.environment import STAMP, default_cache, locked, megabytes, on_disk
+from gradmark.harness.cache import cache as kept_in
+from gradmark.harness.environment import STAMP, locked, megabytes, on_disk
 from gradmark.harness.installers import EnvironmentFailure, install
 from gradmark.harness.process import PASSED_ON
 from gradmark.harness.resolve import Target
@@ -97,7 +98,7 @@ def installed(target: Target, *, cache: Path | None = None, say: Callable[[str],
 def place(target: Target, *, cache: Path | None = None) -> Path:
     """Return where a contender with setup is installed, or will be."""
     assert target.folder is not None
-    return (cache or default_cache()) / f"{target.name}-{digest(target.folder)}"
+    return (cache or kept_in("environments")) / f"{target.name}-{digest(target.folder)}"
 
 
 def _set_up(target: Target, folder: Path) -> None:

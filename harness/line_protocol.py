@@ -65,9 +65,10 @@ class LineContender(Contender):
         self._say = say
 
     def _start(self) -> Conversation:
-        process: LineProcess | None = None
+        process: Conversation | None = None
         try:
-            process = self._launched()
+            process = self._begun or self._launch()
+            self._begun = None
             (provided, others), _ = self._exchange(
                 process, "", self._import_timeout, "load", tuple(CONTRACT)
             )
@@ -82,7 +83,7 @@ class LineContender(Contender):
             raise nothing_provided(self.name, others)
         return process
 
-    def _launched(self) -> LineProcess:
+    def _launch(self) -> Conversation:
         folder = installed(self._target, cache=self._cache, say=self._say)
         try:
             return LineProcess(command(self._target.command, folder), self._memory)

@@ -18,6 +18,7 @@ from gradmark.conformance.accuracy import Miss, measure
 from gradmark.conformance.catalogue import form
 from gradmark.conformance.catalogue.conduct import ARGUMENT_CHANGED, NOT_DETERMINISTIC, SHARED_STATE
 from gradmark.conformance.engine.leftovers import left_by
+from gradmark.conformance.engine.records import Record
 from gradmark.conformance.engine.settings import Settings
 from gradmark.conformance.engine.subject import Subject, subject_of
 from gradmark.conformance.judging.evidence import Evidence, importing, place, reproduction
@@ -25,8 +26,6 @@ from gradmark.conformance.judging.judge import Judgement
 from gradmark.conformance.properties.property import Broken, Draws, Property, properties_of
 from gradmark.harness.host import Contender, ContenderFailure, ContenderImpure, NotAskedError
 from gradmark.harness.in_process import InProcess
-
-Record = dict[str, Any]
 
 MEASURED = ("conforms", "dialect", "inaccurate")  # what errs from a form of its own has no truth
 HELD = ("conforms", "inaccurate")  # to these a broken property is a refutation

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import traceback
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
-from gradmark.conformance.engine.examine import Record, examine
 from gradmark.conformance.engine.plan import Plan, Say
+from gradmark.conformance.engine.records import Record
 from gradmark.conformance.engine.settings import Settings
 from gradmark.harness.host import Contender, ContenderFailure, NothingProvidedError
 
@@ -25,6 +26,8 @@ def judge_contender(
         What is to run it cannot.
     """
     with plan.contender(name, say) as contender:
+        contender.prepare()  # it imports while the judges are imported
+        importlib.import_module("gradmark.conformance.engine.examine")
         with suppress(ContenderFailure):  # each formula's verdict will say so
             contender.provides  # noqa: B018 - providing nothing is told here, before anything else
         yield from judge_questions(contender, plan.questions, plan.settings, kept, say)
@@ -38,6 +41,9 @@ def judge_questions(
     say: Say = lambda _: None,
 ) -> Iterator[Record]:
     """Yield what is found about one contender's formulas, each in a dtype."""
+    # Only here: judges and theorems take longer to import than a contender takes to start.
+    from gradmark.conformance.engine.examine import examine
+
     before: dict[tuple[str, str], list[Record]] = {}
     for record in kept:
         before.setdefault((record["formula"], record["dtype"]), []).append(record)

@@ -11,9 +11,9 @@ from pathlib import Path
 from queue import Queue
 from typing import Any
 
-from gradmark.conformance.engine.examine import Record
 from gradmark.conformance.engine.judging import judge_contender, nothing_to_judge
 from gradmark.conformance.engine.plan import Limits, Plan
+from gradmark.conformance.engine.records import Record
 from gradmark.conformance.engine.settings import Settings
 from gradmark.harness.host import NothingProvidedError
 from gradmark.harness.resolve import UsageError

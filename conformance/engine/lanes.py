@@ -20,9 +20,9 @@ from dataclasses import asdict
 from pathlib import Path
 from queue import Empty, Queue
 
-from gradmark.conformance.engine.examine import Record
 from gradmark.conformance.engine.judging import failed
 from gradmark.conformance.engine.plan import Plan, Say
+from gradmark.conformance.engine.records import Record
 from gradmark.harness.resolve import UsageError
 from gradmark.harness.results import ResultsWriter
 

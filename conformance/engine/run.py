@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gradmark.conformance.engine.examine import Record
 from gradmark.conformance.engine.expectations import Expectations, Key
 from gradmark.conformance.engine.judging import judge_contender, nothing_to_judge
 from gradmark.conformance.engine.lanes import judge_in_lanes
 from gradmark.conformance.engine.plan import Plan, Say
+from gradmark.conformance.engine.records import Record
 from gradmark.harness.announcement import announce
 from gradmark.harness.host import NothingProvidedError
 from gradmark.harness.resolve import UsageError

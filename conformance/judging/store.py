@@ -18,7 +18,7 @@ import numpy as np
 
 from gradmark.conformance.truth import Numbers
 from gradmark.conformance.truth.numbers import ROWS
-from gradmark.harness.environment import default_cache
+from gradmark.harness.cache import cache
 
 SHIPPED = Path(__file__).with_name("shipped")
 OLD = 3  # files of other makes that stay: a user has several versions, and goes back and forth
@@ -37,7 +37,7 @@ class Known(NamedTuple):
 def folder() -> Path | None:
     """Return the folder of the user's cache that truth is kept in, if the user has one."""
     try:
-        return default_cache().with_name("truth")
+        return cache("truth")
     except RuntimeError:  # no home
         return None
 
