@@ -101,6 +101,19 @@ def as_epochs(name: str, value: ArrayLike) -> FloatArray:
     return epochs
 
 
+def no_narrower_than_single(array: FloatArray) -> FloatArray:
+    """Give a float16 array in float32, which is where averages of squares are kept.
+
+    The square of a float16 number below 2⁻¹² is 0 in float16, and so is ε = 10⁻⁸.
+
+    Examples
+    --------
+    >>> print(no_narrower_than_single(np.zeros(2, np.float16)).dtype)
+    float32
+    """
+    return array.astype(np.promote_types(array.dtype, np.float32), copy=False)
+
+
 def weights_and_gradient(
     w: ArrayLike, grad: ArrayLike, state: FloatArray | None = None
 ) -> tuple[FloatArray, FloatArray]:

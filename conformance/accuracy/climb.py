@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from gradmark.conformance.cases import Case
+from gradmark.conformance.judging.within import stays_within
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.contract.dtypes import largest, tiny
 
@@ -134,6 +135,8 @@ def climb(case: Case, ulps: np.ndarray, ask: Ask, draw: np.random.Generator, tri
             return  # there is nothing worse
         each = zip(moves(case.formula), case.arguments, strict=True)
         tried = replace(case, arguments=tuple(move(a, draw) for move, a in each))
+        if not stays_within(tried):
+            continue
         found = worst_of(tried, ask(tried))
         better = found >= height
         case, height = _merged(better, tried, case), np.maximum(found, height)

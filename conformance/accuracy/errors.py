@@ -34,7 +34,8 @@ def errors(expected: Numbers, got: np.ndarray, case: Case) -> Errors:
 
     An ulp is that of the largest magnitude met on the way, `Number.scale`, as in the verdicts.
     """
-    dtype, floor = case.dtype, tiny(case.dtype)
+    dtype = CONTRACT[case.formula].computed_in(case.dtype)
+    floor = tiny(dtype)
     allowed = TRUTH[CONTRACT[case.formula].kind].factor * roundoff(dtype)
     with np.errstate(over="ignore", invalid="ignore"):  # what exceeds float32 is its infinity
         spacing = np.spacing(np.maximum(expected.scale, floor).astype(dtype)).astype(float)

@@ -20,7 +20,7 @@ def grid(formula: str, dtype: str, draw: Draw, *, quick: bool = False) -> list[C
     """List the points of a formula; elementwise ones have many in one case."""
     row, every = CONTRACT[formula], 4 if quick else 1
     if row.stepped:
-        return [case.rounded_to(dtype) for case in _optimizer(row, draw, quick)]
+        return [case.rounded_to(dtype) for case in _optimizer(row, dtype, draw, quick)]
     if row.takes_numbers:
         points = list(_schedule(row))
     elif row.elementwise:
@@ -131,11 +131,13 @@ def _schedule(row: Formula) -> Iterator[Arguments]:
 STEPS = 4
 
 
-def _optimizer(row: Formula, draw: Draw, quick: bool) -> Iterator[Case]:
+def _optimizer(row: Formula, dtype: str, draw: Draw, quick: bool) -> Iterator[Case]:
     """Short trajectories of weights that start at zero, near the step's size, and far above it."""
     count = 6 if quick else 18
+    # Squares are to stay within the dtype, and gradients above what may be flushed.
+    low, high = max(1e-12, 2 * tiny(dtype)), min(1e6, largest(dtype) ** 0.5 / 4)
     for hyper in (row.settings(0), row.settings(3)):  # the usual, and one of many digits
         signs = np.where(draw.uniform(size=(STEPS, count)) < 0.5, -1.0, 1.0)
-        size = magnitudes(draw, 1e-12, 1e6, count) * draw.uniform(0.5, 2, size=(STEPS, count))
+        size = magnitudes(draw, low, high, count) * draw.uniform(0.5, 2, size=(STEPS, count))
         w = draw.normal(size=count) * np.resize([0.0, 0.1, 30.0], count)
         yield Case(row.name, "grid", (w, signs * size, [0.1, 0.1, 0.1, 0.03]), hyper)

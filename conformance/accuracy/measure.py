@@ -13,11 +13,12 @@ import numpy as np
 from gradmark.conformance.accuracy.climb import climb, columns, pick, worst_of
 from gradmark.conformance.accuracy.errors import Errors, errors
 from gradmark.conformance.accuracy.grid import grid
-from gradmark.conformance.cases import Case, cases
+from gradmark.conformance.cases import Case
 from gradmark.conformance.catalogue import Variant
 from gradmark.conformance.judging.evidence import Evidence
 from gradmark.conformance.judging.fit import flat
 from gradmark.conformance.judging.kept import kept, points_met, truth_at
+from gradmark.conformance.judging.within import stays_within, within
 from gradmark.conformance.truth import Numbers
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.host import ContenderFailure
@@ -151,11 +152,15 @@ def measure(
     # Each formula and dtype has a stream of its own: which others are asked changes nothing.
     draw = np.random.default_rng([seed, crc32(f"{variant.formula} {dtype}".encode())])
     meter = Meter(variant, answer)
-    points = [case for case in grid(variant.formula, dtype, draw, quick=quick) if asks(case)]
+    points = [
+        case
+        for case in grid(variant.formula, dtype, draw, quick=quick)
+        if asks(case) and stays_within(case)
+    ]
     found = list(zip(points, meter(*points), strict=True))
     p99 = np.quantile(np.concatenate([ulps for _, ulps in found]), 0.99, method="inverted_cdf")
     # What 1100 steps gather says little about one of them.
-    corpus = [case for case in cases(variant.formula, dtype) if case.id != "long-run"]
+    corpus = [case for case in within(variant.formula, dtype) if case.id != "long-run"]
     meter(*filter(asks, corpus))
     found.sort(key=lambda point: -float(point[1].max()))  # stable: the first of equals leads
     for case, ulps in found[:STARTS]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import inspect
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache, wraps
 from typing import Literal, Protocol, TypeVar
 
-from gradmark.conformance.truth import Exact
-from gradmark.harness.contract.dtypes import DTYPES
+from gradmark.conformance.truth import Exact, Number
+from gradmark.harness.contract import CONTRACT
+from gradmark.harness.contract.dtypes import DTYPES, WIDEST
 
 Kind = Literal["canonical", "dialect", "mistake"]
 Body = Callable[..., Exact]
@@ -99,11 +101,46 @@ def mistake(formula: str, source: str) -> Entry:
     return _register(formula, "mistake", source)
 
 
-def variants(formula: str) -> tuple[Variant, ...]:
-    """List all known forms of a formula, the canonical one first."""
-    return tuple(_entries[formula])
+def variants(formula: str, dtype: str = WIDEST) -> tuple[Variant, ...]:
+    """List all known forms of a formula in a dtype, the canonical one first."""
+    return (*_entries[formula], *_without_epsilon(formula, dtype))
 
 
 def form(formula: str, name: str | None = None) -> Variant:
     """Return one form of a formula by its name; without one, the canonical form."""
     return next(v for v in _entries[formula] if v.name == (name or "canonical"))
+
+
+# --- what a narrow dtype makes of a form ----------------------------------------------------------
+
+LOST = "epsilon-lost"
+
+
+@cache
+def _without_epsilon(formula: str, dtype: str) -> tuple[Variant, ...]:
+    """Make of each form the one whose ε has become 0, where the dtype rounds the usual ε to 0."""
+    parameters = [p for p in CONTRACT[formula].takes if p.role == "epsilon"]
+    if not any(Guard(above_zero=p.usual).lost(dtype) for p in parameters):
+        return ()
+    names = tuple(p.name for p in parameters)
+    return tuple(_losing(variant, names, dtype) for variant in _entries[formula])
+
+
+def _losing(variant: Variant, names: tuple[str, ...], dtype: str) -> Variant:
+    stored = DTYPES[dtype].make().type
+
+    @wraps(variant.body)
+    def body(*arguments: Exact, **hyper: Exact) -> Exact:
+        rounded = {name: Number(float(stored(float(hyper[name])))) for name in names}
+        return variant.body(*arguments, **hyper | rounded)
+
+    plain = variant.name == "canonical"
+    says = "" if plain else f" {variant.says}"
+    return replace(
+        variant,
+        name=LOST if plain else f"{variant.name}+{LOST}",
+        meant="mistake",
+        says=f"ε is rounded to {dtype}, where it is 0: without a gradient 0/0 is NaN.{says}",
+        source="google-deepmind/optax#1754, #1789: ε = 1e-8 in float16",
+        body=body,
+    )

@@ -69,7 +69,7 @@ def entries(expected: Numbers | Iterable[Number], got: np.ndarray, case: Case) -
     true = expected if isinstance(expected, Numbers) else Numbers.of(expected)
     if len(true) != len(got):
         raise ValueError(f"expected an answer of {len(true)} numbers, got {len(got)}")
-    dtype = case.dtype
+    dtype = CONTRACT[case.formula].computed_in(case.dtype)
     u, floor, factor = roundoff(dtype), tiny(dtype), TRUTH[CONTRACT[case.formula].kind].factor
     # What exceeds the dtype is an infinity of it, and infinities and NaN have no distance.
     with np.errstate(all="ignore"):
@@ -99,12 +99,13 @@ def _worse(case: Case, true: Numbers, got: np.ndarray, factor: float) -> np.ndar
 
     A single-precision answer has single precision's cancellation, and its underflow.
     """
-    narrower = DTYPES[DTYPES[case.dtype].narrower]
-    u, single = roundoff(case.dtype), narrower.roundoff
+    dtype = CONTRACT[case.formula].computed_in(case.dtype)
+    narrower = DTYPES[DTYPES[dtype].narrower]
+    u, single = roundoff(dtype), narrower.roundoff
     cancels = CANCELLATION.factor * CONTRACT[case.formula].natural
     narrow = got.astype(narrower.make()) == got
     worse = np.maximum(single * factor * true.error, np.where(narrow, single, u) * cancels)
-    if narrower.name != case.dtype:  # even where the formula rounds nothing, float32 does
+    if narrower.name != dtype:  # even where the formula rounds nothing, float32 does
         worse = np.where(narrow, np.maximum(worse, single * abs(true.high)), worse)
     allowed: np.ndarray = worse + narrower.tiny
     return allowed

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from gradmark.conformance.cases import Case, cases
+from gradmark.conformance.cases import Case
 from gradmark.conformance.catalogue import form, variants
 from gradmark.conformance.catalogue.conduct import ARGUMENT_CHANGED, NOT_DETERMINISTIC, SHARED_STATE
 from gradmark.conformance.judging.diagnosis import diagnose
@@ -25,6 +25,7 @@ from gradmark.conformance.judging.fit import Fit, fit, flat
 from gradmark.conformance.judging.kept import kept, points_met, truth, truth_at
 from gradmark.conformance.judging.shrink import shrink
 from gradmark.conformance.judging.tolerances import REFUTED
+from gradmark.conformance.judging.within import within
 from gradmark.conformance.judging.witness import Witness
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.host import ContenderFailure, ContenderImpure
@@ -77,7 +78,7 @@ def judge(
     wrong first.
     """
     try:
-        asked = [case for case in cases(formula, dtype) if asks(case)]
+        asked = [case for case in within(formula, dtype) if asks(case)]
     except ContenderFailure as failure:
         return Judgement(formula, dtype, failure.verdict, detail=failure.reason, failure=failure)
     answers: dict[str, np.ndarray] = {}
@@ -95,7 +96,7 @@ def judge(
         if first.tobytes() != again.tobytes():
             return _undetermined(case, first, again, answer, witness)
     given = list(answers.values())
-    judgement = _verdict(formula, dtype, [fit(v, asked, given) for v in variants(formula)])
+    judgement = _verdict(formula, dtype, [fit(v, asked, given) for v in variants(formula, dtype)])
     if judgement.verdict == "inaccurate":
         judgement = _with_cause(judgement, asked, given)
     kept(formula, dtype).keep()

@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from gradmark.conformance.cases import cases
 from gradmark.conformance.catalogue import Variant, variants
 from gradmark.conformance.judging.entries import entries
 from gradmark.conformance.judging.kept import kept, truth
 from gradmark.conformance.judging.tolerances import REFUTED
 from gradmark.conformance.judging.unfold import Unfolding
+from gradmark.conformance.judging.within import within
 from gradmark.conformance.truth import Numbers
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.contract.dtypes import USUAL
@@ -60,7 +60,7 @@ class Separation:
 
 def separation(formula: str, dtype: str) -> Separation:
     """Measure every form against every other on the whole corpus."""
-    forms = variants(formula)
+    forms = variants(formula, dtype)
     excess = tuple(tuple(_distance(a, b, dtype) for b in forms) for a in forms)
     return Separation(formula, dtype, tuple(form.name for form in forms), excess)
 
@@ -69,7 +69,7 @@ def _distance(answers: Variant, judged_as: Variant, dtype: str) -> float:
     if answers is judged_as:
         return 0.0
     worst = 0.0
-    for case in cases(answers.formula, dtype):
+    for case in within(answers.formula, dtype):
         for given, wanted in _parts(truth(answers, case), truth(judged_as, case)):
             with np.errstate(over="ignore"):  # what exceeds float32 is its infinity
                 got = given.high.astype(dtype).astype(float)

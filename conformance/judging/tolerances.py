@@ -16,13 +16,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from gradmark.harness.contract.dtypes import USUAL
+
 
 @dataclass(frozen=True)
 class Tolerance:
-    """A factor and the reason for it."""
+    """A factor and the reason for it; `narrow` is the one for dtypes narrower than float32.
+
+    There a factor of a thousand roundoffs would allow anything (1024 u is ½ in float16), and
+    worst cases of many roundings do not happen: NumPy carries float16's means and products in
+    float32, and n roundings of either sign add up like √n. Numbers that float32 holds exactly, on
+    the other hand, are rounded before they are asked.
+    """
 
     factor: float
     reason: str
+    narrow: float | None = None
+
+    def within(self, dtype: str) -> float:
+        """Return the factor for a dtype."""
+        narrow = dtype not in USUAL and self.narrow is not None
+        return self.narrow if narrow and self.narrow is not None else self.factor
 
 
 TRUTH: Mapping[str, Tolerance] = MappingProxyType(
@@ -65,12 +79,12 @@ REFUTED = 1e4
 
 PROPERTY: Mapping[str, Tolerance] = MappingProxyType(
     {
-        "exact": Tolerance(0, "both sides round the same operations, or none"),
+        "exact": Tolerance(0, "both sides round the same operations, or none", narrow=4),
         "rounding": Tolerance(
             64, "two evaluations of a dozen operations, each within TRUTH of its own truth"
         ),
         "sum": Tolerance(
-            256, "two sums of up to 64 terms in different orders, n − 1 roundings each"
+            256, "two sums of up to 64 terms in different orders, n − 1 roundings each", narrow=64
         ),
         "difference": Tolerance(
             64,
@@ -83,7 +97,7 @@ PROPERTY: Mapping[str, Tolerance] = MappingProxyType(
             " much for each value on a line, and for each entry of the gradient",
         ),
         "trajectory": Tolerance(
-            1024, "two runs of up to 32 steps with about 16 roundings a step each"
+            1024, "two runs of up to 32 steps with about 16 roundings a step each", narrow=128
         ),
     }
 )

@@ -106,6 +106,7 @@ def unfold(variant: Variant, case: Case, *, rough: bool = False) -> Iterator[Par
 
 def course(variant: Variant, case: Case, *, rough: bool = False) -> Iterator[Any]:
     """Start one form on a case; of an optimizer this is the running body itself."""
+    options = {"dtype": case.dtype} if "dtype" in signature(variant.body).parameters else {}
     if CONTRACT[case.formula].stepped:
         unit = 1.0 if rough else roundoff(WIDEST) / roundoff(case.dtype)
         w, gradients, rates = case.arguments
@@ -115,10 +116,9 @@ def course(variant: Variant, case: Case, *, rough: bool = False) -> Iterator[Any
 
         hyper = {name: given(value) for name, value in case.hyper.items()}
         steps = variant.body(
-            exact(w), [exact(g) for g in gradients], list(map(given, rates)), **hyper
+            exact(w), [exact(g) for g in gradients], list(map(given, rates)), **hyper, **options
         )
         return iter(steps)
-    options = {"dtype": case.dtype} if "dtype" in signature(variant.body).parameters else {}
     arguments = (exact(a) if np.ndim(a) else Number(float(a)) for a in case.arguments)
     with np.errstate(all="ignore"):  # 0 · ∞ is a case, not an accident
         result = variant.body(*arguments, **options)

@@ -57,7 +57,11 @@ def _optimizer(variant: Variant) -> type:
         def step(self, w: Any, grad: Any) -> Any:
             self._gradient = grad
             if self._path is None:
-                self._path = variant.body(w, self._gradients(), self._rates(), **self._hyper)
+                known = "dtype" in signature(variant.body).parameters
+                options = {"dtype": np.asarray(w).dtype.name} if known else {}
+                self._path = variant.body(
+                    w, self._gradients(), self._rates(), **self._hyper, **options
+                )
             with np.errstate(all="ignore"):
                 return _plain(next(self._path), np.asarray(w).dtype.name)
 

@@ -313,7 +313,7 @@ def no_step_exceeds_the_bound_of_cauchy_and_schwarz(
     w, g = run
     path = Adam.trajectory(0 * w, g, lr=lr, beta1=beta1, beta2=beta2, epsilon=1e-8)
     bound = lr * _bound(beta1, beta2, len(g))
-    lost = PROPERTY["trajectory"].factor * roundoff(Adam.dtype) * np.sum(bound)
+    lost = PROPERTY["trajectory"].within(Adam.dtype) * roundoff(Adam.dtype) * np.sum(bound)
     longest = np.max(abs(_steps_from_zero(path)).reshape(len(g), -1), axis=1)
     assert np.all(longest <= bound + lost)
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from gradmark.conformance.judging.tolerances import PROPERTY
-from gradmark.harness.contract.dtypes import roundoff, tiny
+from gradmark.harness.contract.dtypes import USUAL, roundoff, tiny
 
 
 def tolerance(within: str, dtype: str, scale: Any = 1.0) -> Any:
@@ -18,7 +18,7 @@ def tolerance(within: str, dtype: str, scale: Any = 1.0) -> Any:
     `within` is a row of `judging.tolerances.PROPERTY`, u the roundoff of the dtype, and `scale`
     the largest magnitude that was rounded on the way.
     """
-    return PROPERTY[within].factor * (roundoff(dtype) * scale + tiny(dtype))
+    return PROPERTY[within].within(dtype) * (roundoff(dtype) * scale + tiny(dtype))
 
 
 def agree(
@@ -27,7 +27,10 @@ def agree(
     """Assert |got − expected| ≤ `tolerance`, entry by entry; NaN agrees with nothing."""
     actual, wanted = np.asarray(got, dtype=float), np.asarray(expected, dtype=float)
     assert actual.shape == wanted.shape, f"expected shape {wanted.shape}, got {actual.shape}"
-    allowed = np.broadcast_to(tolerance(within, dtype, np.asarray(scale)), wanted.shape)
+    size = np.asarray(scale)
+    if dtype not in USUAL:  # "exact" has no scale of its own, and is rounded there
+        size = np.maximum(size, abs(wanted))
+    allowed = np.broadcast_to(tolerance(within, dtype, size), wanted.shape)
     with np.errstate(invalid="ignore"):  # ∞ − ∞: equal infinities agree, others do not
         fine = (actual == wanted) | (np.abs(actual - wanted) <= allowed)
     if np.all(fine):

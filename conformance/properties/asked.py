@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from gradmark.harness.contract import CONTRACT
+from gradmark.harness.contract.dtypes import USUAL
 
 
 class Steps(Protocol):
@@ -27,12 +28,24 @@ def _wide(value: Any) -> Any:
     return float(array) if array.ndim == 0 else array
 
 
+class OutOfRangeError(Exception):
+    """A question that the dtype has no range for: a property says nothing there."""
+
+
+def _within_range(dtype: str, given: Sequence[Any], answers: Sequence[Any]) -> None:
+    """Refuse what overflows a dtype of a narrower range than properties were drawn for."""
+    if dtype in USUAL:
+        return
+    if not all(np.isfinite(answer).all() for answer in (*given, *answers)):
+        raise OutOfRangeError
+
+
 class Function:
     """A function of the contract, asked in one dtype."""
 
     def __init__(self, name: str, dtype: str, call: Callable[..., Any]) -> None:
         self.name = name
-        self.dtype = dtype
+        self.dtype = CONTRACT[name].computed_in(dtype)
         self._call = call
         self._takes = CONTRACT[name].takes
 
@@ -43,7 +56,9 @@ class Function:
             for parameter, argument in zip(self._takes, arguments, strict=False)
         ]
         answer = self._call(*given)
-        return tuple(map(_wide, answer)) if isinstance(answer, tuple) else _wide(answer)
+        wide = tuple(map(_wide, answer)) if isinstance(answer, tuple) else _wide(answer)
+        _within_range(self.dtype, given, wide if isinstance(wide, tuple) else (wide,))
+        return wide
 
 
 class Stepper:
@@ -68,9 +83,10 @@ class Stepper:
 
     def step(self, w: ArrayLike, grad: ArrayLike) -> Any:
         """Return the weights after one step."""
-        return _wide(
-            self._optimizer.step(np.asarray(w, self._dtype), np.asarray(grad, self._dtype))
-        )
+        given = np.asarray(w, self._dtype), np.asarray(grad, self._dtype)
+        moved = _wide(self._optimizer.step(*given))
+        _within_range(self._dtype, given, (moved,))
+        return moved
 
     @property
     def lr(self) -> float:
@@ -116,8 +132,9 @@ class Optimizer:
         if rates is not None:
             hyper = {"lr": rates[0], **hyper}
         if self._trajectory is not None:
-            weights = self._trajectory(hyper, start, steps, rates)
-            return np.asarray(weights, dtype=float)
+            weights = np.asarray(self._trajectory(hyper, start, steps, rates), dtype=float)
+            _within_range(self.dtype, (start, steps), (weights,))
+            return weights
         optimizer, path = self._make(**hyper), []
         for t, gradient in enumerate(steps):
             if rates is not None:

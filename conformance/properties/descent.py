@@ -75,7 +75,7 @@ def _descend(SGD: Optimizer, gradient: Field, w: Any, steps: int, lr: float) -> 
 
 def _slack(SGD: Optimizer) -> float:
     """How much of its size a step may lose to rounding."""
-    return PROPERTY["rounding"].factor * roundoff(SGD.dtype)
+    return PROPERTY["rounding"].within(SGD.dtype) * roundoff(SGD.dtype)
 
 
 # --- quadratics: L(w) = ½ c w² --------------------------------------------------------------------

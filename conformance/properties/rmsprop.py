@@ -109,7 +109,7 @@ def no_step_exceeds_the_rate_over_the_root_of_one_minus_beta(
     w, g = run
     path = RMSprop.trajectory(0 * w, g, lr=lr, beta=beta, epsilon=epsilon)
     bound = lr / (1 - beta) ** 0.5
-    lost = PROPERTY["trajectory"].factor * roundoff(RMSprop.dtype) * len(g) * bound
+    lost = PROPERTY["trajectory"].within(RMSprop.dtype) * roundoff(RMSprop.dtype) * len(g) * bound
     assert np.all(abs(_steps_from_zero(path)) <= bound + lost)
 
 

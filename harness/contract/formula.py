@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gradmark.harness.contract.cost import Cost
+from gradmark.harness.contract.dtypes import DTYPES
 from gradmark.harness.contract.parameter import Parameter
 
 Kind = Literal["loss", "activation", "network", "optimizer", "schedule", "test function"]
@@ -96,6 +97,14 @@ class Formula:
     def takes_numbers(self) -> bool:
         """Whether all that it takes are Python numbers, in every dtype."""
         return not self.stepped and not any(parameter.is_array for parameter in self.takes)
+
+    def computed_in(self, dtype: str) -> str:
+        """Name the dtype whose roundoff an answer is held to.
+
+        What takes Python's numbers alone meets no array of a narrow dtype: it is computed no
+        narrower than that dtype's sums are.
+        """
+        return DTYPES[dtype].sums_in if self.takes_numbers else dtype
 
     @property
     def hyperparameters(self) -> tuple[Parameter, ...]:

@@ -5,7 +5,13 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-from gradmark.reference._checks import FloatArray, decay_factor, non_negative, weights_and_gradient
+from gradmark.reference._checks import (
+    FloatArray,
+    decay_factor,
+    no_narrower_than_single,
+    non_negative,
+    weights_and_gradient,
+)
 
 
 def one_minus_power(beta: float, t: int) -> float:
@@ -27,9 +33,9 @@ class Adam:
 
     `lr` (η ≥ 0) may be set between steps; `beta1` and `beta2` are in [0, 1); `epsilon` is ε ≥ 0.
     `w` and `grad` (g) are real arrays of one shape, 0-d and empty included; the result has their
-    common floating dtype (integers become float64). `m` and `v` are None before the first step,
-    which starts from 0; `t` counts steps. NaN and ±∞ propagate; with ε = 0 a gradient that was
-    always 0 gives 0/0.
+    common floating dtype (integers become float64); of float16, moments are kept in float32. `m`
+    and `v` are None before the first step, which starts from 0; `t` counts steps. NaN and ±∞
+    propagate; with ε = 0 a gradient that was always 0 gives 0/0.
 
     Convention: ε outside the root and after the bias correction, as in the article, the paper's
     Algorithm 1, PyTorch and Optax. Keras takes the paper's "epsilon hat", η √(1 − β₂ᵗ) /
@@ -74,6 +80,7 @@ class Adam:
     def step(self, w: ArrayLike, grad: ArrayLike) -> FloatArray:
         """Give the weights after one step."""
         w, g = weights_and_gradient(w, grad, self.m)
+        dtype, g = np.result_type(w, g), no_narrower_than_single(g)
         lr = non_negative("lr", self.lr)
         m = np.zeros_like(g) if self.m is None else self.m
         v = np.zeros_like(g) if self.v is None else self.v
@@ -82,4 +89,4 @@ class Adam:
         self.v = self.beta2 * v + (1 - self.beta2) * g * g
         m_hat = self.m / one_minus_power(self.beta1, self.t)
         v_hat = self.v / one_minus_power(self.beta2, self.t)
-        return w - lr * m_hat / (np.sqrt(v_hat) + self.epsilon)
+        return (w - lr * m_hat / (np.sqrt(v_hat) + self.epsilon)).astype(dtype)

@@ -3,7 +3,13 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from gradmark.reference._checks import FloatArray, decay_factor, non_negative, weights_and_gradient
+from gradmark.reference._checks import (
+    FloatArray,
+    decay_factor,
+    no_narrower_than_single,
+    non_negative,
+    weights_and_gradient,
+)
 from gradmark.reference.optimizers.adam import one_minus_power
 
 
@@ -60,6 +66,7 @@ class AdamW:
     def step(self, w: ArrayLike, grad: ArrayLike) -> FloatArray:
         """Give the weights after one step."""
         w, g = weights_and_gradient(w, grad, self.m)
+        dtype, g = np.result_type(w, g), no_narrower_than_single(g)
         lr = non_negative("lr", self.lr)
         m = np.zeros_like(g) if self.m is None else self.m
         v = np.zeros_like(g) if self.v is None else self.v
@@ -68,4 +75,5 @@ class AdamW:
         self.v = self.beta2 * v + (1 - self.beta2) * g * g
         m_hat = self.m / one_minus_power(self.beta1, self.t)
         v_hat = self.v / one_minus_power(self.beta2, self.t)
-        return w - lr * (m_hat / (np.sqrt(v_hat) + self.epsilon) + self.weight_decay * w)
+        step = m_hat / (np.sqrt(v_hat) + self.epsilon) + self.weight_decay * w
+        return (w - lr * step).astype(dtype)

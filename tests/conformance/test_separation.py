@@ -34,7 +34,7 @@ def test_without_a_question_that_tells_them_apart_two_forms_are_declared_alike(
     def constant_rate(formula: str, dtype: str) -> tuple[Case, ...]:
         return tuple(case for case in cases(formula, dtype) if case.id == "two-steps")
 
-    monkeypatch.setattr(separating, "cases", constant_rate)
+    monkeypatch.setattr(separating, "within", constant_rate)
     # lr·(γv + g) and γv + lr·g are one and the same until the learning rate changes.
     pair = ("canonical", "lr-outside-velocity")
     assert pair in separation("SGDMomentum", "float64").inseparable

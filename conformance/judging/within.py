@@ -1,0 +1,48 @@
+"""Which questions a dtype has the range for.
+
+All cases were made for float64 and float32. In a dtype of a narrower range some numbers of a case,
+or some on the way to the answer, would be infinite: code that adds in another order would then give
+another answer, and be right. What overflows on the way of the canonical form is not asked.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from inspect import signature
+from typing import Any
+
+import numpy as np
+
+from gradmark.conformance.cases import Case, cases
+from gradmark.conformance.catalogue import form
+from gradmark.harness.contract import CONTRACT
+from gradmark.harness.contract.dtypes import USUAL
+
+
+@cache
+def within(formula: str, dtype: str) -> tuple[Case, ...]:
+    """List the cases of a formula that a dtype has the range for."""
+    return tuple(case for case in cases(formula, dtype) if stays_within(case))
+
+
+def stays_within(case: Case) -> bool:
+    """Whether nothing overflows where the canonical form is computed in the case's own dtype."""
+    if case.dtype in USUAL:
+        return True
+    if any(np.isinf(a).any() for a in case.arguments if isinstance(a, np.ndarray)):
+        return False
+    try:
+        with np.errstate(all="ignore", over="raise"):
+            _computed(case)
+    except FloatingPointError:
+        return False
+    return True
+
+
+def _computed(case: Case) -> Any:
+    body = form(case.formula).body
+    options = {"dtype": case.dtype} if "dtype" in signature(body).parameters else {}
+    if CONTRACT[case.formula].stepped:
+        w, gradients, rates = case.arguments
+        return list(body(w, list(gradients), rates, **case.hyper, **options))
+    return body(*case.arguments, **options)

@@ -1,0 +1,73 @@
+"""One more dtype is one more row of the table: float16, which no case was made for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gradmark import reference
+from gradmark.conformance.cases import Case, cases
+from gradmark.conformance.catalogue import form, variants
+from gradmark.conformance.engine.subject import Subject
+from gradmark.conformance.judging.judge import Judgement
+from gradmark.conformance.judging.tolerances import PROPERTY
+from gradmark.conformance.judging.within import stays_within, within
+from gradmark.conformance.mutants.live import live
+from gradmark.harness.contract import CONTRACT
+from gradmark.harness.contract.dtypes import USUAL, roundoff
+from gradmark.harness.in_process import in_process
+
+
+def judged(formula: str, body: Any) -> Judgement:
+    return Subject(in_process(body, formula, name="mine"), "float16").judgement(formula)
+
+
+@pytest.mark.parametrize("formula", CONTRACT)
+def test_the_reference_conforms_in_float16(formula: str) -> None:
+    assert judged(formula, getattr(reference, formula)).verdict == "conforms"
+
+
+@pytest.mark.parametrize("formula", ["mse_loss", "softmax_cross_entropy", "sigmoid", "rosenbrock"])
+def test_mistakes_are_called_wrong_in_float16_too(formula: str) -> None:
+    wrong = [v for v in variants(formula) if v.kind("float16") == "mistake"]
+    assert wrong
+    assert all(judged(formula, live(variant)).verdict == "deviates" for variant in wrong[:3])
+
+
+def test_an_adam_that_rounds_its_epsilon_away_is_told_so() -> None:
+    found = judged("Adam", live(form("Adam")))  # in float16 throughout
+    assert (found.verdict, found.variant) == ("deviates", "epsilon-lost")
+    assert judged("Adam", live(form("Adam", "epsilon-hat"))).variant == "epsilon-hat+epsilon-lost"
+
+
+def test_a_form_whose_epsilon_is_lost_is_none_of_float64_s() -> None:
+    assert not any("epsilon-lost" in v.name for v in variants("Adam"))
+    assert not any("epsilon-lost" in v.name for v in variants("Adam", "float32"))
+    assert len(variants("Adam", "float16")) == 2 * len(variants("Adam"))
+
+
+def test_a_guard_is_a_mistake_where_it_is_rounded_away() -> None:
+    clipped = form("binary_cross_entropy", "clipped-at-1e-7")
+    assert [clipped.kind(dtype) for dtype in (*USUAL, "float16")] == ["dialect"] * 2 + ["mistake"]
+
+
+def test_what_overflows_on_the_way_is_not_asked() -> None:
+    square = Case("mse_loss", "far", (np.array([300.0]), np.array([-300.0])))
+    assert stays_within(square)
+    assert not stays_within(square.rounded_to("float16"))  # 600² is beyond 65504
+    assert not stays_within(Case("relu", "far", (np.array([1e6]),)).rounded_to("float16"))
+    assert all(within(formula, "float32") == cases(formula, "float32") for formula in CONTRACT)
+    assert all(len(within(f, "float16")) > len(cases(f, "float16")) / 2 for f in CONTRACT)
+
+
+def test_no_property_s_tolerance_allows_anything() -> None:
+    assert all(row.within("float16") * roundoff("float16") <= 1 / 16 for row in PROPERTY.values())
+    assert all(row.within("float32") == row.factor for row in PROPERTY.values())
+
+
+def test_a_schedule_is_held_to_float32_where_arrays_would_be_float16() -> None:
+    assert CONTRACT["step_decay"].computed_in("float16") == "float32"
+    off = judged("step_decay", lambda *given: reference.step_decay(*given) * (1 + 1e-4))
+    assert off.verdict == "deviates"
