@@ -78,6 +78,7 @@ class Examination:
     formula: str
     settings: Settings
     broken: list[str] = field(default_factory=list)
+    torn: bool = False  # from a formula beside it, with which it makes a pair
     failure: ContenderFailure | None = None
     tried: set[str] = field(default_factory=set)
     measured: bool = False
@@ -133,12 +134,15 @@ class Examination:
             broken = Broken(f"{type(error).__name__}: {error}", "")
         if broken is None:
             return record
-        conventions = [j for j in judgements if j.verdict in ("dialect", "inaccurate")]
+        # What is computed badly owes no identity; what follows a convention owes those of a pair.
+        excuses = ("inaccurate",) if found.of_a_pair else ("dialect", "inaccurate")
+        conventions = [j for j in judgements if j.verdict in excuses]
         if conventions:
             names = ", ".join(f"{j.formula}: {j.variant or j.verdict}" for j in conventions)
             says = f"this property speaks of the canonical form, exactly computed ({names})"
             return record | {"outcome": "convention", "detail": says}
         self.broken.append(f"{found.sentence} ({broken})")
+        self.torn = self.torn or found.of_a_pair
         shown = {"detail": str(broken), "input": broken.input, "reproduce": self._again()}
         return record | {"outcome": "failed"} | shown
 
@@ -197,9 +201,14 @@ class Examination:
         if judgement.verdict in MEASURED and self.failure is not None:
             left = left_by(self.failure, self.subject.contender.target)
             return record | _of_failure(self.failure) | left | {"reproduce": self._again()}
-        if judgement.verdict in HELD and self.broken:
-            record["verdict"] = "deviates"
-            record["detail"] = f"Breaks a property that it must have: {'; '.join(self.broken)}"
+        if self.broken and (judgement.verdict in HELD or self.torn):
+            told = f"Breaks a property that it must have: {'; '.join(self.broken)}"
+            return record | {
+                "verdict": "deviates",
+                "variant": None,
+                "detail": told,
+                "reproduce": self._again(),
+            }
         if judgement.failure is not None:
             record |= left_by(judgement.failure, self.subject.contender.target)
         if judgement.failure is not None and judgement.evidence is None:

@@ -21,7 +21,7 @@ from gradmark.conformance.properties.strategies import (
     directions,
     networks,
 )
-from gradmark.conformance.properties.theorem import drawn, rejects
+from gradmark.conformance.properties.theorem import drawn, of_a_pair, rejects
 from gradmark.harness.contract.dtypes import roundoff
 from gradmark.reference.network.loops import loop_compute_gradients, loop_compute_loss
 
@@ -131,6 +131,7 @@ def _signals(
 @rejects(compute_gradients=_no_relu_mask)
 @rejects(compute_gradients=_sign_flipped)
 @rejects(compute_loss=_squared_error)
+@of_a_pair
 @drawn(network=networks(), data=st.data())
 def gradients_are_the_slopes_of_the_loss_beside_them(
     compute_gradients: Function, compute_loss: Function, network: Network, data: st.DataObject

@@ -93,6 +93,11 @@ class Property:
         return bool(declared(self.theorem).strategies)
 
     @property
+    def of_a_pair(self) -> bool:
+        """Whether it holds between a contender's own formulas, whatever conventions they follow."""
+        return declared(self.theorem).of_a_pair
+
+    @property
     def sentence(self) -> str:
         """Its name as the sentence that it is: `rate_1_2` has no other way to say 1.2."""
         name = re.sub(r"(?<=\d)_(?=\d)", ".", self.theorem.__name__)

@@ -24,6 +24,7 @@ class Declared:
     strategies: dict[str, st.SearchStrategy[Any]] = field(default_factory=dict)
     always: list[Mapping[str, Any]] = field(default_factory=list)
     axes: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+    of_a_pair: bool = False
 
 
 def declared(theorem: Callable[..., Any]) -> Declared:
@@ -66,6 +67,16 @@ def always(**values: Any) -> Callable[[Theorem], Theorem]:
         return theorem
 
     return declare
+
+
+def of_a_pair(theorem: Theorem) -> Theorem:
+    """Declare that this holds between a contender's own formulas, whatever conventions they follow.
+
+    A gradient is the slope of the loss beside it: that the loss follows a dialect excuses nothing,
+    as the gradient then has to follow it, too.
+    """
+    declared(theorem).of_a_pair = True
+    return theorem
 
 
 def each(**values: Iterable[Any]) -> Callable[[Theorem], Theorem]:

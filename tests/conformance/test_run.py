@@ -434,3 +434,39 @@ def test_an_import_that_fails_is_told_once(tmp_path: Path) -> None:
     assert f"all {len(CONTRACT)} formulas: error" in outcome.output
     again = _pasted(outcome.verdict("relu")["reproduce"], tmp_path)
     assert "No module named 'nothing_of_this_name'" in again.stderr
+
+
+# --- formulas that make a pair --------------------------------------------------------------------
+
+PAIR = """
+import numpy as np
+
+def forward(X, W1, b1, W2, b2):
+    z1 = X @ W1 + b1
+    return z1, np.maximum(z1, 0), np.maximum(z1, 0) @ W2 + b2
+
+def compute_loss(X, y, W1, b1, W2, b2):
+    z2 = forward(X, W1, b1, W2, b2)[2]
+    return np.mean(np.maximum(z2, 0) - z2 * y + np.log1p(np.exp(-np.abs(z2))))
+
+def compute_gradients(X, y, W1, b1, W2, b2):
+    z1, a1, z2 = forward(X, W1, b1, W2, b2)
+    d2 = (1 / (1 + np.exp(-z2)) - y) / {divisor}
+    d1 = d2 @ W2.T * (z1 > 0)
+    return X.T @ d1, d1.sum(0, keepdims=True), a1.T @ d2, d2.sum(0, keepdims=True)
+"""
+
+
+@pytest.mark.parametrize(
+    ("divisor", "verdict"), [("len(y)", "deviates"), ("y.size", "dialect")], ids=["sum", "mean"]
+)
+def test_a_gradient_follows_the_convention_of_the_loss_beside_it_or_is_wrong(
+    tmp_path: Path, divisor: str, verdict: str
+) -> None:
+    (tmp_path / "pair.py").write_text(PAIR.format(divisor=divisor))
+    only = ("--formula=compute_loss", "--formula=compute_gradients", "--dtype=float64")
+    outcome = _run(tmp_path, "pair.py", *only)
+    assert outcome.verdict("compute_loss")["variant"] == "mean-over-outputs"
+    found = outcome.verdict("compute_gradients")
+    assert found["verdict"] == verdict, found
+    assert ("slopes of the loss beside them" in found["detail"]) == (verdict == "deviates")
