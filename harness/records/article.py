@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
-from gradmark.harness.records.fields import Array, Name
+from gradmark.harness.records.fields import Name, Values
 
 
 class SeriesRecord(TypedDict):
@@ -11,7 +11,10 @@ class SeriesRecord(TypedDict):
 
     kind: Literal["series"]
     name: Annotated[Name, "The figure's name."]
-    data: Annotated[dict[str, Array], "Arrays by name; `settings` are words for the caption."]
+    data: Annotated[
+        dict[str, Values],
+        "Arrays and numbers by name; `settings` are words for the caption.",
+    ]
 
 
 class FindingRecord(TypedDict):

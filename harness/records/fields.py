@@ -4,24 +4,26 @@ A field is ``Annotated[type, what it means, what its values are limited to]``: a
 `limits` go into its JSON schema. What many fields share, the schema defines once.
 """
 
+import json
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeAlias, get_args, get_type_hints
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What JSON Schema says of a field's values beyond their type, by JSON Schema's own words."""
+    """What JSON Schema says of a field's values beyond their type; as text, it can be hashed."""
 
-    words: tuple[tuple[str, Any], ...]
+    words: str = "{}"
 
     def spelled(self) -> dict[str, Any]:
         """Spell them as JSON Schema does."""
-        return {word: list(v) if isinstance(v, tuple) else v for word, v in self.words}
+        found: dict[str, Any] = json.loads(self.words)
+        return found
 
 
 def limits(**words: Any) -> Limits:
-    """Limit a field's values: ``limits(minimum=0)``."""
-    return Limits(tuple(words.items()))
+    """Limit a field's values, in JSON Schema's own words: ``limits(minimum=0)``."""
+    return Limits(json.dumps(words))
 
 
 @dataclass(frozen=True)
@@ -30,12 +32,17 @@ class Shared:
 
     name: str
     meaning: str
-    limits: Limits = Limits(())
+    limits: Limits = Limits()
 
 
 AT_LEAST_0, AT_LEAST_1, AT_LEAST_2 = (limits(minimum=least) for least in range(3))
 ABOVE_0 = limits(exclusiveMinimum=0)
-_ENTRY = [{"$ref": "#/$defs/number"}, {"type": "string"}, {"$ref": "#/$defs/array"}]
+_ENTRY = [
+    {"$ref": "#/$defs/number"},
+    {"type": "string"},
+    {"$ref": "#/$defs/array"},
+    {"type": "object"},  # a panel of a figure, with arrays of its own
+]
 
 # Dtypes are data, and come to a record from wherever they are: for the type checker, texts.
 Dtype: TypeAlias = Annotated[
@@ -43,7 +50,7 @@ Dtype: TypeAlias = Annotated[
     Shared(
         "dtype",
         "The floating-point type that a formula is asked in.",
-        limits(enum=("float64", "float32", "float16", "bfloat16")),
+        limits(enum=["float64", "float32", "float16", "bfloat16"]),
     ),
 ]
 Number: TypeAlias = Annotated[
@@ -54,6 +61,10 @@ Name: TypeAlias = Annotated[str, Shared("name", "A text, never empty.", limits(m
 Array: TypeAlias = Annotated[
     list[Any],
     Shared("array", "Numbers or texts, by row.", limits(items={"anyOf": _ENTRY})),
+]
+Values: TypeAlias = Annotated[
+    Any,
+    Shared("values", "A number, or an array.", limits(anyOf=[_ENTRY[0], _ENTRY[2]])),
 ]
 Sizes: TypeAlias = Annotated[
     dict[str, Annotated[int, AT_LEAST_1]],

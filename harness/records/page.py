@@ -18,7 +18,7 @@ PLAIN = {
     types.NoneType: "null",
     Any: "anything",
 }
-CALLED = {"number": "number", "array": "list of numbers or texts"}
+CALLED = {"number": "number", "array": "list of numbers or texts", "values": "number or list"}
 ABOUT = """\
 # Results files
 
@@ -90,6 +90,6 @@ def _spelled(hint: Any) -> str:
 def _one_of(extra: Any) -> tuple[str, ...]:
     """List the words that a shared type is limited to."""
     words: tuple[str, ...] = (
-        dict(extra.limits.words).get("enum", ()) if isinstance(extra, Shared) else ()
+        extra.limits.spelled().get("enum", ()) if isinstance(extra, Shared) else ()
     )
     return words

@@ -45,10 +45,10 @@ def test_the_evidence_bears_the_verdict_out(id_: str, results: Results) -> None:
     assert bool(record["numbers"]) == (record["verdict"] != "not testable")
 
 
-def test_every_record_of_an_entry_obeys_the_schema(results: Results) -> None:
+def test_every_record_of_the_article_obeys_the_schema(results: Results) -> None:
     schema = json.loads((ROOT / "harness" / "results.schema.json").read_text(encoding="utf-8"))
     obeys = jsonschema.Draft202012Validator(schema)
-    for record in results.of_kind("claim"):
+    for record in (results.header, *results.records):
         obeys.validate(record)
 
 
