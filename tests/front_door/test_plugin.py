@@ -328,5 +328,5 @@ def test_a_parametrized_test_runs_once_per_formula_and_dtype(suite: Path) -> Non
         assert re.search(rf"{re.escape(test)} +PASSED", told)
     assert "✗ relu: deviates (leaky), float64" in told
     assert "expected 0, got -0.01" in told
-    assert "parametrized.py" not in told.replace("parametrized.py:", "", 1)
+    assert "self.inquiry" not in told  # no line of ours is shown
     assert "1 failed, 3 passed" in told
