@@ -1,5 +1,6 @@
 """Somebody judges code from Python: in a script, in a notebook, in a test of their own."""
 
+import os
 import re
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from rich.console import Console
 
 import gradmark
 from gradmark import reference
+from gradmark.harness.resolve import SITE
 
 Array = np.ndarray[Any, Any]
 
@@ -67,7 +69,11 @@ def leaky(z: Array) -> Array:
 def modules_after(line: str) -> set[str]:
     listing = f"import sys; {line}; print(*sys.modules)"
     ran = subprocess.run(
-        [sys.executable, "-c", listing], capture_output=True, text=True, check=True
+        [sys.executable, "-c", listing],
+        env={**os.environ, "PYTHONPATH": str(SITE)},
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return set(ran.stdout.split())
 
