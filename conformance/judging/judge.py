@@ -94,7 +94,7 @@ def judge(
         again = flat(got)
         first = answers.setdefault(case.id, again)
         if first.tobytes() != again.tobytes():
-            return _undetermined(case, first, again, answer, witness)
+            return _undetermined(case, asked, first, again, answer, witness)
     given = list(answers.values())
     judgement = _verdict(formula, dtype, [fit(v, asked, given) for v in variants(formula, dtype)])
     if judgement.verdict == "inaccurate":
@@ -136,10 +136,15 @@ def _failed(case: Case, failure: ContenderFailure) -> Judgement:
 
 
 def _undetermined(
-    case: Case, first: np.ndarray, again: np.ndarray, answer: Answer, witness: Witness | None
+    case: Case,
+    asked: Sequence[Case],
+    first: np.ndarray,
+    again: np.ndarray,
+    answer: Answer,
+    witness: Witness | None,
 ) -> Judgement:
     conduct = NOT_DETERMINISTIC
-    if witness is not None and _alike_when_fresh(case, answer, witness):
+    if witness is not None and _alike_when_fresh(asked, answer, witness):
         conduct = SHARED_STATE
     at = int(np.flatnonzero(first.view(np.uint64) != again.view(np.uint64))[0])
     expected = truth(form(case.formula), case).up_to(at).high[at]
@@ -152,17 +157,28 @@ def _undetermined(
     )
 
 
-def _alike_when_fresh(case: Case, answer: Answer, witness: Witness) -> bool:
-    """Whether two new processes agree on what one process did not."""
+def _alike_when_fresh(asked: Sequence[Case], answer: Answer, witness: Witness) -> bool:
+    """Whether two new processes agree on what one process did not.
+
+    On everything, asked in one order: random noise may vanish in the rounding of one answer, and
+    two processes then agree by chance.
+    """
     told = []
     for _ in range(2):
         if not witness.afresh():
             return False
         try:
-            told.append(flat(answer(case)).tobytes())
+            told.append([_bytes(answer, case) for case in asked])
         except ContenderFailure:
             return False
     return told[0] == told[1]
+
+
+def _bytes(answer: Answer, case: Case) -> bytes:
+    try:
+        return flat(answer(case)).tobytes()
+    except ContenderImpure as failure:
+        return flat(failure.value).tobytes()
 
 
 def _made_smaller(judgement: Judgement, answer: Answer) -> Judgement:
