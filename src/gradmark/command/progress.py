@@ -19,10 +19,9 @@ from gradmark.harness.contract import CONTRACT
 from gradmark.harness.contract.dtypes import DTYPES
 from gradmark.harness.verdicts import SIGNS
 from gradmark.summary import lines
+from gradmark.verdicts import STYLES, WRONG
 
 Record = dict[str, Any]
-STYLES = {"conforms": "green", "dialect": "cyan", "inaccurate": "yellow", "absent": "dim"}
-WRONG = "bold red"
 
 
 class Progress:
