@@ -1,10 +1,15 @@
 """Results files: JSON Lines, written as a run goes, honest about where it stopped."""
 
+import errno
+import fcntl
+import hashlib
 import json
 import math
+import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NoReturn, Self, TypeVar, cast
@@ -28,8 +33,9 @@ class ResultsError(Exception):
 class ResultsWriter:
     """Writes one run's results, a line per record.
 
-    A file of that name is replaced at once, so that nothing of an earlier run survives. Leaving
-    the `with` block adds the footer; leaving it through an exception does not, and the file then
+    A file of that name is replaced at once, so that nothing of an earlier run survives; unless
+    another run is writing it, which is an error. Leaving the `with` block adds the footer, with a
+    checksum of all that is before it; leaving it through an exception does not, and the file then
     says that it is incomplete.
 
     Each line is strict JSON with sorted keys. Numbers that JSON lacks are written as the strings
@@ -51,7 +57,8 @@ class ResultsWriter:
     ------
     ResultsError
         A record of no known kind, or that holds something JSON has no form for, or that comes
-        after the footer; a run to resume that used other settings, naming what differs.
+        after the footer; a run to resume that used other settings, naming what differs; a file
+        that another run is writing, or that was removed meanwhile.
 
     Examples
     --------
@@ -60,8 +67,8 @@ class ResultsWriter:
     ...     path = Path(folder) / "run.jsonl"
     ...     with ResultsWriter(path, {"seed": 0}) as results:
     ...         results.write({"kind": "finding", "id": "two", "statement": "1 + 1 = 2"})
-    ...     read_results(path).footer
-    {'counts': {'finding': 1}, 'kind': 'footer'}
+    ...     read_results(path).footer  # doctest: +ELLIPSIS
+    {'counts': {'finding': 1}, 'kind': 'footer', 'sha256': '...'}
     """
 
     def __init__(self, path: Path, header: Mapping[str, Any], *, resume: bool = False) -> None:
@@ -72,16 +79,25 @@ class ResultsWriter:
             "gradmark": __version__,
         }
         whole = _plain({**header, **fixed})
-        resume = resume and path.exists() and b"\n" in path.read_bytes()
-        self.kept = _to_resume(path, whole) if resume else ()
-        self._counts: Counter[str] = Counter(record["kind"] for record in self.kept)
         path.parent.mkdir(parents=True, exist_ok=True)
-        # A lone surrogate becomes \\udxxx, which is also its escape in JSON.
-        self._file = path.open(
-            "a" if resume else "w", encoding="utf-8", errors="backslashreplace", newline="\n"
-        )
-        if not resume:
-            self._line(whole)
+        self._path = path
+        self._digest = hashlib.sha256()
+        # Appended to, not opened anew: what is there is another run's until the lock is held.
+        self._file = path.open("ab", buffering=0)
+        try:
+            _lock(self._file, path)
+            resume = resume and b"\n" in path.read_bytes()
+            self.kept = _to_resume(path, whole) if resume else ()
+            self._counts: Counter[str] = Counter(record["kind"] for record in self.kept)
+            if resume:
+                self._digest.update(path.read_bytes())
+            else:
+                if os.fstat(self._file.fileno()).st_size:
+                    self._file.truncate(0)
+                self._line(whole)
+        except BaseException:
+            self._file.close()
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -108,13 +124,21 @@ class ResultsWriter:
 
     def end(self, *, whole: bool) -> None:
         """Close the file, with the footer only where the run came to its end."""
-        if whole and not self._file.closed:
-            self._line({"kind": "footer", "counts": dict(self._counts)})
-        self._file.close()
+        if self._file.closed:
+            return
+        try:
+            if whole and not os.fstat(self._file.fileno()).st_nlink:
+                raise ResultsError(f"{self._path} was removed while it was written")
+            if whole:
+                sum_of_all = self._digest.hexdigest()
+                counts = dict(self._counts)
+                self._line({"kind": "footer", "counts": counts, "sha256": sum_of_all})
+        finally:
+            self._file.close()
 
     def _line(self, record: Mapping[str, Any]) -> None:
         if self._file.closed:
-            raise ResultsError(f"{self._file.name}: nothing can be written after the footer")
+            raise ResultsError(f"{self._path}: nothing can be written after the footer")
         text = json.dumps(
             _plain(record),
             sort_keys=True,
@@ -122,8 +146,19 @@ class ResultsWriter:
             ensure_ascii=False,
             separators=(",", ":"),
         )
-        self._file.write(text + "\n")
-        self._file.flush()
+        # A lone surrogate becomes \\udxxx, which is also its escape in JSON.
+        line = (text + "\n").encode("utf-8", "backslashreplace")
+        if self._file.write(line) != len(line):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._path))
+        self._digest.update(line)
+
+
+def _lock(file: FileIO, path: Path) -> None:
+    """Keep others from writing into a file for as long as it is open here."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise ResultsError(f"{path}: another run is writing it; wait for that one's end") from None
 
 
 @dataclass(frozen=True)
@@ -214,6 +249,10 @@ def read_results(path: Path) -> Results:
             f"{path}, line {len(records)}: the footer counts {footer.get('counts')}, "
             f"the file holds {counts}"
         )
+    if footer is not None and "sha256" in footer:  # earlier versions wrote none
+        before = b"".join(line + b"\n" for line in lines[:-1])
+        if hashlib.sha256(before).hexdigest() != footer["sha256"]:
+            raise ResultsError(f"{path}: its lines are not those that were written; run it again")
     return Results(header, tuple(rest), footer)
 
 

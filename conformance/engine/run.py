@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -179,16 +182,31 @@ def _in_lanes(
     plan = run.plan
     with tempfile.TemporaryDirectory(prefix="gradmark-") as scratch:
         whole = results or Path(scratch) / "results.jsonl"
-        parts = parts_of(whole)
+        with _parts(whole, resume=resume) as parts:
+            # By number: a contender may be called what no file system takes.
+            files = {name: parts / f"{at:04d}.jsonl" for at, name in enumerate(plan.typed)}
+            judge_in_lanes(plan, files, jobs=jobs, tell=tell, say=say)
+            _merge(run, [read_results(file) for file in files.values()], whole)
+            shutil.rmtree(parts)
+
+
+@contextmanager
+def _parts(whole: Path, *, resume: bool) -> Iterator[Path]:
+    """Give the folder for the parts, which no other run has meanwhile."""
+    parts = parts_of(whole)
+    parts.mkdir(parents=True, exist_ok=True)
+    folder = os.open(parts, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
         if not resume:
-            shutil.rmtree(parts, ignore_errors=True)
+            for part in parts.iterdir():
+                part.unlink()
             whole.unlink(missing_ok=True)
-        parts.mkdir(parents=True, exist_ok=True)
-        # By number: a contender may be called what no file system takes.
-        files = {name: parts / f"{at:04d}.jsonl" for at, name in enumerate(plan.typed)}
-        judge_in_lanes(plan, files, jobs=jobs, tell=tell, say=say)
-        _merge(run, [read_results(file) for file in files.values()], whole)
-        shutil.rmtree(parts)
+        yield parts
+    except BlockingIOError:
+        raise ResultsError(f"{whole}: another run is writing it; wait for that one's end") from None
+    finally:
+        os.close(folder)
 
 
 def _merge(run: Run, parts: Iterable[Results], whole: Path) -> None:
@@ -201,4 +219,9 @@ def _merge(run: Run, parts: Iterable[Results], whole: Path) -> None:
             for record in part.records:
                 writer.write(record)
                 run.remember(record)
+        missing = [(n, *q) for n in run.plan.typed for q in run.plan.questions]
+        missing = [key for key in missing if key not in run.verdicts]
+        if missing:
+            told = ", ".join(" ".join(key) for key in missing[:3])
+            raise ResultsError(f"{whole}: {len(missing)} verdicts are missing: {told}, …")
     draft.replace(whole)

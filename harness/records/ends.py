@@ -79,3 +79,4 @@ class FooterRecord(TypedDict):
     counts: Annotated[
         dict[Kind, Annotated[int, AT_LEAST_1]], "How many records of each kind the file holds."
     ]
+    sha256: Annotated[Name, "A checksum of all lines before this one."]

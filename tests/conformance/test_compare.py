@@ -388,3 +388,28 @@ def test_a_contender_whose_judges_die_gets_another_try_and_then_a_verdict(
         told[name] = found
     assert told == {"braked": verdict, "wrong": "deviates"}
     assert folder.empties()
+
+
+@pytest.mark.parametrize("names", [("braked.py",), ("braked.py", "right.py")])
+def test_a_second_run_into_one_file_is_refused_and_the_first_goes_on(
+    folder: Folder, names: tuple[str, ...]
+) -> None:
+    (folder.path / "brake").touch()
+    first = folder.start(*names, "--results=run.jsonl")
+    while not ((folder.path / "run.jsonl").exists() or (folder.path / "run.jsonl.parts").exists()):
+        assert first.poll() is None, first.communicate()
+        time.sleep(0.05)
+    second = folder.compare(*names, "--results=run.jsonl")
+    assert (second.code, "another run is writing it" in second.err) == (2, True), second
+    (folder.path / "brake").unlink()
+    first.communicate(timeout=240)
+    assert first.returncode == 0
+    assert [verdict for *_, verdict in folder.verdicts()] == ["conforms", "conforms"] * len(names)
+
+
+def test_a_results_file_that_cannot_be_written_is_no_verdict(folder: Folder) -> None:
+    (folder.path / "full").symlink_to("/dev/full")
+    outcome = folder.compare("right.py", "--results=full")
+    assert outcome.code == 3, outcome
+    assert "No space left on device" in outcome.err
+    assert "Traceback" not in outcome.err

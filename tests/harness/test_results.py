@@ -1,5 +1,9 @@
+import hashlib
 import json
 import math
+import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +95,7 @@ def test_a_whole_run_is_read_back(path: Path) -> None:
         "counts": dict.fromkeys(
             ("verdict", "property", "series", "finding", "sample", "statistic"), 1
         ),
+        "sha256": hashlib.sha256(path.read_bytes().rpartition(b'{"counts"')[0]).hexdigest(),
     }
 
 
@@ -315,7 +320,8 @@ def test_a_whole_run_is_resumed_by_doing_nothing(tmp_path: Path) -> None:
 
 def test_a_run_that_another_version_began_is_not_resumed(path: Path) -> None:
     written = path.read_text(encoding="utf-8")
-    path.write_text(written.replace(f'"gradmark":"{__version__}"', '"gradmark":"0.0.1"'))
+    other = written.replace(f'"gradmark":"{__version__}"', '"gradmark":"0.0.1"')
+    path.write_text(re.sub(r',"sha256":"\w{64}"', "", other))
     with pytest.raises(ResultsError, match=f"gradmark: 0.0.1 there, {__version__} now"):
         ResultsWriter(path, HEADER, resume=True)
 
@@ -325,7 +331,7 @@ def test_a_file_from_before_versions_were_named_is_still_read(path: Path) -> Non
     for late in (f'"gradmark":"{__version__}",', '"catalogue":"sha256:0",'):
         assert late in written
         written = written.replace(late, "")
-    path.write_text(written, encoding="utf-8")
+    path.write_text(re.sub(r',"sha256":"\w{64}"', "", written), encoding="utf-8")
     assert read_results(path).complete
 
 
@@ -366,3 +372,57 @@ def test_where_there_is_nothing_to_resume_a_run_starts_anew(
     with ResultsWriter(path, HEADER, resume=True) as results:
         assert results.kept == ()
     assert read_results(path).complete
+
+
+# --- what befalls a file --------------------------------------------------------------------------
+
+
+def test_a_file_that_is_being_written_is_nobody_else_s(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    with ResultsWriter(path, HEADER) as first:
+        first.write(FINDING)
+        for resume in (False, True):
+            with pytest.raises(ResultsError, match=r"run\.jsonl: another run is writing it"):
+                ResultsWriter(path, HEADER, resume=resume)
+        first.write(FINDING)
+    assert read_results(path).of_kind("finding") == (FINDING, FINDING)
+    ResultsWriter(path, HEADER).close()  # afterwards it may be replaced
+
+
+def test_a_file_that_is_removed_while_it_is_written_is_no_whole_run(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    results = ResultsWriter(path, HEADER)
+    path.unlink()
+    with pytest.raises(ResultsError, match="was removed while it was written"):
+        results.close()
+
+
+def test_a_flipped_bit_or_exchanged_lines_are_noticed(path: Path) -> None:
+    *records, footer = path.read_bytes().splitlines(keepends=True)
+    flipped = [records[0].replace(b"scipy", b"scipx"), *records[1:]]
+    exchanged = [records[0], records[2], records[1], *records[3:]]
+    for spoiled in (flipped, exchanged):
+        assert spoiled != records
+        path.write_bytes(b"".join([*spoiled, footer]))
+        with pytest.raises(ResultsError, match="are not those that were written"):
+            read_results(path)
+
+
+def test_a_disk_that_is_full_leaves_a_file_that_is_not_whole(tmp_path: Path) -> None:
+    program = """
+import resource, signal, sys
+from pathlib import Path
+from gradmark.harness.results import ResultsWriter
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
+with ResultsWriter(Path(sys.argv[1]), {"seed": 0}) as results:
+    for _ in range(100):
+        results.write({"kind": "finding", "id": "i", "statement": "s" * 50, "numbers": {}})
+"""
+    path = tmp_path / "run.jsonl"
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(path)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "OSError" in done.stderr
+    assert not read_results(path).complete

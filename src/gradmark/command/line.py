@@ -6,6 +6,7 @@ import argparse
 import importlib
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 
 from gradmark.harness.resolve import UsageError
@@ -23,12 +24,13 @@ VERBS = {
     "calibrate": "put the clock to the test on this machine",
     "bench-self": "time gradmark itself, beside starting Python",
 }
-OK, WRONG, USAGE, INTERRUPTED = 0, 1, 2, 130
+OK, WRONG, USAGE, BROKEN, INTERRUPTED = 0, 1, 2, 3, 130
 EPILOG = """\
 exit status:
   0    nothing is wrong
   1    something is wrong: a verdict fails, a claim has turned, a clock says "slower"
   2    a usage error, or nothing could be judged: nothing has been found out
+  3    something around it failed: a full disk, a file that cannot be written, gradmark itself
   130  interrupted
 """
 
@@ -54,6 +56,14 @@ def run(arguments: Sequence[str]) -> int:
     except BrokenPipeError:  # the reader has seen enough: `gradmark list | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        sys.stderr.write(f"ERROR: {where}{error.strerror or error}\n")
+        return BROKEN
+    except Exception:  # 1 means that a verdict fails, and nothing else
+        traceback.print_exc()
+        sys.stderr.write("ERROR: gradmark itself failed, as shown above; this is not a verdict\n")
+        return BROKEN
     return status
 
 
