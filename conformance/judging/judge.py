@@ -251,7 +251,8 @@ def _verdict(formula: str, dtype: str, fits: list[Fit]) -> Judgement:
             evidence = canonical.first_miss
         detail = says
     if rivals and kind != "canonical":
-        detail += f" Ambiguous between {', '.join([best.variant.name, *rivals])}."
+        names = ", ".join([best.variant.name, *rivals])
+        detail = f"{detail.rstrip('.')}. Ambiguous between {names}."
     return Judgement(
         formula,
         dtype,
