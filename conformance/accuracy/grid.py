@@ -34,6 +34,14 @@ def grid(formula: str, dtype: str, draw: Draw, *, quick: bool = False) -> list[C
 # --- entries --------------------------------------------------------------------------------------
 
 
+def has_points(formula: str) -> bool:
+    """Whether it follows from a formula's row, or is entered, where to look."""
+    row = CONTRACT[formula]
+    if row.stepped or row.takes_numbers or formula in GRIDS:
+        return True
+    return row.roles[0] in ENTRIES if row.elementwise else row.roles in ARGUMENTS
+
+
 def _sigmoid(dtype: str, draw: Draw) -> np.ndarray:
     limits = DTYPES[dtype]
     # where 1 + e^−z rounds to 1, where e^z is no longer normal, where e^−z overflows

@@ -50,6 +50,11 @@ def _raw() -> dict[str, list[Case]]:
     return table
 
 
+def made_for() -> tuple[str, ...]:
+    """List the formulas that there are cases for."""
+    return tuple(_raw())
+
+
 @cache
 def corpus_hash(formula: str | None = None) -> str:
     """Identify the corpus, or one formula's part: any change of any input changes this hash."""
@@ -61,4 +66,4 @@ def corpus_hash(formula: str | None = None) -> str:
     return digest.hexdigest()[:16]
 
 
-__all__ = ["GRIDS", "SEED", "Case", "cases", "corpus_hash"]
+__all__ = ["GRIDS", "SEED", "Case", "cases", "corpus_hash", "made_for"]

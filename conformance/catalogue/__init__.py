@@ -6,7 +6,7 @@ from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
 
-from gradmark.conformance.catalogue.variant import Kind, Variant, form, variants
+from gradmark.conformance.catalogue.variant import Kind, Variant, form, formulas_entered, variants
 
 # Importing a module enters its variants: a new file needs no other line to be known.
 for _module in walk_packages(__path__, f"{__name__}."):
@@ -27,4 +27,4 @@ def catalogue_hash() -> str:
     return digest.hexdigest()[:16]
 
 
-__all__ = ["Kind", "Variant", "catalogue_hash", "form", "variants"]
+__all__ = ["Kind", "Variant", "catalogue_hash", "form", "formulas_entered", "variants"]

@@ -106,6 +106,11 @@ def variants(formula: str, dtype: str = WIDEST) -> tuple[Variant, ...]:
     return (*_entries[formula], *_without_epsilon(formula, dtype))
 
 
+def formulas_entered() -> tuple[str, ...]:
+    """List the formulas that some form has been entered for."""
+    return tuple(_entries)
+
+
 def form(formula: str, name: str | None = None) -> Variant:
     """Return one form of a formula by its name; without one, the canonical form."""
     return next(v for v in _entries[formula] if v.name == (name or "canonical"))
