@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -44,6 +45,7 @@ class Reach:
     lines: set[int] = field(default_factory=set)
 
 
+@cache
 def reach() -> dict[str, Reach]:
     """Map modules to what the cases of the contract's formulas run of them.
 
@@ -71,11 +73,16 @@ def reach() -> dict[str, Reach]:
     return found
 
 
-def untouched(found: Iterable[str]) -> list[str]:
-    """List the modules among the formulas' that no case of any formula runs.
+def unseen() -> list[str]:
+    """Complain of the modules among the formulas' that no case of any formula runs.
 
-    Its edits would all survive unseen: its formula has no row in the contract, or no cases.
+    Their edits would not even be tried: such a formula has no row in the contract, or no cases.
     """
+    return [f"unseen: no case of any formula runs reference/{m}.py" for m in untouched(reach())]
+
+
+def untouched(found: Iterable[str]) -> list[str]:
+    """List the modules beside those that were found, in the folders of formulas."""
     kinds = {module.split("/")[0] for module in found if "/" in module} - {*NOT_FORMULAS}
     modules = {module_of(path) for kind in kinds for path in (ROOT / kind).glob("[!_]*.py")}
     return sorted(modules - {*found} - {*BESIDE_FORMULAS})

@@ -13,6 +13,7 @@ from pathlib import Path
 from gradmark.conformance.engine.header import header
 from gradmark.conformance.mutants import stages
 from gradmark.conformance.mutants.equivalent import EQUIVALENT
+from gradmark.conformance.mutants.reach import unseen
 from gradmark.conformance.mutants.score import Record, complaints, stale
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.contract.dtypes import USUAL
@@ -42,7 +43,8 @@ def judge_the_judges(
             told = ", ".join(f"{number} {outcome}" for outcome, number in count.most_common())
             say(f"mutants: {origin}: {told}")
     # A sample of the edits does not meet every survivor.
-    return [*complaints(records, CONTRACT), *stale(records, {} if quick else EQUIVALENT)]
+    told = [*complaints(records, CONTRACT), *stale(records, {} if quick else EQUIVALENT)]
+    return [*told, *unseen()]
 
 
 def everything(lanes: Executor, folder: Path, seed: int, *, quick: bool) -> Iterator[Record]:

@@ -19,7 +19,7 @@ from gradmark.conformance.mutants import files, score, stages
 from gradmark.conformance.mutants.edits import Mutant, mutants
 from gradmark.conformance.mutants.equivalent import EQUIVALENT
 from gradmark.conformance.mutants.live import live
-from gradmark.conformance.mutants.reach import path_of
+from gradmark.conformance.mutants.reach import path_of, untouched
 from gradmark.conformance.mutants.trial import Found
 from gradmark.conformance.truth import Number, elementwise, exact, exp, maximum, mean, pi, sqrt
 from gradmark.harness.contract import CONTRACT
@@ -266,3 +266,10 @@ def test_functions_of_truth_are_exact_on_exact_numbers_and_stay_python_s_on_pyth
     exactly = [exp(Number(1)), maximum(exact([0.5]), Number(1))[0], Number(2) * exact(0.5)]
     assert all(isinstance(number, Number) for number in exactly)
     assert type(sqrt(2.0)) is float
+
+
+def test_a_module_that_no_formula_reaches_is_found() -> None:
+    # As if the contract had no row for AdamW, and its body lay there all the same.
+    reached = ["activations/sigmoid", "optimizers/adam", "optimizers/sgd", "losses/any"]
+    assert "optimizers/adamw" in untouched(reached)
+    assert not any(module.startswith("landscapes/") for module in untouched(reached))

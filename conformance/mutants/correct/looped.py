@@ -51,6 +51,20 @@ def categorical_cross_entropy(y_true, y_pred):
     return total / (len(y_pred) if y_pred.ndim == 2 else 1)
 
 
+def softmax_cross_entropy(y_true, logits, label_smoothing=0.0):
+    vector = logits.ndim == 1
+    rows = zip(*([a.tolist()] if vector else a.tolist() for a in (y_true, logits)))
+    losses = [_row(y, z, label_smoothing) for y, z in rows]
+    return sum(losses) / len(losses)
+
+
+def _row(y, z, smoothing):
+    top = max(z)
+    log_sum = math.log(sum(math.exp(one - top) for one in z))
+    smooth = [(1 - smoothing) * label + smoothing / len(y) for label in y]
+    return sum(label * (log_sum - (one - top)) for label, one in zip(smooth, z))
+
+
 def _logistic(z):
     e = math.exp(-abs(z))
     return (1 if z > 0 else e) / (1 + e)
@@ -166,6 +180,15 @@ class Adam:
     def _moved(self, x, m, v):
         m, v = m / (1 - self.beta1**self.t), v / (1 - self.beta2**self.t)
         return x - self.lr * m / (math.sqrt(v) + self.epsilon)
+
+
+class AdamW(Adam):
+    def __init__(self, lr, beta1, beta2, epsilon, weight_decay):
+        super().__init__(lr, beta1, beta2, epsilon)
+        self.weight_decay = weight_decay
+
+    def _moved(self, x, m, v):
+        return super()._moved(x * (1 - self.lr * self.weight_decay), m, v)
 
 
 def _list(array):

@@ -30,6 +30,13 @@ def categorical_cross_entropy(y_true, y_pred):
     return -np.mean(np.sum(log_p * y_true, axis=-1))
 
 
+def softmax_cross_entropy(y_true, logits, label_smoothing=0.0):
+    top = np.max(logits, axis=-1, keepdims=True)
+    total = np.log(np.sum(np.exp(logits - top), axis=-1, keepdims=True)) + (top - logits)
+    even = np.mean(total, axis=-1)
+    return np.mean(label_smoothing * even + (1 - label_smoothing) * np.sum(total * y_true, axis=-1))
+
+
 def sigmoid(z):
     e = np.exp(-np.abs(z))
     return np.where(z < 0, e, 1) / (e + 1)
@@ -102,6 +109,16 @@ class Adam:
         self.v = grad * grad * (1 - self.beta2) + self.v * self.beta2
         root = np.sqrt(self.v / (1 - self.beta2**self.t))
         return w - self.lr / (1 - self.beta1**self.t) * self.m / (self.epsilon + root)
+
+
+class AdamW(Adam):
+    def __init__(self, lr, beta1, beta2, epsilon, weight_decay):
+        super().__init__(lr, beta1, beta2, epsilon)
+        self.weight_decay = weight_decay
+
+    def step(self, w, grad):
+        shrunk = w * (1 - self.lr * self.weight_decay)
+        return shrunk + (super().step(w, grad) - w)
 
 
 def step_decay(epoch, initial_lr, drop, epochs_drop):
