@@ -43,8 +43,8 @@ def judge_the_judges(
             told = ", ".join(f"{number} {outcome}" for outcome, number in count.most_common())
             say(f"mutants: {origin}: {told}")
     # A sample of the edits does not meet every survivor.
-    told = [*complaints(records, CONTRACT), *stale(records, {} if quick else EQUIVALENT)]
-    return [*told, *unseen()]
+    found = [*complaints(records, CONTRACT), *stale(records, {} if quick else EQUIVALENT)]
+    return [*found, *unseen()]
 
 
 def everything(lanes: Executor, folder: Path, seed: int, *, quick: bool) -> Iterator[Record]:
