@@ -9,6 +9,7 @@ import pytest
 from hypothesis import settings
 
 from gradmark.command import main
+from gradmark.harness.cache import cache
 
 # A machine that is busy fails no test.
 settings.register_profile("tests", deadline=None)
@@ -17,9 +18,12 @@ settings.load_profile("tests")
 
 @pytest.fixture(scope="session", autouse=True)
 def _a_cache_of_their_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep what tests build out of the user's cache."""
+    """Keep what tests build out of the user's cache; but for truth, whose name says what it is."""
+    truth = cache("truth")
+    truth.mkdir(parents=True, exist_ok=True)
     with pytest.MonkeyPatch.context() as patch:
         folder: Path = tmp_path_factory.mktemp("cache")
+        (folder / "truth").symlink_to(truth)
         patch.setenv("GRADMARK_CACHE", str(folder))
         # What tests start are runs of their own: pytest-benchmark times nothing in a worker.
         patch.delenv("PYTEST_XDIST_WORKER", raising=False)
