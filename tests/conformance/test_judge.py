@@ -12,7 +12,7 @@ from gradmark import reference
 from gradmark.conformance.cases import Case, cases
 from gradmark.conformance.catalogue import Variant, variants
 from gradmark.conformance.judging import judge as judging
-from gradmark.conformance.judging.judge import Judgement, judge
+from gradmark.conformance.judging.judge import judge
 from gradmark.conformance.judging.kept import truth
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.host import (
@@ -320,6 +320,6 @@ def test_a_failure_is_the_verdict(failure: type[ContenderFailure], verdict: str)
     found = judge("relu", "float32", fails)
     assert (found.variant, found.ulp, found.margin) == (None, None, None)
     # What is not there fails in no case.
-    told = "stopped" if verdict == "absent" else "stopped (case one)"
-    assert (found.verdict, found.detail) == (verdict, told)
+    where = "" if verdict == "absent" else " (case one, relu(array(2.5, dtype=float32)))"
+    assert (found.verdict, found.detail) == (verdict, f"stopped{where}")
     assert found.fails == (verdict != "absent")
