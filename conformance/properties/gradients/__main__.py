@@ -25,7 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
     if asked.networks < 1:
         parser.error(f"--networks: expected a count, got {asked.networks}")
     alarms = 0
-    for dtype in ("float64", "float32"):
+    for dtype in USUAL:
         tally = survey(asked.networks, asked.seed, dtype)
         alarms += tally.alarms
         low, high = np.quantile(tally.orders, [0.01, 0.99]) if tally.orders.size else (np.inf,) * 2
