@@ -11,6 +11,7 @@ import sys
 import numpy as np
 
 from gradmark.conformance.properties.gradients.networks import PLANTED, survey
+from gradmark.harness.contract.dtypes import USUAL
 
 
 def main(arguments: list[str] | None = None) -> int:
