@@ -17,6 +17,7 @@ Key = tuple[str, str, str]  # implementation, formula, dtype
 Record = Mapping[str, Any]
 
 FAILURES = ("deviates", "error", "crash", "timeout")
+MANY = 40  # names that a message can still list
 BLEMISHES = ("dialect", "inaccurate", "unbound")
 
 
@@ -75,7 +76,12 @@ def known(option: str, name: str, names: Iterable[str]) -> None:
     names = tuple(names)
     if name not in names:
         near = difflib.get_close_matches(name, names, n=3)
-        hint = f"; did you mean {' or '.join(near)}?" if near else f"; known: {', '.join(names)}"
+        listed = (
+            f"known: {', '.join(names)}"
+            if len(names) <= MANY
+            else "`gradmark list` shows what there is"
+        )
+        hint = f"; did you mean {' or '.join(near)}?" if near else f"; {listed}"
         raise UsageError(f"{option}: there is no {name!r}{hint}")
 
 

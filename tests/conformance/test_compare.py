@@ -413,3 +413,9 @@ def test_a_results_file_that_cannot_be_written_is_no_verdict(folder: Folder) -> 
     assert outcome.code == 3, outcome
     assert "No space left on device" in outcome.err
     assert "Traceback" not in outcome.err
+
+
+def test_pages_are_drawn_from_the_folder_s_own_results(folder: Folder) -> None:
+    outcome = folder.compare("right.py", "--out=out", "--results=run.jsonl")
+    assert outcome.code == 2, outcome
+    assert "--results: with --out, results go into out/results" in outcome.err

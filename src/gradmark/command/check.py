@@ -9,7 +9,7 @@ from pathlib import Path
 
 from gradmark.command.drawing import draw
 from gradmark.command.junit import write_junit
-from gradmark.command.options import declare, verb_parser
+from gradmark.command.options import declare, results_of, verb_parser
 from gradmark.command.progress import Progress
 from gradmark.conformance.engine.expectations import Expectations, expected
 from gradmark.conformance.engine.plan import Limits, Plan
@@ -50,11 +50,11 @@ def run(asked: argparse.Namespace) -> int:
     if asked.verdicts is not None:
         return _times_alone(asked)
     with ExitStack() as stack:
-        results = asked.results or (asked.out and asked.out / "results" / "conformance.jsonl")
+        results = results_of(asked, "conformance.jsonl")
         if results is None and asked.time:  # the clock reads there who is right
             results = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "conformance.jsonl"
         failed = _judge(asked, results).failed
-        if asked.time:
+        if asked.time and results is not None:
             from gradmark.command.times import is_slower, question
 
             slower = is_slower(question(asked, results))

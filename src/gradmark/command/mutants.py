@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from gradmark.command.drawing import draw
-from gradmark.command.options import declare, verb_parser
+from gradmark.command.options import declare, results_of, verb_parser
 from gradmark.conformance.mutants.session import judge_the_judges
 
 
@@ -25,7 +25,7 @@ def parser() -> argparse.ArgumentParser:
 def run(asked: argparse.Namespace) -> int:
     """Judge; exit status 1 if a judge is blind, misnames, or accuses what is right."""
     with tempfile.TemporaryDirectory() as scratch:
-        results = asked.results or (asked.out or Path(scratch)) / "results" / "mutants.jsonl"
+        results = results_of(asked, "mutants.jsonl") or Path(scratch) / "mutants.jsonl"
         complaints = judge_the_judges(
             results,
             seed=asked.seed,

@@ -11,6 +11,7 @@ from typing import Any
 
 from gradmark.harness.arguments import count, fraction, natural, positive
 from gradmark.harness.contract.dtypes import DTYPES
+from gradmark.harness.resolve import UsageError
 
 OPTIONS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {
@@ -135,6 +136,23 @@ def declare(parser: argparse.ArgumentParser, *names: str, **defaults: Any) -> No
         if name in defaults:
             option["default"] = defaults[name]
         parser.add_argument(f"--{name}", **option)
+
+
+def results_of(asked: argparse.Namespace, name: str) -> Path | None:
+    """Say where a run's results go: into its folder, or into a file of their own.
+
+    Raises
+    ------
+    UsageError
+        Both were given: pages are drawn from the folder's own results.
+    """
+    given: Path | None = asked.results
+    if asked.out is None:
+        return given
+    folder: Path = asked.out / "results"
+    if given is not None:
+        raise UsageError(f"--results: with --out, results go into {folder}; leave one of them out")
+    return folder / name
 
 
 def verb_parser(verb: str, description: str, **more: Any) -> argparse.ArgumentParser:
