@@ -75,13 +75,13 @@ LEFT_OUT = (
         LOSSES,
         "single numbers, without an axis",
         "Keras reduces over the last axis, and refuses what has none",
-        lambda y_true, y_pred: np.ndim(y_true) == 0 or np.ndim(y_pred) == 0,
+        lambda y_true, y_pred, *_: np.ndim(y_true) == 0 or np.ndim(y_pred) == 0,
     ),
     Gap(
         ("mse_loss",),
         "arrays of three axes or more",
         "scikit-learn refuses them",
-        lambda y_true, _y_pred: np.ndim(y_true) > 2,
+        lambda y_true, *_: np.ndim(y_true) > 2,
     ),
     Gap(
         ("mse_loss", *_of("network", "optimizer")),

@@ -67,7 +67,8 @@ def _labelled(y: Exact) -> Exact:
 
 def _with_labels(y: Exact) -> Exact:
     """1 for each row with a label, 0 for one that is to be ignored."""
-    kept = np.array([[float(any(bool(one > 0) for one in row))] for row in np.atleast_2d(y)])
+    rows = [[float(any(bool(one > 0) for one in row))] for row in np.atleast_2d(y)]
+    kept = np.array(rows, np.asarray(y).dtype)
     return kept[0] if np.ndim(y) == 1 else kept
 
 

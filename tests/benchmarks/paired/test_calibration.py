@@ -17,7 +17,7 @@ from gradmark.reports.calibration import page
 SCHEMA = json.loads((CHECKOUT / "harness" / "results.schema.json").read_text(encoding="utf-8"))
 
 
-class _KilledError(Exception):
+class _KilledError(BaseException):
     """Stands for a kill."""
 
 
