@@ -46,7 +46,7 @@ THREADS = (
     "NUMBA_NUM_THREADS",
     "VECLIB_MAXIMUM_THREADS",
 )
-GARBLED = "wrote unexpected bytes to the reply channel"
+GARBLED = "its process wrote unexpected bytes to the reply channel"
 PIPE = 2**16  # bytes: what one holds
 TAIL = 4096  # bytes of a process's output that are kept
 PATIENCE = 10.0  # seconds for a killed process to be gone: twice its keeper's

@@ -96,7 +96,7 @@ def test_sending_has_a_time_limit_too(hostile: Contender) -> None:
         ("kill_the_parent", "died of SIGKILL"),
         ("close_every_descriptor", "exited with status 1"),
         ("close_every_descriptor_and_stay", "closed the connection"),
-        ("write_to_every_descriptor", "its process wrote unexpected bytes to the reply channel"),
+        ("write_to_every_descriptor", "wrote unexpected bytes to the reply channel"),
     ],
 )
 def test_a_process_that_is_lost_is_a_crash(hostile: Contender, deed: str, end: str) -> None:
