@@ -12,9 +12,9 @@ import numpy as np
 import threadpoolctl
 from numpy.typing import ArrayLike, NDArray
 
-from gradmark.harness import stopwatch, worker
+from gradmark.harness import answers, stopwatch, worker
 from gradmark.harness.contract import CONTRACT, Formula
-from gradmark.harness.process import Conversation, Interpreter
+from gradmark.harness.process import GARBLED, Conversation, Interpreter
 from gradmark.harness.resolve import Target, UsageError
 
 Array = NDArray[Any]
@@ -299,7 +299,7 @@ class Contender:
         due = arrays_due(formula, given)
         encoded = tuple(worker.encode(argument) for argument in given)
         answer, changed = self._ask(name, "call", name, len(due), encoded)
-        arrays: tuple[Array, ...] = tuple(worker.decode(part) for part in answer)
+        arrays = self._read(name, answer, len(due))
         for array, (what, shape) in zip(arrays, due.items(), strict=True):
             if array.shape != shape:
                 expected = f"shape {shape}" if shape else "a number"
@@ -363,13 +363,29 @@ class Contender:
             worker.encode(gradients),
             rates,
         )
-        weights: Array = worker.decode(answer)
+        (weights,) = self._read(name, (answer,))
+        if weights.shape != gradients.shape:
+            reason = f"returned weights of shape {weights.shape}, expected {gradients.shape}"
+            raise ContenderFault(self.name, name, reason)
         self._check_purity(name, ("w", "grad"), changed, weights)
         return weights
+
+    def _read(self, formula: str, parts: Any, due: int = 1) -> tuple[Array, ...]:
+        """Read arrays; a process that sends other things is not spoken to any longer."""
+        try:
+            if not isinstance(parts, tuple) or len(parts) != due:
+                raise answers.MalformedAnswer(f"expected {due} arrays")
+            return tuple(map(answers.array, parts))
+        except answers.MalformedAnswer:
+            self.close()
+            raise ContenderCrash(self.name, formula, GARBLED) from None
 
     def _check_purity(
         self, formula: str, names: tuple[str, ...], changed: tuple[int, ...], value: Any
     ) -> None:
+        if any(not 0 <= i < len(names) for i in changed):
+            self.close()
+            raise ContenderCrash(self.name, formula, GARBLED)
         if changed:
             raise ContenderImpure(self.name, formula, tuple(names[i] for i in changed), value)
 
@@ -520,14 +536,15 @@ class RemoteOptimizer:
         """Return the weights after one step from `w` along `grad`."""
         weights, gradient = np.asarray(w), np.asarray(grad)
         answer, changed = self._ask("step", worker.encode(weights), worker.encode(gradient))
-        value: Array = worker.decode(answer)
+        (value,) = self._contender._read(self._name, (answer,))
         self._contender._check_purity(self._name, ("w", "grad"), changed, value)
         return value
 
     @property
     def lr(self) -> float:
         """The learning rate, as the contender has it."""
-        return float(worker.decode(self._ask("get_lr")[0]))
+        (rate,) = self._contender._read(self._name, (self._ask("get_lr")[0],))
+        return float(rate)
 
     @lr.setter
     def lr(self, rate: float) -> None:
@@ -536,7 +553,14 @@ class RemoteOptimizer:
     def state(self) -> dict[str, Array]:
         """Return what it shows of the state that its row names."""
         names = tuple(name for state in CONTRACT[self._name].state for name in state.names)
-        return {name: worker.decode(value) for name, value in self._ask("state", names)[0].items()}
+        shown = self._ask("state", names)[0]
+        return dict(
+            zip(
+                shown,
+                self._contender._read(self._name, tuple(shown.values()), len(shown)),
+                strict=True,
+            )
+        )
 
     def _ask(self, operation: str, *arguments: object) -> tuple[Any, tuple[int, ...]]:
         if self._process is None or self._process is not self._contender._running():

@@ -85,7 +85,13 @@ def test_pytest_compares_with_the_file_and_takes_the_machine_for_the_same(
 ) -> None:
     save(run, tmp_path / "b.json")
     plugin = ["-p", "pytest_benchmark.plugin"]  # others would take most of the time
-    options = ["-q", "--gradmark-quick", "-k", "relu-1e3", f"--benchmark-compare={tmp_path / 'b.json'}"]
+    options = [
+        "-q",
+        "--gradmark-quick",
+        "-k",
+        "relu-1e3",
+        f"--benchmark-compare={tmp_path / 'b.json'}",
+    ]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "benchmarks/suite", *plugin, *options],
         cwd=CHECKOUT,

@@ -1,0 +1,114 @@
+"""What comes back from a contender's process, read with distrust: any byte of it may be wrong.
+
+A contender can write to the channel that its answers go through. What is read here is whole or
+refused: no list whose length is only claimed, no array of other bytes than it says that it has.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import Any, TypeAlias
+
+import numpy as np
+from execnet import gateway_base
+from numpy.typing import NDArray
+
+Array: TypeAlias = NDArray[Any]
+
+
+class MalformedAnswer(Exception):  # noqa: N818  # as its siblings are called
+    """Bytes that are no answer."""
+
+
+class _Reader(gateway_base.Unserializer):
+    """Reads what `worker` writes, and nothing else that execnet's form could hold."""
+
+    # A list is announced by its length alone, and would be made before its items are there.
+    num2func = {  # noqa: RUF012 - as execnet declares it
+        code: load
+        for code, load in gateway_base.Unserializer.num2func.items()
+        if code not in (gateway_base.opcode.NEWLIST, gateway_base.opcode.CHANNEL)
+    }
+
+
+def read(data: bytes) -> tuple[Any, ...]:
+    """Read one answer: ``("value", …)`` or ``("fault", …)``, as `worker` describes them.
+
+    Raises
+    ------
+    MalformedAnswer
+        It is none.
+
+    Examples
+    --------
+    >>> read(b"K" + 4 * bytes([0x7F]))
+    Traceback (most recent call last):
+    gradmark.harness.answers.MalformedAnswer: ...
+    """
+    try:
+        answer = _Reader(io.BytesIO(data)).load(versioned=True)
+    except Exception as error:  # not execnet's own alone: any byte may be wrong in any way
+        raise MalformedAnswer(str(error)) from None
+    match answer:
+        case ("value", _, tuple(changed)) if all(type(at) is int for at in changed):
+            return tuple(answer)
+        case ("fault", str(), int(), str(), bool()):
+            return tuple(answer)
+    raise MalformedAnswer("neither a value nor a fault")
+
+
+def array(value: Any) -> Array:
+    """Read an array or a number.
+
+    Raises
+    ------
+    MalformedAnswer
+        It is none, or its bytes are not those that its dtype and shape need.
+
+    Examples
+    --------
+    >>> array(("array", "<f8", (2,), bytes(16)))
+    array([0., 0.])
+    >>> array(("array", "<f8", (2,), bytes(15)))
+    Traceback (most recent call last):
+    gradmark.harness.answers.MalformedAnswer: 15 bytes for an array of (2,) <f8
+    """
+    match value:
+        case bool() | int() | float():
+            return np.asarray(value)
+        case ("int", str(digits)) if digits.lstrip("-").isdigit() and len(digits) < LONGEST:
+            return np.asarray(int(digits))
+        case ("scalar", str(code), bytes(data)):
+            return _of_bytes(code, (), data)
+        case ("array", str(code), tuple(shape), bytes(data)):
+            return _of_bytes(code, shape, data)
+    raise MalformedAnswer(f"no array: {type(value).__name__}")
+
+
+LONGEST = 400  # digits: more than the largest float has
+
+
+def _of_bytes(code: str, shape: tuple[Any, ...], data: bytes) -> Array:
+    try:
+        dtype = np.dtype(code)
+    except (TypeError, ValueError):
+        raise MalformedAnswer(f"no dtype: {code[:20]!r}") from None
+    if dtype.kind not in "biuf" or not all(type(n) is int and n >= 0 for n in shape):
+        raise MalformedAnswer(f"no array of numbers: {code[:20]!r}, {shape!r}"[:100])
+    if len(shape) > AXES or dtype.itemsize * _product(shape) != len(data):
+        raise MalformedAnswer(f"{len(data)} bytes for an array of {shape} {code[:20]}"[:100])
+    found: Array = np.frombuffer(data, dtype).reshape(shape).copy()
+    return found
+
+
+AXES = 32
+
+
+def _product(shape: tuple[int, ...]) -> int:
+    product = 1
+    for length in shape:  # Python's own integers do not overflow
+        product *= length
+    return product
+
+
+__all__ = ["Array", "MalformedAnswer", "array", "read"]
