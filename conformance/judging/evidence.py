@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import shlex
 from dataclasses import dataclass
@@ -32,7 +33,8 @@ class Evidence:
     def __str__(self) -> str:
         dtype = self.case.dtype
         expected, got = plain(self.expected, dtype), plain(self.got, dtype)
-        return f"{self.where}: expected {expected}, got {mark(expected, got)}"
+        of_what = f", {self.array}" if self.array else ""
+        return f"{self.where}{of_what}: expected {expected}, got {mark(expected, got)}"
 
     @property
     def where(self) -> str:
@@ -43,6 +45,18 @@ class Evidence:
             question = f"{case.formula}({', '.join(map(_spell, case.arguments))})"
             return f"{name}, {question}" if len(question) <= SHORT else name
         return f"{name}, step {self.step}"
+
+    @property
+    def array(self) -> str:
+        """Name the number that this is about, where an answer has several arrays: dW1[0, 2]."""
+        row, at = CONTRACT[self.case.formula], self.entry
+        given = dict(zip(row.parameters, self.case.arguments, strict=False))
+        for like in row.arrays_returned if len(row.arrays_returned) > 1 else ():
+            shape = np.shape(given[like])
+            if at < math.prod(shape):
+                return f"d{like}[{', '.join(map(str, np.unravel_index(at, shape)))}]"
+            at -= math.prod(shape)
+        return ""
 
     @property
     def step(self) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from gradmark import reference
 from gradmark.conformance.cases import Case, cases
 from gradmark.conformance.engine.subject import Subject
 from gradmark.conformance.judging.judge import judge
@@ -214,3 +215,13 @@ def test_noise_that_rounding_hides_is_not_taken_for_state_that_outlives_a_proces
 
     named = {judge("relu", "float32", noisy, Restarts()).variant for _ in range(40)}
     assert named == {"not-deterministic"}
+
+
+def test_evidence_names_the_gradient_and_the_entry_that_is_wrong() -> None:
+    def one_wrong(case: Case) -> Any:
+        dW1, db1, dW2, db2 = reference.compute_gradients(*case.arguments)
+        return dW1, db1, dW2 * np.where(np.arange(dW2.size).reshape(dW2.shape) == 2, 1.5, 1), db2
+
+    found = judge("compute_gradients", "float64", one_wrong)
+    assert found.verdict == "deviates"
+    assert ", dW2[2, 0]: expected " in found.detail, found.detail
