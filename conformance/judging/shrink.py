@@ -9,6 +9,7 @@ from itertools import islice
 import numpy as np
 
 from gradmark.conformance.cases import Case
+from gradmark.conformance.judging.domain import stays
 from gradmark.conformance.judging.evidence import Evidence
 from gradmark.harness.contract import CONTRACT
 
@@ -116,7 +117,7 @@ def _on_a_grid(value: np.ndarray) -> Iterator[np.ndarray]:
 def _only_simpler(case: Case, candidates: Iterable[Case]) -> Iterator[Case]:
     """Keep those that are simpler: fewer numbers, fewer that are not zero, or fewer digits."""
     for candidate in candidates:
-        if _size(candidate) < _size(case):
+        if _size(candidate) < _size(case) and stays(candidate, case):
             yield candidate
 
 

@@ -225,3 +225,18 @@ def test_evidence_names_the_gradient_and_the_entry_that_is_wrong() -> None:
     found = judge("compute_gradients", "float64", one_wrong)
     assert found.verdict == "deviates"
     assert ", dW2[2, 0]: expected " in found.detail, found.detail
+
+
+def test_what_is_made_smaller_stays_a_question_of_its_kind() -> None:
+    def wrong_for_several_rows(case: Case) -> Any:
+        y, p = (np.atleast_2d(a) for a in case.arguments)
+        loss = -np.sum(y * np.log(np.maximum(p, 1e-15))) / len(y)
+        return loss * (1.01 if len(y) > 1 else 1)
+
+    found = judge("categorical_cross_entropy", "float64", wrong_for_several_rows)
+    assert found.variant is None
+    assert found.evidence is not None
+    assert found.evidence.shrunk
+    for rows in found.evidence.case.arguments:
+        assert np.all((rows >= 0) & (rows <= 1))
+        np.testing.assert_allclose(rows.sum(axis=-1), 1)
