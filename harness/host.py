@@ -168,6 +168,8 @@ class Contender:
     2.0
     """
 
+    PYTHONIC = True  # whether it is handed NumPy arrays as they lie in memory, and can be copied
+
     def __init__(
         self,
         target: Target,
@@ -268,11 +270,14 @@ class Contender:
                 raise NotAskedError(f"it does not take {its}")
         return {its: value for its, value in given.items() if its not in lacking}
 
-    def call(self, name: str, *args: ArrayLike) -> Array | tuple[Array, ...]:
+    def call(
+        self, name: str, *args: ArrayLike, layouts: Sequence[str] = ()
+    ) -> Array | tuple[Array, ...]:
         """Call a function of the contract.
 
         Python and NumPy numbers arrive as what they are, everything else as an array of its own.
-        The last parameters may be left out where they have a neutral value.
+        The last parameters may be left out where they have a neutral value. `layouts` tells how
+        each argument is to lie in memory there, by a name of `worker.LAYOUTS` or not at all.
 
         Returns
         -------
@@ -297,7 +302,7 @@ class Contender:
             a if isinstance(a, int | float | np.generic) else np.asarray(a) for a in asked.values()
         ]
         due = arrays_due(formula, given)
-        encoded = tuple(worker.encode(argument) for argument in given)
+        encoded = self._laid_out(given, layouts)
         answer, changed = self._ask(name, "call", name, len(due), encoded)
         arrays = self._read(name, answer, len(due))
         for array, (what, shape) in zip(arrays, due.items(), strict=True):
@@ -320,6 +325,7 @@ class Contender:
         w0: ArrayLike,
         grads: ArrayLike,
         lrs: Sequence[float] | None = None,
+        layouts: Sequence[str] = (),
     ) -> Array:
         """Run a fresh optimizer over a list of gradients, in one request.
 
@@ -335,6 +341,8 @@ class Contender:
             One gradient per step.
         lrs : sequence of float, optional
             The learning rate to set before each step.
+        layouts : sequence of str, optional
+            How the first weights and each gradient are to lie in memory there.
 
         Returns
         -------
@@ -359,8 +367,7 @@ class Contender:
             "trajectory",
             name,
             _encoded(self.asks_for(name, hyper)),
-            worker.encode(start),
-            worker.encode(gradients),
+            *self._laid_out((start, gradients), layouts),
             rates,
         )
         (weights,) = self._read(name, (answer,))
@@ -379,6 +386,44 @@ class Contender:
         except answers.MalformedAnswer:
             self.close()
             raise ContenderCrash(self.name, formula, GARBLED) from None
+
+    def rounds(
+        self, name: str, hyper: Mapping[str, float], w0: Array, grads: Array, count: int
+    ) -> Array | None:
+        """Let a fresh optimizer go through the same gradients `count` times.
+
+        Returns the weights after each round; None where that took longer than half the time that a
+        call has.
+        """
+        self._pythonic()
+        made = _encoded(self.asks_for(name, hyper))
+        asked = made, worker.encode(w0), worker.encode(grads), count, self.timeout / 2
+        answer = self._ask(_optimizer_formula(name).name, "rounds", name, *asked)[0]
+        if answer is None:
+            return None
+        (weights,) = self._read(name, (answer,))
+        if weights.shape != (count, *w0.shape):
+            due = (count, *w0.shape)
+            raise ContenderFault(self.name, name, f"returned {weights.shape}, expected {due}")
+        return weights
+
+    def _laid_out(self, arguments: Sequence[Any], layouts: Sequence[str]) -> tuple[Any, ...]:
+        """Encode arguments with what is told of their layouts."""
+        if not any(layouts):
+            return tuple(map(worker.encode, arguments))
+        self._pythonic()
+        return tuple(map(worker.encode, arguments, layouts))
+
+    def _pythonic(self) -> None:
+        """Refuse what only Python's own objects can be asked.
+
+        Raises
+        ------
+        NotAskedError
+            The contender is written in another language.
+        """
+        if not self.PYTHONIC:
+            raise NotAskedError("it is not in Python")
 
     def _check_purity(
         self, formula: str, names: tuple[str, ...], changed: tuple[int, ...], value: Any
@@ -539,6 +584,15 @@ class RemoteOptimizer:
         (value,) = self._contender._read(self._name, (answer,))
         self._contender._check_purity(self._name, ("w", "grad"), changed, value)
         return value
+
+    def copy(self, how: str) -> "RemoteOptimizer":
+        """Copy it as it is now: by "deepcopy", or through a "pickle"."""
+        self._contender._pythonic()
+        handle = next(self._contender._handles)
+        self._ask("copy", handle, how)
+        other = RemoteOptimizer.__new__(RemoteOptimizer)
+        other.__dict__ |= self.__dict__ | {"_handle": handle}
+        return other
 
     @property
     def lr(self) -> float:

@@ -50,6 +50,8 @@ class LineContender(Contender):
         From the first use, where the contender provides no name of the contract at all.
     """
 
+    PYTHONIC = False  # lines of JSON hold numbers, and nothing of how they lay in memory
+
     def __init__(
         self,
         target: Target,

@@ -13,20 +13,23 @@ A request is ``(operation, *arguments)``. An answer is ``("value", value, change
 
 from __future__ import annotations
 
+import copy
 import importlib
 import importlib.util
 import inspect
 import os
+import pickle
 import re
 import struct
 import sys
 import traceback
 from collections.abc import Iterable
 from pathlib import Path
+from time import monotonic
 from typing import Any, BinaryIO
 
 # Each is held here, since a contender may put something else in its place.
-from numpy import asarray, frombuffer, generic, ndarray, stack
+from numpy import asarray, asfortranarray, broadcast_to, flip, frombuffer, generic, ndarray, stack
 
 PREFIX = "contender_"  # of the module's name that a contender's file gets
 HOOKS = ("from_numpy", "to_numpy", "synchronize")
@@ -39,12 +42,34 @@ DEEPEST = 10  # lines of a traceback
 OUT_OF_REACH = 200  # descriptors from here on are met by no loop over the first few
 
 
+# How else an array may come than as a block of its own in C order; `{0}` is the array. The same
+# words, as an expression of NumPy's, let a user see for himself.
+LAYOUTS = {
+    "Fortran order": "asfortranarray({0})",
+    "strides": "{0}.repeat(2, -1)[..., ::2]",
+    "negative strides": "flip(flip({0}).copy())",
+    "part of a larger array": "stack((flip({0}), {0}))[1]",
+    "read-only": "broadcast_to({0}, {0}.shape)",
+    "another byte order": "{0}.astype({0}.dtype.newbyteorder())",
+    "list": "{0}.tolist()",
+}
+SHARED = "one array for two arguments"
+_NAMES = {
+    "asfortranarray": asfortranarray,
+    "flip": flip,
+    "stack": stack,
+    "broadcast_to": broadcast_to,
+}
+
+
 class BadAnswerError(Exception):
     """The contender answered, but not with what the contract asks for."""
 
 
-def encode(value: Any) -> Any:
+def encode(value: Any, layout: str = "") -> Any:
     """Return `value` as plain data that `decode` turns back bit for bit.
+
+    An array may be told how to lie in memory when it comes out, by a name of `LAYOUTS`.
 
     Arrays and NumPy scalars become their type, shape and bytes, so that NaN payloads, signed
     zeros and subnormals survive; Python's own numbers stay themselves.
@@ -56,7 +81,8 @@ def encode(value: Any) -> Any:
     if isinstance(value, generic):
         return ("scalar", value.dtype.str, value.tobytes())
     if isinstance(value, ndarray):
-        return ("array", value.dtype.str, value.shape, value.tobytes())
+        plain = ("array", value.dtype.str, value.shape, value.tobytes())
+        return (*plain, layout) if layout else plain
     if type(value) is int and not -(2**31) <= value < 2**31:
         return ("int", str(value))  # beyond what execnet's integers hold
     return value
@@ -70,7 +96,20 @@ def decode(value: Any) -> Any:
         return int(value[1])
     if value[0] == "scalar":
         return frombuffer(value[2], value[1])[0]
-    return frombuffer(value[3], value[1]).reshape(value[2]).copy()
+    array = frombuffer(value[3], value[1]).reshape(value[2]).copy()
+    return laid_out(array, value[4]) if len(value) > 4 else array
+
+
+def laid_out(array: ndarray[Any, Any], layout: str) -> Any:
+    """Return the same numbers, in another place or kind of memory.
+
+    Examples
+    --------
+    >>> from numpy import ones
+    >>> laid_out(ones((2, 3)), "Fortran order").flags.f_contiguous
+    True
+    """
+    return eval(LAYOUTS[layout].format("array"), {**_NAMES, "array": array})  # noqa: S307 - ours
 
 
 def printable(text: str) -> str:
@@ -208,7 +247,10 @@ class Session:
         self, name: str, count: int, arguments: tuple[Any, ...]
     ) -> tuple[Any, tuple[int, ...]]:
         """Call a function that owes `count` arrays; return them in a tuple."""
-        given = [self.to_native(decode(argument)) for argument in arguments]
+        given: list[Any] = []
+        for argument in arguments:
+            shared = isinstance(argument, tuple) and argument[-1] == SHARED
+            given.append(given[0] if shared else self.to_native(decode(argument)))
         value, changed = self.watched(getattr(self.namespace, name), given)
         if count == 1:
             return (encode(self.to_array(value)),), changed
@@ -224,8 +266,9 @@ class Session:
 
     def step(self, handle: int, w: Any, grad: Any) -> tuple[Any, tuple[int, ...]]:
         """Take one step."""
+        gradient = decode(grad)
         _, new, changed = self.take_step(
-            self.optimizers[handle], self.to_native(decode(w)), decode(grad)
+            self.optimizers[handle], self.to_native(decode(w)), gradient, gradient.shape
         )
         return encode(new), changed
 
@@ -259,30 +302,63 @@ class Session:
         """Take one step per gradient; return the weights after each, stacked."""
         optimizer = self.make_optimizer(name, hyper)
         w = self.to_native(decode(w0))
-        gradients = decode(gradients)
+        layout = gradients[4] if len(gradients) > 4 else ""
+        gradients = decode(gradients[:4])
         weights = []
         written: set[int] = set()
         for i in range(len(gradients)):
             self.step_number = i + 1
             if rates is not None:
                 set_rate(optimizer, rates[i])
-            w, new, changed = self.take_step(optimizer, w, gradients[i, ...])
+            gradient = w if layout == SHARED else gradients[i, ...]
+            if layout and layout != SHARED:
+                gradient = laid_out(gradient, layout)
+            w, new, changed = self.take_step(optimizer, w, gradient, gradients.shape[1:])
             weights.append(new.copy())  # an optimizer may hand out the buffer it works in
             written.update(changed)
         return encode(self.to_array(stack(weights))), tuple(sorted(written))
+
+    def rounds(
+        self, name: str, hyper: dict[str, Any], w0: Any, gradients: Any, count: int, most: float
+    ) -> tuple[Any, tuple[()]]:
+        """Go through the same gradients again and again; return the weights after each round.
+
+        Nothing is watched on the way, so that thousands of rounds take no longer than they must.
+        It returns None as soon as it is clear that it would take more than `most` seconds.
+        """
+        optimizer = self.make_optimizer(name, hyper)
+        w = self.to_native(decode(w0))
+        steps = [self.to_native(gradient) for gradient in decode(gradients)]
+        start = monotonic()
+        weights = []
+        for done in range(1, count + 1):
+            for gradient in steps:
+                w = optimizer.step(w, gradient)
+            weights.append(self.to_array(w).copy())
+            if done > 32 and (monotonic() - start) * count > most * done:
+                return None, ()
+        return encode(stack(weights)), ()
+
+    def copy(self, handle: int, new: int, how: str) -> tuple[None, tuple[()]]:
+        """Copy an optimizer, by `deepcopy` or through a pickle, and keep the copy under `new`."""
+        its = self.optimizers[handle]
+        self.optimizers[new] = (
+            copy.deepcopy(its) if how == "deepcopy" else pickle.loads(pickle.dumps(its))  # noqa: S301 - its own, in its own process
+        )
+        return None, ()
 
     def make_optimizer(self, name: str, hyper: dict[str, Any]) -> Any:
         """Construct an optimizer from its keyword arguments."""
         return getattr(self.namespace, name)(**{key: decode(hyper[key]) for key in hyper})
 
     def take_step(
-        self, optimizer: Any, w: Any, grad: ndarray[Any, Any]
+        self, optimizer: Any, w: Any, grad: Any, shape: tuple[int, ...]
     ) -> tuple[Any, ndarray[Any, Any], tuple[int, ...]]:
         """Step once; return the new weights as the contender's own, and as an array."""
         native, changed = self.watched(optimizer.step, [w, self.to_native(grad)])
         new = self.to_array(native)
-        if new.shape != grad.shape:
-            raise BadAnswerError(f"returned an array of shape {new.shape}, expected {grad.shape}")
+        if new.shape != shape:
+            raise BadAnswerError(f"returned an array of shape {new.shape}, expected {shape}")
         return native, new, changed
 
     def watched(self, function: Any, arguments: list[Any]) -> tuple[Any, tuple[int, ...]]:

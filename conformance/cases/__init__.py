@@ -15,10 +15,19 @@ from zlib import crc32
 
 import numpy as np
 
-from gradmark.conformance.cases import functions, network, optimizers, schedules
+from gradmark.conformance.cases import (
+    domain,
+    functions,
+    large,
+    network,
+    optimizers,
+    schedules,
+)
 from gradmark.conformance.cases import special as _special
 from gradmark.conformance.cases.case import Case
+from gradmark.conformance.cases.needs import needs, order
 from gradmark.conformance.cases.own import GRIDS, SPECIAL
+from gradmark.harness.contract import CONTRACT
 from gradmark.harness.contract.dtypes import USUAL
 
 # Importing a module enters what is special about its formula.
@@ -47,6 +56,9 @@ def _raw() -> dict[str, list[Case]]:
         draw = np.random.default_rng([SEED, crc32(formula.encode())])
         for make in makers:
             table.setdefault(formula, []).extend(make(draw))
+    for name, its in table.items():
+        row = CONTRACT[name]
+        its.extend([*domain.make(row, SEED), *large.make(row, SEED)])
     return table
 
 
@@ -66,4 +78,4 @@ def corpus_hash(formula: str | None = None) -> str:
     return digest.hexdigest()[:16]
 
 
-__all__ = ["GRIDS", "SEED", "Case", "cases", "corpus_hash", "made_for"]
+__all__ = ["GRIDS", "SEED", "Case", "cases", "corpus_hash", "made_for", "needs", "order"]

@@ -10,6 +10,8 @@ import numpy as np
 
 from gradmark.harness.contract.dtypes import WIDEST
 
+LARGE = 1200  # numbers from which a case is no longer shown, shortened one by one, or listed
+
 
 @dataclass(frozen=True)
 class Case:
@@ -17,7 +19,8 @@ class Case:
 
     An optimizer's arguments are the starting weights, the gradients (first axis: step) and the
     learning rates. Arrays are data and live in the dtype under test; plain numbers are
-    hyperparameters and stay Python's.
+    hyperparameters and stay Python's. `layouts` tells how each array is to lie in the contender's
+    memory, by a name of `harness.worker.LAYOUTS`; the answer is the same.
     """
 
     formula: str
@@ -25,6 +28,16 @@ class Case:
     arguments: tuple[Any, ...]
     hyper: Mapping[str, float] = field(default_factory=dict)
     dtype: str = WIDEST
+    layouts: tuple[str, ...] = ()
+
+    @property
+    def large(self) -> bool:
+        """Whether it is about size: asked last, and of what has not been refuted before."""
+        return sum(np.size(a) for a in self.arguments if isinstance(a, np.ndarray)) > LARGE
+
+    def layout(self, argument: int) -> str:
+        """Tell how an argument is to lie in memory; nothing where that is the usual way."""
+        return self.layouts[argument] if argument < len(self.layouts) else ""
 
     def rounded_to(self, dtype: str) -> Case:
         """Round the data to a dtype."""

@@ -31,4 +31,46 @@ SHARED_STATE = Conduct(
     "state in a class attribute, a mutable default argument or a module's global",
 )
 
-CONDUCT = {one.name: one for one in (ARGUMENT_CHANGED, NOT_DETERMINISTIC, SHARED_STATE)}
+MEMORY_LAYOUT = Conduct(
+    "memory-layout",
+    "Takes an array for the memory that it lies in: the same numbers, laid out otherwise, get "
+    "another answer.",
+    'ravel(order="K"), a pointer to the data, strides that are not asked for',
+)
+ARGUMENT_TYPE = Conduct(
+    "argument-type",
+    "The same numbers in another type get another answer.",
+    "isinstance(epoch, int); np.zeros_like(w) of integers, which cuts off what is written to it",
+)
+WHOLE_EPOCHS = Conduct(
+    "whole-epochs-only",
+    "Between two epochs the rate is that of one of them, where the formula goes on from one to "
+    "the other.",
+    "int(epoch) or round(epoch) in a schedule that is asked per batch",
+)
+LOST_IN_A_COPY = Conduct(
+    "lost-in-a-copy",
+    "A copy that is made in the middle of a run goes on otherwise than the original: so would a "
+    "run that is resumed from a checkpoint.",
+    "__getstate__ or __deepcopy__ without the moments; a counter that the copies share",
+)
+BREAKS_LATE = Conduct(
+    "breaks-in-a-long-run",
+    "Under gradients that come again and again the steps do not, though nothing that a formula "
+    "remembers is left of the beginning.",
+    "a state that is reset every so many steps, a counter that overflows",
+)
+
+CONDUCT = {
+    one.name: one
+    for one in (
+        ARGUMENT_CHANGED,
+        NOT_DETERMINISTIC,
+        SHARED_STATE,
+        MEMORY_LAYOUT,
+        ARGUMENT_TYPE,
+        WHOLE_EPOCHS,
+        LOST_IN_A_COPY,
+        BREAKS_LATE,
+    )
+}

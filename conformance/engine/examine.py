@@ -17,6 +17,7 @@ from typing import Any
 from gradmark.conformance.accuracy import Miss, measure
 from gradmark.conformance.catalogue import form
 from gradmark.conformance.catalogue.conduct import ARGUMENT_CHANGED, NOT_DETERMINISTIC, SHARED_STATE
+from gradmark.conformance.conduct import behaviour
 from gradmark.conformance.engine.leftovers import left_by
 from gradmark.conformance.engine.records import Record
 from gradmark.conformance.engine.settings import Settings
@@ -102,6 +103,8 @@ class Examination:
                         yield self._property(found, setting)
         verdict = self._verdict(judgement)
         if verdict["verdict"] in MEASURED:
+            verdict |= self._conduct(verdict)
+        if verdict["verdict"] in MEASURED:
             accuracy, miss = self._accuracy(verdict["variant"])
             if not self.measured:
                 yield accuracy
@@ -183,6 +186,30 @@ class Examination:
             "reproduce": self._reproduction(miss.evidence),
         }
 
+    # --- conduct ----------------------------------------------------------------------------------
+
+    def _conduct(self, verdict: Record) -> Record:
+        """Look how it behaves: what that says is to be added to the verdict."""
+        its = self.subject
+        followed = form(self.formula, verdict["variant"])
+        try:
+            found = behaviour(followed, its.dtype, its.answer, its.contender)
+        except ContenderFailure as failure:
+            told = f"{failure.reason} (asked in another way than usual)"
+            left = left_by(failure, its.contender.target)
+            return _of_failure(failure) | left | {"detail": told, "reproduce": self._again()}
+        wrong = found.deviation
+        if wrong is not None:
+            by = wrong.evidence and {
+                "case": wrong.evidence.case.id,
+                "reproduce": self._reproduction(wrong.evidence),
+            }
+            said = {"variant": wrong.conduct.name, "detail": wrong.detail}
+            return {"verdict": "deviates", **said, **(by or {"reproduce": self._again()})}
+        lacks = dict.fromkeys([*verdict.get("not_asked", ()), *found.lacks])
+        told = _lacking(verdict["detail"], tuple(lacks))
+        return told | ({"non_finite": found.non_finite} if found.non_finite else {})
+
     # --- the verdict ------------------------------------------------------------------------------
 
     def _verdict(self, judgement: Judgement) -> Record:
@@ -196,6 +223,8 @@ class Examination:
             "margin": judgement.margin,
             "runner_up": judgement.runner_up,
         }
+        if judgement.not_asked:
+            record["not_asked"] = list(judgement.not_asked)
         if judgement.evidence is not None:
             record["case"] = judgement.evidence.case.id
         if judgement.verdict in MEASURED and self.failure is not None:
@@ -264,6 +293,14 @@ def _excuse(judgements: Sequence[Judgement]) -> Record | None:
         if judgement.fails:  # moot; and the search for a smaller failure would take long
             return {"outcome": "moot", "detail": f"{judgement.verdict}: {judgement.detail}"}
     return None
+
+
+def _lacking(detail: str, capabilities: tuple[str, ...]) -> Record:
+    """Say what was not asked, since the contender refuses it."""
+    if not capabilities:
+        return {}
+    told = f"Not asked, for it refuses them: {', '.join(capabilities)}."
+    return {"not_asked": list(capabilities), "detail": " ".join(filter(None, (detail, told)))}
 
 
 def _of_failure(failure: ContenderFailure) -> Record:

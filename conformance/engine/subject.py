@@ -51,10 +51,12 @@ class Subject:
     def answer(self, case: Case) -> Any:
         """Put one case to the contender."""
         if not CONTRACT[case.formula].stepped:
-            return self.contender.call(case.formula, *case.arguments)
+            return self.contender.call(case.formula, *case.arguments, layouts=case.layouts)
         w, gradients, rates = case.arguments
         hyper = {"lr": rates[0], **case.hyper}
-        return self.contender.trajectory(case.formula, hyper, w, gradients, rates)
+        return self.contender.trajectory(
+            case.formula, hyper, w, gradients, rates, layouts=case.layouts
+        )
 
     def judgement(self, name: str) -> Judgement:
         """Judge one formula against 50-digit truth, once."""

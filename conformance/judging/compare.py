@@ -26,7 +26,8 @@ class Comparison:
     """One form and the answers to all cases; `found` has the entries of the answers in order.
 
     A form that is not canonical is left at the end of the part that refutes it, or of the case
-    after which it is too far off with no arithmetic to explain it: `found` ends there.
+    after which it is too far off with no arithmetic to explain it: `found` ends there. To large
+    cases, which come last, only those forms are followed that may still be the verdict.
 
     Where an optimizer errs in a narrow dtype beyond its bound, hyperparameters rounded to that
     dtype may explain it: 1 − β₂ᵗ formed in float32 has lost three digits before the first step.
@@ -49,13 +50,22 @@ class Comparison:
     def run(self) -> None:
         """Compare until the form is refuted, or all is compared."""
         at, ahead = 0, 1  # the first case that is not done, and how many may be taken at once
+        large = next((n for n, case in enumerate(self._asked) if case.large), len(self._asked))
         while at < len(self._asked):
-            at = self._take(at, ahead)
+            if at == large and self._settled():
+                return
+            at = self._take(at, min(ahead, large - at) if at < large else ahead)
             refuted = self._refuted() if self._stops else None
             if refuted is not None:
                 self.found = self.found[:refuted]
                 return
             ahead = len(self._asked)
+
+    def _settled(self) -> bool:
+        """Whether size could change nothing: the form is refuted, or is a mistake anyway."""
+        if self._variant.kind(self._asked[0].dtype) == "mistake":
+            return True
+        return bool((self.found.excess > 1).any() and not self.found.explained.all())
 
     def cases_with(self, chosen: np.ndarray) -> int:
         """Count the cases that some of the entries belong to."""

@@ -16,7 +16,9 @@ from gradmark.conformance.cases import Case
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.contract.dtypes import DTYPES, WIDEST
 from gradmark.harness.resolve import Target
+from gradmark.harness.worker import LAYOUTS, SHARED
 
+ALSO = ("asfortranarray", "broadcast_to", "flip", "stack", "int64", "float64")  # where needed
 SHORT = 72  # characters of a question that is worth spelling out
 
 
@@ -89,7 +91,7 @@ def reproduction(evidence: Evidence, target: Target, python: str = "python") -> 
         asked = f"--formula {case.formula} --dtype {case.dtype}"
         return f"gradmark check {shlex.quote(place(target))} {asked}"
     names = ["array", "asarray", *([] if case.dtype == WIDEST else [case.dtype]), "inf", "nan"]
-    program = [f"from numpy import {', '.join(names)}", *_load(target, case.formula)]
+    program = _load(target, case.formula)
     hooks = _hooks(target)
 
     def given(value: str) -> str:
@@ -104,18 +106,41 @@ def reproduction(evidence: Evidence, target: Target, python: str = "python") -> 
         steps = evidence.step
         hyper = ", ".join(f"{k}={v!r}" for k, v in {"lr": rates[0], **case.hyper}.items())
         path = f"zip({_spell(gradients[:steps])}, {rates[:steps]!r})"
-        gradient = given("asarray(g)") if hooks else "g"
-        program += [f"w = {given(_spell(w))}", f"o = f({hyper})"]
+        if case.layouts:
+            program.append(f"w = {_spell(w)}")
+            first = _laid_out("w", case.layout(0))
+            gradient = given(_laid_out("g", case.layout(1), same="w"))
+        else:
+            first, gradient = _spell(w), given("asarray(g)") if hooks else "g"
+        program += [f"w = {given(first)}", f"o = f({hyper})"]
         program += [f"[w := o.step(w, {gradient}) for g, o.lr in {path}]", f"print({shown('w')})"]
     else:
-        arguments = (given(_spell(a)) if np.ndim(a) else _spell(a) for a in case.arguments)
+        spelled = list(map(_spell, case.arguments))
+        if case.layouts:
+            named = CONTRACT[case.formula].parameters
+            program += [f"{n} = {its}" for n, its in zip(named, spelled, strict=False)]
+            places = range(len(spelled))
+            spelled = [_laid_out(named[i], case.layout(i), same=named[0]) for i in places]
+        arguments = (
+            given(its) if np.ndim(a) else its
+            for its, a in zip(spelled, case.arguments, strict=True)
+        )
         call = f"f({', '.join(arguments)})"
         several = len(CONTRACT[case.formula].arrays_returned) > 1
         program.append(
             f"print([{shown('a')} for a in {call}])" if several else f"print({shown(call)})"
         )
     text = "; ".join(program)
+    names += [name for name in ALSO if re.search(rf"\b{name}\(", text)]
+    text = f"from numpy import {', '.join(names)}; {text}"
     return text if _in_session(target) else f"{shlex.quote(python)} -c {shlex.quote(text)}"
+
+
+def _laid_out(name: str, layout: str, same: str = "") -> str:
+    """Spell a variable as the array that it is to become."""
+    if layout == SHARED:
+        return same
+    return LAYOUTS[layout].format(name) if layout else name
 
 
 def importing(target: Target, python: str = "python") -> str:
@@ -163,6 +188,8 @@ def place(target: Target) -> str:
 
 
 def _spell(value: Any) -> str:
+    if isinstance(value, np.generic):
+        return f"{value.dtype.name}({value!s})"
     if not isinstance(value, np.ndarray):
         return repr(value)
     spelled = np.array2string(

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from gradmark.conformance.cases import Case
+from gradmark.conformance.cases import Case, needs, order
 from gradmark.conformance.catalogue import form, variants
 from gradmark.conformance.catalogue.conduct import ARGUMENT_CHANGED, NOT_DETERMINISTIC, SHARED_STATE
 from gradmark.conformance.judging.diagnosis import diagnose
@@ -43,7 +43,7 @@ class Judgement:
     `failure` is what an error, a crash or a timeout came from, and `evidence` then what was asked.
     `ulp` is the worst error against the form that it is judged to follow, `distance` the same over
     what is allowed. `margin` is the distance of the nearest other form, `runner_up`: below 1, no
-    input separated the two.
+    input separated the two. `not_asked` names the capabilities that it turned out to lack.
     """
 
     formula: str
@@ -57,6 +57,7 @@ class Judgement:
     runner_up: str | None = None
     evidence: Evidence | None = None
     failure: ContenderFailure | None = None
+    not_asked: tuple[str, ...] = ()
 
     @property
     def fails(self) -> bool:
@@ -78,10 +79,11 @@ def judge(
     wrong first.
     """
     try:
-        asked = [case for case in within(formula, dtype) if asks(case)]
+        asked = sorted((case for case in within(formula, dtype) if asks(case)), key=order)
     except ContenderFailure as failure:
         return Judgement(formula, dtype, failure.verdict, detail=failure.reason, failure=failure)
     answers: dict[str, np.ndarray] = {}
+    refused: dict[str, str] = {}  # by the case, what it needs
     impure: ContenderImpure | None = None
     # In reverse, what one case leaves behind meets another the second time.
     for case in (*asked, *reversed(asked)):
@@ -90,13 +92,19 @@ def judge(
         except ContenderImpure as failure:
             impure, got = failure, failure.value
         except ContenderFailure as failure:
+            if failure.verdict == "error" and needs(case):
+                refused[case.id] = needs(case)
+                continue
             return _failed(case, failure)
         again = flat(got)
         first = answers.setdefault(case.id, again)
         if first.tobytes() != again.tobytes():
             return _undetermined(case, asked, first, again, answer, witness)
-    given = list(answers.values())
-    judgement = _verdict(formula, dtype, [fit(v, asked, given) for v in variants(formula, dtype)])
+    asked = [case for case in asked if case.id not in refused]
+    given = [answers[case.id] for case in asked]
+    judgement = _followed(formula, dtype, asked, given)
+    lacking = dict.fromkeys([*refused.values(), *judgement.not_asked])
+    judgement = replace(judgement, not_asked=tuple(lacking))
     if judgement.verdict == "inaccurate":
         judgement = _with_cause(judgement, asked, given)
     kept(formula, dtype).keep()
@@ -219,6 +227,23 @@ def _with_first_wrong(judgement: Judgement, witness: Witness | None) -> Judgemen
 
 
 # --- which form -----------------------------------------------------------------------------------
+
+
+def _followed(
+    formula: str, dtype: str, asked: Sequence[Case], given: Sequence[np.ndarray]
+) -> Judgement:
+    """Find the form that is followed: in all that is asked, or in all but what becomes of NaN."""
+
+    def fitted(chosen: Sequence[int]) -> Judgement:
+        its, answers = [asked[i] for i in chosen], [given[i] for i in chosen]
+        return _verdict(formula, dtype, [fit(v, its, answers) for v in variants(formula, dtype)])
+
+    judgement = fitted(range(len(asked)))
+    numbers = [i for i, case in enumerate(asked) if needs(case) != "NaN"]
+    if not judgement.fails or len(numbers) == len(asked):
+        return judgement
+    without = fitted(numbers)
+    return judgement if without.fails else replace(without, not_asked=("NaN",))
 
 
 def _verdict(formula: str, dtype: str, fits: list[Fit]) -> Judgement:

@@ -13,6 +13,7 @@ from gradmark.conformance.judging.domain import stays
 from gradmark.conformance.judging.evidence import Evidence
 from gradmark.harness.contract import CONTRACT
 
+LONG = 64  # entries of an axis from which it is halved, not taken apart
 ASKED = 300  # questions at most; a small one takes a fraction of a millisecond
 
 Fails = Callable[[Case], Evidence | None]
@@ -45,7 +46,10 @@ def _simpler(evidence: Evidence) -> Iterator[Case]:
         yield from _only_simpler(case, [_steps(case, slice(0, steps))])
     for axes in _shared(case):
         length = np.shape(case.arguments[axes[0][0]])[axes[0][1]]
-        if length > 1:
+        if length > LONG:
+            # One by one would take long; and where size is what matters, few are not enough.
+            yield from (_take(case, axes, list(range(n))) for n in _shorter(length))
+        elif length > 1:
             yield from _only_simpler(case, (_take(case, axes, [i]) for i in range(length)))
     if formula.stepped:
         steps = len(case.arguments[1])
@@ -53,13 +57,21 @@ def _simpler(evidence: Evidence) -> Iterator[Case]:
         yield from _only_simpler(case, (_steps(case, kept) for kept in without if kept))
     for axes in _shared(case):
         length = np.shape(case.arguments[axes[0][0]])[axes[0][1]]
-        if length > 2:
+        if 2 < length <= LONG:
             without = ([j for j in range(length) if j != i] for i in range(min(length, 32)))
             yield from _only_simpler(case, (_take(case, axes, kept) for kept in without))
     for at, value in enumerate(case.arguments):
         if isinstance(value, np.ndarray):
             plainer = _on_a_grid if "before a kink" in formula.roles else _plainer
             yield from _only_simpler(case, (_put(case, at, plain) for plain in plainer(value)))
+
+
+def _shorter(length: int) -> Iterator[int]:
+    """Yield lengths ever nearer to this one, from half of it to one less."""
+    less = length // 2
+    while less:
+        yield length - less
+        less //= 2
 
 
 def _shared(case: Case) -> list[Axes]:

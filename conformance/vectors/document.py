@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from itertools import product
 
-from gradmark.conformance.cases import SEED, cases, corpus_hash
+from gradmark.conformance.cases import SEED, Case, cases, corpus_hash
 from gradmark.conformance.catalogue import variants
 from gradmark.conformance.judging.tolerances import TRUTH
 from gradmark.conformance.vectors.certificate import Document, certified
@@ -30,7 +30,12 @@ def documents(formulas: Sequence[str] = tuple(CONTRACT)) -> dict[str, Document]:
 
 
 def _certificates(formula: str, dtype: str) -> list[Document]:
-    return [certified(case) for case in cases(formula, dtype)]
+    return [certified(case) for case in listed(formula, dtype)]
+
+
+def listed(formula: str, dtype: str) -> list[Case]:
+    """List the cases that a file holds: all but the large ones, which would make it large."""
+    return [case for case in cases(formula, dtype) if not case.large]
 
 
 def head(formula: str) -> Document:

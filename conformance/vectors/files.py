@@ -8,10 +8,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from gradmark.conformance.cases import SEED, corpus_hash
+from gradmark.conformance.cases import SEED, cases, corpus_hash
+from gradmark.conformance.cases.case import LARGE
 from gradmark.conformance.cases.left_out import LEFT_OUT
 from gradmark.conformance.vectors.certificate import Document
 from gradmark.conformance.vectors.document import SCHEMA_VERSION
+from gradmark.harness.contract import CONTRACT
+from gradmark.harness.contract.dtypes import WIDEST
 
 SCHEMA = "schema.json"
 INDEX = "index.json"
@@ -34,9 +37,21 @@ def spelled(documents: Mapping[str, Document]) -> dict[str, str]:
         "left_out": [
             {"formulas": list(gap.formulas), "inputs": gap.inputs, "why": gap.why}
             for gap in LEFT_OUT
-        ],
+        ]
+        + [_large()],
     }
     return files | {INDEX: _text(index)}
+
+
+def _large() -> Document:
+    """Say what the files leave out that gradmark itself does ask."""
+    asked = [n for n in CONTRACT if any(case.large for case in cases(n, WIDEST))]
+    inputs = f"more than {LARGE} numbers at once"
+    return {
+        "formulas": asked,
+        "inputs": inputs,
+        "why": "gradmark itself asks one such case of each; it would double the files",
+    }
 
 
 def _text(document: Document) -> str:

@@ -38,6 +38,10 @@ def nearest(value: Any, dtype: str) -> float:
         return float(value)
     its = DTYPES[dtype]
     _, exponent = mp.frexp(value)  # value = m 2^exponent, ½ ≤ |m| < 1
+    if exponent <= its.lowest - its.digits:  # less than half of the smallest: no need to spell it
+        return math.copysign(0.0, value)
+    if exponent > its.highest:
+        return math.copysign(math.inf, value)
     last = Fraction(2) ** max(exponent - its.digits, its.lowest + 1 - its.digits)
     rounded = round(_exactly(value) / last) * last
     if abs(rounded) > Fraction(its.largest):

@@ -45,6 +45,18 @@ class VerdictRecord(TypedDict):
     runner_up: NotRequired[Annotated[str | None, "That nearest other form."]]
     case: NotRequired[Annotated[str, "The input that shows it, by its name in the corpus."]]
     reproduce: NotRequired[Annotated[str, "A shell command that shows it again."]]
+    not_asked: NotRequired[
+        Annotated[
+            list[Name], "What it was not asked, or not judged by: the capabilities that it lacks."
+        ]
+    ]
+    non_finite: NotRequired[
+        Annotated[
+            str,
+            "What becomes of a NaN or an infinity among its numbers: `propagated`, `spread` to "
+            "others, `zeroed`, `step skipped`, `replaced` by some number, or `refused`.",
+        ]
+    ]
     binding: NotRequired[Annotated[Any, "How the contender was called."]]
     traceback: NotRequired[Annotated[str, "Where the contender raised."]]
     output: NotRequired[Annotated[str, "The last that its process printed before it died."]]

@@ -203,9 +203,10 @@ def step_decay(epoch, initial_lr, drop, epochs_drop):
 
 
 def exponential_decay(epoch, initial_lr, decay_rate):
-    for _ in range(int(epoch)):
+    whole, rest = divmod(epoch, 1)
+    for _ in range(int(whole)):
         initial_lr *= math.exp(-decay_rate)
-    return initial_lr
+    return initial_lr * math.exp(-decay_rate * rest)
 
 
 def cosine_annealing(epoch, initial_lr, T_max):

@@ -1,0 +1,91 @@
+"""One large case of each formula: what shows only where there is much of something.
+
+Code takes large inputs apart: into vectors of a processor, blocks of a sum, batches, threads. What
+is left over at the end, and what is past some size, is asked here. No length is a multiple of
+anything: 4099, 1367 and 131 are prime, so that every batch size leaves a smaller last one. In a
+loss the last few entries carry much of the sum: the rounding of so many terms may hide one that is
+like all others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+
+from gradmark.conformance.cases.case import Case
+from gradmark.conformance.cases.draws import Draw
+from gradmark.harness.contract import CONTRACT, Formula
+
+MANY, ROWS, SAMPLES = 4099, 1367, 131
+LAST = 7
+INPUTS, HIDDEN, OUTPUTS = 5, 37, 3
+
+Arguments = tuple[Any, ...]
+
+
+def _squared(draw: Draw) -> Arguments:
+    y, off = draw.normal(size=MANY), draw.normal(size=MANY)
+    off[-LAST:] *= 40
+    return y, y + off
+
+
+def _binary(draw: Draw) -> Arguments:
+    y = (draw.uniform(size=MANY) < 0.5).astype(float)
+    off = draw.uniform(0.01, 0.1, size=MANY)
+    off[-LAST:] = 1 - 2.0**-20
+    return y, abs(y - off)
+
+
+def _surely(draw: Draw) -> tuple[np.ndarray, np.ndarray]:
+    """Draw classes, and where logits point: at them, but in the last few rows."""
+    right = draw.integers(0, 3, ROWS)
+    told = np.where(np.arange(ROWS) < ROWS - LAST, right, (right + 1) % 3)
+    return np.eye(3)[right], np.eye(3)[told]
+
+
+def _categorical(draw: Draw) -> Arguments:
+    y, told = _surely(draw)
+    p = 0.97 * told + 0.03 * draw.dirichlet(np.ones(3), size=ROWS)
+    return y, p
+
+
+def _logits(draw: Draw) -> Arguments:
+    y, told = _surely(draw)
+    return y, 8 * told + draw.normal(size=(ROWS, 3)), 0.1
+
+
+def _of_a_network(draw: Draw) -> Arguments:
+    """Draw on a grid of 1/64, as the small networks: no unit is at its kink by rounding only."""
+
+    def grid(*shape: int) -> np.ndarray:
+        return np.round(draw.normal(size=shape) * 64) / 64
+
+    y = (draw.uniform(size=(SAMPLES, OUTPUTS)) < 0.5).astype(float)
+    W1, W2 = grid(INPUTS, HIDDEN), grid(HIDDEN, OUTPUTS) / 8
+    return grid(SAMPLES, INPUTS), y, W1, grid(1, HIDDEN), W2, grid(1, OUTPUTS)
+
+
+# By the roles of the arguments.
+ARGUMENTS: Mapping[tuple[str, ...], Callable[[Draw], Arguments]] = {
+    ("logit",): lambda draw: (draw.normal(scale=3, size=MANY),),
+    ("probability",): lambda draw: (draw.uniform(size=MANY),),
+    ("data",): lambda draw: (draw.normal(scale=3, size=MANY),),
+    ("target", "data"): _squared,
+    ("label", "probability"): _binary,
+    ("class label", "class probability"): _categorical,
+    ("class label", "class logit", "share"): _logits,
+    CONTRACT["compute_loss"].roles: _of_a_network,
+}
+
+
+def make(row: Formula, seed: int) -> Iterator[Case]:
+    """Make the large case of one formula, where there is something that can be large."""
+    draw = np.random.default_rng([seed, crc32(f"{row.name}, large".encode())])
+    if row.stepped:
+        weights, gradients = draw.normal(size=MANY), draw.normal(size=(2, MANY))
+        yield Case(row.name, "large", (weights, gradients, [0.01] * 2), row.settings(0))
+    elif row.roles in ARGUMENTS:
+        yield Case(row.name, "large", ARGUMENTS[row.roles](draw))

@@ -1,0 +1,56 @@
+"""What a question needs that not all right code can do: who refuses it is not asked it.
+
+A vector of ordinary numbers is a plain question. An empty array, a single number or a cube is one
+that code may well refuse, by an exception; an answer to it counts like any other.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gradmark.conformance.cases.case import Case
+from gradmark.harness.contract import CONTRACT
+
+
+def needs(case: Case) -> str:
+    """Name the capability that a case needs, by `CAPABILITIES`; nothing where it is plain.
+
+    Examples
+    --------
+    >>> needs(Case("relu", "nothing", (np.empty((0, 3)),)))
+    'empty arrays'
+    >>> needs(Case("relu", "two", (np.array([1.0, 2.0]),)))
+    ''
+    """
+    row = CONTRACT[case.formula]
+    data = [a for a in case.arguments if isinstance(a, np.ndarray)]
+    # A gradient has one axis more than the weights: that of the steps.
+    arrays = data[:1] if row.stepped else data
+    if any(array.size == 0 for array in data):
+        return "empty arrays"
+    if any(array.ndim == 0 for array in arrays):
+        return "scalars"
+    if any(array.ndim > 2 for array in arrays):
+        return "any shape"
+    if any(bool(np.isnan(array).any()) for array in data):
+        return "NaN"
+    return "zeros" if 0.0 in _settings(case) else ""
+
+
+def _settings(case: Case) -> list[float]:
+    """List what a case sets that code may take for "not given" at zero: rates, decays, an ε."""
+    row = CONTRACT[case.formula]
+    if not row.stepped:
+        given = zip(row.takes, case.arguments, strict=False)
+        return [value for parameter, value in given if parameter.role == "rate"]
+    # No weight decay is no decay, wherever it is heard of.
+    own = [v for name, v in case.hyper.items() if row.parameter(name).role != "weight decay"]
+    return [*case.arguments[2], *own]
+
+
+def order(case: Case) -> int:
+    """Place a case among others: what is plain comes first, and what is large last.
+
+    The first that fails is shown, and a form that is refuted is not followed to large cases.
+    """
+    return 2 if case.large else 1 if needs(case) else 0
