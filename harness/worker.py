@@ -109,7 +109,7 @@ def laid_out(array: ndarray[Any, Any], layout: str) -> Any:
     >>> laid_out(ones((2, 3)), "Fortran order").flags.f_contiguous
     True
     """
-    return eval(LAYOUTS[layout].format("array"), {**_NAMES, "array": array})  # noqa: S307 - ours
+    return eval(LAYOUTS[layout].format("array"), {**_NAMES, "array": array})
 
 
 def printable(text: str) -> str:
@@ -343,7 +343,7 @@ class Session:
         """Copy an optimizer, by `deepcopy` or through a pickle, and keep the copy under `new`."""
         its = self.optimizers[handle]
         self.optimizers[new] = (
-            copy.deepcopy(its) if how == "deepcopy" else pickle.loads(pickle.dumps(its))  # noqa: S301 - its own, in its own process
+            copy.deepcopy(its) if how == "deepcopy" else pickle.loads(pickle.dumps(its))
         )
         return None, ()
 

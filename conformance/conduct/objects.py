@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
+from functools import partial
 
 import numpy as np
 
@@ -29,8 +30,8 @@ def checks(formula: str, dtype: str) -> Iterator[tuple[str, Check]]:
     if not CONTRACT[formula].stepped:
         return
     yield "several objects", in_turns
-    yield "copies", lambda *asked: copied(*asked, how="deepcopy")
-    yield "pickles", lambda *asked: copied(*asked, how="pickle")
+    yield "copies", partial(copied, "deepcopy")
+    yield "pickles", partial(copied, "pickle")
     if dtype == WIDEST:  # a counter counts alike in each
         yield "long runs", for_long
 
@@ -68,7 +69,7 @@ def in_turns(contender: Contender, followed: Variant, dtype: str) -> Deviation |
     for w, gradients in runs:
         with contender.optimizer(formula, **hyper) as optimizer:
             for gradient in gradients:
-                w = optimizer.step(w, gradient)  # noqa: PLW2901 - the next weights
+                w = optimizer.step(w, gradient)
         alone.append(w)
     with ExitStack() as stack:
         objects = [stack.enter_context(contender.optimizer(formula, **hyper)) for _ in runs]
@@ -83,7 +84,7 @@ def in_turns(contender: Contender, followed: Variant, dtype: str) -> Deviation |
     return None
 
 
-def copied(contender: Contender, followed: Variant, dtype: str, how: str) -> Deviation | None:
+def copied(how: str, contender: Contender, followed: Variant, dtype: str) -> Deviation | None:
     """Copy an object in the middle of its run: the copy goes on as the original does.
 
     Raises

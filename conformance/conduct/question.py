@@ -59,8 +59,8 @@ class RefusedError(Exception):
 def tried(question: Question, followed: Variant, answer: Answer) -> Deviation | None:
     """Put a question to a contender; return what is wrong with the answer.
 
-    What is allowed is what was allowed in the corpus, and what worse arithmetic explains: a list
-    of float32 numbers may be computed with in float64, a column of a matrix summed in another order.
+    What is allowed is what was allowed in the corpus, and what worse arithmetic explains: a matrix
+    may be summed in another order, and some libraries compute with integers in float32.
 
     Raises
     ------

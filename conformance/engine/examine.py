@@ -207,8 +207,8 @@ class Examination:
             said = {"variant": wrong.conduct.name, "detail": wrong.detail}
             return {"verdict": "deviates", **said, **(by or {"reproduce": self._again()})}
         lacks = dict.fromkeys([*verdict.get("not_asked", ()), *found.lacks])
-        told = _lacking(verdict["detail"], tuple(lacks))
-        return told | ({"non_finite": found.non_finite} if found.non_finite else {})
+        lacking = _lacking(verdict["detail"], tuple(lacks))
+        return lacking | ({"non_finite": found.non_finite} if found.non_finite else {})
 
     # --- the verdict ------------------------------------------------------------------------------
 
