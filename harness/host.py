@@ -412,7 +412,8 @@ class Contender:
         if not any(layouts):
             return tuple(map(worker.encode, arguments))
         self._pythonic()
-        return tuple(map(worker.encode, arguments, layouts))
+        every = (*layouts, *[""] * (len(arguments) - len(layouts)))
+        return tuple(map(worker.encode, arguments, every))
 
     def _pythonic(self) -> None:
         """Refuse what only Python's own objects can be asked.

@@ -26,19 +26,20 @@ def first_wrong(case: Case, steps: int, states: Iterable[Mapping[str, Any]]) -> 
     assert isinstance(body, Generator)
     right: set[str] = set()
     variables = CONTRACT[case.formula].state
-    for step, (_, shown) in enumerate(zip(body, states, strict=False), 1):
-        known = getgeneratorlocals(body)
-        for variable in variables:
-            name = variable.name
-            value = next((shown[its] for its in variable.names if its in shown), None)
-            if name not in known or value is None:
-                continue
-            wrong = _difference(known[name], value, case)
-            if wrong:
-                return f"The first variable to go wrong is {name}, at step {step}: {wrong}."
-            right.add(name)
-        if step == steps:
-            break
+    with np.errstate(all="ignore"):  # 0 / 0 is a case, not an accident
+        for step, (_, shown) in enumerate(zip(body, states, strict=False), 1):
+            known = getgeneratorlocals(body)
+            for variable in variables:
+                name = variable.name
+                value = next((shown[its] for its in variable.names if its in shown), None)
+                if name not in known or value is None:
+                    continue
+                wrong = _difference(known[name], value, case)
+                if wrong:
+                    return f"The first variable to go wrong is {name}, at step {step}: {wrong}."
+                right.add(name)
+            if step == steps:
+                break
     if not right:
         return ""
     names = [variable.name for variable in variables if variable.name in right]
