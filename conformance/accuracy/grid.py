@@ -13,7 +13,7 @@ import numpy as np
 from gradmark.conformance.cases import GRIDS, Case
 from gradmark.conformance.cases.draws import Arguments, Draw, magnitudes, signed, unit
 from gradmark.harness.contract import CONTRACT, Formula
-from gradmark.harness.contract.dtypes import DTYPES, largest, tiny
+from gradmark.harness.contract.dtypes import DTYPES, USUAL, largest, tiny
 
 
 def grid(formula: str, dtype: str, draw: Draw, *, quick: bool = False) -> list[Case]:
@@ -22,7 +22,7 @@ def grid(formula: str, dtype: str, draw: Draw, *, quick: bool = False) -> list[C
     if row.stepped:
         return [case.rounded_to(dtype) for case in _optimizer(row, dtype, draw, quick)]
     if row.takes_numbers:
-        points = list(_schedule(row))
+        points = [*_schedule(row), *_anywhere(row, draw)]
     elif row.elementwise:
         (role,) = row.roles
         return [Case(formula, "grid", (ENTRIES[role](dtype, draw)[::every],)).rounded_to(dtype)]
@@ -134,9 +134,45 @@ def _schedule(row: Formula) -> Iterator[Arguments]:
         yield from ((epoch, *setting) for epoch in range(int(last) + 1))
 
 
+SETTINGS, LONGEST = 12, 3000
+
+# By role: what a setting may be, over all decades that are in use.
+WITHIN: Mapping[str, Callable[[Draw], float]] = {
+    "rate": lambda draw: float(10 ** draw.uniform(-7, 2)),
+    "factor": lambda draw: float(draw.uniform(0.01, 0.95)),
+    "count": lambda draw: int(10 ** draw.uniform(0, np.log10(LONGEST))),
+}
+
+
+def _anywhere(row: Formula, draw: Draw) -> Iterator[Arguments]:
+    """Draw settings of every size, each with some epochs: at its boundaries, and between them."""
+    for _ in range(SETTINGS):
+        ends = sorted(draw.choice(np.arange(1, LONGEST), len(row.takes), replace=False).tolist())
+        setting: list[float] = []
+        for parameter in row.takes[1:]:
+            if parameter.role == "phase end":
+                setting.append(ends.pop(0))
+            elif parameter.role in WITHIN:
+                setting.append(WITHIN[parameter.role](draw))
+            else:
+                return
+        lengths = [value for value in setting if isinstance(value, int)] or [100]
+        last = lengths[-1]
+        for epoch in sorted({last - 1, last, 2 * last, int(draw.integers(0, 2 * last + 1))}):
+            yield (epoch, *setting)
+
+
 # --- optimizers -----------------------------------------------------------------------------------
 
 STEPS = 4
+
+# By role: one value anywhere in its domain, where arithmetic in the dtype still tells 1 − β from 0.
+FAR: Mapping[str, Callable[[Draw], float]] = {
+    "momentum": lambda draw: 1 - float(10 ** draw.uniform(-3, 0)),
+    "decay": lambda draw: 1 - float(10 ** draw.uniform(-3, 0)),
+    "epsilon": lambda draw: float(10 ** draw.uniform(-10, -1)),
+    "weight decay": lambda draw: float(10 ** draw.uniform(-5, -1)),
+}
 
 
 def _optimizer(row: Formula, dtype: str, draw: Draw, quick: bool) -> Iterator[Case]:
@@ -144,8 +180,17 @@ def _optimizer(row: Formula, dtype: str, draw: Draw, quick: bool) -> Iterator[Ca
     count = 6 if quick else 18
     # Squares are to stay within the dtype, and gradients above what may be flushed.
     low, high = max(1e-12, 2 * tiny(dtype)), min(1e6, largest(dtype) ** 0.5 / 4)
-    for hyper in (row.settings(0), row.settings(3)):  # the usual, and one of many digits
+    steady = [0.1, 0.1, 0.1, 0.03]
+    settings = [(row.settings(0), steady), (row.settings(3), steady)]  # usual, and of many digits
+    if dtype in USUAL:
+        settings.append(({p.name: FAR[p.role](draw) for p in row.hyperparameters}, _rates(draw)))
+    for hyper, rates in settings:
         signs = np.where(draw.uniform(size=(STEPS, count)) < 0.5, -1.0, 1.0)
         size = magnitudes(draw, low, high, count) * draw.uniform(0.5, 2, size=(STEPS, count))
         w = draw.normal(size=count) * np.resize([0.0, 0.1, 30.0], count)
-        yield Case(row.name, "grid", (w, signs * size, [0.1, 0.1, 0.1, 0.03]), hyper)
+        yield Case(row.name, "grid", (w, signs * size, rates), hyper)
+
+
+def _rates(draw: Draw) -> list[float]:
+    """Draw a rate for each step, over the decades in use: warm-ups begin low, some codes are high."""
+    return [WITHIN["rate"](draw) for _ in range(STEPS)]

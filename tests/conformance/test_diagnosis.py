@@ -195,7 +195,7 @@ def test_states_are_asked_for_up_to_the_first_wrong_step_only() -> None:
 
     found = judge("Adam", "float64", stuck, Witness())
     assert found.evidence is not None
-    assert shown == found.evidence.step < len(cases("Adam", "float64")[-1].arguments[1])
+    assert shown == found.evidence.step < 1100
 
 
 def test_noise_that_rounding_hides_is_not_taken_for_state_that_outlives_a_process() -> None:
