@@ -192,5 +192,5 @@ def _optimizer(row: Formula, dtype: str, draw: Draw, quick: bool) -> Iterator[Ca
 
 
 def _rates(draw: Draw) -> list[float]:
-    """Draw a rate for each step, over the decades in use: warm-ups begin low, some codes are high."""
+    """Draw a rate for each step, over all decades in use: warm-ups begin low."""
     return [WITHIN["rate"](draw) for _ in range(STEPS)]
