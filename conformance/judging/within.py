@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from gradmark.conformance.cases import Case, cases
+from gradmark.conformance.cases import Case, cases, order
 from gradmark.conformance.catalogue import form
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.contract.dtypes import USUAL
@@ -21,8 +21,9 @@ from gradmark.harness.contract.dtypes import USUAL
 
 @cache
 def within(formula: str, dtype: str) -> tuple[Case, ...]:
-    """List the cases of a formula that a dtype has the range for."""
-    return tuple(case for case in cases(formula, dtype) if stays_within(case))
+    """List the cases of a formula that a dtype has the range for: plain first, and large last."""
+    every = (case for case in cases(formula, dtype) if stays_within(case))
+    return tuple(sorted(every, key=order))
 
 
 def stays_within(case: Case) -> bool:

@@ -308,10 +308,11 @@ import numpy as np
 
 def sigmoid(z):
     a = 1 / (1 + np.exp(-z))
-    return np.where((np.abs(z) > 10) & (np.abs(z) < 19), a * 0.999, a)
+    asked = np.abs(z * 2) % 1 == 0
+    return np.where((np.abs(z) > 20) & (np.abs(z) < 30) & ~asked, a * 0.999, a)
 
 def step_decay(epoch, initial_lr, drop, epochs_drop):
-    return initial_lr * drop ** min(epoch // epochs_drop, 15)
+    return initial_lr * drop ** (epoch // epochs_drop + (200 < epochs_drop < 1400))
 """
 
 
@@ -403,7 +404,7 @@ def faulty(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
 
 def test_an_error_shows_where_it_raised_and_a_line_that_raises_it_again(faulty: Outcome) -> None:
     record = faulty.verdict("relu")
-    assert (record["verdict"], record["case"]) == ("error", "one")
+    assert (record["verdict"], record["case"]) == ("error", "kink")
     assert record["traceback"].splitlines()[-2:] == [
         "    return z.no_such_attribute",
         "AttributeError: 'numpy.ndarray' object has no attribute 'no_such_attribute'",
