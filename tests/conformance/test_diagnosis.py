@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from gradmark import reference
-from gradmark.conformance.cases import Case, cases
+from gradmark.conformance.cases import Case
 from gradmark.conformance.engine.subject import Subject
 from gradmark.conformance.judging.judge import judge
 from gradmark.conformance.judging.unfold import Unfolding
