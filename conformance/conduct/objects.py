@@ -19,8 +19,9 @@ from gradmark.harness.host import Contender, ContenderFault, NotAskedError
 
 Check = Callable[[Contender, Variant, str], Deviation | None]
 
-# Sixteen steps again and again, past the 2¹⁵ at which a counter of 16 bits overflows.
-PERIOD, ROUNDS = 16, 2063
+# Sixteen steps again and again: where steps are counted past the 2¹⁵ at which a counter of 16 bits
+# overflows, elsewhere past what people reset at.
+PERIOD, COUNTED, UNCOUNTED = 16, 2063, 257
 SETTLED = 8  # rounds after which nothing is left of the beginning: 0.5¹²⁸ is below every roundoff
 ALIKE = 0.1  # of a step's size: rounding is far below, even float32's; a moment lost is above
 
@@ -123,14 +124,16 @@ def for_long(contender: Contender, followed: Variant, dtype: str) -> Deviation |
         It would take too long; or the form that is followed changes with time.
     """
     w, gradients, hyper = np.array([0.5], dtype), _gradients((1,), PERIOD), _hyper(followed.formula)
+    counts = any(state.name == "t" for state in CONTRACT[followed.formula].state)
+    count = COUNTED if counts else UNCOUNTED
     if not _repeats(followed, w, gradients, hyper):
         return None
     try:
-        rounds = contender.rounds(followed.formula, hyper, w, gradients, ROUNDS)
+        rounds = contender.rounds(followed.formula, hyper, w, gradients, count)
     except NotAskedError as error:
         raise RefusedError from error
     except ContenderFault as fault:
-        told = f"Within {PERIOD * ROUNDS} steps it {fault.reason}."
+        told = f"Within {PERIOD * count} steps it {fault.reason}."
         return Deviation(BREAKS_LATE, f"{BREAKS_LATE.says} {told}")
     if rounds is None:
         raise RefusedError
