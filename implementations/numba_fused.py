@@ -31,9 +31,17 @@ summing = njit(error_model="numpy", fastmath={"reassoc"})
 polynomial = njit(error_model="numpy", fastmath={"contract"}, forceinline=True)
 
 
+def _floating(*arrays):
+    """Refuse whole numbers: a rate that takes the dtype of the weights would be one, too."""
+    for array in arrays:
+        if array.dtype.kind != "f":
+            raise TypeError(f"expected floating-point numbers, got {array.dtype}")
+
+
 def _flat(*arrays):
     """View arrays of equal shape in one dimension: a loop is compiled once, not for each shape."""
     shape = arrays[0].shape
+    _floating(*arrays)
     for array in arrays:
         if array.shape != shape:  # a compiled loop reads on beyond an end
             raise ValueError(f"expected equal shapes, got {shape} and {array.shape}")
@@ -173,6 +181,7 @@ def _sigmoid_derivative(a, slope):
 
 
 def _mapped(loop, x):
+    _floating(x)
     out = np.empty(x.shape, x.dtype)
     loop(x.ravel(), out.ravel())
     return out
@@ -248,6 +257,7 @@ def _errors(a1, y, b1, W2T, b2, db1, dW2T, db2, n):
 
 def _blocks(X, y, W1, b1, W2, b2):
     """Give X W1 some samples at a time, with their X and y, all in the same memory."""
+    _floating(X, y, W1, b1, W2, b2)
     (n, d), (h, k) = X.shape, W2.shape
     shapes, fitting = (y.shape, W1.shape, b1.shape, b2.shape), ((n, k), (d, h), (1, h), (1, k))
     if shapes != fitting:

@@ -44,7 +44,8 @@ def mse_loss(y_true, y_pred):
     for y, p, difference in _blocks(y_true, y_pred):
         np.subtract(y, p, out=difference)
         total += float(np.vdot(difference, difference))
-    return y_pred.dtype.type(total / y_pred.size)
+    # Of whole numbers the mean is none.
+    return np.result_type(y_pred, np.float16).type(total / y_pred.size)
 
 
 def binary_cross_entropy(y_true, y_pred):
