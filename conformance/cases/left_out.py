@@ -61,7 +61,18 @@ def _subnormal(*arrays: Any) -> bool:
     )
 
 
+def _narrow_integers(*arrays: Any) -> bool:
+    kinds = [array.dtype for array in arrays if isinstance(array, np.ndarray)]
+    return any(kind.kind == "b" or (kind.kind in "iu" and kind.itemsize < 8) for kind in kinds)
+
+
+def _many_axes(*arrays: Any) -> bool:
+    return any(np.ndim(array) > 4 for array in arrays)
+
+
+LONGEST = 33008  # steps
 LOSSES = _of("loss")
+ARRAYS = tuple(name for name, row in CONTRACT.items() if not row.takes_numbers)
 PROBABILITIES = tuple(name for name in LOSSES if PROBABLE & {*CONTRACT[name].roles})
 
 LEFT_OUT = (
@@ -144,5 +155,23 @@ LEFT_OUT = (
         "total_epochs = warmup_epochs",
         "the formula divides by their difference",
         lambda *arguments: arguments[-1] == arguments[-2],
+    ),
+    Gap(
+        ARRAYS,
+        "Booleans, and integers of fewer than 64 bits",
+        "NumPy's own arithmetic wraps them around: 3 − 5 of two uint8 arrays is 254",
+        _narrow_integers,
+    ),
+    Gap(
+        _of("activation", "optimizer"),
+        "arrays of five axes or more",
+        "what is right for four is right for more",
+        lambda first, *_: _many_axes(first),
+    ),
+    Gap(
+        _of("optimizer"),
+        f"more than {LONGEST} steps",
+        "they take too long to be asked of everybody",
+        lambda _w, gradients, _rates: len(gradients) > LONGEST,
     ),
 )

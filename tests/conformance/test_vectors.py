@@ -579,6 +579,9 @@ LEFT_OUT_EXAMPLES: tuple[tuple[Any, ...], ...] = (
     ("warmup_cosine", 1, 0.1, 5, 5),
     ("categorical_cross_entropy", PAIR, np.array([1, nan])),
     ("relu", np.array([1, -inf])),
+    ("mse_loss", np.array([1, 0], "uint8"), np.array([0, 1], "uint8")),
+    ("sigmoid", np.zeros((1, 1, 1, 1, 2))),
+    ("SGD", PAIR[:1], np.zeros((33009, 1)), [0.1] * 33009),
 )
 
 
