@@ -6,7 +6,6 @@ while slows all of them; quoted is the median over rounds of the ratio within a 
 
 from __future__ import annotations
 
-import os
 import random
 import shlex
 import subprocess
@@ -16,6 +15,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+
+from gradmark.harness.resolve import UsageError
 
 OPTIMIZER = """\
 import numpy as np
@@ -82,15 +83,25 @@ def commands(folder: Path, files: int, beside: str | None) -> dict[str, list[lis
 
 
 def timed(
-    asked: Mapping[str, list[list[str]]], rounds: int, seed: int, say: Callable[[str], None]
+    asked: Mapping[str, list[list[str]]],
+    folder: Path,
+    rounds: int,
+    seed: int,
+    say: Callable[[str], None],
 ) -> Seconds:
-    """Run each command once a round, in an order drawn anew; the first round is not counted."""
+    """Run each command once a round, in an order drawn anew; the first round is not counted.
+
+    Raises
+    ------
+    UsageError
+        A command does not do what is timed.
+    """
     draw, found = random.Random(seed), {name: list[float]() for name in asked}
     for number in range(rounds + 1):
         for name in draw.sample(list(asked), len(asked)):
             begin = time.perf_counter()
             for command in asked[name]:
-                _run(command)
+                _run(command, folder)
             took = time.perf_counter() - begin
             say(f"round {number} of {rounds}: {name}: {took:.3g} s")
             if number:
@@ -98,12 +109,13 @@ def timed(
     return found
 
 
-def _run(command: Sequence[str]) -> None:
+def _run(command: Sequence[str], folder: Path) -> None:
     done = subprocess.run(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=os.environ, check=False
+        command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False
     )
-    if done.returncode > 1:
-        raise RuntimeError(f"{shlex.join(command)}: {done.stderr.decode(errors='replace')[-500:]}")
+    # Python itself ends with 1, too, where it finds no such module.
+    if done.returncode > 1 or b"Traceback" in done.stderr or b"No module" in done.stderr:
+        raise UsageError(f"{shlex.join(command)}: {done.stderr.decode(errors='replace')[-500:]}")
 
 
 def ratios(seconds: Seconds) -> Iterator[Ratio]:

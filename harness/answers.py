@@ -20,15 +20,34 @@ class MalformedAnswer(Exception):  # noqa: N818  # as its siblings are called
     """Bytes that are no answer."""
 
 
+def _list(reader: gateway_base.Unserializer) -> None:
+    """Make a list, no longer than the bytes that are there could fill."""
+    assert isinstance(reader, _Reader)
+    length = reader._read_int4()
+    if not 0 <= length <= reader.left:
+        raise MalformedAnswer(f"a list of {length} items in {reader.left} bytes")
+    reader.stack.append([None] * length)
+
+
 class _Reader(gateway_base.Unserializer):
-    """Reads what `worker` writes, and nothing else that execnet's form could hold."""
+    """Reads what `worker` writes, and no channel, which execnet's form could hold, too."""
 
     # A list is announced by its length alone, and would be made before its items are there.
     num2func = {  # noqa: RUF012 - as execnet declares it
-        code: load
+        code: _list if code == gateway_base.opcode.NEWLIST else load
         for code, load in gateway_base.Unserializer.num2func.items()
-        if code not in (gateway_base.opcode.NEWLIST, gateway_base.opcode.CHANNEL)
+        if code != gateway_base.opcode.CHANNEL
     }
+
+    def __init__(self, data: bytes) -> None:
+        self._data = io.BytesIO(data)
+        self._size = len(data)
+        super().__init__(self._data)
+
+    @property
+    def left(self) -> int:
+        """How many bytes have not been read."""
+        return self._size - self._data.tell()
 
 
 def read(data: bytes) -> tuple[Any, ...]:
@@ -46,7 +65,7 @@ def read(data: bytes) -> tuple[Any, ...]:
     gradmark.harness.answers.MalformedAnswer: ...
     """
     try:
-        answer = _Reader(io.BytesIO(data)).load(versioned=True)
+        answer = _Reader(data).load(versioned=True)
     except Exception as error:  # not execnet's own alone: any byte may be wrong in any way
         raise MalformedAnswer(str(error)) from None
     match answer:

@@ -36,6 +36,7 @@ def run(asked: argparse.Namespace) -> int:
         commands = itself.commands(Path(folder), asked.files, asked.beside)
         seconds = itself.timed(
             commands,
+            Path(folder),
             asked.rounds,
             asked.seed,
             lambda line: None if asked.quiet else print(line, file=sys.stderr),  # noqa: T201
