@@ -1,0 +1,1 @@
+"""What each formula is put together of, and what each of its forms changes about that."""

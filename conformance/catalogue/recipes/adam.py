@@ -1,0 +1,300 @@
+"""What a step of Adam, or of AdamW, is put together of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from gradmark.conformance.catalogue.optimizers.steps import (
+    Real,
+    Trajectory,
+    average,
+    held,
+    mean_square,
+    one_late,
+    sign,
+)
+from gradmark.conformance.catalogue.recipe import recipe
+from gradmark.conformance.catalogue.recipes.trajectories import (
+    fixed,
+    swapped,
+    with_gradients,
+    with_hyper,
+    with_rates,
+)
+from gradmark.conformance.catalogue.variant import Body
+from gradmark.conformance.truth import Exact, maximum, mean, sqrt
+
+Root = Callable[[Exact], Exact]
+Average = Callable[[Exact, Exact, Real], Exact]
+
+
+def _complement(beta: Real, t: int) -> Exact:
+    return 1 - beta**t
+
+
+def _one(_beta: Real, _t: int) -> Exact:
+    return 1
+
+
+def _outside(root: Root, v: Exact, epsilon: Real) -> Exact:
+    return root(v) + epsilon
+
+
+def _inside(root: Root, v: Exact, epsilon: Real) -> Exact:
+    return root(v + epsilon)
+
+
+def _gradient(g: Exact, _m: Exact) -> Exact:
+    return g
+
+
+def _new(_old: tuple[Exact, Exact], new: tuple[Exact, Exact]) -> tuple[Exact, Exact]:
+    return new
+
+
+def _m_hat(m: Exact, _g: Exact, share: Exact, _beta: Real, _t: int) -> Exact:
+    return m / share
+
+
+def _looking_ahead(m: Exact, g: Exact, _share: Exact, beta: Real, t: int) -> Exact:
+    return average(m / (1 - beta ** (t + 1)), g / (1 - beta**t), beta)
+
+
+def _divided(top: Exact, under: Exact) -> Exact:
+    return top / under
+
+
+def _same(x: Any) -> Any:
+    return x
+
+
+def _plain(w: Exact, lr: Exact, step: Exact, _decay: Real, _first: Exact) -> Exact:
+    return w - lr * step
+
+
+def _unpenalised(g: Exact, _w: Exact, _decay: Real) -> Exact:
+    return g
+
+
+def assemble(
+    counter: Callable[[int], int] = _same,
+    penalised: Callable[[Exact, Exact, Real], Exact] = _unpenalised,
+    first: Average = average,
+    second: Average = mean_square,
+    fed: Callable[[Exact, Exact], Exact] = _gradient,
+    one_array: bool = False,
+    used: Callable[[tuple[Exact, Exact], tuple[Exact, Exact]], tuple[Exact, Exact]] = _new,
+    share1: Callable[[Real, int], Exact] = _complement,
+    share2: Callable[[Real, int], Exact] = _complement,
+    stored: bool = False,
+    greatest_of: str = "",
+    root: Root = sqrt,
+    place: Callable[[Root, Exact, Real], Exact] = _outside,
+    in_the_rate: bool = False,
+    top: Callable[..., Exact] = _m_hat,
+    divided: Callable[[Exact, Exact], Exact] = _divided,
+    moved: Callable[..., Exact] = _plain,
+) -> Body:
+    """Put together a trajectory of Adam."""
+
+    def body(
+        w: Exact,
+        gradients: Exact,
+        rates: Exact,
+        beta1: Real,
+        beta2: Real,
+        epsilon: Real,
+        weight_decay: Real = 0,
+    ) -> Trajectory:
+        m = v = greatest = 0 * w
+        first_lr = None
+        for step, (g, lr) in enumerate(zip(gradients, rates, strict=True), 1):
+            first_lr = lr if first_lr is None else first_lr
+            t, old, g = counter(step), (m, v), penalised(g, w, weight_decay)
+            m = first(m, g, beta1)
+            v = second(m if one_array else v, fed(g, m), beta2)
+            m = v if one_array else m
+            shares = share1(beta1, t), share2(beta2, t)
+            if stored:
+                m, v, shares = m / shares[0], v / shares[1], (1, 1)
+            used_m, used_v = used(old, (m, v))
+            if greatest_of:
+                greatest = maximum(greatest, used_v / (shares[1] if greatest_of == "v̂" else 1))
+                used_v = greatest * (shares[1] if greatest_of == "v̂" else 1)
+            if in_the_rate:
+                under = place(root, used_v, epsilon) / sqrt(shares[1])
+            else:
+                under = place(root, used_v / shares[1], epsilon)
+            along = divided(top(used_m, g, shares[0], beta1, t), under)
+            w = moved(w, lr, along, weight_decay, first_lr)
+            yield w
+
+    return body
+
+
+def _decoupled(w: Exact, lr: Exact, step: Exact, decay: Real, _first: Exact) -> Exact:
+    return w - lr * (step + decay * w)
+
+
+def _by(decay: float) -> Callable[..., Exact]:
+    """Decouple a decay that is fixed."""
+    return lambda w, lr, step, _decay, _first: w - lr * (step + decay * w)
+
+
+def _after(w: Exact, lr: Exact, step: Exact, decay: Real, _first: Exact) -> Exact:
+    moved = w - lr * step
+    return moved - lr * decay * moved
+
+
+AROUND = {"rates": with_rates, "gradients": with_gradients, "hyper": with_hyper}
+ADAM = recipe("Adam", assemble, **AROUND)
+ADAMW = recipe("AdamW", partial(assemble, moved=_decoupled), **AROUND)
+
+
+def _uncorrected(**more: Any) -> dict[str, Any]:
+    return {"share1": _one, "share2": _one, **more}
+
+
+# What only concerns the step is the same in both.
+BOTH: dict[str, dict[str, Any]] = {
+    "epsilon-hat": {"in_the_rate": True},
+    "epsilon-inside-root-of-second-moment": {"place": _inside},
+    "no-bias-correction": _uncorrected(),
+    "nesterov": {"top": _looking_ahead},
+    "amsgrad": {"greatest_of": "v"},
+    "counter-starts-at-two": {"counter": lambda t: t + 1},
+    "counter-stuck-at-one": {"counter": lambda _: 1},
+    "betas-exchanged": {"hyper": swapped("beta1", "beta2")},
+}
+
+
+def _average_exchanged(old: Exact, new: Exact, beta: Real) -> Exact:
+    return average(new, old, beta)
+
+
+def _sum_of_squares(v: Exact, g: Exact, _beta: Real) -> Exact:
+    return v + g**2
+
+
+ADAM.traits.update(
+    {
+        **BOTH,
+        # --- conventions
+        "amsgrad-uncorrected": _uncorrected(greatest_of="v"),
+        "amsgrad-epsilon-hat": {"greatest_of": "v", "in_the_rate": True},
+        "amsgrad-of-corrected-moments": {"greatest_of": "v̂"},
+        "decoupled-weight-decay-1e-2": {"moved": _by(0.01)},
+        "decoupled-weight-decay-1e-4": {"moved": _by(1e-4)},
+        "decoupled-weight-decay-4e-3-epsilon-hat": {"moved": _by(0.004), "in_the_rate": True},
+        "decoupled-weight-decay-1e-2-uncorrected": _uncorrected(moved=_by(0.01)),
+        # --- the counter
+        "counter-starts-at-zero": {"counter": lambda t: t - 1},
+        "counter-lags-behind": {"counter": lambda t: max(t - 1, 1)},
+        "counter-raised-twice": {"counter": lambda t: 2 * t},
+        "counter-stuck-at-256": {"counter": lambda t: min(t, 256)},
+        "counter-capped-at-1000": {"counter": lambda t: min(t, 1000)},
+        # --- the bias correction
+        "correction-stored": {"stored": True},
+        "correction-multiplied": {
+            "share1": lambda beta, t: 1 / (1 - beta**t),
+            "share2": lambda beta, t: 1 / (1 - beta**t),
+        },
+        "correction-with-a-product": {
+            "share1": lambda beta, t: 1 - beta * t,
+            "share2": lambda beta, t: 1 - beta * t,
+        },
+        "correction-complemented": {"share2": lambda beta, t: beta**t, "in_the_rate": True},
+        "correction-after-the-root": {"share2": lambda beta, t: (1 - beta**t) ** 2},
+        "first-moment-not-corrected": {"share1": _one},
+        "second-moment-not-corrected": {"share2": _one},
+        # --- the moments
+        "one-beta": {"hyper": lambda hyper: hyper | {"beta2": hyper["beta1"]}},
+        "betas-ignored": {"hyper": fixed(beta1=0.9, beta2=0.999)},
+        "weights-exchanged": {
+            "first": _average_exchanged,
+            "second": lambda v, g, beta: average(g**2, v, beta),
+        },
+        "moments-not-weighted": {
+            "first": lambda m, g, beta: beta * m + g,
+            "second": lambda v, g, beta: beta * v + g**2,
+        },
+        "moments-forgotten": {
+            "first": lambda _m, g, beta: (1 - beta) * g,
+            "second": lambda _v, g, beta: (1 - beta) * g**2,
+        },
+        "squares-summed": {"second": _sum_of_squares},
+        "gradient-not-squared": {"second": lambda v, g, beta: average(v, abs(g), beta)},
+        "one-scale-for-all-entries": {
+            "second": lambda v, g, beta: average(v, mean(g**2) if np.size(g) else 0, beta)
+        },
+        "first-moment-squared": {"fed": lambda _g, m: m},
+        "deviation-from-first-moment": {"fed": lambda g, m: g - m},
+        "moments-share-memory": {"one_array": True},
+        "first-moment-lags-behind": {"used": lambda old, new: (old[0], new[1])},
+        "second-moment-lags-behind": {"used": lambda old, new: (new[0], old[1])},
+        "previous-gradient": {"gradients": one_late},
+        # --- the step
+        "ascent": {"moved": lambda w, lr, step, _decay, _first: w + lr * step},
+        "learning-rate-kept": {"rates": held},
+        "gradient-in-place-of-first-moment": {"top": lambda _m, g, *_: g},
+        "root-missing": {"root": _same},
+        "multiplied-by-the-root": {"divided": lambda top, under: top * under},
+        "infinity-norm": {
+            "second": lambda u, g, beta: maximum(beta * u, abs(g)),
+            "share2": _one,
+            "root": _same,
+        },
+        "weight-decay-in-the-gradient": {"penalised": lambda g, w, _: g + 0.01 * w},
+        "weight-decay-without-rate": {
+            "moved": lambda w, lr, step, _decay, _first: w - 0.01 * w - lr * step,
+            "in_the_rate": True,
+        },
+        # --- where ε stands
+        "epsilon-ignored": {"hyper": fixed(epsilon=1e-8)},
+        "epsilon-forgotten": {"place": lambda root, v, _: root(v)},
+        "epsilon-subtracted": {"place": lambda root, v, epsilon: root(v) - epsilon},
+        "epsilon-multiplied": {"place": lambda root, v, epsilon: root(v) * epsilon},
+        "epsilon-after-the-division": {
+            "place": lambda root, v, epsilon: 1 / (1 / root(v) + epsilon)
+        },
+    }
+)
+
+
+def _decayed(of: Callable[..., Exact]) -> dict[str, Any]:
+    """Say what the weights lose beside the step: of λ, η, w and the first rate."""
+    return {
+        "moved": lambda w, lr, step, decay, first: w - lr * step - of(decay, lr, w, first),
+    }
+
+
+ADAMW.traits.update(
+    {
+        **BOTH,
+        "decay-without-rate": _decayed(lambda decay, _lr, w, _first: decay * w),
+        "decay-by-relative-rate": _decayed(lambda decay, lr, w, first: lr / first * decay * w),
+        "decay-by-rate-squared": _decayed(
+            lambda decay, lr, w, first: lr / first * (lr * (decay * w))
+        ),
+        "coupled-l2": {
+            "penalised": lambda g, w, decay: g + decay * w,
+            "moved": _plain,
+        },
+        "decayed-twice": {"penalised": lambda g, w, decay: g + decay * w},
+        "decay-after-the-step": {"moved": _after},
+        "decay-forgotten": {"moved": _plain},
+        "decay-added": _decayed(lambda decay, lr, w, _first: -lr * (decay * w)),
+        "decay-of-squares": _decayed(lambda decay, lr, w, _first: lr * (decay * w**2)),
+        "decay-of-signs": _decayed(lambda decay, lr, w, _first: lr * (decay * sign(w))),
+        "decay-doubled": _decayed(lambda decay, lr, w, _first: lr * (2 * decay * w)),
+        "decay-halved": _decayed(lambda decay, lr, w, _first: lr * (decay * w / 2)),
+        "decay-at-the-first-rate": _decayed(lambda decay, _lr, w, first: first * decay * w),
+        "decay-always-1e-2": _decayed(lambda _decay, lr, w, _first: lr * (0.01 * w)),
+        "only-first-moment-corrected": {"share2": _one},
+        "first-rate-kept": {"rates": held},
+    }
+)

@@ -1,0 +1,121 @@
+"""What a step with momentum, or of plain descent, is put together of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from gradmark.conformance.catalogue.optimizers.steps import Real, Trajectory, held, one_late
+from gradmark.conformance.catalogue.recipe import recipe
+from gradmark.conformance.catalogue.recipes.trajectories import (
+    fixed,
+    with_gradients,
+    with_hyper,
+    with_rates,
+)
+from gradmark.conformance.catalogue.variant import Body
+from gradmark.conformance.truth import Exact
+
+Weight = Callable[[Real], Real]
+
+
+def _all(_momentum: Real) -> Real:
+    return 1
+
+
+def _rest(momentum: Real) -> Real:
+    return 1 - momentum
+
+
+def _itself(momentum: Real) -> Real:
+    return momentum
+
+
+def _velocity(velocity: Exact, _new: Exact, _momentum: Real) -> Exact:
+    return velocity
+
+
+def _looking_ahead(velocity: Exact, new: Exact, momentum: Real) -> Exact:
+    return momentum * velocity + new
+
+
+def assemble(
+    memory: Weight = _itself,
+    weight: Weight = _all,
+    starts_whole: bool = False,
+    rate: str = "inside",
+    penalty: float = 0.0,
+    lags: bool = False,
+    unbiased: bool = False,
+    along: Callable[[Exact, Exact, Real], Exact] = _velocity,
+    stored: bool = False,
+    shrunk: Weight = _all,
+    lost: bool = False,
+    direction: int = 1,
+) -> Body:
+    """Put together a trajectory with momentum; `rate` is inside, outside, both or neither."""
+
+    def body(w: Exact, gradients: Exact, rates: Exact, momentum: Real) -> Trajectory:
+        velocity, last = 0 * w, None
+        for t, (g, lr) in enumerate(zip(gradients, rates, strict=True), 1):
+            if lost and last is not None and float(lr) != last:
+                velocity = 0 * w
+            last, old = float(lr), velocity
+            g = g + penalty * w if penalty else g
+            new = weight(momentum) * (lr * g if rate in ("inside", "both") else g)
+            if starts_whole and t == 1:
+                velocity = g
+            else:
+                velocity = memory(momentum) * velocity + new
+            ahead = along(velocity, new, momentum)
+            if stored:
+                velocity = ahead
+            step = shrunk(momentum) * (old if lags else ahead)
+            step = step / (1 - momentum**t) if unbiased else step
+            w = w - direction * (lr * step if rate in ("outside", "both") else step)
+            yield w
+
+    return body
+
+
+MOMENTUM = recipe(
+    "SGDMomentum", assemble, rates=with_rates, gradients=with_gradients, hyper=with_hyper
+)
+MOMENTUM.traits.update(
+    {
+        # --- conventions
+        "lr-outside-velocity": {"rate": "outside"},
+        "average-velocity": {"rate": "outside", "weight": _rest},
+        "average-velocity-lr-inside": {"weight": _rest},
+        "average-velocity-bias-corrected": {"rate": "outside", "weight": _rest, "unbiased": True},
+        "dampened-after-the-first-step": {
+            "rate": "outside",
+            "weight": _rest,
+            "starts_whole": True,
+        },
+        "nesterov": {"along": _looking_ahead},
+        "nesterov-lr-outside": {"along": _looking_ahead, "rate": "outside"},
+        "nesterov-average-velocity": {"along": _looking_ahead, "weight": _rest},
+        "weight-decay-in-the-velocity": {"penalty": 5e-4},
+        # --- mistakes
+        "velocity-forgotten": {"memory": lambda _: 0},
+        "velocity-reversed": {"memory": lambda momentum: -momentum},
+        "velocity-never-fades": {"memory": _all},
+        "momentum-ignored": {"hyper": fixed(momentum=0.9)},
+        "weights-exchanged": {"memory": _rest, "weight": _itself},
+        "step-lags-behind": {"lags": True},
+        "average-taken-twice": {"rate": "outside", "weight": _rest, "shrunk": _rest},
+        "ascent": {"direction": -1},
+        "learning-rate-kept": {"rates": held},
+        "rate-applied-twice": {"rate": "both"},
+        "rate-forgotten": {"rate": "neither"},
+        "first-velocity-without-rate": {"starts_whole": True},
+        "velocity-lost-when-the-rate-changes": {"lost": True},
+        "gradient-counted-twice": {"along": lambda velocity, new, _: velocity + new},
+        "previous-gradient": {"gradients": one_late},
+        "look-ahead-stored": {"along": _looking_ahead, "rate": "outside", "stored": True},
+        "look-ahead-reversed": {
+            "along": lambda velocity, new, momentum: new - momentum * velocity,
+            "rate": "outside",
+        },
+    }
+)

@@ -1,0 +1,149 @@
+"""What a step of RMSprop is put together of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from gradmark.conformance.catalogue.optimizers.steps import (
+    Real,
+    Trajectory,
+    average,
+    held,
+    mean_square,
+    one_late,
+)
+from gradmark.conformance.catalogue.recipe import recipe
+from gradmark.conformance.catalogue.recipes.trajectories import (
+    fixed,
+    with_gradients,
+    with_hyper,
+    with_rates,
+)
+from gradmark.conformance.catalogue.variant import Body
+from gradmark.conformance.truth import Exact, mean, sqrt
+
+Root = Callable[[Exact], Exact]
+
+
+def _inside(root: Root, s: Exact, epsilon: Real) -> Exact:
+    return root(s + epsilon)
+
+
+def _outside(root: Root, s: Exact, epsilon: Real) -> Exact:
+    return root(s) + epsilon
+
+
+def _same(x: Any) -> Any:
+    return x
+
+
+def _divided(g: Exact, under: Exact) -> Exact:
+    return g / under
+
+
+def _straight(_velocity: Exact, lr: Exact, step: Exact) -> tuple[Exact, Exact]:
+    return _velocity, lr * step
+
+
+def rate_inside(momentum: float) -> Callable[..., tuple[Exact, Exact]]:
+    """Gather speed by steps that have their rate: u ← μu + η·step; w ← w − u."""
+
+    def moved(velocity: Exact, lr: Exact, step: Exact) -> tuple[Exact, Exact]:
+        velocity = momentum * velocity + lr * step
+        return velocity, velocity
+
+    return moved
+
+
+def rate_outside(momentum: float) -> Callable[..., tuple[Exact, Exact]]:
+    """Gather speed by bare steps: u ← μu + step; w ← w − ηu."""
+
+    def moved(velocity: Exact, lr: Exact, step: Exact) -> tuple[Exact, Exact]:
+        velocity = momentum * velocity + step
+        return velocity, lr * velocity
+
+    return moved
+
+
+def assemble(
+    accumulate: Callable[[Exact, Exact, Real], Exact] = mean_square,
+    start: float = 0.0,
+    lags: bool = False,
+    added: bool = False,
+    corrected: bool = False,
+    centered: bool = False,
+    measure: Callable[[Exact, Exact], Exact] = lambda s, _mean: s,
+    root: Root = sqrt,
+    place: Callable[[Root, Exact, Real], Exact] = _inside,
+    top: Callable[[Exact], Exact] = _same,
+    divided: Callable[[Exact, Exact], Exact] = _divided,
+    moved: Callable[..., tuple[Exact, Exact]] = _straight,
+    direction: int = 1,
+) -> Body:
+    """Put together a trajectory of RMSprop."""
+
+    def body(w: Exact, gradients: Exact, rates: Exact, beta: Real, epsilon: Real) -> Trajectory:
+        s, gathered, velocity = 0 * w + start, 0 * w, 0 * w
+        for t, (g, lr) in enumerate(zip(gradients, rates, strict=True), 1):
+            old = s
+            s = accumulate(s, g, beta) + (epsilon if added else 0)
+            gathered = average(gathered, g, beta)
+            share = 1 - beta**t if corrected else 1
+            used, its_mean = (old if lags else s) / share, gathered / share
+            size = measure(used - its_mean**2 if centered else used, its_mean)
+            step = divided(top(g), place(root, size, 0 if added else epsilon))
+            velocity, along = moved(velocity, lr, step)
+            w = w - direction * along
+            yield w
+
+    return body
+
+
+INSIDE, OUTSIDE = rate_inside(0.9), rate_outside(0.9)
+RMSPROP = recipe(
+    "RMSprop", assemble, rates=with_rates, gradients=with_gradients, hyper=with_hyper
+)
+RMSPROP.traits.update(
+    {
+        # --- conventions
+        "epsilon-outside-root": {"place": _outside},
+        "no-epsilon": {"place": lambda root, s, _: root(s)},
+        "accumulator-starts-at-one": {"start": 1.0},
+        "accumulator-starts-at-one-epsilon-outside": {"start": 1.0, "place": _outside},
+        "bias-corrected": {"corrected": True},
+        "bias-corrected-epsilon-outside": {"corrected": True, "place": _outside},
+        "centered": {"centered": True},
+        "centered-epsilon-outside": {"centered": True, "place": _outside},
+        "centered-bias-corrected": {"centered": True, "corrected": True},
+        "centered-accumulator-starts-at-one": {"centered": True, "start": 1.0},
+        "centered-with-momentum": {"centered": True, "moved": INSIDE},
+        # --- mistakes
+        "ascent": {"direction": -1},
+        "learning-rate-kept": {"rates": held},
+        "root-missing": {"root": _same},
+        "multiplied-by-the-root": {"divided": lambda g, under: g * under},
+        "gradient-forgotten": {"top": lambda g: 0 * g + 1},
+        "squares-summed": {"accumulate": lambda s, g, _beta: s + g**2},
+        "squares-not-weighted": {"accumulate": lambda s, g, beta: beta * s + g**2},
+        "weights-exchanged": {"accumulate": lambda s, g, beta: average(g**2, s, beta)},
+        "beta-ignored": {"hyper": fixed(beta=0.9)},
+        "epsilon-ignored": {"hyper": fixed(epsilon=1e-8)},
+        "gradient-not-squared": {"accumulate": lambda s, g, beta: average(s, abs(g), beta)},
+        "mean-gradient-squared": {"measure": lambda _s, its_mean: its_mean**2},
+        "one-scale-for-all-entries": {
+            "accumulate": lambda s, g, beta: average(s, mean(g**2) if np.size(g) else 0, beta)
+        },
+        "accumulator-lags-behind": {"lags": True},
+        "epsilon-stored": {"added": True},
+        "epsilon-multiplied": {"place": lambda root, s, epsilon: root(s) * epsilon},
+        "epsilon-after-the-division": {
+            "place": lambda root, s, epsilon: 1 / (1 / root(s) + epsilon)
+        },
+        "momentum-left-in": {"moved": INSIDE},
+        "momentum-0.9-rate-outside": {"moved": OUTSIDE},
+        "previous-gradient": {"gradients": one_late},
+    }
+)

@@ -1,0 +1,55 @@
+"""What goes around any optimizer's trajectory: the rates, gradients and hyperparameters it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from gradmark.conformance.catalogue.optimizers.steps import Trajectory
+from gradmark.conformance.catalogue.variant import Body
+from gradmark.conformance.truth import Exact
+
+Stream = Callable[[Iterable[Exact]], Iterator[Exact]]
+Hyper = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+def with_rates(body: Body, stream: Stream) -> Body:
+    """Give a body other learning rates."""
+
+    def around(w: Exact, gradients: Exact, rates: Exact, **hyper: Any) -> Trajectory:
+        return body(w, gradients, stream(rates), **hyper)
+
+    return around
+
+
+def with_gradients(body: Body, stream: Callable[[Iterable[Exact], Exact], Any]) -> Body:
+    """Give a body other gradients, made of the right ones and of zeros of their shape."""
+
+    def around(w: Exact, gradients: Exact, rates: Exact, **hyper: Any) -> Trajectory:
+        return body(w, stream(gradients, 0 * w), rates, **hyper)
+
+    return around
+
+
+def with_hyper(body: Body, change: Hyper) -> Body:
+    """Give a body other hyperparameters."""
+
+    def around(w: Exact, gradients: Exact, rates: Exact, **hyper: Any) -> Trajectory:
+        return body(w, gradients, rates, **change(hyper))
+
+    return around
+
+
+def fixed(**values: float) -> Hyper:
+    """Set hyperparameters, whatever the arguments say."""
+    return lambda hyper: hyper | values
+
+
+def swapped(one: str, other: str) -> Hyper:
+    """Exchange two hyperparameters."""
+    return lambda hyper: hyper | {one: hyper[other], other: hyper[one]}
+
+
+def each(change: Callable[[Exact], Exact]) -> Callable[[Iterable[Exact], Exact], Iterator[Exact]]:
+    """Change every gradient alike."""
+    return lambda gradients, _zero: (change(g) for g in gradients)
