@@ -6,7 +6,8 @@ from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
 
-from gradmark.conformance.catalogue.variant import Kind, Variant, form, formulas_entered, variants
+from gradmark.conformance.catalogue.recipe import Composed, compose, composed, form
+from gradmark.conformance.catalogue.variant import Kind, Variant, formulas_entered, variants
 
 # Importing a module enters its variants: a new file needs no other line to be known.
 for _module in walk_packages(__path__, f"{__name__}."):
@@ -27,4 +28,14 @@ def catalogue_hash() -> str:
     return digest.hexdigest()[:16]
 
 
-__all__ = ["Kind", "Variant", "catalogue_hash", "form", "formulas_entered", "variants"]
+__all__ = [
+    "Composed",
+    "Kind",
+    "Variant",
+    "catalogue_hash",
+    "compose",
+    "composed",
+    "form",
+    "formulas_entered",
+    "variants",
+]

@@ -9,12 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from inspect import signature
 from itertools import combinations
 from typing import Any
 
-from gradmark.conformance.catalogue.variant import Body, Guard, Kind, Variant, variants
+from gradmark.conformance.catalogue.family import named
+from gradmark.conformance.catalogue.variant import (
+    Body,
+    Guard,
+    Kind,
+    Variant,
+    dialect,
+    mistake,
+    variants,
+)
 
 JOINT = " + "
 WHOLE = "whole"  # the slot of a form that is no trait of the recipe: it fills all that is inside
@@ -43,7 +52,13 @@ class Recipe:
     around: Mapping[str, Wrap] = field(default_factory=dict)
     traits: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
-    @property
+    def enter(self, kind: Kind, name: str, says: str, source: str, **parts: Any) -> None:
+        """Enter a form by what it changes."""
+        entered = dialect if kind == "dialect" else mistake
+        entered(self.formula, source)(named(name.replace("-", "_"), says, self.body(parts)))
+        self.traits[name] = parts
+
+    @cached_property
     def inside(self) -> frozenset[str]:
         """The slots that the assembled body has."""
         return frozenset(signature(self.assemble).parameters)
@@ -51,11 +66,21 @@ class Recipe:
     def body(self, parts: Mapping[str, Any]) -> Body:
         """Put parts together."""
         given = {slot: part for slot, part in parts.items() if slot in self.inside}
-        body: Body = parts[WHOLE] if WHOLE in parts else self.assemble(**given)
+        body: Body = self._alike(parts[WHOLE]) if WHOLE in parts else self.assemble(**given)
         for slot, wrap in self.around.items():
             if slot in parts:
                 body = wrap(body, parts[slot])
         return body
+
+    def _alike(self, body: Body) -> Body:
+        """Let a body be called as assembled ones are."""
+        if "dtype" in signature(body).parameters or "dtype" not in self._called:
+            return body
+        return lambda *arguments, dtype: body(*arguments)  # noqa: ARG005 - it needs none
+
+    @cached_property
+    def _called(self) -> frozenset[str]:
+        return frozenset(signature(self.assemble()).parameters)
 
     def parts(self, variant: Variant) -> Mapping[str, Any]:
         """Return what a form changes; one that was not entered here is a whole of its own."""
@@ -130,6 +155,23 @@ def _ordered(pair: tuple[Variant, ...]) -> tuple[Variant, ...]:
 
 def _mistakes(pair: tuple[Variant, ...]) -> int:
     return sum(form.meant == "mistake" for form in pair)
+
+
+def form(formula: str, name: str | None = None) -> Variant:
+    """Return one form of a formula by its name; without one, the canonical form.
+
+    Raises
+    ------
+    KeyError
+        No form has that name, and none is composed of forms that have its parts.
+    """
+    known = {one.name: one for one in variants(formula)}
+    if name is None or name in known:
+        return known[name or "canonical"]
+    found = compose(formula, tuple(known[part] for part in name.split(JOINT)))
+    if found is None:
+        raise KeyError(name)
+    return found
 
 
 def alone(formula: str) -> Iterator[tuple[Variant, Body]]:

@@ -111,11 +111,6 @@ def formulas_entered() -> tuple[str, ...]:
     return tuple(_entries)
 
 
-def form(formula: str, name: str | None = None) -> Variant:
-    """Return one form of a formula by its name; without one, the canonical form."""
-    return next(v for v in _entries[formula] if v.name == (name or "canonical"))
-
-
 # --- what a narrow dtype makes of a form ----------------------------------------------------------
 
 LOST = "epsilon-lost"

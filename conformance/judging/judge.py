@@ -17,6 +17,7 @@ import numpy as np
 from gradmark.conformance.cases import Case, needs
 from gradmark.conformance.catalogue import form, variants
 from gradmark.conformance.catalogue.conduct import ARGUMENT_CHANGED, NOT_DETERMINISTIC, SHARED_STATE
+from gradmark.conformance.judging.beyond import Answers, against, beyond
 from gradmark.conformance.judging.diagnosis import diagnose
 from gradmark.conformance.judging.entries import entries
 from gradmark.conformance.judging.evidence import Evidence
@@ -34,6 +35,7 @@ Verdict = Literal[
     "conforms", "dialect", "inaccurate", "deviates", "error", "crash", "timeout", "absent"
 ]
 Answer = Callable[[Case], Any]
+MOST_RIVALS = 6  # names of forms that no input tells apart, in one sentence
 
 
 @dataclass(frozen=True)
@@ -232,21 +234,31 @@ def _with_first_wrong(judgement: Judgement, witness: Witness | None) -> Judgemen
 def _followed(
     formula: str, dtype: str, asked: Sequence[Case], given: Sequence[np.ndarray]
 ) -> Judgement:
-    """Find the form that is followed: in all that is asked, or in all but what becomes of NaN."""
+    """Find the form that is followed: in all that is asked, or in all but what becomes of NaN.
 
-    def fitted(chosen: Sequence[int]) -> Judgement:
-        its, answers = [asked[i] for i in chosen], [given[i] for i in chosen]
-        return _verdict(formula, dtype, [fit(v, its, answers) for v in variants(formula, dtype)])
+    What no form alone explains is looked for among those that are made of several.
+    """
 
-    judgement = fitted(range(len(asked)))
+    def fitted(chosen: Sequence[int], *, further: bool) -> Judgement:
+        its = Answers(formula, dtype, [asked[i] for i in chosen], [given[i] for i in chosen])
+        fits = [fit(v, its.asked, its.given) for v in variants(formula, dtype)]
+        return _verdict(its, [*fits, *beyond(its, fits)] if further else fits)
+
+    every = range(len(asked))
     numbers = [i for i, case in enumerate(asked) if needs(case) != "NaN"]
-    if not judgement.fails or len(numbers) == len(asked):
-        return judgement
-    without = fitted(numbers)
-    return judgement if without.fails else replace(without, not_asked=("NaN",))
+    for further in (False, True):
+        judgement = fitted(every, further=further)
+        if judgement.verdict in ("conforms", "dialect"):
+            return judgement
+        if len(numbers) < len(asked) and judgement.fails:
+            without = fitted(numbers, further=further)
+            if not without.fails:
+                return replace(without, not_asked=("NaN",))
+    return judgement
 
 
-def _verdict(formula: str, dtype: str, fits: list[Fit]) -> Judgement:
+def _verdict(answered: Answers, fits: list[Fit]) -> Judgement:
+    formula, dtype = answered.formula, answered.dtype
     rank = {"canonical": 0, "dialect": 1, "mistake": 2}
 
     def order(fit: Fit) -> tuple[int, int, float]:
@@ -265,8 +277,8 @@ def _verdict(formula: str, dtype: str, fits: list[Fit]) -> Judgement:
         says += f" [{best.variant.source}]"
     verdict: Verdict
     if kind == "mistake":
-        verdict, evidence = "deviates", canonical.first_miss
-        detail = f"{says} In {canonical.first_miss}"
+        verdict, evidence = "deviates", against(best, canonical, answered).first_miss
+        detail = f"{says} In {evidence}"
     elif best.level == 1:
         verdict, evidence = "inaccurate", best.worst_miss
         detail = says if kind == "dialect" else ""
@@ -276,7 +288,7 @@ def _verdict(formula: str, dtype: str, fits: list[Fit]) -> Judgement:
             evidence = canonical.first_miss
         detail = says
     if rivals and kind != "canonical":
-        names = ", ".join([best.variant.name, *rivals])
+        names = ", ".join([best.variant.name, *rivals][:MOST_RIVALS])
         detail = f"{detail.rstrip('.')}. Ambiguous between {names}."
     return Judgement(
         formula,

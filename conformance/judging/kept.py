@@ -8,7 +8,7 @@ from functools import cache, partial
 from pathlib import Path
 
 from gradmark.conformance.cases import Case, cases
-from gradmark.conformance.catalogue import Variant
+from gradmark.conformance.catalogue import Composed, Variant
 from gradmark.conformance.judging import store
 from gradmark.conformance.judging.provenance import provenance
 from gradmark.conformance.judging.unfold import Unfolding, evaluate, unfold
@@ -20,10 +20,15 @@ NOTHING = store.Known(Numbers.of([]), [], whole=False)
 
 
 class Kept:
-    """What is known of all forms of one formula on its cases in one dtype."""
+    """What is known of all forms of one formula on its cases in one dtype.
 
-    def __init__(self, formula: str, dtype: str) -> None:
-        self._name, self._make = f"{formula}-{dtype}", provenance(formula, dtype)
+    Composed forms, of which there are many, have a file of their own: it is read when no form
+    alone explains an answer.
+    """
+
+    def __init__(self, formula: str, dtype: str, *, composed: bool = False) -> None:
+        self._name = f"{'composed-' if composed else ''}{formula}-{dtype}"
+        self._make = provenance(formula, dtype)
         self._place = store.folder()
         places = (store.SHIPPED, self._place) if self._place else (store.SHIPPED,)
         self._known = store.read(places, self._name, self._make)
@@ -74,9 +79,9 @@ def _size(one: Unfolding | store.Known) -> int:
 
 
 @cache
-def kept(formula: str, dtype: str) -> Kept:
+def kept(formula: str, dtype: str, *, composed: bool = False) -> Kept:
     """Return what is known of a formula's forms; it is read once in a process."""
-    its = Kept(formula, dtype)
+    its = Kept(formula, dtype, composed=composed)
     atexit.register(its.keep, late=True)
     return its
 
@@ -122,7 +127,8 @@ def truth(variant: Variant, case: Case, *, rough: bool = False) -> Unfolding:
 
     `rough` takes the hyperparameters for data: rounded to the dtype, and computed with in it.
     """
-    its = kept(variant.formula, case.dtype)
+    composed = {"composed": True} if isinstance(variant, Composed) else {}
+    its = kept(variant.formula, case.dtype, **composed)
     if its.holds(case):
         return its.unfolding(variant, case, rough=rough)
     return Unfolding(partial(unfold, variant, case, rough=rough))

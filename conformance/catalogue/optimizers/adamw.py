@@ -210,7 +210,7 @@ def decayed_twice(
         yield w
 
 
-@mistake("AdamW", "bitsandbytes-foundation/bitsandbytes#2010: the decay comes after the update")
+@dialect("AdamW", "Transformers, AdamW: transformers#14539; bitsandbytes#2010")
 @stepping
 def decay_after_the_step(now: Now) -> Exact:
     """The weights are moved first and decayed then: the step itself is decayed."""

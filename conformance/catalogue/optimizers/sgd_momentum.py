@@ -297,6 +297,16 @@ def look_ahead_stored(
     return w - lr * velocity, velocity
 
 
+@mistake("SGDMomentum", "the rate is missing at μ² v: apache/mxnet#16053")
+@_with_velocity
+def look_ahead_without_rate(
+    w: Exact, velocity: Exact, g: Exact, lr: Exact, momentum: Real
+) -> tuple[Exact, Exact]:
+    """w ← w − γ²v − η(1+γ)g; v ← γv + g: Nesterov's, with a rate missing at the old velocity."""
+    moved = w - momentum**2 * velocity - lr * (1 + momentum) * g
+    return moved, momentum * velocity + g
+
+
 @mistake("SGDMomentum", "a sign in Nesterov's step: PaddlePaddle/Paddle#12231")
 @_with_velocity
 def look_ahead_reversed(

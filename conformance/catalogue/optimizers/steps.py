@@ -27,6 +27,9 @@ def norm(g: Exact) -> Exact:
 
 sign = elementwise(lambda x: x / abs(x) if x > 0 or x < 0 else 0 * x)
 
+# New values where there is a gradient, old ones where it is zero.
+where_moved = elementwise(lambda g, new, old: new if g > 0 or g < 0 else old, 3)
+
 
 def held(rates: Iterable[Exact]) -> Iterator[Exact]:
     """Repeat the first learning rate, whatever comes after it."""

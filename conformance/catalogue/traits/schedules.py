@@ -6,10 +6,12 @@ from collections.abc import Callable
 from math import ceil, log
 from typing import Any
 
+from gradmark.conformance.catalogue.family import named
 from gradmark.conformance.catalogue.recipe import recipe
 from gradmark.conformance.catalogue.schedules.curves import compounded, half_cosine
-from gradmark.conformance.catalogue.variant import Body
+from gradmark.conformance.catalogue.variant import Body, mistake
 from gradmark.conformance.truth import Exact, cos, exp, maximum, minimum, pi
+from gradmark.conformance.truth import log as log_of
 
 
 def _same(x: Any) -> Any:
@@ -189,7 +191,6 @@ def _ramp(share: float) -> Callable[[Exact, Exact], Exact]:
     return lambda epoch, warmup: share + (1 - share) * (epoch / warmup)
 
 
-
 def _warming(
     ramp: Callable[[Exact, Exact, Exact], Exact] = lambda epoch, warmup, _total: epoch / warmup,
     always: bool = False,
@@ -199,16 +200,22 @@ def _warming(
     curve: Callable[[Exact], Exact] = half_cosine,
     lowest: float = 0.0,
     peak: Callable[[Exact], Exact] = lambda _warmup: 1,
+    warming: Callable[[Exact, Exact], bool] = lambda epoch, warmup: epoch < warmup,
+    waits: int = 0,
+    never_below: float = 0.0,
 ) -> Body:
     """Put together a warm-up and what follows; `always` lets the ramp multiply a whole fall."""
 
     def body(epoch: Exact, initial_lr: Exact, warmup_epochs: Exact, total_epochs: Exact) -> Exact:
-        warming = epoch < warmup_epochs
-        if warming and not always:
+        rising = warming(epoch, warmup_epochs)
+        if rising and not always:
             return initial_lr * ramp(epoch, warmup_epochs, total_epochs)
-        rises = ramp(epoch, warmup_epochs, total_epochs) if warming else 1
+        if initial_lr < never_below:
+            return initial_lr * 1
+        rises = ramp(epoch, warmup_epochs, total_epochs) if rising else 1
         whole = length(warmup_epochs, total_epochs)
         done = epoch - origin(warmup_epochs)
+        done = maximum(done - waits, 0.0) if waits else done
         progress = (minimum(done, whole) if held else done) / whole
         falls = lowest + (1 - lowest) * curve(progress) if lowest else curve(progress)
         return initial_lr * rises * peak(warmup_epochs) * falls
@@ -267,4 +274,62 @@ WARMUP.traits.update(
         "full-period": {"curve": lambda x: half_cosine(2 * x)},
         "degrees": {"curve": lambda x: (1 + cos(180 * x)) / 2},
     }
+)
+
+
+def _logarithmic(epoch: Exact, warmup: Exact, _total: Exact) -> Exact:
+    return log_of(epoch + 1) / log_of(maximum(warmup, 2.0))
+
+
+WARMUP.enter(
+    "dialect",
+    "logarithmic-warmup",
+    "The ramp is log(epoch + 1) / log(warmup_epochs): it rises fast at first.",
+    "DeepSpeed, WarmupLR(warmup_type='log'), its default: QwenLM/Qwen-VL#183",
+    ramp=_logarithmic,
+)
+WARMUP.enter(
+    "mistake",
+    "peak-held-for-an-epoch",
+    "The cosine starts an epoch late: the peak is held for one more, and the end is not reached.",
+    "epoch − warmup_epochs − 1 after a warm-up that ends at the peak",
+    waits=1,
+)
+WARMUP.enter(
+    "mistake",
+    "peak-overshot",
+    "The ramp is (epoch + 1) / warmup_epochs and goes on at warmup_epochs: above η₀ there.",
+    "<= for < beside a ramp that counts from one",
+    ramp=_of_warmup(lambda epoch, warmup: (epoch + 1) / warmup),
+    warming=lambda epoch, warmup: epoch <= warmup and warmup > 0,
+)
+WARMUP.enter(
+    "mistake",
+    "warmup-in-the-first-epoch-only",
+    "The ramp is left after epoch 0, and the cosine runs from there, counted from warmup_epochs.",
+    "if epoch == 0 for if epoch < warmup_epochs",
+    warming=lambda epoch, warmup: epoch < minimum(warmup, 1.0),
+)
+WARMUP.enter(
+    "mistake",
+    "rate-compared-with-one",
+    "Warms up while the rate is below 1, which was meant of its share: below 1 it never falls.",
+    "facebookresearch/ParlAI#4384",
+    never_below=1.0,
+)
+
+
+def _compounding(epoch: Exact, initial_lr: Exact, T_max: Exact) -> Exact:
+    rate = initial_lr
+    for t in range(1, int(float(epoch)) + 1):
+        rate = rate * half_cosine(t / T_max)
+    return rate
+
+
+mistake("cosine_annealing", "the current rate in place of the initial one")(
+    named(
+        "cosine_compounds",
+        "η ← η (1 + cos(π·epoch / T_max)) / 2 at each epoch: falls much too fast.",
+        _compounding,
+    )
 )

@@ -14,7 +14,7 @@ from gradmark.conformance.catalogue.optimizers.steps import (
     sign,
 )
 from gradmark.conformance.catalogue.recipe import recipe
-from gradmark.conformance.catalogue.recipes.trajectories import (
+from gradmark.conformance.catalogue.traits.trajectories import (
     each,
     with_gradients,
     with_rates,

@@ -16,9 +16,10 @@ from gradmark.conformance.catalogue.optimizers.steps import (
     mean_square,
     one_late,
     sign,
+    where_moved,
 )
 from gradmark.conformance.catalogue.recipe import recipe
-from gradmark.conformance.catalogue.recipes.trajectories import (
+from gradmark.conformance.catalogue.traits.trajectories import (
     fixed,
     swapped,
     with_gradients,
@@ -98,8 +99,9 @@ def assemble(
     top: Callable[..., Exact] = _m_hat,
     divided: Callable[[Exact, Exact], Exact] = _divided,
     moved: Callable[..., Exact] = _plain,
+    lazy: bool = False,
 ) -> Body:
-    """Put together a trajectory of Adam."""
+    """Put together a trajectory of Adam; a `lazy` one leaves alone what has no gradient."""
 
     def body(
         w: Exact,
@@ -114,14 +116,16 @@ def assemble(
         first_lr = None
         for step, (g, lr) in enumerate(zip(gradients, rates, strict=True), 1):
             first_lr = lr if first_lr is None else first_lr
-            t, old, g = counter(step), (m, v), penalised(g, w, weight_decay)
+            t, old, g = counter(step), (m, v, w), penalised(g, w, weight_decay)
             m = first(m, g, beta1)
             v = second(m if one_array else v, fed(g, m), beta2)
             m = v if one_array else m
+            if lazy:
+                m, v = where_moved(g, m, old[0]), where_moved(g, v, old[1])
             shares = share1(beta1, t), share2(beta2, t)
             if stored:
                 m, v, shares = m / shares[0], v / shares[1], (1, 1)
-            used_m, used_v = used(old, (m, v))
+            used_m, used_v = used(old[:2], (m, v))
             if greatest_of:
                 greatest = maximum(greatest, used_v / (shares[1] if greatest_of == "v̂" else 1))
                 used_v = greatest * (shares[1] if greatest_of == "v̂" else 1)
@@ -131,6 +135,7 @@ def assemble(
                 under = place(root, used_v / shares[1], epsilon)
             along = divided(top(used_m, g, shares[0], beta1, t), under)
             w = moved(w, lr, along, weight_decay, first_lr)
+            w = where_moved(g, w, old[2]) if lazy else w
             yield w
 
     return body
@@ -298,3 +303,44 @@ ADAMW.traits.update(
         "first-rate-kept": {"rates": held},
     }
 )
+
+
+def _fixed_share(decay: float) -> Callable[[Real, int], Exact]:
+    return lambda _beta, t: 1 - decay**t
+
+
+def _square(beta: Real, _t: int) -> Exact:
+    return 1 - beta**2
+
+
+for its in (ADAM, ADAMW):
+    its.enter(
+        "dialect",
+        "lazy",
+        "Moments and weights change only where the gradient is not zero.",
+        "PyTorch, SparseAdam; TensorFlow Addons, LazyAdam",
+        lazy=True,
+    )
+    its.enter(
+        "mistake",
+        "powers-of-the-default-betas",
+        "The bias correction takes powers of 0.9 and 0.999, whatever β₁ and β₂ are.",
+        "running products that start from the defaults",
+        share1=_fixed_share(0.9),
+        share2=_fixed_share(0.999),
+    )
+    its.enter(
+        "mistake",
+        "second-correction-by-a-square",
+        "v is divided by 1 − β₂² at every step, not by 1 − β₂ᵗ.",
+        "β₂ squared where it is raised to t",
+        share2=_square,
+    )
+    its.enter(
+        "mistake",
+        "corrections-by-squares",
+        "The moments are divided by 1 − β² at every step, not by 1 − βᵗ.",
+        "β squared where it is raised to t",
+        share1=_square,
+        share2=_square,
+    )

@@ -16,7 +16,7 @@ from gradmark.conformance.catalogue.optimizers.steps import (
     one_late,
 )
 from gradmark.conformance.catalogue.recipe import recipe
-from gradmark.conformance.catalogue.recipes.trajectories import (
+from gradmark.conformance.catalogue.traits.trajectories import (
     fixed,
     with_gradients,
     with_hyper,
@@ -103,9 +103,7 @@ def assemble(
 
 
 INSIDE, OUTSIDE = rate_inside(0.9), rate_outside(0.9)
-RMSPROP = recipe(
-    "RMSprop", assemble, rates=with_rates, gradients=with_gradients, hyper=with_hyper
-)
+RMSPROP = recipe("RMSprop", assemble, rates=with_rates, gradients=with_gradients, hyper=with_hyper)
 RMSPROP.traits.update(
     {
         # --- conventions
@@ -143,7 +141,19 @@ RMSPROP.traits.update(
             "place": lambda root, s, epsilon: 1 / (1 / root(s) + epsilon)
         },
         "momentum-left-in": {"moved": INSIDE},
-        "momentum-0.9-rate-outside": {"moved": OUTSIDE},
-        "previous-gradient": {"gradients": one_late},
     }
+)
+RMSPROP.enter(
+    "dialect",
+    "momentum-0.9-rate-outside",
+    "A momentum of 0.9, the rate outside: u ← 0.9 u + g / √(s + ε); w ← w − η u.",
+    "PyTorch, RMSprop(momentum=0.9), which has ε outside the root as well: pytorch/pytorch#32545",
+    moved=OUTSIDE,
+)
+RMSPROP.enter(
+    "mistake",
+    "previous-gradient",
+    "Moves by the gradient of the step before: the first step does nothing.",
+    "the step taken before the new gradient is stored",
+    gradients=one_late,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,6 @@ from gradmark.conformance.catalogue.losses.guards import (
     LEAST,
     MOST,
     as_stored,
-    clip,
     clipped,
     machine_epsilon,
 )
@@ -26,10 +26,12 @@ from gradmark.conformance.truth import (
     log1p,
     maximum,
     mean,
+    minimum,
     mp,
     sqrt,
     total,
 )
+from gradmark.harness.contract.dtypes import largest
 
 Logs = tuple[Exact, Exact]  # log p and log(1 − p)
 Guard = Callable[[Exact, str], Logs]
@@ -103,53 +105,87 @@ MSE.traits.update(
 # --- binary cross-entropy -------------------------------------------------------------------------
 
 
-def real(p: Exact, _dtype: str) -> Logs:
-    """The canonical guard: p clipped in real arithmetic."""
-    return clip(log(p), LEAST, MOST), clip(log1p(-p), LEAST, MOST)
+@dataclass(frozen=True)
+class Guarded:
+    """How code gets log p and log(1 − p) of a probability: what it does to p, and to the logarithms.
+
+    Parameters
+    ----------
+    prepared : callable
+        Clips p, or leaves it.
+    added : callable
+        What is added inside the logarithms.
+    least, most, most_of_rest : optional
+        What the logarithms are clamped to; `most` that of p, `most_of_rest` that of 1 − p.
+    formed : bool
+        Whether 1 − p is formed and rounded to the dtype before its logarithm is taken.
+    """
+
+    prepared: Callable[[Exact, str], Exact] = lambda p, _: p
+    added: Callable[[str], float] = lambda _: 0.0
+    least: Callable[[str], Number] | None = None
+    most: Number | None = None
+    most_of_rest: Number | None = None
+    formed: bool = False
+
+    def __call__(self, p: Exact, dtype: str) -> Logs:
+        """Return log p and log(1 − p)."""
+        p, added = self.prepared(p, dtype), self.added(dtype)
+        if self.formed or added:
+            rest = _rounded(1 - p, dtype) if self.formed else 1 - p
+            logs = (log(p + added), log(rest + added)) if added else (log(p), log(rest))
+        else:
+            logs = log(p), log1p(-p)
+        if self.least is not None:
+            logs = maximum(logs[0], self.least(dtype)), maximum(logs[1], self.least(dtype))
+        if self.most is not None:
+            logs = minimum(logs[0], self.most), logs[1]
+        if self.most_of_rest is not None:
+            logs = logs[0], minimum(logs[1], self.most_of_rest)
+        return logs
 
 
-def clipping(epsilon: float) -> Guard:
+def _rounded(rest: Exact, dtype: str) -> Exact:
+    """Round what 1 − p is formed to, as the dtype does."""
+    return elementwise(lambda x: as_stored(float(x), dtype))(rest)
+
+
+def _machine(dtype: str) -> float:
+    return machine_epsilon(dtype)
+
+
+REAL = Guarded(least=lambda _: LEAST, most=MOST, most_of_rest=MOST)
+BARE = Guarded()
+
+
+def clipping(epsilon: float) -> Guarded:
     """Clip p to [ε, 1 − ε] as the dtype rounds them."""
-
-    def logs(p: Exact, dtype: str) -> Logs:
-        p = clipped(p, epsilon, dtype)
-        return log(p), log1p(-p)
-
-    return logs
+    return Guarded(lambda p, dtype: clipped(p, epsilon, dtype))
 
 
-def adding(epsilon: float) -> Guard:
+def clipping_below(epsilon: float) -> Guarded:
+    """Clip p to [ε, 1] as the dtype rounds ε."""
+    return Guarded(lambda p, dtype: maximum(p, as_stored(epsilon, dtype)))
+
+
+def adding(epsilon: float) -> Guarded:
     """Add ε inside the logarithms."""
-    return lambda p, _: (log(p + epsilon), log(1 - p + epsilon))
+    return Guarded(added=lambda _: epsilon)
 
 
-def doing_both(epsilon: float) -> Guard:
+def doing_both(epsilon: float) -> Guarded:
     """Clip, and add ε as well."""
-    return lambda p, dtype: adding(epsilon)(clipped(p, epsilon, dtype), dtype)
+    return Guarded(lambda p, dtype: clipped(p, epsilon, dtype), lambda _: epsilon)
 
 
-def clamping(least: float) -> Guard:
+def clamping(least: float) -> Guarded:
     """Clamp the logarithms."""
-    return lambda p, _: (maximum(log(p), Number(least)), maximum(log1p(-p), Number(least)))
+    return Guarded(least=lambda _: Number(least))
 
 
-def of_machine(guard: Callable[[float], Guard]) -> Guard:
-    """Guard with the machine epsilon of the dtype."""
-    return lambda p, dtype: guard(machine_epsilon(dtype))(p, dtype)
-
-
-def _listed(p: Exact, dtype: str) -> Logs:
-    p = clipped(p, EPSILON, dtype)
-    return log(p), log(1 - p)
-
-
-def _at_zero_only(p: Exact, dtype: str) -> Logs:
-    p = maximum(p, as_stored(EPSILON, dtype))
-    return log(p), log(1 - p)
-
-
-def _bare(p: Exact, _dtype: str) -> Logs:
-    return log(p), log(1 - p)
+CLIPPING_AT_MACHINE_EPSILON = Guarded(lambda p, dtype: clipped(p, machine_epsilon(dtype), dtype))
+ADDING_MACHINE_EPSILON = Guarded(added=_machine)
+LISTED = replace(clipping(EPSILON), formed=True)
 
 
 def _both_terms(y: Exact, p: Exact, logs: Callable[[Exact], Logs]) -> Exact:
@@ -170,7 +206,7 @@ def _hardened(y: Exact, log_p: Exact, log_q: Exact) -> Exact:
 
 
 def _cross_entropy(
-    guard: Guard = real,
+    guard: Guard = REAL,
     terms: Callable[[Exact, Exact, Callable[[Exact], Logs]], Exact] = _both_terms,
     reduce: Callable[[Exact], Exact] = mean,
 ) -> Body:
@@ -184,33 +220,33 @@ BINARY = recipe("binary_cross_entropy", _cross_entropy, **AROUND)
 BINARY.traits.update(
     {
         # --- guards
-        "clip-bound-rounded": {"guard": _listed},
+        "clip-bound-rounded": {"guard": LISTED},
         **{
             f"clipped-at-{epsilon}": {"guard": clipping(float(epsilon))}
             for epsilon in ("1e-5", "1e-7", "1e-8", "1e-9", "1e-12")
         },
-        "clipped-at-machine-epsilon": {"guard": of_machine(clipping)},
+        "clipped-at-machine-epsilon": {"guard": CLIPPING_AT_MACHINE_EPSILON},
         "epsilon-inside-logs": {"guard": adding(EPSILON)},
         **{
             f"epsilon-{epsilon}-inside-logs": {"guard": adding(float(epsilon))}
             for epsilon in ("1e-4", "1e-7", "1e-8", "1e-9", "1e-10", "1e-12")
         },
-        "machine-epsilon-inside-logs": {"guard": of_machine(adding)},
+        "machine-epsilon-inside-logs": {"guard": ADDING_MACHINE_EPSILON},
         "clipped-and-epsilon-1e-7-inside-logs": {"guard": doing_both(1e-7)},
         "logs-clamped-at-minus-100": {"guard": clamping(-100)},
-        "unguarded-nan": {"guard": _bare},
-        "guarded-at-zero-only": {"guard": _at_zero_only},
+        "unguarded-nan": {"guard": BARE},
+        "guarded-at-zero-only": {"guard": replace(clipping_below(EPSILON), formed=True)},
         # --- reductions
         "summed": {"reduce": total},
         "logs-clamped-at-minus-100-summed": {"guard": clamping(-100), "reduce": total},
         "summed-within-samples": {"reduce": _within_samples},
         "clipped-at-machine-epsilon-summed-within-samples": {
-            "guard": of_machine(clipping),
+            "guard": CLIPPING_AT_MACHINE_EPSILON,
             "reduce": _within_samples,
         },
-        "clip-bound-rounded-summed": {"guard": _listed, "reduce": total},
+        "clip-bound-rounded-summed": {"guard": LISTED, "reduce": total},
         "clip-bound-rounded-summed-within-samples": {
-            "guard": _listed,
+            "guard": LISTED,
             "reduce": _within_samples,
         },
         # --- units, signs, arguments
@@ -227,11 +263,24 @@ BINARY.traits.update(
         "negative-term-for-every-sample": _of_logs(lambda y, log_p, log_q: -(y * log_p + log_q)),
         "same-logarithm-twice": _of_logs(lambda y, log_p, _: -(y * log_p + (1 - y) * log_p)),
         "every-label-but-1-taken-for-0": {
-            "guard": _listed,
+            "guard": LISTED,
             "terms": lambda y, p, logs: _hardened(y, *logs(p)),
         },
-        "predictions-and-labels-exchanged-in-one-term": {"terms": _inside_one_term},
     }
+)
+BINARY.enter(
+    "mistake",
+    "labels-and-predictions-exchanged-in-one-term",
+    "−y log p − (1 − p) log(1 − y): the arguments are exchanged in the second term.",
+    "1 - y_pred for 1 - y_true, and the other way round, in one of two lines",
+    terms=_inside_one_term,
+)
+BINARY.enter(
+    "dialect",
+    "nan-to-num-around-the-logs",
+    "No guard, but log 0 is the largest number below 0: np.nan_to_num around the logarithms.",
+    "from scratch: np.nan_to_num(np.log(p)); Nielsen, network2.py, CrossEntropyCost",
+    guard=Guarded(least=lambda dtype: Number(-largest(dtype))),
 )
 
 # --- categorical cross-entropy --------------------------------------------------------------------
@@ -250,19 +299,12 @@ def _hard(y: Exact) -> Exact:
     return np.eye(classes, dtype=np.asarray(y).dtype)[np.argmax(y, axis=-1)]
 
 
-def below(p: Exact, _dtype: str) -> Logs:
-    """The canonical guard: p no less than ε, in real arithmetic."""
-    return maximum(log(p), LEAST), clip(log1p(-p), LEAST, MOST)
-
-
-def clipping_below(epsilon: float) -> Guard:
-    """Clip p to [ε, 1]."""
-    return lambda p, dtype: (log(maximum(p, as_stored(epsilon, dtype))), log1p(-p))
+BELOW = Guarded(least=lambda _: LEAST, most_of_rest=MOST)  # p itself may be 1
 
 
 def _categorical(
     rows: Callable[[Exact], Exact] = lambda p: p,
-    guard: Guard = below,
+    guard: Guard = BELOW,
     labels: Callable[[Exact, Exact], Exact] = lambda y, _p: y,
     others: bool = False,
     divisor: Callable[[Exact], int] = _rows,
@@ -282,7 +324,7 @@ CATEGORICAL.traits.update(
         # --- guards
         "rows-renormalised": {"rows": _renormalised},
         "rows-renormalised-clipped-at-1e-7": {"rows": _renormalised, "guard": clipping(1e-7)},
-        "clipped-to-machine-epsilon": {"guard": of_machine(clipping)},
+        "clipped-to-machine-epsilon": {"guard": CLIPPING_AT_MACHINE_EPSILON},
         **{
             f"clipped-at-{epsilon}": {"guard": clipping(float(epsilon))}
             for epsilon in ("1e-7", "1e-8", "1e-12", "1e-15")
@@ -292,9 +334,9 @@ CATEGORICAL.traits.update(
             f"epsilon-{epsilon}-inside-log": {"guard": adding(float(epsilon))}
             for epsilon in ("1e-7", "1e-8", "1e-9", "1e-12")
         },
-        "machine-epsilon-inside-log": {"guard": of_machine(adding)},
-        "unguarded-nan": {"guard": _bare},
-        "unguarded-nan-vector-divided-by-classes": {"guard": _bare, "divisor": len},
+        "machine-epsilon-inside-log": {"guard": ADDING_MACHINE_EPSILON},
+        "unguarded-nan": {"guard": BARE},
+        "unguarded-nan-vector-divided-by-classes": {"guard": BARE, "divisor": len},
         "epsilon-inside-log-vector-divided-by-classes": {
             "guard": adding(EPSILON),
             "divisor": len,
@@ -315,7 +357,7 @@ CATEGORICAL.traits.update(
         },
         # --- reductions
         "summed-over-samples": {"divisor": lambda _: 1},
-        "unguarded-nan-summed": {"guard": _bare, "divisor": lambda _: 1},
+        "unguarded-nan-summed": {"guard": BARE, "divisor": lambda _: 1},
         "vector-divided-by-classes": {"divisor": len},
         "mean-over-elements": {"divisor": np.size},
         "divided-by-classes": {"divisor": lambda y: np.shape(y)[-1]},

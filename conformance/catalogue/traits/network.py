@@ -29,14 +29,15 @@ from gradmark.conformance.catalogue.network.forward import (
     stored,
 )
 from gradmark.conformance.catalogue.recipe import recipe
-from gradmark.conformance.catalogue.recipes.losses import (
+from gradmark.conformance.catalogue.traits.losses import (
+    BARE,
+    CLIPPING_AT_MACHINE_EPSILON,
     Guard,
     Logs,
     adding,
     clamping,
     clipping,
     doing_both,
-    of_machine,
 )
 from gradmark.conformance.catalogue.variant import Body
 from gradmark.conformance.truth import Exact, Number, log, mean, mp, total
@@ -111,7 +112,9 @@ def assemble_loss(
         y, z2 = net.y, output(z2)
         if pairs:
             y, z2 = np.reshape(y, (1, -1)), np.reshape(z2, (-1, 1))
-        loss = (mean(terms(y, *logs(net, z2)))) if pairs else reduce(terms(y, *logs(net, z2)), net.m)
+        loss = (
+            (mean(terms(y, *logs(net, z2)))) if pairs else reduce(terms(y, *logs(net, z2)), net.m)
+        )
         if penalty:
             loss = loss + Number(penalty / 2) * (total(net.W1**2) + total(net.W2**2))
         return loss
@@ -126,14 +129,14 @@ _LOGS: dict[str, Callable[[Pass, Exact], Logs]] = {
         f"epsilon-{epsilon}-inside-logs": _of_rounded(adding(float(epsilon)))
         for epsilon in ("1e-7", "1e-8", "1e-9", "1e-12")
     },
-    "probability-clipped-at-machine-epsilon": _of_output(of_machine(clipping)),
+    "probability-clipped-at-machine-epsilon": _of_output(CLIPPING_AT_MACHINE_EPSILON),
     **{
         f"probability-clipped-at-{epsilon}": _of_output(clipping(float(epsilon)))
         for epsilon in ("1e-7", "1e-8", "1e-12", "1e-15")
     },
     "clipped-and-epsilon-1e-7-inside-logs": _of_output(doing_both(1e-7)),
     "logs-clamped-at-minus-100": _of_output(clamping(-100)),
-    "unguarded-probability": _of_output(_bare),
+    "unguarded-probability": _of_output(BARE),
     "unguarded-probability-of-z-clipped-at-500": _clipped_at_500,
 }
 
@@ -200,6 +203,7 @@ def assemble_gradients(
     fed: Make = lambda net: net.a1,
     divisors: Callable[[Pass], tuple[int, int, int, int]] = _over_m,
     biases: Callable[[Exact], Exact] = lambda sums: sums,
+    from_the_weights: bool = False,
     trains_hidden: bool = True,
     decay: Callable[[Pass], float] = lambda _: 0,
 ) -> Body:
@@ -212,6 +216,8 @@ def assemble_gradients(
         dz1 = hidden(net, back(net, error, W2))
         dW1, db1, _, db2 = net.gradients(error, dz1)
         dW2 = fed(net).T @ error
+        if from_the_weights:
+            db1, db2 = (np.sum(dW, axis=0, keepdims=True) for dW in (dW1, dW2))
         over = divisors(net)
         rate = decay(net)
         found = (
@@ -289,4 +295,18 @@ GRADIENTS.traits.update(
         "weights-decayed-by-0.01": {"decay": lambda _: Number(0.01)},
         "weights-decayed-by-0.7-per-sample": {"decay": lambda net: Number(0.7) / net.m},
     }
+)
+GRADIENTS.enter(
+    "mistake",
+    "bias-gradients-from-the-weights",
+    "db1 and db2 are the sums of the rows of dW1 and dW2, not of the errors.",
+    "np.sum(dW, axis=0) for np.sum(dz, axis=0)",
+    from_the_weights=True,
+)
+GRADIENTS.enter(
+    "mistake",
+    "multiplied-by-samples",
+    "The gradients are multiplied by m: the loss's 1/m is undone twice.",
+    "a batch factor left in after a sum",
+    divisors=lambda net: (Number(1) / net.m,) * 4,
 )

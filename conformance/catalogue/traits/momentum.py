@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from gradmark.conformance.catalogue.optimizers.steps import Real, Trajectory, held, one_late
+from gradmark.conformance.catalogue.optimizers.steps import (
+    Real,
+    Trajectory,
+    held,
+    one_late,
+    where_moved,
+)
 from gradmark.conformance.catalogue.recipe import recipe
-from gradmark.conformance.catalogue.recipes.trajectories import (
+from gradmark.conformance.catalogue.traits.trajectories import (
     fixed,
     with_gradients,
     with_hyper,
@@ -51,6 +57,7 @@ def assemble(
     shrunk: Weight = _all,
     lost: bool = False,
     direction: int = 1,
+    lazy: bool = False,
 ) -> Body:
     """Put together a trajectory with momentum; `rate` is inside, outside, both or neither."""
 
@@ -59,19 +66,21 @@ def assemble(
         for t, (g, lr) in enumerate(zip(gradients, rates, strict=True), 1):
             if lost and last is not None and float(lr) != last:
                 velocity = 0 * w
-            last, old = float(lr), velocity
+            last, old, stood = float(lr), velocity, w
             g = g + penalty * w if penalty else g
             new = weight(momentum) * (lr * g if rate in ("inside", "both") else g)
             if starts_whole and t == 1:
                 velocity = g
             else:
                 velocity = memory(momentum) * velocity + new
+            velocity = where_moved(g, velocity, old) if lazy else velocity
             ahead = along(velocity, new, momentum)
             if stored:
                 velocity = ahead
             step = shrunk(momentum) * (old if lags else ahead)
             step = step / (1 - momentum**t) if unbiased else step
             w = w - direction * (lr * step if rate in ("outside", "both") else step)
+            w = where_moved(g, w, stood) if lazy else w
             yield w
 
     return body
@@ -118,4 +127,11 @@ MOMENTUM.traits.update(
             "rate": "outside",
         },
     }
+)
+MOMENTUM.enter(
+    "dialect",
+    "lazy",
+    "Velocity and weights change only where the gradient is not zero.",
+    "TensorFlow 1, MomentumOptimizer on sparse gradients; MXNet, SGD(lazy_update=True)",
+    lazy=True,
 )

@@ -1,0 +1,140 @@
+"""Forms compose: a convention keeps its name beside a mistake, and a mistake beside another."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gradmark.conformance.cases import Case, cases
+from gradmark.conformance.catalogue import Composed, Variant, compose, composed, form, variants
+from gradmark.conformance.catalogue.recipe import alone, recipe_of
+from gradmark.conformance.catalogue.variant import Body
+from gradmark.conformance.judging.entries import entries
+from gradmark.conformance.judging.judge import Judgement, judge
+from gradmark.conformance.judging.kept import truth
+from gradmark.conformance.judging.unfold import evaluate
+from gradmark.conformance.truth import Numbers
+from gradmark.harness.contract import CONTRACT
+
+WITH_RECIPE = [name for name in CONTRACT if recipe_of(name)]
+ALONE = [
+    pytest.param(variant, body, id=f"{variant.formula}-{variant.name}")
+    for formula in WITH_RECIPE
+    for variant, body in alone(formula)
+]
+
+
+def _short(formula: str, dtype: str) -> list[Case]:
+    return [case for case in cases(formula, dtype) if case.id != "long-run"]
+
+
+def answered(variant: Variant, case: Case) -> Any:
+    """Answer as exact code of this form would, rounded once."""
+    with np.errstate(over="ignore"):
+        return truth(variant, case).all().high.astype(case.dtype)
+
+
+def judged(formula: str, *names: str, dtype: str = "float64") -> Judgement:
+    made = compose(formula, tuple(form(formula, name) for name in names))
+    assert made is not None
+    return judge(formula, dtype, lambda case: answered(made, case))
+
+
+@pytest.mark.parametrize(("variant", "body"), ALONE)
+def test_what_a_form_changes_about_the_canonical_one_makes_that_form(
+    variant: Variant, body: Body
+) -> None:
+    for case in _short(variant.formula, "float64"):
+        told = Numbers.of(evaluate(replace(variant, body=body), case)).high
+        found = entries(truth(variant, case).all(), told, case)
+        right = found.explained | (found.excess <= 1)
+        assert right.all(), case.id
+
+
+@pytest.mark.parametrize("formula", WITH_RECIPE)
+def test_no_part_is_entered_for_a_form_that_does_not_exist(formula: str) -> None:
+    its = recipe_of(formula)
+    assert its is not None
+    assert its.traits.keys() <= {variant.name for variant in variants(formula)}
+
+
+@pytest.mark.parametrize(
+    ("formula", "convention", "wrong"),
+    [
+        ("Adam", "epsilon-hat", "counter-starts-at-two"),
+        ("Adam", "decoupled-weight-decay-1e-2", "root-missing"),
+        ("RMSprop", "epsilon-outside-root", "squares-summed"),
+        ("SGDMomentum", "nesterov-lr-outside", "velocity-never-fades"),
+        ("SGD", "l2-penalty-1e-4", "ascent"),
+        ("binary_cross_entropy", "clipped-at-1e-7", "sign-lost"),
+        ("categorical_cross_entropy", "clipped-at-1e-7", "mean-over-elements"),
+        ("mse_loss", "sum-of-squares", "absolute-differences"),
+        ("compute_loss", "probability-clipped-at-1e-7", "hidden-bias-forgotten"),
+        ("compute_gradients", "full-slope-at-the-kink", "summed-over-samples"),
+        ("cosine_annealing", "holds-after-the-end", "one-epoch-short"),
+        ("warmup_cosine", "ramp-from-first-step", "cosine-from-epoch-zero"),
+        ("step_decay", "drops-one-epoch-early", "drop-taken-away"),
+        ("exponential_decay", "inverse-time", "rate-in-percent"),
+    ],
+)
+def test_a_mistake_inside_a_convention_is_named_with_it(
+    formula: str, convention: str, wrong: str
+) -> None:
+    told = judged(formula, convention, wrong)
+    assert (told.verdict, told.variant) == ("deviates", f"{convention} + {wrong}")
+    assert told.evidence is not None
+    expected = answered(form(formula, convention), told.evidence.case)
+    assert float(expected.ravel()[told.evidence.entry]) == told.evidence.expected
+
+
+@pytest.mark.parametrize(
+    ("formula", "one", "other"),
+    [
+        ("Adam", "moments-share-memory", "root-missing"),
+        ("RMSprop", "beta-ignored", "ascent"),
+        ("SGDMomentum", "velocity-reversed", "rate-applied-twice"),
+        ("compute_gradients", "bias-gradients-zero", "divided-twice"),
+    ],
+)
+def test_two_mistakes_at_once_are_both_named(formula: str, one: str, other: str) -> None:
+    told = judged(formula, one, other)
+    assert told.verdict == "deviates"
+    assert told.variant is not None
+    assert set(told.variant.split(" + ")) == {one, other}
+
+
+def test_two_conventions_at_once_are_a_convention() -> None:
+    told = judged("SGDMomentum", "weight-decay-in-the-velocity", "lr-outside-velocity")
+    assert told.verdict == "dialect"
+
+
+def test_a_composed_form_is_found_again_by_its_name() -> None:
+    made = form("Adam", "epsilon-hat + counter-starts-at-two")
+    assert isinstance(made, Composed)
+    assert made.permitted("float64") == form("Adam", "epsilon-hat")
+
+
+def test_a_name_that_no_forms_make_is_no_form() -> None:
+    with pytest.raises(KeyError):
+        form("Adam", "epsilon-hat + epsilon-hat")
+
+
+def test_where_one_form_explains_everything_none_is_composed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from gradmark.conformance.judging import beyond
+
+    monkeypatch.setattr(beyond, "composed", None)  # to ask for it would raise
+    told = judge("mse_loss", "float64", lambda case: answered(form("mse_loss"), case))
+    assert told.verdict == "conforms"
+
+
+@pytest.mark.parametrize("formula", WITH_RECIPE)
+def test_conventions_come_first_and_mistakes_last(formula: str) -> None:
+    mistakes = [sum(one.meant == "mistake" for one in made.of) for made in composed(formula)]
+    assert mistakes == sorted(mistakes)
+    for made in composed(formula):
+        assert [one.meant for one in made.of] == sorted(one.meant for one in made.of)
