@@ -6,7 +6,15 @@ from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
 
-from gradmark.conformance.catalogue.recipe import Composed, compose, composed, form
+from gradmark.conformance.catalogue.recipe import (
+    Composed,
+    Fitted,
+    compose,
+    composed,
+    families,
+    form,
+    wider,
+)
 from gradmark.conformance.catalogue.variant import Kind, Variant, formulas_entered, variants
 
 # Importing a module enters its variants: a new file needs no other line to be known.
@@ -30,12 +38,15 @@ def catalogue_hash() -> str:
 
 __all__ = [
     "Composed",
+    "Fitted",
     "Kind",
     "Variant",
     "catalogue_hash",
     "compose",
     "composed",
+    "families",
     "form",
     "formulas_entered",
     "variants",
+    "wider",
 ]

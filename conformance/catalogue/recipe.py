@@ -7,8 +7,11 @@ with a mistake, two conventions, two mistakes. Nothing lists the combinations.
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from inspect import signature
 from itertools import combinations
@@ -78,12 +81,19 @@ class Recipe:
             return body
         return lambda *arguments, dtype: body(*arguments)  # noqa: ARG005 - it needs none
 
+    def can_call(self, parts: Mapping[str, Any]) -> bool:
+        """Whether what goes around bodies can hand on all that one of them asks for."""
+        needs = WHOLE in parts and "dtype" in signature(parts[WHOLE]).parameters
+        return not needs or "dtype" in self._called
+
     @cached_property
     def _called(self) -> frozenset[str]:
         return frozenset(signature(self.assemble()).parameters)
 
     def parts(self, variant: Variant) -> Mapping[str, Any]:
         """Return what a form changes; one that was not entered here is a whole of its own."""
+        if isinstance(variant, Fitted):
+            return variant.parts
         return self.traits.get(variant.name, {WHOLE: variant.body})
 
     def compose(self, *of: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -94,11 +104,112 @@ class Recipe:
                 return None
             joined |= parts
         inside = joined.keys() & self.inside
-        nothing_new = any(joined == dict(parts) for parts in of)
+        nothing_new = len(of) > 1 and any(joined == dict(parts) for parts in of)
         return None if (WHOLE in joined and inside) or nothing_new else joined
 
 
+@dataclass(frozen=True)
+class Fitted(Variant):
+    """One of a family of forms, which differ in a constant."""
+
+    constant: float = 0.0
+    parts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Family:
+    """Forms that differ in a constant alone, which is fitted to answers.
+
+    Parameters
+    ----------
+    formula : str
+        The formula.
+    name, says : str
+        Of one of them, with {} in the constant's place.
+    kind : "dialect" or "mistake"
+        Whether documents know it.
+    source : str
+        Where it was met.
+    parts : callable
+        What one of them changes, by its constant.
+    low, high : float
+        Where the constant is looked for.
+    guard : callable
+        What rounding may lose of one of them.
+    """
+
+    formula: str
+    name: str
+    kind: Kind
+    says: str
+    source: str
+    parts: Callable[[float], Mapping[str, Any]]
+    low: float
+    high: float
+    guard: Callable[[float], Guard] = lambda _: Guard()
+
+    def form(self, constant: float) -> Fitted:
+        """Return the one that has this constant."""
+        spelled, parts = spell(constant), self.parts(constant)
+        name, says = self.name.format(spelled), self.says.format(spelled)
+        body = _recipes[self.formula].body(parts)
+        guard = self.guard(constant)
+        return Fitted(
+            self.formula, name, self.kind, says, self.source, body, guard, "", constant, parts
+        )
+
+    def named(self, name: str) -> Fitted | None:
+        """Return the one that has this name, if one has."""
+        before, after = self.name.split("{}")
+        if not (name.startswith(before) and name.endswith(after)):
+            return None
+        with suppress(ValueError):
+            found = self.form(float(name[len(before) : len(name) - len(after)]))
+            return found if found.name == name else None
+        return None
+
+
+def spell(constant: float) -> str:
+    """Spell a constant as people do.
+
+    >>> spell(1e-06), spell(0.004), spell(50.0)
+    ('1e-6', '0.004', '50')
+    """
+    text = repr(float(constant)).removesuffix(".0")
+    return re.sub(r"e([-+])0*(\d+)", r"e\1\2", text)
+
+
 _recipes: dict[str, Recipe] = {}
+_families: dict[str, list[Family]] = defaultdict(list)
+
+
+def family(
+    formula: str,
+    name: str,
+    says: str,
+    source: str,
+    parts: Callable[[float], Mapping[str, Any]],
+    low: float,
+    high: float,
+    *,
+    kind: Kind = "dialect",
+    guard: Callable[[float], Guard] = lambda _: Guard(),
+) -> None:
+    """Enter forms that differ in a constant."""
+    _families[formula].append(Family(formula, name, kind, says, source, parts, low, high, guard))
+
+
+def families(formula: str) -> tuple[Family, ...]:
+    """List the families of forms of a formula."""
+    return tuple(_families[formula])
+
+
+def wider(variant: Variant, dtype: str) -> Variant:
+    """Return the same form in code that computes in a wider dtype than its data has."""
+    if isinstance(variant, Composed):
+        of = tuple(wider(one, dtype) for one in variant.of)
+        return replace(variant, stored=dtype, of=of)
+    return replace(variant, stored=dtype)
 
 
 def recipe(formula: str, assemble: Callable[..., Body], **around: Wrap) -> Recipe:
@@ -132,13 +243,13 @@ def compose(formula: str, of: tuple[Variant, ...]) -> Composed | None:
     """Compose forms of a formula, if they compose."""
     its = recipe_of(formula)
     parts = its.compose(*map(its.parts, of)) if its else None
-    if its is None or parts is None:
+    if its is None or parts is None or not its.can_call(parts):
         return None
     kind: Kind = "mistake" if any(one.meant == "mistake" for one in of) else "dialect"
     says = " ".join(one.says for one in of)
     source = "; ".join(one.source for one in of)
     name = JOINT.join(one.name for one in of)
-    return Composed(formula, name, kind, says, source, its.body(parts), Guard(), of)
+    return Composed(formula, name, kind, says, source, its.body(parts), Guard(), "", of)
 
 
 @cache
@@ -157,6 +268,26 @@ def _mistakes(pair: tuple[Variant, ...]) -> int:
     return sum(form.meant == "mistake" for form in pair)
 
 
+def parts_of(variant: Variant) -> Mapping[str, Any] | None:
+    """Return all parts of a form, those that it does not change included; nothing for a whole."""
+    its = recipe_of(variant.formula)
+    if its is None:
+        return None
+    of = variant.of if isinstance(variant, Composed) else (variant,)
+    parts = {} if variant.meant == "canonical" else its.compose(*map(its.parts, of))
+    if parts is None or WHOLE in parts:
+        return None
+    defaults = {name: slot.default for name, slot in signature(its.assemble).parameters.items()}
+    return {**defaults, **parts}
+
+
+def with_parts(variant: Variant, parts: Mapping[str, Any]) -> Variant:
+    """Return a form with other parts, under its name."""
+    its = recipe_of(variant.formula)
+    assert its is not None
+    return replace(variant, body=its.body(parts))
+
+
 def form(formula: str, name: str | None = None) -> Variant:
     """Return one form of a formula by its name; without one, the canonical form.
 
@@ -168,7 +299,16 @@ def form(formula: str, name: str | None = None) -> Variant:
     known = {one.name: one for one in variants(formula)}
     if name is None or name in known:
         return known[name or "canonical"]
-    found = compose(formula, tuple(known[part] for part in name.split(JOINT)))
+    of = tuple(known.get(part) or _fitted(formula, part) for part in name.split(JOINT))
+    found = of[0] if len(of) == 1 else compose(formula, of)
+    if found is None:
+        raise KeyError(name)
+    return found
+
+
+def _fitted(formula: str, name: str) -> Variant:
+    fitted = (found for one in families(formula) if (found := one.named(name)) is not None)
+    found = next(fitted, None)
     if found is None:
         raise KeyError(name)
     return found

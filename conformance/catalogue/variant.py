@@ -55,10 +55,16 @@ class Variant:
     source: str
     body: Body
     guard: Guard = Guard()
+    stored: str = ""  # the dtype of its constants, where that is not the dtype of the case
+
+    @property
+    def key(self) -> str:
+        """Tell it from forms of the same name."""
+        return f"{self.name} in {self.stored}" if self.stored else self.name
 
     def kind(self, dtype: str) -> Kind:
         """Say what this form is in a dtype: a mistake where its guard is rounded away."""
-        return "mistake" if self.guard.lost(dtype) else self.meant
+        return "mistake" if self.guard.lost(self.stored or dtype) else self.meant
 
 
 _entries: dict[str, list[Variant]] = defaultdict(list)

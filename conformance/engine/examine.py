@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from gradmark.conformance.accuracy import Miss, measure
-from gradmark.conformance.catalogue import form
+from gradmark.conformance.catalogue import Variant, form
 from gradmark.conformance.catalogue.conduct import ARGUMENT_CHANGED, NOT_DETERMINISTIC, SHARED_STATE
 from gradmark.conformance.conduct import behaviour
 from gradmark.conformance.engine.leftovers import left_by
@@ -105,7 +105,7 @@ class Examination:
         if verdict["verdict"] in MEASURED:
             verdict |= self._conduct(verdict)
         if verdict["verdict"] in MEASURED:
-            accuracy, miss = self._accuracy(verdict["variant"])
+            accuracy, miss = self._accuracy(judgement.followed or form(self.formula))
             if not self.measured:
                 yield accuracy
             if miss is not None:
@@ -158,8 +158,8 @@ class Examination:
 
     # --- accuracy ---------------------------------------------------------------------------------
 
-    def _accuracy(self, variant: str | None) -> tuple[Record, Miss | None]:
-        followed, asked = form(self.formula, variant), self.settings
+    def _accuracy(self, followed: Variant) -> tuple[Record, Miss | None]:
+        asked = self.settings
         dtype, answer = self.subject.dtype, self.subject.answer
         found, miss = measure(
             followed, dtype, answer, seed=asked.seed, quick=asked.quick, asks=self.subject.asks
@@ -225,6 +225,9 @@ class Examination:
         }
         if judgement.not_asked:
             record["not_asked"] = list(judgement.not_asked)
+        if judgement.constant is not None:
+            its = judgement.constant
+            record |= {"constant": its.value, "constant_between": [its.low, its.high]}
         if judgement.evidence is not None:
             record["case"] = judgement.evidence.case.id
         if judgement.verdict in MEASURED and self.failure is not None:

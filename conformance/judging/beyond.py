@@ -1,20 +1,36 @@
-"""What explains answers that no form alone explains: two forms at once."""
+"""What explains answers that no form alone explains.
+
+The same form in wider arithmetic than its data has, a form with a constant of its own, two forms
+at once. They come in that order, conventions before mistakes: the first that follows all answers
+is the plainest.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from itertools import groupby
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from inspect import signature
 
 import numpy as np
 
 from gradmark.conformance.cases import Case
-from gradmark.conformance.catalogue import Composed, composed
+from gradmark.conformance.catalogue import (
+    Composed,
+    Variant,
+    compose,
+    composed,
+    families,
+    variants,
+    wider,
+)
+from gradmark.conformance.catalogue.recipe import Family
+from gradmark.conformance.judging.constants import TYPED, Constant, Made, constants
 from gradmark.conformance.judging.entries import entries
 from gradmark.conformance.judging.fit import Fit, fit
 from gradmark.conformance.judging.kept import kept, truth
+from gradmark.harness.contract.dtypes import WIDEST
 
-FIRST = 4  # cases that a composed form is held against before all of them
+FIRST = 4  # cases that a form is held against before all of them
 
 
 @dataclass(frozen=True)
@@ -26,48 +42,149 @@ class Answers:
     asked: Sequence[Case]
     given: Sequence[np.ndarray]
 
-    def fit(self, variant: Composed) -> Fit | None:
-        """Fit one form; nothing where one of the first cases refutes it."""
+    def fits(self, forms: Iterable[Variant]) -> list[Fit]:
+        """Fit forms, of those that none of the first cases refutes."""
+        return [fit(one, self.asked, self.given) for one in forms if not self._refute(one)]
+
+    def _refute(self, variant: Variant) -> bool:
         for case, got in zip(self.asked[:FIRST], self.given, strict=False):
             its, done = truth(variant, case), 0
             while done < len(got):
                 if len(its.known) == done:
                     its.grow()
                 if entries(its.known[done:], got[done : len(its.known)], case).refuting.any():
-                    return None
+                    return True
                 done = len(its.known)
-        return fit(variant, self.asked, self.given)
+        return False
 
 
 def beyond(answers: Answers, fits: Sequence[Fit]) -> list[Fit]:
     """Look for what explains all answers, where no form alone does.
 
-    Where a form explains them in worse arithmetic, two conventions may explain them without: a
-    mistake is not looked for.
+    Where a convention explains them, be it in worse arithmetic, no mistake is looked for.
     """
     level = min(one.level for one in fits)
     if level == 0:
         return []
-    every: Iterable[Composed] = composed(answers.formula)
-    if level == 1:
-        every = (one for one in every if one.kind(answers.dtype) != "mistake")
-    found = _first_that_fit(answers, every)
+    found = _first(_right(answers), level)
+    if level == 2 and not found:
+        found = _first(_wrong(answers), level)
     kept(answers.formula, answers.dtype, composed=True).keep()
     return found
 
 
-def _first_that_fit(answers: Answers, every: Iterable[Composed]) -> list[Fit]:
-    """Fit forms, with as few mistakes as explain all answers."""
-    for _, alike in groupby(every, key=lambda one: _mistakes(one, answers.dtype)):
-        fits = [fit for one in alike if (fit := answers.fit(one)) is not None]
-        followed = [fit for fit in fits if fit.level < 2]
-        if followed:
+def _first(stages: Iterable[list[Fit]], level: int) -> list[Fit]:
+    """Return what follows all answers, of the plainest; failing that, in worse arithmetic."""
+    found: list[Fit] = []
+    for stage in stages:
+        followed = [one for one in stage if one.level < level]
+        if any(one.level == 0 for one in followed):
             return followed
-    return []
+        found = found or followed
+    return found
 
 
-def _mistakes(one: Composed, dtype: str) -> int:
-    return sum(its.kind(dtype) == "mistake" for its in one.of)
+def _right(answers: Answers) -> Iterator[list[Fit]]:
+    """Yield what follows the answers of conventions, ever less plain."""
+    formula, dtype = answers.formula, answers.dtype
+    right = [one for one in variants(formula) if one.kind(dtype) != "mistake"]
+    conventions = [one for one in families(formula) if one.kind != "mistake"]
+    yield answers.fits(_wider(right, dtype))
+    yield _fitted(answers, conventions)
+    yield answers.fits(_with_mistakes(answers, 0))
+    yield _fitted(answers, conventions, [one for one in right if one.meant != "canonical"])
+
+
+def _wrong(answers: Answers) -> Iterator[list[Fit]]:
+    """Yield what follows the answers of mistakes, ever less plain."""
+    formula, dtype = answers.formula, answers.dtype
+    wrong = [one for one in variants(formula) if one.kind(dtype) == "mistake"]
+    fitted = families(formula)
+    conventions = [one for one in fitted if one.kind != "mistake"]
+    inside = _with_mistakes(answers, 1)
+    yield _fitted(answers, [one for one in fitted if one.kind == "mistake"])
+    yield answers.fits(inside)
+    yield answers.fits(_wider([*wrong, *_with_mistakes(answers, 0), *inside], dtype))
+    yield _fitted(answers, conventions, wrong)
+    yield answers.fits(_with_mistakes(answers, 2))
+
+
+def _with_mistakes(answers: Answers, count: int) -> list[Composed]:
+    """List the composed forms with so many mistakes in the dtype."""
+    return [
+        one
+        for one in composed(answers.formula)
+        if sum(its.kind(answers.dtype) == "mistake" for its in one.of) == count
+    ]
+
+
+def _wider(forms: Iterable[Variant], dtype: str) -> Iterator[Variant]:
+    """Yield what differs where constants are of the widest dtype: `np.asarray(p, float)`."""
+    if dtype != WIDEST:
+        for one in forms:
+            if "dtype" in signature(one.body).parameters:
+                yield wider(one, WIDEST)
+
+
+# --- constants ------------------------------------------------------------------------------------
+
+
+def _fitted(
+    answers: Answers, of: Sequence[Family], beside: Sequence[Variant] | None = None
+) -> list[Fit]:
+    """Fit families, alone or each beside other forms, until one follows all answers."""
+    found: list[Fit] = []
+    for family in of:
+        for made in _makers(family, beside):
+            for wide in (False, True) if answers.dtype != WIDEST else (False,):
+                fits = _fit(answers, family, made, wide=wide)
+                found += fits
+                if any(one.level == 0 and _typed(one) for one in fits):
+                    return fits
+    # What nobody would type is a constant by accident, if another will do.
+    return [one for one in found if _typed(one)] or found
+
+
+def _typed(one: Fit) -> bool:
+    return one.constant is not None and one.constant.digits <= TYPED
+
+
+def _makers(family: Family, beside: Sequence[Variant] | None) -> Iterator[Made]:
+    if beside is None:
+        yield family.form
+        return
+    for other in beside:
+        if compose(family.formula, _in_order(family.form(family.high), other)) is not None:
+            yield _composing(family, other)
+
+
+def _composing(family: Family, other: Variant) -> Made:
+    def made(constant: float) -> Variant:
+        found = compose(family.formula, _in_order(family.form(constant), other))
+        assert found is not None  # it was asked for one constant, and they have the same parts
+        return found
+
+    return made
+
+
+def _in_order(one: Variant, other: Variant) -> tuple[Variant, Variant]:
+    return (one, other) if one.meant != "mistake" or other.meant == "mistake" else (other, one)
+
+
+def _fit(answers: Answers, family: Family, made: Made, *, wide: bool) -> list[Fit]:
+    """Fit one form's constant: the fit of the first constant that follows all answers."""
+    make: Callable[[float], Variant] = (lambda c: wider(made(c), WIDEST)) if wide else made
+    if wide and "dtype" not in signature(make(family.high).body).parameters:
+        return []
+    best: list[Fit] = []
+    for constant in constants(make, family.low, family.high, answers.asked, answers.given):
+        for one in answers.fits([make(constant.value)]):
+            if one.level < 2:
+                told = replace(one, constant=constant)
+                if one.level == 0:
+                    return [told]
+                best = best or [told]
+    return best
 
 
 def against(best: Fit, canonical: Fit, answers: Answers) -> Fit:
@@ -78,3 +195,6 @@ def against(best: Fit, canonical: Fit, answers: Answers) -> Fit:
     if permitted is None:
         return canonical
     return fit(permitted, answers.asked, answers.given)
+
+
+__all__ = ["Answers", "Constant", "against", "beyond"]

@@ -17,6 +17,7 @@ import numpy as np
 from gradmark.conformance.cases import Case
 from gradmark.conformance.catalogue import Variant
 from gradmark.conformance.catalogue.losing import losing
+from gradmark.conformance.catalogue.traits.losses import forming_the_complement
 from gradmark.conformance.judging.entries import entries
 from gradmark.conformance.judging.kept import truth
 from gradmark.conformance.judging.tolerances import TRUTH
@@ -105,7 +106,13 @@ def _causes(variant: Variant, dtype: str) -> Iterator[tuple[str, Recomputed]]:
         for made, of, says in HYPERPARAMETERS:
             names = decays if of == "decays" else every
             yield says, partial(_with_hyper, variant, made=made, names=names)
-    if formula.roles == ("label", "probability"):
+    formed = forming_the_complement(variant)
+    if formed is not None:
+        yield (
+            "1 − p is computed and rounded before its logarithm is taken",
+            partial(evaluate, formed),
+        )
+    elif formula.roles == ("label", "probability"):
         yield (
             "1 − p is computed and rounded before its logarithm is taken",
             lambda case: evaluate(variant, _complement_rounded(variant, case)),

@@ -77,7 +77,9 @@ def entries(expected: Numbers | Iterable[Number], got: np.ndarray, case: Case) -
             abs(true.high) > largest(dtype), np.copysign(np.inf, true.high), true.high
         )
         error = distance(got, true)
-        excess = error / (factor * u * true.error + floor)
+        # Next to the largest number a bound may overflow: what it allowed would be anything.
+        bound = np.where(np.isfinite(true.error), true.error, abs(true.high))
+        excess = error / (factor * u * bound + floor)
         explained = error <= _worse(case, true, got, factor)
         spacing = np.spacing(np.maximum(true.scale, floor).astype(dtype)).astype(float)
         flushed = np.maximum(abs(target), abs(got)) <= floor
@@ -104,7 +106,8 @@ def _worse(case: Case, true: Numbers, got: np.ndarray, factor: float) -> np.ndar
     u, single = roundoff(dtype), narrower.roundoff
     cancels = CANCELLATION.factor * CONTRACT[case.formula].natural
     narrow = got.astype(narrower.make()) == got
-    worse = np.maximum(single * factor * true.error, np.where(narrow, single, u) * cancels)
+    bound = np.where(np.isfinite(true.error), true.error, abs(true.high))
+    worse = np.maximum(single * factor * bound, np.where(narrow, single, u) * cancels)
     if narrower.name != dtype:  # even where the formula rounds nothing, float32 does
         worse = np.where(narrow, np.maximum(worse, single * abs(true.high)), worse)
     allowed: np.ndarray = worse + narrower.tiny

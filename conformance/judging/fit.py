@@ -11,6 +11,7 @@ import numpy as np
 from gradmark.conformance.cases import Case
 from gradmark.conformance.catalogue import Variant
 from gradmark.conformance.judging.compare import Comparison
+from gradmark.conformance.judging.constants import Constant
 from gradmark.conformance.judging.evidence import Evidence
 
 
@@ -30,6 +31,7 @@ class Fit:
     misses: float
     first_miss: Evidence | None
     worst_miss: Evidence | None
+    constant: Constant | None = None  # of a form that was fitted
 
     @property
     def level(self) -> int:

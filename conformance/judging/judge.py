@@ -15,9 +15,9 @@ from typing import Any, Literal
 import numpy as np
 
 from gradmark.conformance.cases import Case, needs
-from gradmark.conformance.catalogue import form, variants
+from gradmark.conformance.catalogue import Variant, form, variants
 from gradmark.conformance.catalogue.conduct import ARGUMENT_CHANGED, NOT_DETERMINISTIC, SHARED_STATE
-from gradmark.conformance.judging.beyond import Answers, against, beyond
+from gradmark.conformance.judging.beyond import Answers, Constant, against, beyond
 from gradmark.conformance.judging.diagnosis import diagnose
 from gradmark.conformance.judging.entries import entries
 from gradmark.conformance.judging.evidence import Evidence
@@ -46,6 +46,7 @@ class Judgement:
     `ulp` is the worst error against the form that it is judged to follow, `distance` the same over
     what is allowed. `margin` is the distance of the nearest other form, `runner_up`: below 1, no
     input separated the two. `not_asked` names the capabilities that it turned out to lack.
+    `followed` is the form itself, and `constant` what was fitted of it.
     """
 
     formula: str
@@ -60,6 +61,8 @@ class Judgement:
     evidence: Evidence | None = None
     failure: ContenderFailure | None = None
     not_asked: tuple[str, ...] = ()
+    followed: Variant | None = None
+    constant: Constant | None = None
 
     @property
     def fails(self) -> bool:
@@ -125,7 +128,8 @@ def judge(
 def _with_cause(
     judgement: Judgement, asked: Sequence[Case], answers: list[np.ndarray]
 ) -> Judgement:
-    followed = form(judgement.formula, judgement.variant)
+    followed = judgement.followed
+    assert followed is not None
     cause = diagnose(followed, asked, answers) or "the cause is not known"
     told = f"Inaccurate by up to {judgement.ulp:.2g} ulp: {cause}; in {judgement.evidence}"
     return replace(judgement, detail=" ".join(filter(None, (judgement.detail, told))))
@@ -287,6 +291,8 @@ def _verdict(answered: Answers, fits: list[Fit]) -> Judgement:
         if kind == "dialect":
             evidence = canonical.first_miss
         detail = says
+    if best.constant is not None and best.constant.uncertain:
+        detail += f" The constant is between {best.constant.low:.3g} and {best.constant.high:.3g}."
     if rivals and kind != "canonical":
         names = ", ".join([best.variant.name, *rivals][:MOST_RIVALS])
         detail = f"{detail.rstrip('.')}. Ambiguous between {names}."
@@ -301,6 +307,8 @@ def _verdict(answered: Answers, fits: list[Fit]) -> Judgement:
         min(runner_up.excess, REFUTED) if runner_up else None,
         runner_up.variant.name if runner_up else None,
         evidence,
+        followed=best.variant,
+        constant=best.constant,
     )
 
 

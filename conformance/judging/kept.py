@@ -8,7 +8,7 @@ from functools import cache, partial
 from pathlib import Path
 
 from gradmark.conformance.cases import Case, cases
-from gradmark.conformance.catalogue import Composed, Variant
+from gradmark.conformance.catalogue import Variant
 from gradmark.conformance.judging import store
 from gradmark.conformance.judging.provenance import provenance
 from gradmark.conformance.judging.unfold import Unfolding, evaluate, unfold
@@ -41,7 +41,7 @@ class Kept:
 
     def unfolding(self, variant: Variant, case: Case, *, rough: bool) -> Unfolding:
         """Return what one form answers to a case of the corpus."""
-        key = variant.name, case.id, rough
+        key = variant.key, case.id, rough
         found = self._unfoldings.get(key)
         if found is None:
             known = self._known.get(key, NOTHING)
@@ -127,7 +127,8 @@ def truth(variant: Variant, case: Case, *, rough: bool = False) -> Unfolding:
 
     `rough` takes the hyperparameters for data: rounded to the dtype, and computed with in it.
     """
-    composed = {"composed": True} if isinstance(variant, Composed) else {}
+    alone = type(variant) is Variant and not variant.stored
+    composed = {} if alone else {"composed": True}
     its = kept(variant.formula, case.dtype, **composed)
     if its.holds(case):
         return its.unfolding(variant, case, rough=rough)

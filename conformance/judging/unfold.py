@@ -106,7 +106,8 @@ def unfold(variant: Variant, case: Case, *, rough: bool = False) -> Iterator[Par
 
 def course(variant: Variant, case: Case, *, rough: bool = False) -> Iterator[Any]:
     """Start one form on a case; of an optimizer this is the running body itself."""
-    options = {"dtype": case.dtype} if "dtype" in signature(variant.body).parameters else {}
+    named = "dtype" in signature(variant.body).parameters
+    options = {"dtype": variant.stored or case.dtype} if named else {}
     if CONTRACT[case.formula].stepped:
         unit = 1.0 if rough else roundoff(WIDEST) / roundoff(case.dtype)
         w, gradients, rates = case.arguments

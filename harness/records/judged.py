@@ -43,6 +43,10 @@ class VerdictRecord(TypedDict):
         ]
     ]
     runner_up: NotRequired[Annotated[str | None, "That nearest other form."]]
+    constant: NotRequired[Annotated[float, "The constant of its form, where that was fitted."]]
+    constant_between: NotRequired[
+        Annotated[list[float], "The least and the greatest that could not be told from it."]
+    ]
     case: NotRequired[Annotated[str, "The input that shows it, by its name in the corpus."]]
     reproduce: NotRequired[Annotated[str, "A shell command that shows it again."]]
     not_asked: NotRequired[

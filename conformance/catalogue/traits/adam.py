@@ -18,7 +18,7 @@ from gradmark.conformance.catalogue.optimizers.steps import (
     sign,
     where_moved,
 )
-from gradmark.conformance.catalogue.recipe import recipe
+from gradmark.conformance.catalogue.recipe import Wrap, recipe
 from gradmark.conformance.catalogue.traits.trajectories import (
     fixed,
     swapped,
@@ -155,7 +155,7 @@ def _after(w: Exact, lr: Exact, step: Exact, decay: Real, _first: Exact) -> Exac
     return moved - lr * decay * moved
 
 
-AROUND = {"rates": with_rates, "gradients": with_gradients, "hyper": with_hyper}
+AROUND: dict[str, Wrap] = {"rates": with_rates, "gradients": with_gradients, "hyper": with_hyper}
 ADAM = recipe("Adam", assemble, **AROUND)
 ADAMW = recipe("AdamW", partial(assemble, moved=_decoupled), **AROUND)
 

@@ -16,9 +16,11 @@ from gradmark.conformance.catalogue.losses.guards import (
     clipped,
     machine_epsilon,
 )
-from gradmark.conformance.catalogue.recipe import recipe
-from gradmark.conformance.catalogue.variant import Body
+from gradmark.conformance.catalogue.recipe import family, parts_of, recipe, with_parts
+from gradmark.conformance.catalogue.variant import Body, Variant
+from gradmark.conformance.catalogue.variant import Guard as Lost
 from gradmark.conformance.truth import (
+    Constant,
     Exact,
     Number,
     elementwise,
@@ -48,7 +50,8 @@ def given(body: Body, change: Callable[[Exact, Exact], tuple[Exact, Exact]]) -> 
 
 
 AROUND: dict[str, Callable[[Body, Any], Body]] = {"arguments": given, "factor": times}
-BITS, TENS = (Number(1 / mp.log(base)) for base in (2, 10))
+BITS = Constant(lambda: Number(1 / mp.log(2)))
+TENS = Constant(lambda: Number(1 / mp.log(10)))
 
 
 def _exchanged(y: Exact, p: Exact) -> tuple[Exact, Exact]:
@@ -107,7 +110,7 @@ MSE.traits.update(
 
 @dataclass(frozen=True)
 class Guarded:
-    """How code gets log p and log(1 − p) of a probability: what it does to p, and to the logarithms.
+    """How code gets log p and log(1 − p): what it does to p, and to the logarithms.
 
     Parameters
     ----------
@@ -374,4 +377,134 @@ CATEGORICAL.traits.update(
         "surprise-at-its-own-favourite": {"labels": lambda _y, p: _hard(p)},
         "binary-for-each-class": {"others": True},
     }
+)
+
+# --- digits lost ----------------------------------------------------------------------------------
+
+
+def forming_the_complement(variant: Variant) -> Variant | None:
+    """Return the same form where 1 − p is formed and rounded, if it has a guard to do so."""
+    parts = parts_of(variant)
+    guard = parts.get("guard") if parts else None
+    if parts is None or not isinstance(guard, Guarded) or guard.formed:
+        return None
+    return with_parts(variant, {**parts, "guard": replace(guard, formed=True)})
+
+
+# --- constants that are fitted --------------------------------------------------------------------
+
+SCRATCH = "from scratch, with an ε of one's own"
+
+
+def _smoothed(share: float) -> Any:
+    """Mix labels with the uniform distribution: over two classes, or those of a row."""
+
+    def change(y: Exact, p: Exact) -> tuple[Exact, Exact]:
+        return (1 - share) * y + share / 2, p
+
+    return change
+
+
+def _smoothed_over_classes(share: float) -> Any:
+    def change(y: Exact, p: Exact) -> tuple[Exact, Exact]:
+        return (1 - share) * y + share / np.shape(y)[-1], p
+
+    return change
+
+
+def _smoothed_over_the_others(share: float) -> Any:
+    def change(y: Exact, p: Exact) -> tuple[Exact, Exact]:
+        others = max(np.shape(y)[-1] - 1, 1)
+        return (1 - share) * y + (1 - y) * (share / others), p
+
+    return change
+
+
+def _beside_one(epsilon: float) -> Lost:
+    return Lost(beside_one=epsilon)
+
+
+def _above_zero(epsilon: float) -> Lost:
+    return Lost(above_zero=epsilon)
+
+
+for _formula, _inside, _lost in (
+    ("binary_cross_entropy", "epsilon-{}-inside-logs", _beside_one),
+    ("categorical_cross_entropy", "epsilon-{}-inside-log", _above_zero),
+):
+    family(
+        _formula,
+        "clipped-at-{}",
+        "Clips at ε = {}, and at 1 − ε as the dtype rounds it.",
+        SCRATCH,
+        lambda epsilon: {"guard": clipping(epsilon)},
+        1e-30,
+        0.2,
+        guard=_lost,
+    )
+    family(
+        _formula,
+        _inside,
+        "Adds ε = {} inside the logarithms, where the canonical form clips.",
+        SCRATCH,
+        lambda epsilon: {"guard": adding(epsilon)},
+        1e-30,
+        0.2,
+        guard=_above_zero,
+    )
+    family(
+        _formula,
+        "clipped-and-epsilon-{}-inside-logs",
+        "Clips at ε = {}, and adds ε inside the logarithms as well.",
+        SCRATCH,
+        lambda epsilon: {"guard": doing_both(epsilon)},
+        1e-30,
+        0.2,
+        guard=_above_zero,
+    )
+    family(
+        _formula,
+        "logs-clamped-at-minus-{}",
+        "Clamps the logarithms at −{}.",
+        "PyTorch, BCELoss, with another bound",
+        lambda least: {"guard": clamping(-least)},
+        1.0,
+        740.0,
+    )
+family(
+    "categorical_cross_entropy",
+    "clipped-below-at-{}",
+    "Clips at ε = {} below, and not at 1.",
+    "from scratch: np.clip(p, eps, 1.0), or np.maximum(p, eps)",
+    lambda epsilon: {"guard": clipping_below(epsilon)},
+    1e-30,
+    0.2,
+    guard=_above_zero,
+)
+family(
+    "binary_cross_entropy",
+    "labels-smoothed-by-{}",
+    "Labels are smoothed: y (1 − s) + s / 2, with s = {}.",
+    "Keras, BinaryCrossentropy(label_smoothing=...)",
+    lambda share: {"arguments": _smoothed(share)},
+    1e-3,
+    0.9,
+)
+family(
+    "categorical_cross_entropy",
+    "labels-smoothed-by-{}",
+    "Labels are smoothed: y (1 − s) + s / K over K classes, with s = {}.",
+    "PyTorch and Keras, label_smoothing: Szegedy et al. 2016",
+    lambda share: {"arguments": _smoothed_over_classes(share)},
+    1e-3,
+    0.9,
+)
+family(
+    "categorical_cross_entropy",
+    "labels-smoothed-over-the-others-by-{}",
+    "Labels are smoothed: s = {} is shared by the other K − 1 classes.",
+    "fairseq and OpenNMT, label smoothing by s / (K − 1)",
+    lambda share: {"arguments": _smoothed_over_the_others(share)},
+    1e-3,
+    0.9,
 )

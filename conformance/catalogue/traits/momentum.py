@@ -69,10 +69,8 @@ def assemble(
             last, old, stood = float(lr), velocity, w
             g = g + penalty * w if penalty else g
             new = weight(momentum) * (lr * g if rate in ("inside", "both") else g)
-            if starts_whole and t == 1:
-                velocity = g
-            else:
-                velocity = memory(momentum) * velocity + new
+            velocity = memory(momentum) * velocity + new
+            velocity = g if starts_whole and t == 1 else velocity
             velocity = where_moved(g, velocity, old) if lazy else velocity
             ahead = along(velocity, new, momentum)
             if stored:

@@ -28,10 +28,12 @@ from gradmark.conformance.catalogue.network.forward import (
     of_a_pass,
     stored,
 )
-from gradmark.conformance.catalogue.recipe import recipe
+from gradmark.conformance.catalogue.recipe import family, recipe
 from gradmark.conformance.catalogue.traits.losses import (
     BARE,
+    BITS,
     CLIPPING_AT_MACHINE_EPSILON,
+    SCRATCH,
     Guard,
     Logs,
     adding,
@@ -40,7 +42,8 @@ from gradmark.conformance.catalogue.traits.losses import (
     doing_both,
 )
 from gradmark.conformance.catalogue.variant import Body
-from gradmark.conformance.truth import Exact, Number, log, mean, mp, total
+from gradmark.conformance.catalogue.variant import Guard as Lost
+from gradmark.conformance.truth import Exact, Number, log, mean, total
 
 Make = Callable[[Pass], Exact]
 
@@ -53,7 +56,7 @@ def times(body: Body, factor: float | Number) -> Body:
 # --- the loss -------------------------------------------------------------------------------------
 
 
-def of_logits(net: Pass, z2: Exact) -> Logs:
+def of_logits(_net: Pass, z2: Exact) -> Logs:
     """log a2 and log(1 − a2) from the logit, unguarded."""
     return -softplus(-z2), -softplus(z2)
 
@@ -156,7 +159,7 @@ LOSS.traits.update(
         "not-averaged": {"reduce": lambda terms, _m: total(terms)},
         "halved": {"factor": 0.5},
         "sign-lost": {"factor": -1},
-        "base-two": {"factor": Number(1 / mp.log(2))},
+        "base-two": {"factor": BITS},
         "linear-hidden-layer": {"hidden": _linear},
         "sigmoid-hidden-layer": {"hidden": logistic},
         "tanh-hidden-layer": {"hidden": _tanh},
@@ -186,8 +189,7 @@ def _through(slope: Callable[[Exact], Exact]) -> Callable[[Pass, Exact], Exact]:
     return lambda net, da1: da1 * slope(net.z1)
 
 
-def _one_each(_net: Pass, sums: Exact) -> Exact:
-    return sums
+_masked = _through(zero_at_zero)
 
 
 def _over_m(net: Pass) -> tuple[int, int, int, int]:
@@ -197,9 +199,8 @@ def _over_m(net: Pass) -> tuple[int, int, int, int]:
 def assemble_gradients(
     dz2: Make = _error,
     factor: float = 1,
-    back: Callable[[Pass, Exact, Exact], Exact] = lambda net, dz2, W2: dz2 @ W2.T,
     stale: float = 0.0,
-    hidden: Callable[[Pass, Exact], Exact] = _through(zero_at_zero),
+    hidden: Callable[[Pass, Exact], Exact] = _masked,
     fed: Make = lambda net: net.a1,
     divisors: Callable[[Pass], tuple[int, int, int, int]] = _over_m,
     biases: Callable[[Exact], Exact] = lambda sums: sums,
@@ -213,7 +214,7 @@ def assemble_gradients(
     def body(net: Pass) -> Gradients:
         error = factor * dz2(net)
         W2 = net.W2 - Number(stale) * (net.a1.T @ error) / net.m if stale else net.W2
-        dz1 = hidden(net, back(net, error, W2))
+        dz1 = hidden(net, error @ W2.T)
         dW1, db1, _, db2 = net.gradients(error, dz1)
         dW2 = fed(net).T @ error
         if from_the_weights:
@@ -309,4 +310,74 @@ GRADIENTS.enter(
     "The gradients are multiplied by m: the loss's 1/m is undone twice.",
     "a batch factor left in after a sum",
     divisors=lambda net: (Number(1) / net.m,) * 4,
+)
+
+# --- constants that are fitted --------------------------------------------------------------------
+
+family(
+    "compute_loss",
+    "probability-clipped-at-{}",
+    "Clips a2 at ε = {}.",
+    SCRATCH,
+    lambda epsilon: {"logs": _of_output(clipping(epsilon))},
+    1e-30,
+    0.2,
+    guard=lambda epsilon: Lost(beside_one=epsilon),
+)
+family(
+    "compute_loss",
+    "epsilon-{}-inside-logs",
+    "Adds {} inside the logarithms, where the canonical form has no guard.",
+    SCRATCH,
+    lambda epsilon: {"logs": _of_rounded(adding(epsilon))},
+    1e-30,
+    0.2,
+)
+family(
+    "compute_loss",
+    "clipped-and-epsilon-{}-inside-logs",
+    "Clips a2 at ε = {}, and adds ε inside the logarithms as well.",
+    SCRATCH,
+    lambda epsilon: {"logs": _of_output(doing_both(epsilon))},
+    1e-30,
+    0.2,
+)
+family(
+    "compute_loss",
+    "logs-clamped-at-minus-{}",
+    "Clamps the logarithms of a2 and 1 − a2 at −{}.",
+    "PyTorch, BCELoss, with another bound",
+    lambda least: {"logs": _of_output(clamping(-least))},
+    1.0,
+    740.0,
+)
+family(
+    "compute_loss",
+    "weights-penalised-by-{}",
+    "Adds ½·{}·Σ W², a penalty on the weights.",
+    "a regularisation left in",
+    lambda rate: {"penalty": rate},
+    1e-6,
+    10.0,
+    kind="mistake",
+)
+family(
+    "compute_gradients",
+    "weights-decayed-by-{}",
+    "Adds {} W to the weights' gradients.",
+    "a regularisation left in",
+    lambda rate: {"decay": lambda _: Number(rate)},
+    1e-6,
+    10.0,
+    kind="mistake",
+)
+family(
+    "compute_gradients",
+    "leaky-slope-{}-under-relu",
+    "dz1 leaks {} da1 where the unit is off.",
+    "Maas et al. 2013: the leaky rectifier's slope under ReLU",
+    lambda leak: _kink(lambda z: piecewise(z, 1, leak, leak)),
+    1e-4,
+    0.9,
+    kind="mistake",
 )

@@ -1,4 +1,4 @@
-"""What goes around any optimizer's trajectory: the rates, gradients and hyperparameters it takes."""
+"""What goes around any trajectory: the rates, gradients and hyperparameters that it takes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def with_rates(body: Body, stream: Stream) -> Body:
     """Give a body other learning rates."""
 
     def around(w: Exact, gradients: Exact, rates: Exact, **hyper: Any) -> Trajectory:
-        return body(w, gradients, stream(rates), **hyper)
+        yield from body(w, gradients, stream(rates), **hyper)
 
     return around
 
@@ -26,7 +26,7 @@ def with_gradients(body: Body, stream: Callable[[Iterable[Exact], Exact], Any]) 
     """Give a body other gradients, made of the right ones and of zeros of their shape."""
 
     def around(w: Exact, gradients: Exact, rates: Exact, **hyper: Any) -> Trajectory:
-        return body(w, stream(gradients, 0 * w), rates, **hyper)
+        yield from body(w, stream(gradients, 0 * w), rates, **hyper)
 
     return around
 
@@ -35,7 +35,7 @@ def with_hyper(body: Body, change: Hyper) -> Body:
     """Give a body other hyperparameters."""
 
     def around(w: Exact, gradients: Exact, rates: Exact, **hyper: Any) -> Trajectory:
-        return body(w, gradients, rates, **change(hyper))
+        yield from body(w, gradients, rates, **change(hyper))
 
     return around
 

@@ -1,0 +1,225 @@
+"""A form's constant, found from the answers: the ε of a guard, a weight decay, a floor.
+
+One entry of one answer that the constant moves is solved for it, in plain floats. What comes out
+is an interval, as wide as the dtype lets the constant vary without moving that entry: the shortest
+decimal in it is what somebody has typed, and failing that a machine epsilon, or its middle. It is
+only a guess. Whether it is right is for 50 digits to say, on every answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from inspect import signature
+from itertools import chain
+
+import numpy as np
+
+from gradmark.conformance.cases import Case
+from gradmark.conformance.catalogue import Variant
+from gradmark.harness.contract import CONTRACT
+from gradmark.harness.contract.dtypes import DTYPES, roundoff, tiny
+
+Made = Callable[[float], Variant]  # a form by its constant
+
+PER_DECADE = 2  # points at which a form is tried before its constant is solved for
+HALVINGS = 60
+LOOSE = 1e-4  # of a number, which no loss of precision moves it by
+ENTRIES = 16  # entries that are solved, each of another case
+TRIED = 4  # constants that are held against all answers
+TYPED = 3  # digits that somebody types
+ENOUGH = 3  # cases that have to depend on a constant before it is believed
+SLACK = 16.0  # roundoffs that an answer may be off by, which its constant then is uncertain by
+LONG = 200  # numbers of a question that is not looked at: a short one tells as much
+
+
+@dataclass(frozen=True)
+class Constant:
+    """A constant that an answer asks for, and the interval that it cannot be told apart in."""
+
+    value: float
+    low: float
+    high: float
+
+    @property
+    def digits(self) -> int:
+        """The digits that it takes to write it; none where it is a machine epsilon."""
+        if self.value in {dtype.epsilon for dtype in DTYPES.values()}:
+            return TYPED
+        return len(f"{Decimal(repr(self.value)).normalize():e}".split("e")[0].replace(".", ""))
+
+    @property
+    def uncertain(self) -> bool:
+        """Whether another constant of three digits is as good."""
+        return self.high - self.low > 1e-3 * self.value
+
+
+def constants(
+    made: Made, low: float, high: float, asked: Sequence[Case], given: Sequence[np.ndarray]
+) -> Iterator[Constant]:
+    """Yield the constants that answers ask for, what somebody may have typed first.
+
+    Parameters
+    ----------
+    made : callable
+        The form, by its constant.
+    low, high : float
+        Where to look.
+    asked, given : sequences
+        The cases, and the numbers of their answers.
+    """
+    count = max(int(np.log10(high / low) * PER_DECADE), 4) + 1
+    grid = np.geomspace(low, high, count)
+    takes_dtype = "dtype" in signature(made(low).body).parameters
+    shown = []
+    for case, got in zip(asked, given, strict=True):
+        if len(got) and _size(case) <= LONG:
+            told = _on_grid(made, grid, case, len(got), takes_dtype=takes_dtype)
+            if _beyond(told, got, _unit(case)):
+                return
+            shown.append((case, got, told))
+    if sum(_depends(told, got, case) for case, got, told in shown) < ENOUGH:
+        return
+    brackets = [b for case, got, told in shown if (b := _bracket(case, got, told)) is not None]
+    found: dict[float, Constant] = {}
+    for bracket in sorted(brackets, key=lambda b: -b.strength)[:ENTRIES]:
+        interval = _solved(made, grid, bracket, takes_dtype=takes_dtype)
+        for value in _typed(*interval, bracket.case.dtype):
+            found.setdefault(value, Constant(value, *interval))
+    yield from sorted(found.values(), key=lambda one: one.digits)[:TRIED]
+
+
+# --- in plain floats ------------------------------------------------------------------------------
+
+
+def _unit(case: Case) -> float:
+    return roundoff(CONTRACT[case.formula].computed_in(case.dtype))
+
+
+def _size(case: Case) -> int:
+    return sum(int(np.size(a)) for a in case.arguments)
+
+
+def _beyond(told: np.ndarray, got: np.ndarray, unit: float) -> bool:
+    """Say whether no constant comes near an answer."""
+    with np.errstate(all="ignore"):
+        known = np.isfinite(told)
+        least = np.where(known, told, np.inf).min(axis=0)
+        most = np.where(known, told, -np.inf).max(axis=0)
+        # What cancels leaves roundings of the largest number that took part.
+        largest = np.where(known, abs(told), 0).max(initial=0)
+        room = LOOSE * (np.maximum(abs(least), abs(most)) + abs(got)) + SLACK * unit * largest
+        room += most - least  # between two points of the grid it may go further
+        outside = (got < least - room) | (got > most + room)
+    return bool((outside & np.isfinite(got) & known.all(axis=0)).any())
+
+
+def _floats(variant: Variant, case: Case, *, takes_dtype: bool) -> np.ndarray:
+    """Evaluate a form on floats; nothing where it does not come to numbers."""
+    options = {"dtype": variant.stored or case.dtype} if takes_dtype else {}
+    try:
+        with np.errstate(all="ignore"):
+            if CONTRACT[case.formula].stepped:
+                w, gradients, rates = case.arguments
+                wide = [np.asarray(w, float), np.asarray(gradients, float), rates]
+                parts = list(variant.body(*wide, **case.hyper, **options))
+            else:
+                wide = [np.asarray(a, float) if np.ndim(a) else float(a) for a in case.arguments]
+                answer = variant.body(*wide, **options)
+                parts = list(answer) if isinstance(answer, tuple) else [answer]
+        found = list(chain.from_iterable(np.asarray(part, float).ravel() for part in parts))
+    except (ArithmeticError, ValueError, TypeError):  # out of its domain, some forms raise
+        found = []
+    return np.array(found, float)
+
+
+def _on_grid(
+    made: Made, grid: np.ndarray, case: Case, size: int, *, takes_dtype: bool
+) -> np.ndarray:
+    """Evaluate a form with each constant: NaN where it does not come to numbers."""
+    told = np.full((len(grid), size), np.nan)
+    for at, constant in enumerate(grid):
+        found = _floats(made(float(constant)), case, takes_dtype=takes_dtype)
+        if len(found) == size:
+            told[at] = found
+    return told
+
+
+def _depends(told: np.ndarray, got: np.ndarray, case: Case) -> bool:
+    """Say whether an answer would show another constant, of those next to the best one."""
+    with np.errstate(all="ignore"):
+        off = np.where(np.isfinite(told), abs(told - got), np.inf).max(axis=1)
+        best = int(np.argmin(off))
+        allowed = SLACK * _unit(case) * np.maximum(abs(got), abs(told[best])) + tiny(case.dtype)
+        moved = [told[at] - told[best] for at in (best - 1, best + 1) if 0 <= at < len(told)]
+        return any(bool((abs(m) > allowed).any()) for m in moved)
+
+
+@dataclass(frozen=True)
+class _Bracket:
+    case: Case
+    entry: int
+    got: float
+    below: int  # the point of the grid under the constant
+    strength: float  # how far the entry moves there, in what it may be off by
+
+
+def _bracket(case: Case, got: np.ndarray, told: np.ndarray) -> _Bracket | None:
+    """Find the entry that tells most of a constant, and between which points of the grid."""
+    with np.errstate(all="ignore"):
+        off = told - got
+        allowed = SLACK * _unit(case) * abs(got) + tiny(case.dtype)
+        crossing = np.isfinite(off[:-1]) & np.isfinite(off[1:]) & (off[:-1] * off[1:] <= 0)
+        strength = np.where(crossing, abs(off[1:] - off[:-1]) / allowed, 0)
+        at = np.unravel_index(int(np.argmax(strength)), strength.shape)
+    if not strength[at] > SLACK:
+        return None
+    return _Bracket(case, int(at[1]), float(got[at[1]]), int(at[0]), float(strength[at]))
+
+
+def _solved(
+    made: Made, grid: np.ndarray, bracket: _Bracket, *, takes_dtype: bool
+) -> tuple[float, float]:
+    """Solve for a constant by halving, and say between what it is not known."""
+    case, at = bracket.case, bracket.entry
+
+    def off(constant: float) -> float:
+        found = _floats(made(constant), case, takes_dtype=takes_dtype)
+        return float(found[at]) - bracket.got if at < len(found) else float("nan")
+
+    low, high = float(grid[bracket.below]), float(grid[bracket.below + 1])
+    sign = np.sign(off(low)) or -np.sign(off(high))
+    slope = abs(off(high) - off(low)) / np.log(high / low)
+    allowed = SLACK * _unit(case) * abs(bracket.got) + tiny(case.dtype)
+    for _ in range(HALVINGS):
+        middle = float(np.sqrt(low * high))
+        if not low < middle < high or slope * np.log(high / low) < allowed / 16:
+            break
+        value = off(middle)
+        if value == 0:
+            low = high = middle
+            break
+        low, high = (middle, high) if np.sign(value) == sign else (low, middle)
+    centre = float(np.sqrt(low * high))
+    near = abs(off(centre * 1.001) - off(centre / 1.001)) / (2 * np.log(1.001))
+    slope = near if near > 0 else slope
+    width = min(allowed / slope, 0.5) if slope > 0 else 0.5
+    return centre * float(np.exp(-width)), centre * float(np.exp(width))
+
+
+# --- what somebody typed --------------------------------------------------------------------------
+
+
+def _typed(low: float, high: float, dtype: str) -> Iterator[float]:
+    """Yield the numbers of an interval that somebody may have typed, and then its middle."""
+    centre = float(np.sqrt(low * high))
+    for digits in range(1, 7):
+        value = float(f"{centre:.{digits - 1}e}")
+        if low <= value <= high:
+            yield value
+            break
+    for name in ("float64", "float32", dtype):
+        if low <= DTYPES[name].epsilon <= high:
+            yield DTYPES[name].epsilon
+    yield centre

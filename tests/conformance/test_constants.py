@@ -1,0 +1,130 @@
+"""A form's constant is found from the answers; no mistake hides behind one that is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gradmark.conformance.cases import Case, cases
+from gradmark.conformance.catalogue import Variant, families, form, variants, wider
+from gradmark.conformance.catalogue.recipe import Fitted, spell
+from gradmark.conformance.judging.beyond import Answers, _fitted
+from gradmark.conformance.judging.judge import Judgement, judge
+from gradmark.conformance.judging.kept import truth
+from gradmark.harness.contract import CONTRACT
+
+WITH_CONSTANTS = [name for name in CONTRACT if families(name)]
+
+
+def answered(variant: Variant, case: Case) -> np.ndarray:
+    with np.errstate(over="ignore"):
+        return truth(variant, case).all().high.astype(case.dtype)
+
+
+def judged(formula: str, name: str, dtype: str = "float64") -> Judgement:
+    made = form(formula, name)
+    return judge(formula, dtype, lambda case: answered(made, case))
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize(
+    ("formula", "name", "constant"),
+    [
+        ("binary_cross_entropy", "clipped-at-1e-6", 1e-6),
+        ("binary_cross_entropy", "epsilon-0.0003-inside-logs", 3e-4),
+        ("binary_cross_entropy", "logs-clamped-at-minus-50", 50),
+        ("binary_cross_entropy", "labels-smoothed-by-0.1", 0.1),
+        ("categorical_cross_entropy", "clipped-below-at-1e-10", 1e-10),
+        ("categorical_cross_entropy", "labels-smoothed-by-0.2", 0.2),
+        ("categorical_cross_entropy", "labels-smoothed-over-the-others-by-0.1", 0.1),
+        ("compute_loss", "probability-clipped-at-1e-5", 1e-5),
+        ("Adam", "decoupled-weight-decay-0.05", 0.05),
+        ("Adam", "decoupled-weight-decay-0.01-after-the-step", 0.01),
+        ("Adam", "rate-decays-by-0.001", 0.001),
+        ("RMSprop", "momentum-0.5-rate-outside", 0.5),
+        ("SGD", "l2-penalty-0.003", 0.003),
+        ("SGDMomentum", "weight-decay-0.01-in-the-velocity", 0.01),
+        ("cosine_annealing", "falls-to-the-share-0.05", 0.05),
+        ("cosine_annealing", "falls-to-0.002", 0.002),
+        ("warmup_cosine", "ramp-from-the-share-0.25", 0.25),
+        ("exponential_decay", "never-below-0.001", 0.001),
+    ],
+)
+def test_a_constant_of_ones_own_is_found(
+    formula: str, name: str, constant: float, dtype: str
+) -> None:
+    told = judged(formula, name, dtype)
+    at_both_ends = name.replace("clipped-below", "clipped")
+    # In float32 1 − 1e-10 is 1: whether it is clipped there, too, cannot be told.
+    names = {name, at_both_ends} if dtype == "float32" else {name}
+    assert told.verdict == "dialect"
+    assert told.variant in names
+    assert told.constant is not None
+    assert told.constant.value == constant
+
+
+def test_a_constant_is_found_beside_a_mistake() -> None:
+    told = judged("binary_cross_entropy", "clipped-at-1e-6 + sign-lost")
+    assert (told.verdict, told.variant) == ("deviates", "clipped-at-1e-6 + sign-lost")
+
+
+def test_a_constant_that_is_listed_has_the_listed_name() -> None:
+    told = judged("binary_cross_entropy", "clipped-at-1e-7")
+    assert (told.variant, told.constant) == ("clipped-at-1e-7", None)
+
+
+@pytest.mark.parametrize("formula", WITH_CONSTANTS)
+def test_no_mistake_hides_behind_a_fitted_convention(formula: str) -> None:
+    conventions = [one for one in families(formula) if one.kind == "dialect"]
+    for mistake in variants(formula):
+        # A decay that is listed as left in is one of its family, and has its listed name.
+        if mistake.kind("float64") == "mistake" and mistake.name != "weight-decay-left-in":
+            asked = [case for case in cases(formula, "float64") if case.id != "long-run"]
+            given = [answered(mistake, case) for case in asked]
+            found = _fitted(Answers(formula, "float64", asked, given), conventions)
+            assert [fit.variant.name for fit in found] == [], mistake.name
+
+
+def test_a_form_is_not_fitted_to_what_its_constant_does_not_move() -> None:
+    asked = cases("binary_cross_entropy", "float64")[:2]  # where no guard shows
+    given = [answered(form("binary_cross_entropy"), case) for case in asked]
+    answers = Answers("binary_cross_entropy", "float64", asked, given)
+    assert _fitted(answers, families("binary_cross_entropy")) == []
+
+
+@pytest.mark.parametrize("name", ["clipped-at-1e-7", "clipped-at-1e-5", "clipped-at-1e-6"])
+def test_what_is_computed_in_float64_follows_the_same_convention_in_float32(name: str) -> None:
+    exact = wider(form("binary_cross_entropy", name), "float64")
+    told = judge("binary_cross_entropy", "float32", lambda case: answered(exact, case))
+    assert (told.verdict, told.variant) == ("dialect", name)
+
+
+def test_a_guard_that_float32_would_lose_is_kept_by_float64_arithmetic() -> None:
+    clipped = form("binary_cross_entropy", "clipped-at-1e-8")
+    assert clipped.kind("float32") == "mistake"
+    assert wider(clipped, "float64").kind("float32") == "dialect"
+
+
+def listed(epsilon: float, case: Case) -> Any:
+    y, p = case.arguments
+    p = np.clip(p, epsilon, 1 - epsilon)
+    return -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
+
+
+@pytest.mark.parametrize("epsilon", [1e-7, 1e-6, 1e-10])
+def test_the_cause_of_the_commonest_listing_is_the_complement_that_it_forms(
+    epsilon: float,
+) -> None:
+    told = judge("binary_cross_entropy", "float64", lambda case: listed(epsilon, case))
+    assert (told.verdict, told.variant) == ("inaccurate", f"clipped-at-{spell(epsilon)}")
+    assert "1 − p is computed and rounded" in told.detail
+
+
+def test_a_name_tells_the_constant() -> None:
+    made = form("Adam", "decoupled-weight-decay-0.05")
+    assert isinstance(made, Fitted)
+    assert made.constant == 0.05
+    with pytest.raises(KeyError):
+        form("Adam", "decoupled-weight-decay-much")
