@@ -35,7 +35,13 @@ def make() -> dict[str, list[Case]]:
         ),
         "warmup_cosine": _cases(
             "warmup_cosine",
-            {"article": (0.1, 10, 100), "short": (0.3, 3, 12), "none": (0.2, 0, 20)},
+            {
+                "article": (0.1, 10, 100),
+                "short": (0.3, 3, 12),
+                "none": (0.2, 0, 20),
+                # A rate above 1, which some code takes for a share that is more than whole.
+                "large": (2.0, 3, 12),
+            },
             (0, 1, 2, 3, 4, 9, 10, 11, 12, 13, 20, 50, 99, 100, 101, 111, 150),
         ),
     }

@@ -30,6 +30,11 @@ SHARED_STATE = Conduct(
     "changes the answer.",
     "state in a class attribute, a mutable default argument or a module's global",
 )
+NEVER_A_NUMBER = Conduct(
+    "never-a-number",
+    "Every step is NaN, from weights that are whole, too: it is no step of its own that is wrong.",
+    "1 − βᵗ that is zero for ever: a counter whose bits are read as those of a float",
+)
 
 MEMORY_LAYOUT = Conduct(
     "memory-layout",
@@ -65,6 +70,7 @@ CONDUCT = {
     one.name: one
     for one in (
         ARGUMENT_CHANGED,
+        NEVER_A_NUMBER,
         NOT_DETERMINISTIC,
         SHARED_STATE,
         MEMORY_LAYOUT,

@@ -76,6 +76,14 @@ class Subject:
         """End the contender's process, so that the next question goes to a new one."""
         return self.contender.restart()
 
+    def steps_from_anew(self, case: Case) -> Iterator[Any]:
+        """Run an optimizer's case, each step from the weights at the start; yield where it went."""
+        w, gradients, rates = case.arguments
+        with self.contender.optimizer(case.formula, lr=rates[0], **case.hyper) as optimizer:
+            for gradient, rate in zip(gradients, rates, strict=True):
+                optimizer.lr = rate
+                yield optimizer.step(w, gradient)
+
     def states(self, case: Case) -> Iterator[Mapping[str, Any]]:
         """Run an optimizer's case; yield what it shows of its state after each step."""
         w, gradients, rates = case.arguments

@@ -46,6 +46,16 @@ class Answers:
         """Fit forms, of those that none of the first cases refutes."""
         return [fit(one, self.asked, self.given) for one in forms if not self._refute(one)]
 
+    def followed_longest(self, fits: Iterable[Fit]) -> Fit:
+        """Return the permitted form that the answers follow longest, of equals the first."""
+        order = {case.id: at for at, case in enumerate(self.asked)}
+
+        def until(its: Fit) -> tuple[int, int]:
+            missed = its.first_miss
+            return (order[missed.case.id], missed.entry) if missed else (len(order), 0)
+
+        return max((one for one in fits if one.variant.kind(self.dtype) != "mistake"), key=until)
+
     def _refute(self, variant: Variant) -> bool:
         for case, got in zip(self.asked[:FIRST], self.given, strict=False):
             its, done = truth(variant, case), 0
@@ -179,10 +189,11 @@ def _fit(answers: Answers, family: Family, made: Made, *, wide: bool) -> list[Fi
     best: list[Fit] = []
     for constant in constants(make, family.low, family.high, answers.asked, answers.given):
         for one in answers.fits([make(constant.value)]):
-            if one.level < 2:
-                told = replace(one, constant=constant)
-                if one.level == 0:
-                    return [told]
+            told = replace(one, constant=constant)
+            if one.level == 0:
+                return [told]
+            # Where worse arithmetic has to explain the rest, the constant has to be beyond doubt.
+            if one.level == 1 and _typed(told) and not constant.uncertain:
                 best = best or [told]
     return best
 

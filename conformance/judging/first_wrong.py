@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from inspect import getgeneratorlocals
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from gradmark.conformance.cases import Case
-from gradmark.conformance.catalogue import form
+from gradmark.conformance.catalogue import Variant, form
 from gradmark.conformance.judging.entries import entries
 from gradmark.conformance.judging.evidence import mark, plain
 from gradmark.conformance.judging.unfold import course
@@ -17,35 +19,63 @@ from gradmark.conformance.truth.number import number
 from gradmark.harness.contract import CONTRACT
 
 
-def first_wrong(case: Case, steps: int, states: Iterable[Mapping[str, Any]]) -> str:
-    """Compare the state that an optimizer shows with the canonical one, up to its first wrong step.
+@dataclass(frozen=True)
+class Course:
+    """How far the variables of an optimizer go along with one form's."""
 
-    Returns a sentence, or nothing where the object shows no state that the canonical form has.
+    form: Variant
+    right: tuple[str, ...]  # variables that were right up to the end
+    wrong: str = ""  # the first that was not, and where
+    agreed: int = 0  # how many were found right before that
+
+
+def first_wrong(
+    case: Case,
+    steps: int,
+    states: Iterable[Mapping[str, Any]],
+    permitted: Sequence[Variant] = (),
+) -> str:
+    """Compare the state that an optimizer shows with what is right, up to its first wrong step.
+
+    What is right is the first of the permitted forms, or another of them that the variables go
+    along with further: a velocity that holds no rate is no mistake where a convention has none.
+
+    Returns a sentence, or nothing where the object shows no state that the forms have.
     """
-    body = course(form(case.formula), case)
-    assert isinstance(body, Generator)
-    right: set[str] = set()
-    variables = CONTRACT[case.formula].state
-    with np.errstate(all="ignore"):  # 0 / 0 is a case, not an accident
-        for step, (_, shown) in enumerate(zip(body, states, strict=False), 1):
-            known = getgeneratorlocals(body)
-            for variable in variables:
-                name = variable.name
-                value = next((shown[its] for its in variable.names if its in shown), None)
-                if name not in known or value is None:
-                    continue
-                wrong = _difference(known[name], value, case)
-                if wrong:
-                    return f"The first variable to go wrong is {name}, at step {step}: {wrong}."
-                right.add(name)
-            if step == steps:
-                break
-    if not right:
+    shown = list(islice(states, steps))
+    courses = [_course(one, case, shown) for one in permitted or [form(case.formula)]]
+    first = max(courses, key=lambda its: (not its.wrong, its.agreed))
+    if first.wrong:
+        return f"The first variable to go wrong is {first.wrong}."
+    if not first.right:
         return ""
-    names = [variable.name for variable in variables if variable.name in right]
-    listed = " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
-    verb = "is" if len(names) == 1 else "are"
-    return f"Up to that step {listed} {verb} right: it is the step itself that goes wrong."
+    listed = " and ".join(filter(None, (", ".join(first.right[:-1]), first.right[-1])))
+    verb = "is" if len(first.right) == 1 else "are"
+    whose = f", as in {first.form.name}," if first is not courses[0] else ""
+    return f"Up to that step {listed} {verb} right{whose}: it is the step itself that goes wrong."
+
+
+def _course(variant: Variant, case: Case, shown: Sequence[Mapping[str, Any]]) -> Course:
+    """Follow the variables of one form, as far as they agree with those that are shown."""
+    body = course(variant, case)
+    right: list[str] = []
+    agreed = 0
+    for step, state in enumerate(shown, 1):
+        with np.errstate(all="ignore"):  # 0 / 0 is a case, not an accident
+            next(body)
+        known = getgeneratorlocals(body) if isinstance(body, Generator) else {}
+        for variable in CONTRACT[case.formula].state:
+            name = variable.name
+            value = next((state[its] for its in variable.names if its in state), None)
+            if name not in known or value is None:
+                continue
+            wrong = _difference(known[name], value, case)
+            if wrong:
+                return Course(variant, (), f"{name}, at step {step}: {wrong}", agreed)
+            agreed += 1
+            if name not in right:
+                right.append(name)
+    return Course(variant, tuple(right), "", agreed)
 
 
 def _difference(want: Any, got: Any, case: Case) -> str:

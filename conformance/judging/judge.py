@@ -9,14 +9,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
 
 from gradmark.conformance.cases import Case, needs
 from gradmark.conformance.catalogue import Variant, form, variants
-from gradmark.conformance.catalogue.conduct import ARGUMENT_CHANGED, NOT_DETERMINISTIC, SHARED_STATE
+from gradmark.conformance.catalogue.conduct import (
+    ARGUMENT_CHANGED,
+    NEVER_A_NUMBER,
+    NOT_DETERMINISTIC,
+    SHARED_STATE,
+)
 from gradmark.conformance.judging.beyond import Answers, Constant, against, beyond
 from gradmark.conformance.judging.diagnosis import diagnose
 from gradmark.conformance.judging.entries import entries
@@ -35,6 +40,7 @@ Verdict = Literal[
     "conforms", "dialect", "inaccurate", "deviates", "error", "crash", "timeout", "absent"
 ]
 Answer = Callable[[Case], Any]
+MANY = 2  # steps, of which the second tells
 MOST_RIVALS = 6  # names of forms that no input tells apart, in one sentence
 
 
@@ -46,7 +52,8 @@ class Judgement:
     `ulp` is the worst error against the form that it is judged to follow, `distance` the same over
     what is allowed. `margin` is the distance of the nearest other form, `runner_up`: below 1, no
     input separated the two. `not_asked` names the capabilities that it turned out to lack.
-    `followed` is the form itself, and `constant` what was fitted of it.
+    input separated the two. `followed` is the form itself, `constant` what was fitted
+    of it, and `permitted` the right one that the evidence is held against.
     """
 
     formula: str
@@ -61,8 +68,14 @@ class Judgement:
     evidence: Evidence | None = None
     failure: ContenderFailure | None = None
     not_asked: tuple[str, ...] = ()
-    followed: Variant | None = None
+    followed: Variant | None = field(default=None, repr=False)
+    permitted: Variant | None = field(default=None, repr=False)
     constant: Constant | None = None
+
+    @property
+    def against(self) -> Variant:
+        """The permitted form that the evidence is held against."""
+        return self.permitted or form(self.formula)
 
     @property
     def fails(self) -> bool:
@@ -120,6 +133,7 @@ def judge(
         return Judgement(formula, dtype, "deviates", name, judgement.ulp, detail)
     if judgement.evidence is None or judgement.verdict != "deviates":
         return judgement
+    judgement = _never_a_number(judgement, asked, witness)
     if judgement.variant is None:
         judgement = _made_smaller(judgement, answer)
     return _with_first_wrong(judgement, witness)
@@ -196,14 +210,14 @@ def _bytes(answer: Answer, case: Case) -> bytes:
 
 
 def _made_smaller(judgement: Judgement, answer: Answer) -> Judgement:
-    canonical = form(judgement.formula)
+    right = judgement.against
 
     def fails(case: Case) -> Evidence | None:
         try:
             got = flat(answer(case))
         except ContenderFailure:
             return None
-        expected = truth_at(canonical, case)
+        expected = truth_at(right, case)
         found = entries(expected, got, case)
         wrong = np.flatnonzero((found.excess > 1) & ~found.explained)
         if not wrong.size:
@@ -223,13 +237,39 @@ def _with_first_wrong(judgement: Judgement, witness: Witness | None) -> Judgemen
     assert evidence is not None
     if witness is None or not CONTRACT[judgement.formula].stepped:
         return judgement
+    right = [one for one in variants(judgement.formula) if one.kind(judgement.dtype) != "mistake"]
     try:
-        said = first_wrong(evidence.case, evidence.step, witness.states(evidence.case))
+        states = witness.states(evidence.case)
+        said = first_wrong(evidence.case, evidence.step, states, [judgement.against, *right])
     except ContenderFailure:
         return judgement
     return (
         replace(judgement, detail=f"{judgement.detail.rstrip('.')}. {said}") if said else judgement
     )
+
+
+def _never_a_number(
+    judgement: Judgement, asked: Sequence[Case], witness: Witness | None
+) -> Judgement:
+    """Take the name of what is NaN for once from what is NaN for ever.
+
+    A step that is NaN spoils the weights for good, so that a trajectory does not tell the two
+    apart; a step from weights that are whole does.
+    """
+    its = judgement.followed
+    if witness is None or its is None or not CONTRACT[judgement.formula].stepped:
+        return judgement
+    case = next((case for case in asked if len(case.arguments[1]) >= MANY), None)
+    if case is None or not np.isnan(truth(its, case).all().high).all():
+        return judgement
+    try:
+        steps = [np.isnan(np.asarray(w, float)) for w in witness.steps_from_anew(case)]
+    except ContenderFailure:
+        return judgement
+    if not all(step.all() for step in steps):
+        return judgement
+    detail = f"{NEVER_A_NUMBER.says} In {judgement.evidence}"
+    return replace(judgement, variant=NEVER_A_NUMBER.name, detail=detail, followed=None)
 
 
 # --- which form -----------------------------------------------------------------------------------
@@ -273,15 +313,17 @@ def _verdict(answered: Answers, fits: list[Fit]) -> Judgement:
     kind = best.variant.kind(dtype)
     canonical = next(fit for fit in fits if fit.variant.kind(dtype) == "canonical")
     if best.level == 2:
-        return _unknown(formula, dtype, fits, canonical)
+        return _unknown(answered, fits, canonical)
     runner_up = min(others, key=lambda fit: fit.excess, default=None)
     rivals = [fit.variant.name for fit in others if fit.level == 0] if best.level == 0 else []
     says = best.variant.says
     if kind == "dialect":
         says += f" [{best.variant.source}]"
     verdict: Verdict
+    permitted = canonical.variant
     if kind == "mistake":
-        verdict, evidence = "deviates", against(best, canonical, answered).first_miss
+        right = against(best, canonical, answered)
+        verdict, evidence, permitted = "deviates", right.first_miss, right.variant
         detail = f"{says} In {evidence}"
     elif best.level == 1:
         verdict, evidence = "inaccurate", best.worst_miss
@@ -308,20 +350,33 @@ def _verdict(answered: Answers, fits: list[Fit]) -> Judgement:
         runner_up.variant.name if runner_up else None,
         evidence,
         followed=best.variant,
+        permitted=permitted,
         constant=best.constant,
     )
 
 
-def _unknown(formula: str, dtype: str, fits: list[Fit], canonical: Fit) -> Judgement:
+def _unknown(answered: Answers, fits: list[Fit], canonical: Fit) -> Judgement:
+    formula, dtype = answered.formula, answered.dtype
     nearest = min(fits, key=lambda fit: fit.excess)
-    missed = canonical.first_miss
+    permitted = answered.followed_longest([canonical, *fits])
+    missed = permitted.first_miss
     detail = f"Matches no known form; in {missed}"
+    if permitted is not canonical:
+        detail += f"; what is expected is that of {permitted.variant.name}"
     # A form that is worse was not followed to its last case: which is nearest is not known.
     if nearest is not canonical and nearest.excess <= REFUTED:
         detail += f"; the nearest is {nearest.variant.name}, at {nearest.excess:.3g}× the bound"
     distance = _finite(canonical.excess)
     return Judgement(
-        formula, dtype, "deviates", None, _finite(canonical.ulp), detail, distance, evidence=missed
+        formula,
+        dtype,
+        "deviates",
+        None,
+        _finite(canonical.ulp),
+        detail,
+        distance,
+        evidence=missed,
+        permitted=permitted.variant,
     )
 
 

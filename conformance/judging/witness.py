@@ -14,5 +14,8 @@ class Witness(Protocol):
     def afresh(self) -> bool:
         """Let the next question go to a new process; say whether that can be had."""
 
+    def steps_from_anew(self, case: Case) -> Iterator[Any]:
+        """Run an optimizer's case, each step from the weights at the start; yield where it went."""
+
     def states(self, case: Case) -> Iterator[Mapping[str, Any]]:
         """Run an optimizer's case; yield what it shows of its state after each step."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from inspect import signature
 from typing import Any
 
@@ -62,8 +62,15 @@ def _optimizer(variant: Variant) -> type:
                 self._path = variant.body(
                     w, self._gradients(), self._rates(), **self._hyper, **options
                 )
+                return self._stepped(None, w)
+            return self._stepped(w, w)  # some bodies go on from what they are sent
+
+        def _stepped(self, sent: Any, w: Any) -> Any:
+            path = self._path
+            assert path is not None
             with np.errstate(all="ignore"):
-                return _plain(next(self._path), np.asarray(w).dtype.name)
+                after = path.send(sent) if isinstance(path, Generator) else next(path)
+            return _plain(after, np.asarray(w).dtype.name)
 
         def _gradients(self) -> Iterator[Any]:
             while True:

@@ -180,14 +180,24 @@ def test_a_bias_correction_formed_in_float32_is_inaccurate() -> None:
         ("relu", lambda z: np.maximum(z, 1e-6)),
         ("sigmoid", lambda z: 1 / (1 + np.exp(-np.clip(z, -14, 14)))),
         ("mse_loss", lambda y, p: np.mean((y - p) ** 2) + 1e-6),
-        ("step_decay", lambda t, lr, drop, n: max(lr * drop ** (t // n), 1e-4)),
-        ("exponential_decay", lambda t, lr, k: max(lr * np.exp(-k * t), 1e-6)),
         ("cosine_annealing", lambda t, lr, T: 1e-6 + lr * (1 + np.cos(np.pi * t / T)) / 2),
     ],
 )
 def test_a_small_floor_or_offset_is_no_rounding_error(formula: str, body: Any) -> None:
     found = judge(formula, "float64", lambda case: body(*case.arguments))
     assert (found.verdict, found.variant) == ("deviates", None)
+
+
+@pytest.mark.parametrize(
+    ("formula", "body", "least"),
+    [
+        ("step_decay", lambda t, lr, drop, n: max(lr * drop ** (t // n), 1e-4), "0.0001"),
+        ("exponential_decay", lambda t, lr, k: max(lr * np.exp(-k * t), 1e-6), "1e-6"),
+    ],
+)
+def test_a_floor_of_ones_own_is_told_with_its_value(formula: str, body: Any, least: str) -> None:
+    found = judge(formula, "float64", lambda case: body(*case.arguments))
+    assert (found.verdict, found.variant) == ("dialect", f"never-below-{least}")
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

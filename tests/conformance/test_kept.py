@@ -113,9 +113,9 @@ def files(folder: Path) -> list[Path]:
 
 
 def of_the_corpus(folder: Path) -> list[str]:
-    """List what is kept of the corpus, beside the points that shrinking met."""
+    """List what is kept of forms alone on the corpus, not the points that shrinking met."""
     names = [path.name.rsplit("-", 1)[0] for path in files(folder)]
-    return [name for name in names if not name.startswith("points-")]
+    return [name for name in names if not name.startswith(("points-", "composed-"))]
 
 
 # --- the same answers -----------------------------------------------------------------------------

@@ -6,7 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import wraps
 
-from gradmark.conformance.catalogue.optimizers.steps import Real, Trajectory, average, mean_square
+from gradmark.conformance.catalogue.optimizers.steps import (
+    Real,
+    Trajectory,
+    average,
+    from_here,
+    mean_square,
+)
 from gradmark.conformance.catalogue.variant import Body, canonical, dialect
 from gradmark.conformance.truth import Exact, maximum, sqrt
 
@@ -58,7 +64,7 @@ def stepping(
                 v = second(v, g, beta2)
                 step = rule(Moments(g, m, v, t, beta1, beta2, epsilon))
                 w = w - lr * (step + decay * w if decay else step)
-                yield w
+                w = from_here(w, (yield w))
 
         return body
 

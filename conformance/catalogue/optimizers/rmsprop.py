@@ -316,7 +316,7 @@ def epsilon_after_the_division(state: State) -> Exact:
     return state.g * (1 / sqrt(state.s) + state.epsilon)
 
 
-@mistake("RMSprop", "a momentum of 0.9 left in")
+@dialect("RMSprop", "Keras and TensorFlow, RMSprop(momentum=0.9)")
 def momentum_left_in(
     w: Exact, gradients: Exact, rates: Exact, beta: Real, epsilon: Real
 ) -> Trajectory:

@@ -17,10 +17,17 @@ from gradmark.conformance.catalogue.losses.guards import (
     machine_epsilon,
 )
 from gradmark.conformance.catalogue.recipe import family, parts_of, recipe, with_parts
+from gradmark.conformance.catalogue.traits.reductions import (
+    AROUND,
+    BITS,
+    TENS,
+    all_pairs,
+    exchanged,
+    within_samples,
+)
 from gradmark.conformance.catalogue.variant import Body, Variant
 from gradmark.conformance.catalogue.variant import Guard as Lost
 from gradmark.conformance.truth import (
-    Constant,
     Exact,
     Number,
     elementwise,
@@ -29,8 +36,6 @@ from gradmark.conformance.truth import (
     maximum,
     mean,
     minimum,
-    mp,
-    sqrt,
     total,
 )
 from gradmark.harness.contract.dtypes import largest
@@ -38,72 +43,6 @@ from gradmark.harness.contract.dtypes import largest
 Logs = tuple[Exact, Exact]  # log p and log(1 − p)
 Guard = Callable[[Exact, str], Logs]
 
-
-def times(body: Body, factor: float | Number) -> Body:
-    """Multiply the loss."""
-    return lambda y, p, *, dtype: factor * body(y, p, dtype=dtype)
-
-
-def given(body: Body, change: Callable[[Exact, Exact], tuple[Exact, Exact]]) -> Body:
-    """Change the arguments."""
-    return lambda y, p, *, dtype: body(*change(y, p), dtype=dtype)
-
-
-AROUND: dict[str, Callable[[Body, Any], Body]] = {"arguments": given, "factor": times}
-BITS = Constant(lambda: Number(1 / mp.log(2)))
-TENS = Constant(lambda: Number(1 / mp.log(10)))
-
-
-def _exchanged(y: Exact, p: Exact) -> tuple[Exact, Exact]:
-    return p, y
-
-
-def _all_pairs(y: Exact, p: Exact) -> tuple[Exact, Exact]:
-    row, column = np.reshape(y, (1, -1)), np.reshape(p, (-1, 1))
-    return row + 0 * column, column + 0 * row
-
-
-def _within_samples(terms: Exact) -> Exact:
-    return total(terms) / len(terms)
-
-
-# --- mean squared error ---------------------------------------------------------------------------
-
-
-def _square(d: Exact) -> Exact:
-    return d**2
-
-
-def _squared_error(
-    difference: Callable[[Exact, Exact], Exact] = lambda y, p: y - p,
-    term: Callable[[Exact], Exact] = _square,
-    reduce: Callable[[Exact], Exact] = mean,
-    after: Callable[[Exact], Exact] = lambda loss: loss,
-) -> Body:
-    def body(y: Exact, p: Exact, *, dtype: str) -> Exact:
-        del dtype
-        return after(reduce(term(difference(y, p))))
-
-    return body
-
-
-MSE = recipe("mse_loss", _squared_error, **AROUND)
-MSE.traits.update(
-    {
-        "half-mean": {"factor": 0.5},
-        "sum-of-squares": {"reduce": total},
-        "half-sum": {"reduce": total, "factor": 0.5},
-        "summed-within-samples": {"reduce": _within_samples},
-        "half-summed-within-samples": {"reduce": _within_samples, "factor": 0.5},
-        "absolute-differences": {"term": abs},
-        "root-taken": {"after": sqrt},
-        "mean-difference": {"term": lambda d: d},
-        "divided-by-n-minus-1": {"reduce": lambda x: total(x) / (np.size(x) - 1)},
-        "broadcast-to-all-pairs": {"arguments": _all_pairs},
-        "variance-of-the-differences": {"difference": lambda y, p: y - p - mean(y - p)},
-        "averaged-over-features-only": {"reduce": lambda x: total(x) * len(x) / np.size(x)},
-    }
-)
 
 # --- binary cross-entropy -------------------------------------------------------------------------
 
@@ -242,23 +181,23 @@ BINARY.traits.update(
         # --- reductions
         "summed": {"reduce": total},
         "logs-clamped-at-minus-100-summed": {"guard": clamping(-100), "reduce": total},
-        "summed-within-samples": {"reduce": _within_samples},
+        "summed-within-samples": {"reduce": within_samples},
         "clipped-at-machine-epsilon-summed-within-samples": {
             "guard": CLIPPING_AT_MACHINE_EPSILON,
-            "reduce": _within_samples,
+            "reduce": within_samples,
         },
         "clip-bound-rounded-summed": {"guard": LISTED, "reduce": total},
         "clip-bound-rounded-summed-within-samples": {
             "guard": LISTED,
-            "reduce": _within_samples,
+            "reduce": within_samples,
         },
         # --- units, signs, arguments
         "base-two": {"factor": BITS},
         "base-ten": {"factor": TENS},
         "halved": {"factor": 0.5},
         "sign-lost": {"factor": -1},
-        "labels-and-predictions-exchanged": {"arguments": _exchanged},
-        "broadcast-to-all-pairs": {"arguments": _all_pairs},
+        "labels-and-predictions-exchanged": {"arguments": exchanged},
+        "broadcast-to-all-pairs": {"arguments": all_pairs},
         # --- terms
         "positive-class-only": _of_logs(lambda y, log_p, _: -y * log_p),
         "sign-of-one-term-lost": _of_logs(lambda y, log_p, log_q: -y * log_p + (1 - y) * log_q),
@@ -368,7 +307,7 @@ CATEGORICAL.traits.update(
         "base-two": {"factor": BITS},
         "base-ten": {"factor": TENS},
         "sign-lost": {"factor": -1},
-        "labels-and-predictions-exchanged": {"arguments": _exchanged},
+        "labels-and-predictions-exchanged": {"arguments": exchanged},
         "argmax-of-soft-labels": {"labels": lambda y, _p: _hard(y)},
         "argmax-epsilon-1e-7-inside-log": {
             "guard": adding(1e-7),

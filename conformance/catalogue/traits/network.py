@@ -31,7 +31,6 @@ from gradmark.conformance.catalogue.network.forward import (
 from gradmark.conformance.catalogue.recipe import family, recipe
 from gradmark.conformance.catalogue.traits.losses import (
     BARE,
-    BITS,
     CLIPPING_AT_MACHINE_EPSILON,
     SCRATCH,
     Guard,
@@ -41,6 +40,7 @@ from gradmark.conformance.catalogue.traits.losses import (
     clipping,
     doing_both,
 )
+from gradmark.conformance.catalogue.traits.reductions import BITS
 from gradmark.conformance.catalogue.variant import Body
 from gradmark.conformance.catalogue.variant import Guard as Lost
 from gradmark.conformance.truth import Exact, Number, log, mean, total

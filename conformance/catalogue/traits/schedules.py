@@ -218,16 +218,17 @@ def _warming(
     peak: Callable[[Exact], Exact] = lambda _warmup: 1,
     warming: Callable[[Exact, Exact], bool] = lambda epoch, warmup: epoch < warmup,
     waits: int = 0,
-    never_below: float = 0.0,
+    compared: bool = False,
 ) -> Body:
     """Put together a warm-up and what follows; `always` lets the ramp multiply a whole fall."""
 
     def body(epoch: Exact, initial_lr: Exact, warmup_epochs: Exact, total_epochs: Exact) -> Exact:
         rising = warming(epoch, warmup_epochs)
-        if rising and not always:
+        if rising and not (always or compared):
             return initial_lr * ramp(epoch, warmup_epochs, total_epochs)
-        if initial_lr < never_below:
-            return initial_lr * 1
+        so_far = initial_lr * (minimum(epoch / warmup_epochs, 1.0) if warmup_epochs > 0 else 1)
+        if compared and so_far < 1:
+            return so_far
         rises = ramp(epoch, warmup_epochs, total_epochs) if rising else 1
         whole = length(warmup_epochs, total_epochs)
         done = epoch - origin(warmup_epochs)
@@ -331,7 +332,7 @@ WARMUP.enter(
     "rate-compared-with-one",
     "Warms up while the rate is below 1, which was meant of its share: below 1 it never falls.",
     "facebookresearch/ParlAI#4384",
-    never_below=1.0,
+    compared=True,
 )
 
 

@@ -1,0 +1,42 @@
+"""What goes around any loss: its arguments, its reduction and its unit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from gradmark.conformance.catalogue.recipe import Wrap
+from gradmark.conformance.catalogue.variant import Body
+from gradmark.conformance.truth import Constant, Exact, Number, mp, total
+
+
+def times(body: Body, factor: float | Number) -> Body:
+    """Multiply the loss."""
+    return lambda y, p, *, dtype: factor * body(y, p, dtype=dtype)
+
+
+def given(body: Body, change: Callable[[Exact, Exact], tuple[Exact, Exact]]) -> Body:
+    """Change the arguments."""
+    return lambda y, p, *, dtype: body(*change(y, p), dtype=dtype)
+
+
+AROUND: dict[str, Wrap] = {"arguments": given, "factor": times}
+BITS = Constant(lambda: Number(1 / mp.log(2)))
+TENS = Constant(lambda: Number(1 / mp.log(10)))
+
+
+def exchanged(y: Exact, p: Exact) -> tuple[Exact, Exact]:
+    """Take each for the other."""
+    return p, y
+
+
+def all_pairs(y: Exact, p: Exact) -> tuple[Exact, Exact]:
+    """Pair every label with every prediction."""
+    row, column = np.reshape(y, (1, -1)), np.reshape(p, (-1, 1))
+    return row + 0 * column, column + 0 * row
+
+
+def within_samples(terms: Exact) -> Exact:
+    """Sum over a sample, and average over samples."""
+    return total(terms) / len(terms)
