@@ -17,6 +17,10 @@ ORIGINS = {
         "Every known form of every formula, run as a contender's live code. A documented "
         "convention and a mistake must be called by their names."
     ),
+    "composed": (
+        "A sample of documented conventions with a mistake inside, live. Both must be named, or "
+        "what no input tells from them."
+    ),
     "planted": "Mistakes that are no formula, written by hand; each file states its verdict.",
     "generated": (
         "The reference with one small edit: an operator, a constant, an index, an axis, a function "

@@ -26,6 +26,17 @@ from gradmark.conformance.mutants.live import numbered
 globals().update(numbered({i}))
 '''
 
+COMPOSED = '''"""A convention with a mistake in it, for some formulas, alive."""
+
+import sys
+
+sys.path.insert(0, {site!r})
+
+from gradmark.conformance.mutants.live import named
+
+globals().update(named({names!r}))
+'''
+
 EDITED = '''"""The reference, but for one edit.
 
 {name}
@@ -54,6 +65,13 @@ def of_form(i: int, folder: Path) -> Path:
     """Write a file that presents the i-th form of every formula that has so many."""
     made = folder / f"form_{i:02}.py"
     made.write_text(FORM.format(i=i, site=str(SITE)), encoding="utf-8")
+    return made
+
+
+def of_composed(number: int, names: Mapping[str, str], folder: Path) -> Path:
+    """Write a file that presents one composed form of each of some formulas."""
+    made = folder / f"composed_{number:03}.py"
+    made.write_text(COMPOSED.format(names=dict(names), site=str(SITE)), encoding="utf-8")
     return made
 
 

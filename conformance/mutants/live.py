@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from inspect import signature
 from typing import Any
 
 import numpy as np
 
-from gradmark.conformance.catalogue import Variant, variants
+from gradmark.conformance.catalogue import Variant, form, variants
 from gradmark.harness.contract import CONTRACT, Parameter
 
 
 def numbered(i: int) -> dict[str, Any]:
     """Present the i-th form of every formula that has so many, by the contract's names."""
     return {name: live(variants(name)[i]) for name in CONTRACT if i < len(variants(name))}
+
+
+def named(names: Mapping[str, str]) -> dict[str, Any]:
+    """Present forms by their names, of a formula each."""
+    return {formula: live(form(formula, name)) for formula, name in names.items()}
 
 
 def live(variant: Variant) -> Any:

@@ -6,13 +6,19 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any
 
-from gradmark.conformance.catalogue import Variant
+import numpy as np
+
+from gradmark.conformance.cases import cases
+from gradmark.conformance.catalogue import Composed, Variant, form
 from gradmark.conformance.catalogue.conduct import NOT_DETERMINISTIC
+from gradmark.conformance.judging.fit import fit
+from gradmark.conformance.judging.kept import truth
 from gradmark.conformance.judging.separation import separation
 from gradmark.conformance.mutants.trial import Found
 
 Record = dict[str, Any]
 UNSTEADY = NOT_DETERMINISTIC.name
+NAMED = 0.95  # of the composed forms, those that have to be called by their names
 FAILURES = ("survived", "false alarm")
 ALIKE = "Tells nothing apart: no input of the corpus separates it from {} in {}."
 
@@ -68,6 +74,45 @@ def of_form(variant: Variant, found: Found, alike: Callable[..., Any] = _alike) 
     return scored("survived", f"Called {found.short}: {found.detail}")
 
 
+# --- conventions with a mistake inside ------------------------------------------------------------
+
+
+def of_composed(made: Composed, found: Found) -> Record:
+    """Score a composed form: by its name, or by that of a form that no input tells from it."""
+    expected = f"deviates {made.name}"
+    name = f"{made.formula}: {made.name}"
+
+    def scored(outcome: str, why: str = "") -> Record:
+        return record(name, "composed", outcome, found, expected, why)
+
+    if found.variant == made.name:
+        return scored("named")
+    known = found.variant is not None or found.verdict in ("conforms", "inaccurate")
+    if known and _inseparable(made, form(made.formula, found.variant), found.dtype):
+        return scored("equivalent", ALIKE.format(found.variant or "canonical", found.dtype))
+    if found.verdict in ("conforms", "dialect", "inaccurate"):
+        return scored("survived", f"Called {found.short}: {found.detail}")
+    return scored("caught")
+
+
+def _inseparable(made: Variant, other: Variant, dtype: str) -> bool:
+    """Whether exact answers of one form follow the other on the whole corpus."""
+    asked = cases(made.formula, dtype)
+    with np.errstate(over="ignore"):
+        given = [truth(made, case).all().high.astype(dtype).astype(float) for case in asked]
+    return fit(other, asked, given).level < 2
+
+
+def unnamed(records: Iterable[Record]) -> list[str]:
+    """Complain where too few composed forms are called by their names."""
+    composed = [r for r in records if r["origin"] == "composed"]
+    right = sum(r["outcome"] in ("named", "equivalent") for r in composed)
+    if right >= NAMED * len(composed):
+        return []
+    others = ", ".join(r["name"] for r in composed if r["outcome"] == "caught")
+    return [f"misnamed: {right} of {len(composed)} composed forms have their names; not {others}"]
+
+
 # --- what was written by hand ---------------------------------------------------------------------
 
 
@@ -118,6 +163,7 @@ def complaints(records: Iterable[Record], formulas: Iterable[str]) -> list[str]:
         if r["outcome"] in FAILURES
     ]
     caught = {r["formula"] for r in records if r["outcome"] in ("named", "caught")}
+    told += unnamed(records)
     told += [
         f"blind: the judge of {name} caught nothing" for name in formulas if name not in caught
     ]

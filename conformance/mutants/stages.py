@@ -11,16 +11,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from gradmark.conformance.catalogue import variants
+from gradmark.conformance.catalogue import Composed, composed, variants
 from gradmark.conformance.mutants import files, score
 from gradmark.conformance.mutants.equivalent import EQUIVALENT
 from gradmark.conformance.mutants.score import Record
 from gradmark.conformance.mutants.trial import Found, Trial, compared, judged, questions
 from gradmark.conformance.properties.asked import local
 from gradmark.conformance.properties.property import Draws, properties
+from gradmark.harness.contract import CONTRACT
 from gradmark.harness.contract.dtypes import USUAL
 
 SAMPLE = 40  # edits in a quick session
+COMPOSED = {True: 2, False: 20}  # composed forms of each formula, in a quick session and a whole
 SEEDS = 100  # of the properties that right code is tried on
 RESPECTED = f"No property objects under {SEEDS} seeds, which take turns between the dtypes."
 
@@ -40,6 +42,30 @@ def of_catalogue(
     for i, found in zip(forms, lanes.map(judged, trials), strict=True):
         for one in found:
             yield score.of_form(variants(one.formula)[i], one)
+
+
+def of_composed(lanes: Executor, folder: Path, seed: int, *, quick: bool) -> Iterator[Record]:
+    """Put conventions with a mistake inside to the judge: a sample of every formula's."""
+    chosen = {
+        formula: random.Random(f"{seed} {formula}").sample(every, min(COMPOSED[quick], len(every)))
+        for formula in CONTRACT
+        if (every := mistaken(formula))
+    }
+    trials, forms = [], []
+    for number in range(max(map(len, chosen.values()))):
+        its = {formula: some[number] for formula, some in chosen.items() if number < len(some)}
+        names = {formula: one.name for formula, one in its.items()}
+        trials.append(Trial(files.of_composed(number, names, folder), questions(its, USUAL[:1])))
+        forms.append(its)
+    for its, found in zip(forms, lanes.map(judged, trials), strict=True):
+        for one in found:
+            yield score.of_composed(its[one.formula], one)
+
+
+def mistaken(formula: str) -> list[Composed]:
+    """List a formula's conventions with a mistake inside that neither part makes alone."""
+    kinds = ["dialect", "mistake"]
+    return [one for one in composed(formula) if [its.kind("float64") for its in one.of] == kinds]
 
 
 def by_hand(lanes: Executor, kind: str, dtypes: Sequence[str], seed: int) -> Iterator[Record]:

@@ -123,9 +123,9 @@ class MutantRecord(TypedDict):
     dtype: Dtype
     name: Annotated[Name, "What was done to it."]
     origin: Annotated[
-        Literal["catalogue", "planted", "generated", "correct"],
-        "A known form; a trap written by hand; an edit of the reference; or correct code, "
-        "which must not be accused.",
+        Literal["catalogue", "composed", "planted", "generated", "correct"],
+        "A known form; a convention with a mistake inside; a trap written by hand; an edit of the "
+        "reference; or correct code, which must not be accused.",
     ]
     outcome: Annotated[
         Literal["named", "caught", "survived", "equivalent", "conforms", "false alarm"],
