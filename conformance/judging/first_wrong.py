@@ -51,7 +51,7 @@ def first_wrong(
         return ""
     listed = " and ".join(filter(None, (", ".join(first.right[:-1]), first.right[-1])))
     verb = "is" if len(first.right) == 1 else "are"
-    whose = f", as in {first.form.name}," if first is not courses[0] else ""
+    whose = f", as in {first.form.name}" if first is not courses[0] else ""
     return f"Up to that step {listed} {verb} right{whose}: it is the step itself that goes wrong."
 
 

@@ -51,7 +51,7 @@ def everything(lanes: Executor, folder: Path, seed: int, *, quick: bool) -> Iter
     """Take one stage after the other."""
     dtypes = USUAL[:1] if quick else USUAL
     yield from stages.of_catalogue(lanes, folder, tuple(CONTRACT), dtypes)
-    yield from stages.of_composed(lanes, folder, seed, quick=quick)
+    yield from stages.of_composed(lanes, folder, tuple(CONTRACT), seed, quick=quick)
     yield from stages.by_hand(lanes, "planted", dtypes, seed)
     yield from stages.generated(lanes, folder, seed, quick=quick)
     yield from stages.by_hand(lanes, "correct", dtypes, seed)

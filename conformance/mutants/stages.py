@@ -18,7 +18,6 @@ from gradmark.conformance.mutants.score import Record
 from gradmark.conformance.mutants.trial import Found, Trial, compared, judged, questions
 from gradmark.conformance.properties.asked import local
 from gradmark.conformance.properties.property import Draws, properties
-from gradmark.harness.contract import CONTRACT
 from gradmark.harness.contract.dtypes import USUAL
 
 SAMPLE = 40  # edits in a quick session
@@ -44,11 +43,13 @@ def of_catalogue(
             yield score.of_form(variants(one.formula)[i], one)
 
 
-def of_composed(lanes: Executor, folder: Path, seed: int, *, quick: bool) -> Iterator[Record]:
+def of_composed(
+    lanes: Executor, folder: Path, formulas: Sequence[str], seed: int, *, quick: bool
+) -> Iterator[Record]:
     """Put conventions with a mistake inside to the judge: a sample of every formula's."""
     chosen = {
         formula: random.Random(f"{seed} {formula}").sample(every, min(COMPOSED[quick], len(every)))
-        for formula in CONTRACT
+        for formula in formulas
         if (every := mistaken(formula))
     }
     trials, forms = [], []

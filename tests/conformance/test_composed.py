@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +17,7 @@ from gradmark.conformance.judging.entries import entries
 from gradmark.conformance.judging.judge import Judgement, judge
 from gradmark.conformance.judging.kept import truth
 from gradmark.conformance.judging.unfold import evaluate
+from gradmark.conformance.mutants.live import live
 from gradmark.conformance.truth import Numbers
 from gradmark.harness.contract import CONTRACT
 
@@ -138,3 +140,95 @@ def test_conventions_come_first_and_mistakes_last(formula: str) -> None:
     assert mistakes == sorted(mistakes)
     for made in composed(formula):
         assert [one.meant for one in made.of] == sorted(one.meant for one in made.of)
+
+
+# --- a name agrees with what the object shows -----------------------------------------------------
+
+
+class Shown:
+    """A witness: an optimizer whose state can be looked at, and whose steps can start anew."""
+
+    def __init__(self, optimizer: type) -> None:
+        self.optimizer = optimizer
+
+    def answer(self, case: Case) -> Any:
+        w, gradients, rates = case.arguments
+        its, path = self.optimizer(lr=rates[0], **case.hyper), []
+        for g, its.lr in zip(gradients, rates, strict=True):
+            w = its.step(w, g)
+            path.append(w)
+        return np.stack(path)
+
+    def afresh(self) -> bool:
+        return False
+
+    def states(self, case: Case) -> Iterator[Mapping[str, Any]]:
+        w, gradients, rates = case.arguments
+        its = self.optimizer(lr=rates[0], **case.hyper)
+        for g, its.lr in zip(gradients, rates, strict=True):
+            w = its.step(w, g)
+            yield dict(vars(its))
+
+    def steps_from_anew(self, case: Case) -> Iterator[Any]:
+        w, gradients, rates = case.arguments
+        its = self.optimizer(lr=rates[0], **case.hyper)
+        for g, its.lr in zip(gradients, rates, strict=True):
+            yield its.step(w, g)
+
+
+class AlwaysNaN:
+    """An Adam that knows no numbers."""
+
+    def __init__(self, lr: float, beta1: float, beta2: float, epsilon: float) -> None:
+        self.lr = lr
+        del beta1, beta2, epsilon
+
+    def step(self, w: Any, grad: Any) -> Any:
+        del grad
+        return w * np.nan
+
+
+def test_what_is_never_a_number_is_not_taken_for_a_counter_that_starts_at_zero() -> None:
+    witness = Shown(AlwaysNaN)
+    told = judge("Adam", "float64", witness.answer, witness)
+    assert (told.verdict, told.variant) == ("deviates", "never-a-number")
+
+
+def test_a_counter_that_starts_at_zero_is_a_number_again_from_weights_that_are_whole() -> None:
+    witness = Shown(live(form("Adam", "counter-starts-at-zero")))
+    told = judge("Adam", "float64", witness.answer, witness)
+    assert (told.verdict, told.variant) == ("deviates", "counter-starts-at-zero")
+
+
+class RateKept:
+    """PyTorch's velocity, and the first learning rate for good."""
+
+    def __init__(self, lr: float, momentum: float) -> None:
+        self.lr = self.first = lr
+        self.momentum = momentum
+        self.velocity: Any = 0.0
+
+    def step(self, w: Any, grad: Any) -> Any:
+        self.velocity = self.momentum * self.velocity + grad
+        return w - self.first * self.velocity
+
+
+def test_a_velocity_that_holds_no_rate_is_not_what_goes_wrong_in_a_convention_that_has_none() -> (
+    None
+):
+    witness = Shown(RateKept)
+    told = judge("SGDMomentum", "float64", witness.answer, witness)
+    assert told.variant == "learning-rate-kept"
+    assert "velocity is right, as in lr-outside-velocity: it is the step itself" in told.detail
+
+
+def test_what_has_no_name_is_held_against_the_convention_that_it_follows_longest() -> None:
+    clipped = form("binary_cross_entropy", "clipped-at-1e-7")
+
+    def off_where_it_is_sure(case: Case) -> Any:
+        far = case.id == "mixed"
+        return answered(clipped, case) * (1.01 if far else 1)
+
+    told = judge("binary_cross_entropy", "float64", off_where_it_is_sure)
+    assert (told.verdict, told.variant) == ("deviates", None)
+    assert "what is expected is that of clipped-at-1e-7" in told.detail

@@ -59,6 +59,32 @@ def test_a_judge_that_accepts_everything_is_refused(
     assert told[-1] == f"blind: the judge of {SHORT} caught nothing"
 
 
+def test_conventions_with_a_mistake_inside_have_both_names(tmp_path: Path) -> None:
+    records = list(stages.of_composed(Here(), tmp_path, (SHORT,), 0, quick=True))
+    assert [record["outcome"] for record in records] == ["named", "named"]
+    assert score.complaints(records, (SHORT,)) == []
+
+
+def test_a_judge_that_does_not_name_what_is_inside_a_convention_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nameless(formula: str, dtype: str, *_: Any) -> Judgement:
+        return Judgement(formula, dtype, "deviates")
+
+    monkeypatch.setattr(subject, "judge", nameless)
+    records = list(stages.of_composed(Here(), tmp_path, (SHORT,), 0, quick=True))
+    (told,) = score.complaints(records, (SHORT,))
+    assert told.startswith("misnamed: 0 of 2 composed forms have their names")
+
+
+def test_a_judge_that_takes_a_mistake_for_the_convention_it_is_in_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(subject, "judge", blind)
+    records = list(stages.of_composed(Here(), tmp_path, (SHORT,), 0, quick=True))
+    assert [record["outcome"] for record in records] == ["survived", "survived"]
+
+
 def test_a_survivor_without_a_reason_is_reported_and_one_with_a_reason_is_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
