@@ -283,21 +283,24 @@ def _followed(
     What no form alone explains is looked for among those that are made of several.
     """
 
-    def fitted(chosen: Sequence[int], *, further: bool) -> Judgement:
-        its = Answers(formula, dtype, [asked[i] for i in chosen], [given[i] for i in chosen])
-        fits = [fit(v, its.asked, its.given) for v in variants(formula, dtype)]
-        return _verdict(its, [*fits, *beyond(its, fits)] if further else fits)
+    def fitted(answers: Answers) -> list[Fit]:
+        return [fit(v, answers.asked, answers.given) for v in variants(formula, dtype)]
 
-    every = range(len(asked))
     numbers = [i for i, case in enumerate(asked) if needs(case) != "NaN"]
-    for further in (False, True):
-        judgement = fitted(every, further=further)
-        if judgement.verdict in ("conforms", "dialect"):
-            return judgement
-        if len(numbers) < len(asked) and judgement.fails:
-            without = fitted(numbers, further=further)
-            if not without.fails:
-                return replace(without, not_asked=("NaN",))
+    whole = Answers(formula, dtype, asked, given)
+    its = fitted(whole)
+    judgement = _verdict(whole, its)
+    if judgement.verdict in ("conforms", "dialect"):
+        return judgement
+    rest = Answers(formula, dtype, [asked[i] for i in numbers], [given[i] for i in numbers])
+    without = fitted(rest) if len(numbers) < len(asked) else []
+    if without and not (found := _verdict(rest, without)).fails:
+        return replace(found, not_asked=("NaN",))
+    judgement = _verdict(whole, [*its, *beyond(whole, its)])
+    if without and judgement.fails:
+        found = _verdict(rest, [*without, *beyond(rest, without)])
+        if not found.fails:
+            return replace(found, not_asked=("NaN",))
     return judgement
 
 
