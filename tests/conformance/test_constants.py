@@ -18,6 +18,11 @@ from gradmark.harness.contract import CONTRACT
 WITH_CONSTANTS = [name for name in CONTRACT if families(name)]
 
 
+def short(case: Case) -> bool:
+    """Whether a case costs little: what large ones separate is not what these tests are about."""
+    return sum(int(np.size(a)) for a in case.arguments) <= 300
+
+
 def answered(variant: Variant, case: Case) -> np.ndarray:
     with np.errstate(over="ignore"):
         return truth(variant, case).all().high.astype(case.dtype)
@@ -25,7 +30,7 @@ def answered(variant: Variant, case: Case) -> np.ndarray:
 
 def judged(formula: str, name: str, dtype: str = "float64") -> Judgement:
     made = form(formula, name)
-    return judge(formula, dtype, lambda case: answered(made, case))
+    return judge(formula, dtype, lambda case: answered(made, case), None, short)
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
@@ -81,7 +86,7 @@ def test_no_mistake_hides_behind_a_fitted_convention(formula: str) -> None:
     for mistake in variants(formula):
         # A decay that is listed as left in is one of its family, and has its listed name.
         if mistake.kind("float64") == "mistake" and mistake.name != "weight-decay-left-in":
-            asked = [case for case in cases(formula, "float64") if case.id != "long-run"]
+            asked = [case for case in cases(formula, "float64") if short(case)]
             given = [answered(mistake, case) for case in asked]
             found = _fitted(Answers(formula, "float64", asked, given), conventions)
             assert [fit.variant.name for fit in found] == [], mistake.name
@@ -97,7 +102,7 @@ def test_a_form_is_not_fitted_to_what_its_constant_does_not_move() -> None:
 @pytest.mark.parametrize("name", ["clipped-at-1e-7", "clipped-at-1e-5", "clipped-at-1e-6"])
 def test_what_is_computed_in_float64_follows_the_same_convention_in_float32(name: str) -> None:
     exact = wider(form("binary_cross_entropy", name), "float64")
-    told = judge("binary_cross_entropy", "float32", lambda case: answered(exact, case))
+    told = judge("binary_cross_entropy", "float32", lambda case: answered(exact, case), None, short)
     assert (told.verdict, told.variant) == ("dialect", name)
 
 
@@ -117,7 +122,7 @@ def listed(epsilon: float, case: Case) -> Any:
 def test_the_cause_of_the_commonest_listing_is_the_complement_that_it_forms(
     epsilon: float,
 ) -> None:
-    told = judge("binary_cross_entropy", "float64", lambda case: listed(epsilon, case))
+    told = judge("binary_cross_entropy", "float64", lambda case: listed(epsilon, case), None, short)
     assert (told.verdict, told.variant) == ("inaccurate", f"clipped-at-{spell(epsilon)}")
     assert "1 − p is computed and rounded" in told.detail
 
