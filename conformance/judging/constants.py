@@ -170,7 +170,10 @@ def _bracket(case: Case, got: np.ndarray, told: np.ndarray) -> _Bracket | None:
     with np.errstate(all="ignore"):
         off = told - got
         allowed = SLACK * _unit(case) * abs(got) + tiny(case.dtype)
-        crossing = np.isfinite(off[:-1]) & np.isfinite(off[1:]) & (off[:-1] * off[1:] <= 0)
+        both = np.isfinite(off[:-1]) & np.isfinite(off[1:])
+        # Where many constants are right, as below a floor that is not met, none is told.
+        met = (abs(off) <= allowed).sum(axis=0) <= 1
+        crossing = both & met & (off[:-1] * off[1:] <= 0)
         strength = np.where(crossing, abs(off[1:] - off[:-1]) / allowed, 0)
         at = np.unravel_index(int(np.argmax(strength)), strength.shape)
     if not strength[at] > SLACK:
