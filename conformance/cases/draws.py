@@ -32,3 +32,13 @@ def unit(dtype: str, draw: Draw, count: int, low: float) -> np.ndarray:
     least = DTYPES[dtype].epsilon
     near_one = 1 - magnitudes(draw, least, 0.5, count)
     return np.concatenate([[0.0, 0.5, 1.0], magnitudes(draw, low, 0.5, count), near_one])
+
+
+def beginning_exactly(gradients: np.ndarray) -> np.ndarray:
+    """Round the first of some gradients to powers of two.
+
+    After one step the variance s − ḡ² of centred forms is zero, and is so in floats, too.
+    """
+    first = gradients[0]
+    rounded = np.sign(first) * 2.0 ** np.round(np.log2(np.abs(first)))
+    return np.concatenate([rounded[None], gradients[1:]])

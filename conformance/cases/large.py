@@ -16,7 +16,7 @@ from zlib import crc32
 import numpy as np
 
 from gradmark.conformance.cases.case import Case
-from gradmark.conformance.cases.draws import Draw
+from gradmark.conformance.cases.draws import Draw, beginning_exactly
 from gradmark.harness.contract import CONTRACT, Formula
 
 MANY, ROWS, SAMPLES = 4099, 1367, 131
@@ -85,7 +85,7 @@ def make(row: Formula, seed: int) -> Iterator[Case]:
     """Make the large case of one formula, where there is something that can be large."""
     draw = np.random.default_rng([seed, crc32(f"{row.name}, large".encode())])
     if row.stepped:
-        weights, gradients = draw.normal(size=MANY), draw.normal(size=(2, MANY))
+        weights, gradients = draw.normal(size=MANY), beginning_exactly(draw.normal(size=(2, MANY)))
         yield Case(row.name, "large", (weights, gradients, [0.01] * 2), row.settings(0))
     elif row.roles in ARGUMENTS:
         yield Case(row.name, "large", ARGUMENTS[row.roles](draw))

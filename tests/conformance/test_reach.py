@@ -140,7 +140,6 @@ ZEROS: tuple[tuple[str, str], ...] = (
     ("SGDMomentum", "lr"),
     ("SGDMomentum", "momentum"),
     ("RMSprop", "beta"),
-    ("RMSprop", "epsilon"),
     ("Adam", "lr"),
     ("Adam", "beta1"),
     ("Adam", "beta2"),
