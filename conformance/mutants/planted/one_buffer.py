@@ -15,7 +15,7 @@ EXPECTED = {
     "relu": "conforms",
 }
 
-buffer = np.empty(1 << 12)
+buffer = np.empty(1 << 14)
 
 
 def _into_buffer(values):
