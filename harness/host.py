@@ -13,12 +13,13 @@ import threadpoolctl
 from numpy.typing import ArrayLike, NDArray
 
 from gradmark.harness import answers, stopwatch, worker
+from gradmark.harness.bindings import SHAPES, Binding, NotAskedError, told_rows, understood
 from gradmark.harness.contract import CONTRACT, Formula
 from gradmark.harness.process import GARBLED, Conversation, Interpreter
 from gradmark.harness.resolve import Target, UsageError
 
 Array = NDArray[Any]
-Verdict = Literal["error", "crash", "timeout", "absent"]
+Verdict = Literal["error", "crash", "timeout", "absent", "unbound"]
 
 
 class ContenderFailure(Exception):  # noqa: N818 - absence and time-outs are no errors of ours
@@ -78,8 +79,10 @@ class ContenderAbsent(ContenderFailure):
     verdict = "absent"
 
 
-class NotAskedError(Exception):
-    """A question that needs what the contender lacks: it is no fault of the contender's."""
+class ContenderUnbound(ContenderFailure):
+    """It may have the formula, but how to call it is not certain."""
+
+    verdict = "unbound"
 
 
 class ContenderCrash(ContenderFailure):
@@ -194,6 +197,11 @@ class Contender:
         self._provides: frozenset[str] = frozenset()
         self._import_failure: ContenderFailure | None = None
         self._lacks: dict[str, frozenset[str]] = {}
+        self._bindings: dict[str, Binding] = {}
+        self._unbound: dict[str, str] = {}
+        self._by_definitions = False
+        self._binds = True
+        self._said = ""
         self._handles = itertools.count()
         self.notes: dict[str, Any] = {}
 
@@ -245,9 +253,25 @@ class Contender:
         self._ready()
         return self._provides
 
+    def binding(self, name: str) -> Binding | None:
+        """Return how a formula is called, where that is not as the contract says."""
+        self._ready()
+        return self._bindings.get(name)
+
+    @property
+    def loaded(self) -> str:
+        """Why it was loaded by its definitions alone; nothing where it was imported."""
+        return self._said
+
+    def switch(self, name: str, way: int) -> None:
+        """Call a formula in another of the ways that are left open; 0 is the usual one."""
+        self._ask(name, "switch", name, way)
+
     def lacks(self, name: str) -> frozenset[str]:
         """Return the parameters that it does without: those that have a neutral value."""
         formula = _formula(name)
+        if name not in self._lacks and (bound := self.binding(name)) is not None:
+            self._lacks[name] = frozenset(bound.without)
         if name not in self._lacks:
             places = {p.name: place for place, p in enumerate(formula.takes)}
             optional = tuple((p, -1 if formula.stepped else places[p]) for p in formula.optional)
@@ -268,6 +292,8 @@ class Contender:
             its = parameter.name
             if its in lacking and given.get(its, parameter.neutral) != parameter.neutral:
                 raise NotAskedError(f"it does not take {its}")
+        if (bound := self.binding(name)) is not None:
+            bound.check(given)
         return {its: value for its, value in given.items() if its not in lacking}
 
     def call(
@@ -362,6 +388,8 @@ class Contender:
         if lrs is not None and len(lrs) != len(gradients):
             raise ValueError(f"lrs: expected {len(gradients)} rates, got {len(lrs)}")
         rates = None if lrs is None else tuple(float(rate) for rate in lrs)
+        if (bound := self.binding(name)) is not None:
+            bound.check_rates([*([hyper["lr"]] if "lr" in hyper else []), *(rates or ())])
         answer, changed = self._ask(
             _optimizer_formula(name).name,
             "trajectory",
@@ -438,6 +466,8 @@ class Contender:
     def _ask(self, formula: str, operation: str, *arguments: object) -> tuple[Any, tuple[int, ...]]:
         """Put a request to the contender's process, which is started if there is none."""
         process = self._ready()
+        if formula in self._unbound:
+            raise ContenderUnbound(self.name, formula, self._unbound[formula])
         if formula not in self._provides:
             raise ContenderAbsent(self.name, formula, "is not provided")
         return self._exchange(process, formula, self.timeout, operation, *arguments)
@@ -465,7 +495,7 @@ class Contender:
             if conditions is not None:  # before the import, which may start threads
                 files = (stopwatch.__file__, threadpoolctl.__file__)
                 self._exchange(process, "", self._import_timeout, "equip", *files, conditions.cpus)
-            (provided, others), _ = self._exchange(
+            (provided, others, self._said), _ = self._exchange(
                 process,
                 "",
                 self._import_timeout,
@@ -475,16 +505,50 @@ class Contender:
                 target.attribute,
                 tuple(map(str, target.search_path)),
                 self._names,
+                str(SHAPES),
+                self._by_definitions,
             )
         except ContenderFailure as failure:
             process.kill()
+            if isinstance(failure, ContenderTimeout) and not self._by_definitions:
+                again = self._defined()
+                if again is not None:
+                    return again
             self._import_failure = failure
             raise
         self._provides = frozenset(provided)
-        if not provided:
+        try:
+            if self._binds:
+                self._bind(process)
+        except ContenderFailure:  # what is tried out there may hang, or end its process
+            process.kill()
+            self._binds = False
+            return self._start()
+        if not self._provides and not self._unbound:
             process.kill()
             raise nothing_provided(self.name, others)
         return process
+
+    def _defined(self) -> Conversation | None:
+        """Start it again by its definitions alone; None where these offer nothing."""
+        if self._target.path is None:
+            return None
+        self._by_definitions = True
+        try:
+            return self._start()
+        except (ContenderFailure, NothingProvidedError):
+            return None
+
+    def _bind(self, process: Conversation) -> None:
+        """Find out how what is not called as the contract says is called."""
+        asked = told_rows(self._names), str(SHAPES)
+        answer = self._exchange(process, "", self.timeout, "bind", *asked)[0]
+        try:
+            self._bindings, self._unbound = understood(answer)
+        except answers.MalformedAnswer:
+            process.kill()
+            raise ContenderCrash(self.name, "", GARBLED) from None
+        self._provides = self._provides - {*self._unbound} | {*self._bindings}
 
     def _exchange(
         self,
@@ -560,6 +624,9 @@ class RemoteOptimizer:
         made = _encoded(contender.asks_for(name, hyper))
         contender._ask(name, "make", self._handle, name, made)
         self._process = contender._process
+        self._bound = contender.binding(name)
+        self._at: Array | None = None
+        self._rate = hyper.get("lr")
 
     def __enter__(self) -> Self:
         return self
@@ -581,9 +648,12 @@ class RemoteOptimizer:
     def step(self, w: ArrayLike, grad: ArrayLike) -> Array:
         """Return the weights after one step from `w` along `grad`."""
         weights, gradient = np.asarray(w), np.asarray(grad)
+        if self._bound is not None:
+            self._bound.check_weights(self._at, weights)
         answer, changed = self._ask("step", worker.encode(weights), worker.encode(gradient))
         (value,) = self._contender._read(self._name, (answer,))
         self._contender._check_purity(self._name, ("w", "grad"), changed, value)
+        self._at = value
         return value
 
     def copy(self, how: str) -> "RemoteOptimizer":
@@ -603,6 +673,8 @@ class RemoteOptimizer:
 
     @lr.setter
     def lr(self, rate: float) -> None:
+        if self._bound is not None and self._rate is not None:
+            self._bound.check_rates([self._rate, rate])
         self._ask("set_lr", float(rate))
 
     def state(self) -> dict[str, Array]:

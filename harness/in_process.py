@@ -45,10 +45,11 @@ class InProcess(Contender):
         here = Here()
         provided, others = here.session.adopt(self._namespace, self._names)
         self._provides = frozenset(provided)
-        if not provided:
-            raise nothing_provided(self.name, others)
         if self._target.path is not None:
             here.session.folder = self._target.path.parent
+        self._bind(here)
+        if not self._provides and not self._unbound:
+            raise nothing_provided(self.name, others)
         return here
 
     def spelled(self, formula: str) -> tuple[str, str]:

@@ -65,10 +65,10 @@ def resolve(name_or_path: str, cwd: Path) -> Target:
     """Find the contender that a name or a path means.
 
     `reference` is the built-in one; a bare name is a file or folder of `implementations/`; what
-    ends in `.py` is a file, relative to `cwd`; a `contender.toml`, or a folder with one, is a
-    contender in another language (harness/PROTOCOL.md); `module:attribute` and `package.module`
-    are imported, from `cwd` or from the contender's environment. `LABEL=` before any of these
-    gives it another name.
+    ends in `.py` or `.ipynb` is a file, relative to `cwd`; a `contender.toml`, or a folder with
+    one, is a contender in another language (harness/PROTOCOL.md); `module:attribute` and
+    `package.module` are imported, from `cwd` or from the contender's environment. `LABEL=` before
+    any of these gives it another name.
 
     Raises
     ------
@@ -94,7 +94,7 @@ def resolve(name_or_path: str, cwd: Path) -> Target:
             f"{name_or_path} is a results file, not a contender; --stored {name_or_path} sets its "
             "times beside those of a new run"
         )
-    if name_or_path.endswith(".py"):
+    if name_or_path.endswith((".py", ".ipynb")):
         path = (cwd / Path(name_or_path).expanduser()).resolve()
         if not path.is_file():
             raise UsageError(f"there is no file {path}")

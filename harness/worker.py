@@ -23,6 +23,7 @@ import re
 import struct
 import sys
 import traceback
+import types
 from collections.abc import Iterable
 from pathlib import Path
 from time import monotonic
@@ -32,6 +33,8 @@ from typing import Any, BinaryIO
 from numpy import asarray, asfortranarray, broadcast_to, flip, frombuffer, generic, ndarray, stack
 
 PREFIX = "contender_"  # of the module's name that a contender's file gets
+SHAPES = "gradmark_shapes"  # of the package's name that a contender's process knows
+COLLECTIONS = frozenset(("params", "parameters", "grads", "gradients", "weights_list"))
 HOOKS = ("from_numpy", "to_numpy", "synchronize")
 HEADER = struct.Struct("!4sQ")
 MAGIC = b"grad"
@@ -149,6 +152,7 @@ class Session:
         self.hooks: dict[str, Any] = {}
         self.optimizers: dict[int, Any] = {}
         self.stopwatch: Any = None
+        self.ways: dict[str, tuple[Any, ...]] = {}
         self.step_number = 0
 
     def answer(self, operation: str, *arguments: Any) -> tuple[Any, ...]:
@@ -188,8 +192,15 @@ class Session:
         attribute: str,
         search_path: tuple[str, ...],
         names: tuple[str, ...],
+        shapes: str,
+        definitions: bool,
     ) -> tuple[Any, tuple[()]]:
-        """Import the contender; return which of `names` it provides, and what else is callable."""
+        """Import the contender; return which of `names` it provides, and what else is callable.
+
+        A notebook, or a file of which the import raises, is loaded by its definitions alone, as is
+        any file with `definitions`. What is said of that comes third.
+        """
+        said = "the import takes too long" if definitions else ""
         sys.argv[:] = [path or str(module)]
         if path is not None:
             # Last on the path, under a name of its own: a contender's file may well be called
@@ -197,19 +208,50 @@ class Session:
             sys.path.extend(search_path)
             module = PREFIX + Path(path).stem
             spec = importlib.util.spec_from_file_location(module, path)
-            if spec is None or spec.loader is None:
+            notebook = path.endswith(".ipynb")
+            if (spec is None or spec.loader is None) and not notebook:
                 raise BadAnswerError("is no Python file")
-            namespace: Any = importlib.util.module_from_spec(spec)
+            namespace: Any = (
+                types.ModuleType(module)
+                if spec is None
+                else (importlib.util.module_from_spec(spec))
+            )
             sys.modules[module] = namespace
             self.folder = Path(path).parent
-            spec.loader.exec_module(namespace)
+            if notebook or definitions:
+                load_shapes(shapes).define(namespace, path)
+                said = said or "it is a notebook"
+            else:
+                assert spec is not None
+                assert spec.loader is not None
+                said = self.execute(spec.loader, namespace, path, shapes)
         else:
             sys.path[:0] = search_path
             namespace = importlib.import_module(str(module))
             self.folder = Path(namespace.__file__ or os.devnull).parent
         for part in filter(None, attribute.split(".")):
             namespace = getattr(namespace, part)
-        return self.adopt(namespace, names), ()
+        return (*self.adopt(namespace, names), said), ()
+
+    def execute(self, loader: Any, namespace: Any, path: str, shapes: str) -> str:
+        """Execute a file; where that raises, its definitions alone, and say so.
+
+        A file without definitions of its own has nothing else to offer than what it raised.
+        """
+        try:
+            loader.exec_module(namespace)
+        except SyntaxError:
+            raise
+        except (Exception, SystemExit) as error:
+            what, _ = self.describe(error)
+            vars(namespace).clear()
+            vars(namespace).update(vars(types.ModuleType(loader.name)))
+            load_shapes(shapes).define(namespace, path)
+            self.namespace = namespace
+            if not self.own_things():
+                raise
+            return f"the import {what}"
+        return ""
 
     def adopt(self, namespace: Any, names: tuple[str, ...]) -> tuple[Any, ...]:
         """Take a namespace for the contender; return which of `names` it provides, and the rest."""
@@ -224,6 +266,58 @@ class Session:
             and callable(getattr(namespace, name))
         )
         return provided, others
+
+    def bind(
+        self, rows: tuple[dict[str, Any], ...], shapes: str
+    ) -> tuple[tuple[Any, ...], tuple[()]]:
+        """Bind what is there under other names, or is called otherwise, than the contract says.
+
+        `shapes` is the folder that knows how. Returns the bindings as plain data, and for each
+        formula that some name may mean and cannot be bound to the names and why.
+        """
+        provided = {
+            row["name"]: getattr(self.namespace, row["name"], None)
+            for row in rows
+            if callable(getattr(self.namespace, row["name"], None))
+        }
+        odd = [row["name"] for row in rows if not as_the_contract(provided, row)]
+        things = self.own_things()
+        wanted = [row["name"] for row in rows if row["name"] not in provided or row["name"] in odd]
+        more = odd or any(name not in provided for name in things) or has_options(provided, rows)
+        if not wanted or not more:
+            return ((), ()), ()
+        bindings, misses = load_shapes(shapes).survey({**provided, **things}, list(rows), wanted)
+        kept = {n: its for n, its in bindings.items() if not (n in provided and its[0].as_is)}
+        single = {name: its[0] for name, its in kept.items() if len(its) == 1}
+        if single:
+            self.namespace = Overlay(self.namespace, {n: b.stands for n, b in single.items()})
+            self.ways = {n: (b.stands, *b.others) for n, b in single.items()}
+        told = tuple(binding.told() for its in kept.values() for binding in its)
+        return (told, tuple((name, tuple(why)) for name, why in misses.items())), ()
+
+    def switch(self, name: str, way: int) -> tuple[None, tuple[()]]:
+        """Call a formula in another of the ways that remain possible; 0 is the usual one."""
+        setattr(self.namespace, name, self.ways[name][way])
+        return None, ()
+
+    def own_things(self) -> dict[str, Any]:
+        """List the functions and classes that the contender defines itself, by name."""
+        module = getattr(self.namespace, "__name__", None)
+        return {
+            name: value
+            for name, value in vars(self.namespace).items()
+            if name[0] != "_"
+            and (inspect.isfunction(value) or inspect.isclass(value))
+            and (module is None or self.is_own(value, module))
+        }
+
+    def is_own(self, value: Any, module: str) -> bool:
+        """Whether a function or class stands in this module, in its package, or in its folder."""
+        its = str(getattr(value, "__module__", ""))
+        if its == module or its.startswith(module + "."):
+            return True
+        file = getattr(sys.modules.get(its), "__file__", None)
+        return self.folder is not None and file is not None and Path(file).parent == self.folder
 
     def lacks(
         self, name: str, optional: tuple[tuple[str, int], ...]
@@ -439,6 +533,91 @@ class Session:
             return printable(str(error))
         except BaseException as second:  # an exception's own __str__ is the contender's code too
             return f"<its str() raised {type_name(second)}>"
+
+
+class Overlay:
+    """A contender's names, some of which stand for something else."""
+
+    def __init__(self, namespace: Any, bound: dict[str, Any]) -> None:
+        self._namespace = namespace
+        vars(self).update(bound)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._namespace, name)
+
+
+def as_the_contract(provided: dict[str, Any], row: dict[str, Any]) -> bool:
+    """Whether what has the contract's name takes what the contract says, as far as can be seen."""
+    thing = provided.get(row["name"])
+    if thing is None:
+        return True
+    try:
+        its = inspect.signature(thing).parameters
+    except (TypeError, ValueError):  # not Python's own code: nothing is known
+        return True
+    kinds = [p.kind for p in its.values()]
+    needed = [p["name"] for p in row["params"] if p["neutral"] is None]
+    if row["stepped"]:
+        named = inspect.Parameter.VAR_KEYWORD in kinds or all(name in its for name in needed)
+        return named and (not inspect.isclass(thing) or steps_from_arrays(thing))
+    if inspect.isclass(thing):
+        return False
+    if inspect.Parameter.VAR_POSITIONAL in kinds:
+        return True
+    required = [p.name for p in its.values() if p.default is p.empty]
+    return (
+        len(required) <= len(row["params"])
+        and len(its) >= len(needed)
+        and (row["kind"] != "loss" or not swapped(list(its), row["params"]))
+    )
+
+
+def has_options(provided: dict[str, Any], rows: Iterable[dict[str, Any]]) -> bool:
+    """Whether an activation takes more than the contract says: a flag, perhaps."""
+    kinds = {row["name"]: row["kind"] for row in rows}
+    return any(
+        kinds[name] == "activation"
+        and getattr(thing, "__code__", None) is not None
+        and thing.__code__.co_argcount > 1
+        for name, thing in provided.items()
+    )
+
+
+def steps_from_arrays(thing: Any) -> bool:
+    """Whether a class has a `step` of two arguments that are not called like collections."""
+    step = getattr(thing, "step", None)
+    if step is None:
+        return False
+    try:
+        its = list(inspect.signature(step).parameters.values())[1:]
+    except (TypeError, ValueError):
+        return True
+    if any(p.kind is p.VAR_POSITIONAL for p in its):
+        return True
+    required = [p.name for p in its if p.default is p.empty]
+    return len(its) >= 2 and len(required) <= 2 and not COLLECTIONS & {*required}
+
+
+def swapped(names: list[str], params: Any) -> bool:
+    """Whether the first two arguments are, by their names, predictions and labels."""
+    label, predicted = ({name.lower() for name in p["synonyms"]} for p in params[:2])
+    first, second = (name.lower() for name in names[:2])
+    return (first in predicted - label and second not in predicted) or (
+        second in label - predicted and first not in label
+    )
+
+
+def load_shapes(folder: str) -> Any:
+    """Load the shapes, which lie beside this file, from wherever that is."""
+    if SHAPES not in sys.modules:
+        spec = importlib.util.spec_from_file_location(
+            SHAPES, str(Path(folder) / "__init__.py"), submodule_search_locations=[folder]
+        )
+        assert spec is not None
+        assert spec.loader is not None
+        sys.modules[SHAPES] = module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+    return sys.modules[SHAPES]
 
 
 def set_rate(optimizer: Any, rate: float) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -20,6 +21,7 @@ from gradmark.conformance.judging.fit import flat
 from gradmark.conformance.judging.kept import kept, points_met, truth_at
 from gradmark.conformance.judging.within import stays_within, within
 from gradmark.conformance.truth import Numbers
+from gradmark.harness.bindings import NotAskedError
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.host import ContenderFailure
 
@@ -141,11 +143,16 @@ def measure(
     *,
     seed: int = 0,
     quick: bool = False,
-    asks: Callable[[Case], bool] = lambda _: True,
+    poses: Callable[[Case], Case | None] = lambda case: case,
 ) -> tuple[Accuracy, Miss | None]:
     """Measure a contender against the form of a formula that it was judged to follow.
 
     Returns what was measured, and where the answers leave what is allowed, if they do.
+
+    Raises
+    ------
+    NotAskedError
+        Nothing of it can be asked.
 
     The grid comes first, then the corpus that it was judged by, then the climb.
     """
@@ -153,21 +160,24 @@ def measure(
     draw = np.random.default_rng([seed, crc32(f"{variant.formula} {dtype}".encode())])
     meter = Meter(variant, answer)
     points = [
-        case
+        posed
         for case in grid(variant.formula, dtype, draw, quick=quick)
-        if asks(case) and stays_within(case)
+        if (posed := poses(case)) is not None and stays_within(posed)
     ]
+    if not points:
+        raise NotAskedError("no point of the grid can be asked")
     found = list(zip(points, meter(*points), strict=True))
     p99 = np.quantile(np.concatenate([ulps for _, ulps in found]), 0.99, method="inverted_cdf")
     # What 1100 steps gather says little about one of them.
     corpus = [case for case in within(variant.formula, dtype) if case.id != "long-run"]
-    meter(*filter(asks, corpus))
+    meter(*(posed for case in corpus if (posed := poses(case)) is not None))
     found.sort(key=lambda point: -float(point[1].max()))  # stable: the first of equals leads
     for case, ulps in found[:STARTS]:
         worst = np.argsort(-worst_of(case, ulps), kind="stable")[:COLUMNS]
         start = pick(case, worst)
         heights = ulps.reshape(-1, columns(case))[:, worst].ravel() if columns(case) > 1 else ulps
-        climb(start, heights, lambda case: meter(case)[0], draw, TRIES // 4 if quick else TRIES)
+        with suppress(NotAskedError):  # the search ends where it comes to what cannot be asked
+            climb(start, heights, lambda case: meter(case)[0], draw, TRIES // 4 if quick else TRIES)
     kept(variant.formula, dtype).keep()
     points_met(variant.formula, dtype).keep()
     return Accuracy(meter.worst, float(p99), meter.bound, meter.points, meter.at), meter.miss

@@ -18,6 +18,7 @@ from gradmark.conformance.accuracy import Miss, measure
 from gradmark.conformance.catalogue import Variant, form
 from gradmark.conformance.catalogue.conduct import ARGUMENT_CHANGED, NOT_DETERMINISTIC, SHARED_STATE
 from gradmark.conformance.conduct import behaviour
+from gradmark.conformance.engine.binding import accuses, doubted
 from gradmark.conformance.engine.leftovers import left_by
 from gradmark.conformance.engine.records import Record
 from gradmark.conformance.engine.settings import Settings
@@ -25,7 +26,8 @@ from gradmark.conformance.engine.subject import Subject, subject_of
 from gradmark.conformance.judging.evidence import Evidence, importing, place, reproduction
 from gradmark.conformance.judging.judge import Judgement
 from gradmark.conformance.properties.property import Broken, Draws, Property, properties_of
-from gradmark.harness.host import Contender, ContenderFailure, ContenderImpure, NotAskedError
+from gradmark.harness.bindings import NotAskedError
+from gradmark.harness.host import Contender, ContenderFailure, ContenderImpure
 from gradmark.harness.in_process import InProcess
 
 MEASURED = ("conforms", "dialect", "inaccurate")  # what errs from a form of its own has no truth
@@ -96,21 +98,22 @@ class Examination:
     def records(self) -> Iterator[Record]:
         """Ask everything that has not been asked yet."""
         judgement = self.subject.judgement(self.formula)
-        if judgement.verdict != "absent":
+        if judgement.verdict not in ("absent", "unbound"):
             for found in properties_of(self.formula):
                 for setting in found.settings:
                     if found.id(setting) not in self.tried:
                         yield self._property(found, setting)
         verdict = self._verdict(judgement)
-        if verdict["verdict"] in MEASURED:
+        # How what stands between behaves says nothing of the contender.
+        if verdict["verdict"] in MEASURED and self.subject.binding(self.formula) is None:
             verdict |= self._conduct(verdict)
         if verdict["verdict"] in MEASURED:
             accuracy, miss = self._accuracy(judgement.followed or form(self.formula))
-            if not self.measured:
+            if accuracy is not None and not self.measured:
                 yield accuracy
             if miss is not None:
                 verdict |= self._of_miss(verdict, miss)
-        yield verdict
+        yield self._under_its_binding(verdict)
 
     # --- properties -------------------------------------------------------------------------------
 
@@ -158,12 +161,20 @@ class Examination:
 
     # --- accuracy ---------------------------------------------------------------------------------
 
-    def _accuracy(self, followed: Variant) -> tuple[Record, Miss | None]:
+    def _accuracy(self, followed: Variant) -> tuple[Record | None, Miss | None]:
         asked = self.settings
         dtype, answer = self.subject.dtype, self.subject.answer
-        found, miss = measure(
-            followed, dtype, answer, seed=asked.seed, quick=asked.quick, asks=self.subject.asks
-        )
+        try:
+            found, miss = measure(
+                followed,
+                dtype,
+                answer,
+                seed=asked.seed,
+                quick=asked.quick,
+                poses=self.subject.poses,
+            )
+        except NotAskedError:
+            return None, None
         return {**self._about("accuracy"), **asdict(found)}, miss
 
     def _of_miss(self, verdict: Record, miss: Miss) -> Record:
@@ -251,6 +262,25 @@ class Examination:
             record["reproduce"] = self._again()
         return record
 
+    def _under_its_binding(self, verdict: Record) -> Record:
+        """Say how it was called and what was not asked, and let a guess accuse nobody."""
+        bound = self.subject.binding(self.formula)
+        if "reproduce" in verdict and (bound is not None or self.subject.contender.loaded):
+            verdict["reproduce"] = self._again()
+        if bound is None:
+            return verdict
+        verdict |= {"binding": str(bound)}
+        if bound.lacks:
+            lacks = dict.fromkeys([*verdict.get("not_asked", ()), *bound.lacks])
+            verdict["not_asked"] = list(lacks)
+        # What the corpus does not show, but a theorem or the search alone, may be the guess, too.
+        alone = self.subject.judgement(self.formula).verdict != verdict["verdict"] == "deviates"
+        if alone or accuses(verdict["verdict"], verdict["variant"], bound):
+            detail = doubted(bound, verdict["verdict"], verdict["detail"])
+            verdict |= {"verdict": "unbound", "variant": None, "detail": detail}
+            verdict.pop("traceback", None)
+        return verdict
+
     def _about(self, kind: str) -> Record:
         return {
             "kind": kind,
@@ -266,7 +296,7 @@ class Examination:
 
     def _import(self, judgement: Judgement) -> Record:
         """Show again how the import fails; what is absent has nothing to show."""
-        if judgement.verdict == "absent":
+        if judgement.verdict in ("absent", "unbound"):
             return {}
         contender = self.subject.contender
         python = "python" if contender.python == sys.executable else contender.python
@@ -290,8 +320,9 @@ class Examination:
 def _excuse(judgements: Sequence[Judgement]) -> Record | None:
     """Say why a property has nothing to say about these formulas, where that is so."""
     for judgement in judgements:
-        if judgement.verdict == "absent":
-            return {"outcome": "absent", "detail": f"{judgement.formula} is not provided"}
+        if judgement.verdict in ("absent", "unbound"):
+            is_not = "provided" if judgement.verdict == "absent" else "certain to be called right"
+            return {"outcome": "absent", "detail": f"{judgement.formula} is not {is_not}"}
     for judgement in judgements:
         if judgement.fails:  # moot; and the search for a smaller failure would take long
             return {"outcome": "moot", "detail": f"{judgement.verdict}: {judgement.detail}"}

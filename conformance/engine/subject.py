@@ -7,10 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 from gradmark.conformance.cases import Case
+from gradmark.conformance.engine.binding import adapted, by_definitions, under
 from gradmark.conformance.judging.judge import Judgement, judge
 from gradmark.conformance.properties.asked import Function, Optimizer
+from gradmark.harness.bindings import Binding, NotAskedError
 from gradmark.harness.contract import CONTRACT
-from gradmark.harness.host import Contender, NotAskedError
+from gradmark.harness.host import Contender, ContenderFailure
 
 
 class Subject:
@@ -48,6 +50,26 @@ class Subject:
             return False
         return True
 
+    def poses(self, case: Case) -> Case | None:
+        """Return a case as it may be put to it: at the values that its code has written into it.
+
+        None where it needs what the contender lacks.
+        """
+        bound = self.binding(case.formula)
+        if bound is not None:
+            posed = adapted(case, bound)
+            if posed is None:
+                return None
+            case = posed
+        return case if self.asks(case) else None
+
+    def binding(self, name: str) -> Binding | None:
+        """Return how a formula is called, where that is not as the contract says."""
+        try:
+            return self.contender.binding(name)
+        except ContenderFailure:
+            return None
+
     def answer(self, case: Case) -> Any:
         """Put one case to the contender."""
         if not CONTRACT[case.formula].stepped:
@@ -65,12 +87,32 @@ class Subject:
         return self._judgements[name]
 
     def _judged(self, name: str) -> Judgement:
-        judgement = judge(name, self.dtype, self.answer, self, self.asks)
+        judgement = judge(name, self.dtype, self.answer, self, self.poses)
+        bound = self.binding(name)
+        if bound is not None and judgement.verdict == "deviates":
+            judgement = self._in_every_way(bound, judgement)
+        judgement = under(bound, judgement)
+        if self.contender.loaded and judgement.verdict != "absent":
+            judgement = by_definitions(self.contender.loaded, judgement)
         if judgement.failure is not None or not self.contender.lacks(name):
             return judgement
         lacking = ", ".join(sorted(self.contender.lacks(name)))
         told = f"Not asked for any {lacking}, which it does not take."
         return replace(judgement, detail=f"{judgement.detail} {told}".strip())
+
+    def _in_every_way(self, bound: Binding, judgement: Judgement) -> Judgement:
+        """Let a deviation stand only if it deviates in each way in which it may be called."""
+        name = bound.formula
+        for way in range(1, bound.others + 1):
+            self.contender.switch(name, way)
+            otherwise = judge(name, self.dtype, self.answer, None, self.poses)
+            self.contender.switch(name, 0)
+            if otherwise.verdict in ("conforms", "dialect", "inaccurate"):
+                told = f"it would deviate ({judgement.detail.rstrip('.')}) called as {bound}"
+                detail = f"Called in another way it would be {otherwise.verdict}: {told}"
+                return replace(judgement, verdict="unbound", variant=None, detail=detail,
+                               evidence=None)  # fmt: skip
+        return judgement
 
     def afresh(self) -> bool:
         """End the contender's process, so that the next question goes to a new one."""

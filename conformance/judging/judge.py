@@ -37,7 +37,15 @@ from gradmark.harness.contract import CONTRACT
 from gradmark.harness.host import ContenderFailure, ContenderImpure
 
 Verdict = Literal[
-    "conforms", "dialect", "inaccurate", "deviates", "error", "crash", "timeout", "absent"
+    "conforms",
+    "dialect",
+    "inaccurate",
+    "deviates",
+    "error",
+    "crash",
+    "timeout",
+    "absent",
+    "unbound",
 ]
 Answer = Callable[[Case], Any]
 MANY = 2  # steps, of which the second tells
@@ -88,16 +96,17 @@ def judge(
     dtype: str,
     answer: Answer,
     witness: Witness | None = None,
-    asks: Callable[[Case], bool] = lambda _: True,
+    poses: Callable[[Case], Case | None] = lambda case: case,
 ) -> Judgement:
     """Judge one formula in one dtype by the answers to all of its cases, each asked twice.
 
-    `asks` leaves out the cases that need what the contender lacks. A `witness` lets the judge say
+    `poses` turns a case into one that the contender can be asked, or leaves it out where it needs
+    what the contender lacks. A `witness` lets the judge say
     more of what is wrong: whether state outlives an object, and which variable of an optimizer goes
     wrong first.
     """
     try:
-        asked = [case for case in within(formula, dtype) if asks(case)]
+        asked = [posed for case in within(formula, dtype) if (posed := poses(case)) is not None]
     except ContenderFailure as failure:
         return Judgement(formula, dtype, failure.verdict, detail=failure.reason, failure=failure)
     answers: dict[str, np.ndarray] = {}
@@ -135,7 +144,7 @@ def judge(
         return judgement
     judgement = _never_a_number(judgement, asked, witness)
     if judgement.variant is None:
-        judgement = _made_smaller(judgement, answer)
+        judgement = _made_smaller(judgement, answer, poses)
     return _with_first_wrong(judgement, witness)
 
 
@@ -155,7 +164,7 @@ def _with_cause(
 def _failed(case: Case, failure: ContenderFailure) -> Judgement:
     """Say what went wrong, and at which question; a failing import was asked none."""
     told = Judgement(case.formula, case.dtype, failure.verdict, failure=failure)
-    if failure.verdict == "absent" or not failure.formula:
+    if failure.verdict in ("absent", "unbound") or not failure.formula:
         return replace(told, detail=failure.reason)
     # Of an optimizer all steps: which one it came to may hang on what it did before.
     last = max(truth(form(case.formula), case).all().high.size - 1, 0)
@@ -209,10 +218,14 @@ def _bytes(answer: Answer, case: Case) -> bytes:
         return flat(failure.value).tobytes()
 
 
-def _made_smaller(judgement: Judgement, answer: Answer) -> Judgement:
+def _made_smaller(
+    judgement: Judgement, answer: Answer, poses: Callable[[Case], Case | None]
+) -> Judgement:
     right = judgement.against
 
     def fails(case: Case) -> Evidence | None:
+        if poses(case) is None:
+            return None
         try:
             got = flat(answer(case))
         except ContenderFailure:

@@ -48,7 +48,7 @@ ACTIVATIONS = (
         synonyms=("sigmoid_grad", "sigmoid_prime", "d_sigmoid", "dsigmoid"),
         natural=1.0,  # 1 − a
     ),
-    _activation("relu", "z", "data", cost("z", "a", 1), synonyms=("ReLU", "rectifier")),
+    _activation("relu", "z", "data", cost("z", "a", 1), synonyms=("ReLU", "rectifier", "rectify")),
     _activation(
         "relu_derivative",
         "z",

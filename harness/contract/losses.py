@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gradmark.harness.contract.cost import cost
 from gradmark.harness.contract.formula import Formula
-from gradmark.harness.contract.parameter import Parameter, Role
+from gradmark.harness.contract.parameter import PREDICTION_NAMES, Parameter, Role
 
 _LACKS = ("any shape", "arrays", "float32")
 _OF_CLASSES = ("soft labels", "rows of labels", "several samples", "float32")
@@ -12,7 +12,10 @@ _OF_CLASSES = ("soft labels", "rows of labels", "several samples", "float32")
 
 def _pair(label: Role, predicted: Role) -> tuple[Parameter, ...]:
     within = (0.0, 1.0) if "probability" in predicted else (float("-inf"), float("inf"))
-    return Parameter("y_true", label, within), Parameter("y_pred", predicted, within)
+    return (
+        Parameter("y_true", label, within),
+        Parameter("y_pred", predicted, within, other_names=PREDICTION_NAMES),
+    )
 
 
 LOSSES = (
@@ -21,7 +24,14 @@ LOSSES = (
         "loss",
         _pair("target", "data"),
         "number",
-        synonyms=("mse", "mean_squared_error", "MSELoss", "l2_loss", "squared_error"),
+        synonyms=(
+            "mse",
+            "mean_squared_error",
+            "MSELoss",
+            "l2_loss",
+            "squared_error",
+            "squared_loss",
+        ),
         may_lack=_LACKS,
         sizes=("elements",),
         cost=cost("y p", "", 3),  # (y − p)², and its sum

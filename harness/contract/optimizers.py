@@ -67,7 +67,7 @@ OPTIMIZERS = (
             (0.0, 1.0),
             0.9,
             (0.75, 0.99, 0.63),
-            other_names=("rho", "decay_rate", "alpha", "decay", "gamma"),
+            other_names=("rho", "decay_rate", "alpha", "decay", "gamma", "beta2"),
         ),
         _EPSILON,
         cost=entry("w g s", "w s", 9),  # s ← βs + (1 − β)g²; w − ηg / √(s + ε)

@@ -42,17 +42,25 @@ ARRAYS: frozenset[Role] = frozenset(
 PROBABILITIES: frozenset[Role] = frozenset({"probability", "class probability"})
 LABELS: frozenset[Role] = frozenset({"label", "class label"})
 
+LABEL_NAMES = (
+    "y_true", "y", "target", "targets", "labels", "label", "one_hot", "actual", "truth", "true",
+)  # fmt: skip
+PREDICTION_NAMES = (
+    "y_pred", "p", "y_hat", "yhat", "probs", "prob", "pred", "preds", "prediction", "predictions",
+    "predicted", "probabilities", "output", "outputs", "al", "a2",
+)  # fmt: skip
+
 SYNONYMS: dict[Role, tuple[str, ...]] = {
-    "rate": ("lr", "learning_rate", "alpha", "eta", "step_size", "rate"),
-    "momentum": ("momentum", "beta", "gamma", "mu", "rho"),
+    "rate": ("lr", "learning_rate", "alpha", "eta", "step_size", "rate", "learningrate"),
+    "momentum": ("momentum", "beta", "gamma", "mu", "rho", "mass", "beta1", "mom"),
     "epsilon": ("epsilon", "eps", "delta", "fuzz"),
     "weight decay": ("weight_decay", "wd", "lambda_", "lam", "decay", "l2"),
-    "target": ("y_true", "y", "target", "targets", "actual"),
-    "label": ("y_true", "y", "target", "targets", "labels"),
-    "class label": ("y_true", "y", "target", "targets", "labels"),
-    "probability": ("y_pred", "p", "y_hat", "yhat", "probs"),
-    "class probability": ("y_pred", "p", "y_hat", "yhat", "probs"),
-    "class logit": ("logits", "z", "x", "scores"),
+    "target": ("y_true", "y", "target", "targets", "actual", "labels", "label", "truth"),
+    "label": LABEL_NAMES,
+    "class label": LABEL_NAMES,
+    "probability": PREDICTION_NAMES,
+    "class probability": PREDICTION_NAMES,
+    "class logit": ("logits", "z", "x", "scores", "output", "outputs", "y_pred"),
     "logit": ("z", "x", "logits"),
     "time": ("epoch", "step", "t", "iteration", "it"),
 }

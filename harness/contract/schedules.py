@@ -18,7 +18,9 @@ def _epoch(*last: float) -> Parameter:
 
 
 def _initial(*rates: float) -> Parameter:
-    others = ("base_lr", "lr0", "initial_learning_rate", "max_lr")
+    others = (
+        "base_lr", "lr0", "initial_learning_rate", "max_lr", "peak_lr", "init_value", "init_lr",
+    )  # fmt: skip
     return Parameter("initial_lr", "rate", (0.0, math.inf), rates[0], rates[1:], other_names=others)
 
 
@@ -33,8 +35,15 @@ SCHEDULES = (
         (
             _epoch(41, 22, 20),
             _initial(0.1, 1.0, 0.3),
-            _number("drop", "factor", 0.5, 0.1, 0.9, others=("gamma", "factor", "drop_rate")),
-            _number("epochs_drop", "count", 20, 7, 1, others=("step_size", "drop_every")),
+            _number(
+                "drop",
+                "factor",
+                0.5,
+                0.1,
+                0.9,
+                others=("gamma", "factor", "drop_rate", "drop_factor"),
+            ),
+            _number("epochs_drop", "count", 20, 7, 1, others=("step_size", "drop_every", "every")),
         ),
         "number",
         synonyms=("step_lr", "StepLR", "staircase"),

@@ -61,7 +61,7 @@ class VerdictRecord(TypedDict):
             "others, `zeroed`, `step skipped`, `replaced` by some number, or `refused`.",
         ]
     ]
-    binding: NotRequired[Annotated[Any, "How the contender was called."]]
+    binding: NotRequired[Annotated[Any, "How the contender was called, where it is not by name."]]
     traceback: NotRequired[Annotated[str, "Where the contender raised."]]
     output: NotRequired[Annotated[str, "The last that its process printed before it died."]]
 

@@ -156,7 +156,7 @@ def test_expected_verdicts_pass_and_any_other_fails_better_or_worse(folder: Path
     assert status == 0, told
 
     library = folder / "my_pkg" / "optim.py"
-    library.write_text(OPTIM.replace("0.01 * z", "0").replace("class SGD", "class NoSGD"))
+    library.write_text(OPTIM.replace("0.01 * z", "0").replace("class SGD", "class Gone"))
     status, told = run(folder, *asked)
     assert status == 1
     assert "relu float64: expected deviates leaky, got conforms" in told  # better

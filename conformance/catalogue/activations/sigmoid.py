@@ -114,9 +114,9 @@ def of_the_activation(a: Exact) -> Exact:
     return a * (1 - a)
 
 
-@mistake("sigmoid_derivative", "iamtrask/iamtrask.github.io#32: σ (1 − σ) of what is σ already")
+@dialect("sigmoid_derivative", "half of the public code by this name; d σ(z) / d z")
 def of_the_pre_activation(a: Exact) -> Exact:
-    """σ(a) (1 − σ(a)): takes its argument for z, and applies the sigmoid a second time."""
+    """σ(z) (1 − σ(z)): a function of z, right where it is given z and not the activation."""
     return _logistic(a) * _logistic(-a)
 
 

@@ -1,0 +1,170 @@
+"""How a contender's names are called, as the host knows it: in words, and what is not asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gradmark.harness.answers import MalformedAnswer
+from gradmark.harness.contract import CAPABILITIES, CONTRACT, Formula
+
+SHAPES = Path(__file__).with_name("shapes")
+# Capabilities.
+CHANGES, WEIGHTS, SOFT = "rate that changes", "weights given", "soft labels"
+MOST_WAYS = 4  # that a formula is tried in
+SIGNS = {"epsilon": "ε", "beta": "β", "beta1": "β₁", "beta2": "β₂"}
+
+
+class NotAskedError(Exception):
+    """A question that needs what the contender lacks: it is no fault of the contender's."""
+
+
+@dataclass(frozen=True)
+class Binding:
+    """How one formula is called.
+
+    Parameters
+    ----------
+    formula, target : str
+        The contract's name, and the contender's.
+    call, shape : str
+        How it is called, for a person to read, and the shape that recognised it.
+    pinned : mapping of str to float
+        What is written into the code: it is judged at this value.
+    without : tuple of str
+        Parameters with a neutral value that it does not take.
+    lacks : tuple of str
+        Capabilities, by the contract's names.
+    certain : bool
+        Whether no other way to call it remains possible.
+    notes : tuple of str
+        What else a person should know.
+    others : int
+        How many other ways to call it remain possible: a deviation stands if it deviates in all.
+    """
+
+    formula: str
+    target: str
+    call: str
+    shape: str
+    pinned: Mapping[str, float] = field(default_factory=dict)
+    without: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
+    certain: bool = True
+    notes: tuple[str, ...] = ()
+    others: int = 0
+
+    def __str__(self) -> str:
+        fixed = [f"{SIGNS.get(n, n)} fixed at {value:g}" for n, value in self.pinned.items()]
+        return "; ".join([f"{self.formula} ← {self.call}", *fixed, *self.notes])
+
+    def check(self, given: Mapping[str, Any]) -> None:
+        """Refuse a value for what is written into the code, unless it is that very value.
+
+        Raises
+        ------
+        NotAskedError
+            Naming it.
+        """
+        for name, value in self.pinned.items():
+            if name in given and given[name] != value:
+                raise NotAskedError(f"its {name} is fixed at {value:g}")
+        if SOFT in self.lacks and not _one_hot(next(iter(given.values()))):
+            raise NotAskedError("it takes one-hot rows only")
+
+    def check_rates(self, rates: Sequence[float]) -> None:
+        """Refuse rates that change, where they cannot."""
+        if CHANGES in self.lacks and len(set(rates)) > 1:
+            raise NotAskedError("its rate is that of the whole run")
+
+    def check_weights(self, held: Any, given: Any) -> None:
+        """Refuse weights that are not those of the last step, where the object holds them."""
+        if WEIGHTS in self.lacks and held is not None and not np.array_equal(held, given):
+            raise NotAskedError("it holds the weights itself")
+
+
+def _one_hot(labels: Any) -> bool:
+    rows = np.atleast_2d(labels)
+    return bool(np.isin(rows, (0.0, 1.0)).all() and (rows.sum(axis=-1) == 1).all())
+
+
+@cache
+def told_rows(names: tuple[str, ...]) -> tuple[dict[str, Any], ...]:
+    """Spell the contract's rows as plain data, for a process that knows nothing of it."""
+    return tuple(_told(CONTRACT[name]) for name in names if name in CONTRACT)
+
+
+def _told(row: Formula) -> dict[str, Any]:
+    return {
+        "name": row.name,
+        "kind": row.kind,
+        "names": (row.name, *row.synonyms),
+        "stepped": row.stepped,
+        "params": tuple(
+            {
+                "name": p.name,
+                "role": p.role,
+                "is_array": p.is_array,
+                "usual": p.usual,
+                "neutral": p.neutral,
+                "synonyms": p.synonyms,
+            }
+            for p in row.takes
+        ),
+    }
+
+
+def understood(answer: Any) -> tuple[dict[str, Binding], dict[str, str]]:
+    """Read what a contender's process found: what is bound, and what is not, with the reason.
+
+    Raises
+    ------
+    MalformedAnswer
+        It is nothing of the kind.
+    """
+    found: dict[str, list[Binding]] = {}
+    try:
+        told, misses = answer
+        read = [_read(each) for each in told]
+        misses = [(_name(name), [(str(a), str(b)) for a, b in why]) for name, why in misses]
+    except (TypeError, ValueError, KeyError, AttributeError) as error:
+        raise MalformedAnswer(str(error)) from None
+    for binding in read:
+        found.setdefault(binding.formula, []).append(binding)
+    unbound = {name: _nearly(why) for name, why in misses if name not in found}
+    for name, several in found.items():
+        if len(several) > 1:
+            why = [(binding.target, f"{name} ← {binding.call}") for binding in several]
+            unbound[name] = _nearly(why, said="Several names may be it")
+    return {name: its[0] for name, its in found.items() if len(its) == 1}, unbound
+
+
+def _read(told: Mapping[str, Any]) -> Binding:
+    return Binding(
+        formula=_name(told["formula"]),
+        target=str(told["target"]),
+        call=str(told["call"]),
+        shape=str(told["shape"]),
+        pinned={str(name): float(value) for name, value in told["pinned"].items()},
+        without=tuple(map(str, told["without"])),
+        lacks=tuple(lack for lack in told["lacks"] if lack in CAPABILITIES),
+        certain=told["certain"] is True,
+        notes=tuple(map(str, told["notes"])),
+        others=min(int(told["others"]), MOST_WAYS),
+    )
+
+
+def _name(formula: Any) -> str:
+    if formula not in CONTRACT:
+        raise ValueError(f"no formula: {formula!r}"[:100])
+    return str(formula)
+
+
+def _nearly(why: Iterable[tuple[str, str]], said: str = "May be there") -> str:
+    """Say what may be meant, and what speaks against it."""
+    return f"{said}: {'; '.join(f'{name}: {reason}' for name, reason in why)}"

@@ -1,0 +1,127 @@
+"""Which of a callable's parameters has which role: by their names, and never by place alone."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+from .binding import NotThisShapeError
+from .words import Param
+
+# What has no effect at this value, wherever it is heard of.
+NEUTRAL: dict[str, Any] = {
+    "weight_decay": 0.0, "wd": 0.0, "l2": 0.0, "decay": 0.0, "lr_decay": 0.0, "dampening": 0.0,
+    "nesterov": False, "amsgrad": False, "maximize": False, "centered": False, "momentum": 0.0,
+    "mass": 0.0, "mu": 0.0,
+    "clip": None, "clipnorm": None, "clipvalue": None, "grad_clip": None, "min_lr": 0.0,
+    "eta_min": 0.0, "lr_min": 0.0, "weight_decay_rate": 0.0,
+}  # fmt: skip
+SILENT = frozenset(("name", "verbose", "callback", "foreach", "fused", "closure", "dtype", "out"))
+
+
+def parameters(function: Any) -> list[inspect.Parameter]:
+    """List what a callable takes, without `self`.
+
+    Raises
+    ------
+    NotThisShapeError
+        Nothing is known of it.
+    """
+    try:
+        return list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):
+        raise NotThisShapeError("nothing is known of what it takes") from None
+
+
+def named(function: Any) -> list[inspect.Parameter]:
+    """List the parameters that have a name to be read."""
+    return [p for p in parameters(function) if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+
+
+class Assigned:
+    """Roles given to parameters: `of` maps the contract's names to the callable's own.
+
+    `set` are further arguments at their neutral values, `missing` what no parameter is for.
+    """
+
+    def __init__(self) -> None:
+        self.of: dict[str, str] = {}
+        self.pairs: dict[str, tuple[str, ...]] = {}  # betas=(β₁, β₂)
+        self.set: dict[str, Any] = {}
+        self.missing: list[Param] = []
+
+    def arguments(self, hyper: dict[str, Any]) -> dict[str, Any]:
+        """Spell the contract's arguments in the callable's own names."""
+        given = {own: hyper[name] for name, own in self.of.items() if name in hyper}
+        for own, names in self.pairs.items():
+            if any(name in hyper for name in names):
+                given[own] = tuple(hyper[name] for name in names)
+        return {**self.set, **given}
+
+
+def assign(its: list[inspect.Parameter], wanted: list[Param]) -> Assigned:
+    """Give roles to parameters by their names; that of most roles, if it is one.
+
+    Raises
+    ------
+    NotThisShapeError
+        A parameter is needed that has no role, or two may have the same one.
+    """
+    found = Assigned()
+    names = [p.name for p in its]
+    wanted = list(wanted)
+    betas = tuple(p.name for p in wanted if p.role == "decay")
+    if len(betas) == 2 and "betas" in names:
+        found.pairs["betas"] = betas
+        names.remove("betas")
+        wanted = [p for p in wanted if p.name not in betas]
+    ways = _ways(wanted, names)
+    most = max(len(way) for way in ways)
+    # Of several ways the one that leaves nothing over but what can be made to have no effect.
+    best = [way for way in ways if len(way) == most]
+    if len(best) > 1:
+        best = [way for way in best if not _unknown(its, way, found)] or best
+    if len(best) > 1:
+        both = sorted({own for way in best for own in way.values()})
+        raise NotThisShapeError(f"which of {', '.join(both)} is which cannot be told")
+    found.of = best[0]
+    found.missing = [p for p in wanted if p.name not in found.of]
+    taken = {*found.of.values(), *found.pairs}
+    for parameter in its:
+        if parameter.name in taken:
+            continue
+        if parameter.name.lower() in NEUTRAL:
+            neutral = NEUTRAL[parameter.name.lower()]
+            if parameter.default is parameter.empty or parameter.default != neutral:
+                found.set[parameter.name] = neutral
+        elif parameter.default is parameter.empty:
+            raise NotThisShapeError(f"what {parameter.name} is for is not known")
+        elif parameter.name not in SILENT and not _is_off(parameter.default):
+            raise NotThisShapeError(
+                f"what {parameter.name} does is not known; it is {parameter.default!r}"
+            )
+    return found
+
+
+def _is_off(default: Any) -> bool:
+    """Whether a default says that something is left out."""
+    return default is None or default is False or (type(default) is float and default == 0)
+
+
+def _unknown(its: list[inspect.Parameter], way: dict[str, str], found: Assigned) -> list[str]:
+    taken = {*way.values(), *found.pairs}
+    return [p.name for p in its if p.name not in taken and p.name.lower() not in NEUTRAL]
+
+
+def _ways(wanted: list[Param], names: list[str]) -> list[dict[str, str]]:
+    """List every way to give roles to names, each role once and each name once."""
+    if not wanted:
+        return [{}]
+    first, rest = wanted[0], wanted[1:]
+    own = [name for name in names if name == first.name]
+    fits = own or [name for name in names if first.is_called(name)]
+    ways = []
+    for name in fits:
+        others = [other for other in names if other != name]
+        ways += [{first.name: name, **way} for way in _ways(rest, others)]
+    return ways + _ways(rest, names)

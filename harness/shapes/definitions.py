@@ -1,0 +1,68 @@
+"""A file's definitions without its work: for notebooks, and for what fails when it is imported.
+
+Imports, functions, classes and constants are executed one by one; what raises is left out. Code
+cells of a notebook count as one file, without the lines that are none of Python's.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import linecache
+from pathlib import Path
+from typing import Any
+
+KEPT = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
+MAGICS = ("%", "!", "?")
+
+
+def source_of(path: str) -> str:
+    """Return a file's Python; of a notebook that of all its code cells."""
+    text = Path(path).read_text(encoding="utf-8")
+    if not path.endswith(".ipynb"):
+        return text
+    cells = [cell for cell in json.loads(text)["cells"] if cell["cell_type"] == "code"]
+    return "\n".join(filter(None, (_python("".join(cell["source"])) for cell in cells)))
+
+
+def _python(cell: str) -> str:
+    """Leave out a cell's magics, and a cell that is still no Python as a whole."""
+    lines = cell.splitlines()
+    if lines and lines[0].startswith("%%"):
+        return ""
+    kept = [line if line.lstrip()[:1] not in MAGICS else "" for line in lines]
+    try:
+        ast.parse("\n".join(kept))
+    except SyntaxError:
+        return ""
+    return "\n".join(kept)
+
+
+def define(namespace: Any, path: str) -> None:
+    """Execute the definitions of a file in a module's namespace.
+
+    Raises
+    ------
+    SyntaxError
+        It is no Python.
+    """
+    text = source_of(path)
+    # For `inspect`, which reads a function's source where it finds the file's.
+    linecache.cache[path] = (len(text), None, text.splitlines(keepends=True), path)
+    namespace.__file__ = path
+    for statement in ast.parse(text, path).body:
+        if isinstance(statement, KEPT) or _is_constant(statement):
+            one = ast.Module(body=[statement], type_ignores=[])
+            try:
+                exec(compile(one, path, "exec"), vars(namespace))
+            except (Exception, SystemExit):  # what it is needed for will say so
+                continue
+
+
+def _is_constant(statement: ast.stmt) -> bool:
+    """Whether a statement names a number, a text, or a few of them: EPS = 1e-8."""
+    if not isinstance(statement, (ast.Assign, ast.AnnAssign)) or statement.value is None:
+        return False
+    fine = (ast.Constant, ast.UnaryOp, ast.BinOp, ast.Tuple, ast.List, ast.Dict, ast.operator,
+            ast.unaryop, ast.expr_context, ast.Name)  # fmt: skip
+    return all(isinstance(node, fine) for node in ast.walk(statement.value))

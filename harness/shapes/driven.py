@@ -1,0 +1,107 @@
+"""What stands for an optimizer of the contract: it takes steps, and has a rate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from numpy import array, array_equal, asarray
+
+from .assign import Assigned
+from .binding import Binding, NotThisShapeError
+from .source import Source, written_in
+from .words import Param, Row
+
+# A rate and weights that no code has for another reason.
+RATE, OTHER_RATE = 0.0123456789, 0.0345678901
+
+
+class Driven:
+    """An optimizer of the contract, whatever is behind it.
+
+    A shape gives `advance`: from weights, a gradient and a rate to the new weights.
+    """
+
+    def __init__(self, hyper: dict[str, Any], advance: Callable[[Any, Any, float], Any]) -> None:
+        self.lr = hyper.get("lr", 0.0)
+        self._advance = advance
+
+    def step(self, w: Any, grad: Any) -> Any:
+        """Return the next weights."""
+        return array(self._advance(array(w), array(grad), self.lr))
+
+
+def probe(make: Callable[..., Any], row: Row) -> Callable[..., Any]:
+    """Return what makes optimizers with the row's usual hyperparameters."""
+    usual = {p.name: p.usual for p in row.hyper if p.role != "rate" and p.usual is not None}
+    return lambda rate: make(lr=rate, **usual)
+
+
+def rate_changes(make: Callable[..., Any], row: Row) -> bool:
+    """Whether a rate that is set before a step takes effect in it; nothing else is looked at."""
+    w, g = asarray([0.5, -0.25]), asarray([0.75, 0.5])
+    made = probe(make, row)
+    try:
+        late, early = made(RATE), made(OTHER_RATE)
+        late.lr = OTHER_RATE
+        return array_equal(late.step(w, g), early.step(w, g))
+    except Exception:
+        return False
+
+
+def fixed(roles: Assigned, found: Callable[[Param], float | None]) -> dict[str, float]:
+    """Find the value of each hyperparameter that nothing can be given for.
+
+    Raises
+    ------
+    NotThisShapeError
+        There is one of which the value is not known.
+    """
+    pinned = {}
+    for parameter in roles.missing:
+        if parameter.neutral is not None:
+            continue
+        value = found(parameter)
+        if value is None or parameter.role == "rate":
+            raise NotThisShapeError(f"no parameter is the {parameter.name}")
+        pinned[parameter.name] = value
+    return pinned
+
+
+def literal(thing: Any, parameter: Param) -> float | None:
+    """Read a hyperparameter that is a number in the source."""
+    return written_in(Source(thing).numbers(), parameter.role)
+
+
+def bound(
+    name: str,
+    row: Row,
+    call: str,
+    shape: str,
+    make: Callable[..., Any],
+    roles: Assigned,
+    pinned: dict[str, float],
+    *,
+    lacks: tuple[str, ...] = (),
+    certain: bool = True,
+    others: tuple[Callable[..., Any], ...] = (),
+) -> Binding:
+    """Bind an optimizer; whether its rate may change is found out here."""
+    if "rate that changes" not in lacks and not rate_changes(make, row):
+        lacks = (*lacks, "rate that changes")
+    roles_of = {p.name: p.role for p in row.params}
+    lacks = (*lacks, *dict.fromkeys(f"any {roles_of[name]}" for name in pinned))
+    without = tuple(p.name for p in roles.missing if p.neutral is not None)
+    return Binding(
+        row.name,
+        name,
+        call,
+        shape,
+        make,
+        pinned=pinned,
+        without=without,
+        lacks=lacks,
+        certain=certain,
+        notes=tuple(f"{own}={value}" for own, value in roles.set.items()),
+        others=others,
+    )

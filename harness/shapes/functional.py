@@ -1,0 +1,220 @@
+"""Optimizers as functions: weights, gradient and state go in; what is new comes out."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from typing import Any
+
+from numpy import array, asarray, zeros
+
+from .assign import assign, named
+from .binding import Binding, NotThisShapeError
+from .containers import Plain, container, gradient_name, weights_name
+from .driven import Driven, bound, fixed, literal
+from .source import Source
+from .words import COUNTERS, Row, words
+
+CONFIGS = frozenset("config cfg conf options hyper hp".split())
+
+
+def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
+    """Recognise an optimizer that is a function of one step."""
+    del look
+    if not row.stepped or inspect.isclass(thing):
+        return None
+    source = Source(thing)
+    its = named(thing)
+    names = [p.name for p in its]
+    if any(source.calls(each) for each in names):
+        return None  # it asks for gradients by itself
+    configured = [each for each in names if each.lower() in CONFIGS]
+    if configured:
+        return _with_config(name, thing, row, source, names, configured[0])
+    return _with_state(name, thing, row, source, its)
+
+
+def is_plain_descent(name: str, thing: Any, row: Row) -> bool:
+    """Tell an update that takes weights, gradients and a rate alone: it can be nothing else."""
+    if row.name != "SGD" or not {*words(name)} & {"update", "descend", "descent", "descending"}:
+        return False
+    try:
+        its = named(thing)
+        rate = [p.name for p in its if row.params[0].is_called(p.name)]
+        rest = [p.name for p in its if p.name not in rate]
+    except NotThisShapeError:
+        return False
+    pair = len(rest) == 2 and weights_name(rest) is not None and gradient_name(rest) is not None
+    return len(rate) == 1 and bool(rest) and (pair or _paired(rest))
+
+
+def _paired(names: list[str]) -> bool:
+    """Whether each name has its gradient beside it: W1 and dW1."""
+    return {*names} == {n for each in names if f"d{each}" in names for n in (each, f"d{each}")}
+
+
+# --- with a dict of settings ----------------------------------------------------------------------
+
+
+def _with_config(
+    name: str, thing: Any, row: Row, source: Source, names: list[str], config: str
+) -> Binding:
+    """Bind f(w, dw, config) → (w, config): settings and state lie in one dict."""
+    w, g = weights_name(names), gradient_name(names)
+    if w is None or g is None or len(names) != 3:
+        raise NotThisShapeError(f"what {', '.join(names)} are cannot be told")
+    keys = dict.fromkeys([*source.texts(), *(k.arg for k in source.nodes(ast.keyword) if k.arg)])
+    its = [inspect.Parameter(k, inspect.Parameter.KEYWORD_ONLY, default=None)
+           for k in keys if k.isidentifier()]  # fmt: skip
+    roles = assign(its, row.hyper)
+    pinned = fixed(roles, lambda parameter: literal(thing, parameter))
+
+    def make(**hyper: Any) -> Driven:
+        kept = dict(roles.arguments(hyper))
+
+        def advance(weights: Any, slope: Any, rate: float) -> Any:
+            nonlocal kept
+            kept[roles.of["lr"]] = rate
+            answer = thing(**{w: weights, g: slope, config: kept})
+            if isinstance(answer, tuple):
+                answer, kept = answer
+            return answer
+
+        return Driven(hyper, advance)
+
+    read = ", ".join(f"{role} is {config}[{own!r}]" for role, own in roles.of.items())
+    call = f"{name}({', '.join(names)}), {read}"
+    return bound(name, row, call, "configured", make, roles, pinned)
+
+
+# --- with its state among the arguments -----------------------------------------------------------
+
+
+class _Signature:
+    """What each argument of an update is for."""
+
+    def __init__(self, its: list[inspect.Parameter], row: Row) -> None:
+        names = [p.name for p in its]
+        rows_names = [n for n in names if n.lower() not in COUNTERS]
+        hyper = [p for p in its if any(h.is_called(p.name) for h in row.hyper)]
+        w, g = weights_name(rows_names), gradient_name(rows_names)
+        self.others: list[str] = []
+        if w is None or g is None:
+            w, g = self._of_pairs(rows_names)
+        hyper = [p for p in hyper if p.name not in (w, g)]
+        own = {w, g, *self.others}
+        rest = [p for p in its if p not in hyper and p.name not in own]
+        self.w, self.g = w, g
+        self.counter = next((p.name for p in rest if p.name.lower() in COUNTERS), None)
+        self.states = [p.name for p in rest if p.default is p.empty and p.name != self.counter]
+        further = [p for p in rest if p.default is not p.empty and p.name != self.counter]
+        self.roles = assign([*hyper, *further], row.hyper)
+
+    def _of_pairs(self, names: list[str]) -> tuple[str, str]:
+        """Take the first of several arrays that each have a gradient beside them: W1, dW1."""
+        pairs = [n for n in names if f"d{n}" in names]
+        if not pairs:
+            raise NotThisShapeError("which arguments are weights and gradient cannot be told")
+        self.others = [n for each in pairs[1:] for n in (each, f"d{each}")]
+        return pairs[0], f"d{pairs[0]}"
+
+
+def _with_state(
+    name: str, thing: Any, row: Row, source: Source, its: list[inspect.Parameter]
+) -> Binding:
+    """Bind f(w, grad, state…, settings…): state is returned beside the weights, or written to."""
+    signature = _Signature(its, row)
+    roles = signature.roles
+    pinned = fixed(roles, lambda parameter: literal(thing, parameter))
+    if "lr" not in roles.of:
+        raise NotThisShapeError("no parameter is the learning rate")
+    _has_state(signature, row)
+    within = Plain() if signature.others else container(source, signature.w, signature.g)
+    first_count = 0 if _adds_one(source, signature.counter) else 1
+    order = _returned(source, signature)
+    beside = {n: zeros(1) for n in signature.others}
+
+    def make(*, counted_from: int = first_count, **hyper: Any) -> Driven:
+        kept: dict[str, Any] = {}
+        counter = {} if signature.counter is None else {signature.counter: counted_from}
+
+        def advance(weights: Any, slope: Any, rate: float) -> Any:
+            if not kept:
+                kept.update({state: within.zeros(weights) for state in signature.states})
+            box = within.weights(weights)
+            answer = thing(
+                **{signature.w: box, signature.g: within.gradient(slope)},
+                **{n: array(value) for n, value in beside.items()},
+                **kept,
+                **counter,
+                **roles.arguments({**hyper, "lr": rate}),
+            )
+            for each in counter:
+                counter[each] += 1
+            return _read(answer, order, kept, box, within)
+
+        return Driven(hyper, advance)
+
+    def otherwise(**hyper: Any) -> Driven:
+        return make(counted_from=1 - first_count, **hyper)
+
+    others = (otherwise,) if signature.counter is not None else ()
+    call = f"{name}({', '.join(p.name for p in its)})"
+    return bound(name, row, call, "state passed", make, roles, pinned, others=others)
+
+
+def _has_state(signature: _Signature, row: Row) -> None:
+    """Refuse an update that is handed fewer or more arrays of state than the formula has."""
+    due = {"SGD": 0, "SGDMomentum": 1, "RMSprop": 1, "Adam": 2, "AdamW": 2, "Adagrad": 1}
+    expected = due.get(row.name)
+    if expected is not None and len(signature.states) != expected:
+        told = ", ".join(signature.states) or "none"
+        raise NotThisShapeError(f"its state is {told}, where {row.name} has {expected}")
+
+
+def _adds_one(source: Source, counter: str | None) -> bool:
+    """Whether a counter is counted from 0: the code itself adds one."""
+    return counter is not None and any(
+        isinstance(node.op, ast.Add)
+        and isinstance(node.left, ast.Name)
+        and node.left.id == counter
+        and isinstance(node.right, ast.Constant)
+        and node.right.value == 1
+        for node in source.nodes(ast.BinOp)
+    )
+
+
+def _returned(source: Source, signature: _Signature) -> list[str]:
+    """Name what comes back, in order: weights first, and each state where its name stands."""
+    values = [value for value in source.returned() if not _is_none(value)]
+    if not values:
+        return []
+    if len({ast.dump(value) for value in values}) > 1:
+        raise NotThisShapeError("it returns now this and now that")
+    value = values[0]
+    if not isinstance(value, ast.Tuple):
+        return ["w"]
+    if len(value.elts) != 1 + len(signature.states):
+        raise NotThisShapeError("which of the values that it returns are the weights is not known")
+    order = ["w", *signature.states]
+    read = [element.id if isinstance(element, ast.Name) else "" for element in value.elts]
+    for place, own in enumerate(read):
+        if own in signature.states and order[place] != own:
+            raise NotThisShapeError("it returns its state in another order than it takes it")
+    return order
+
+
+def _is_none(value: ast.expr) -> bool:
+    return isinstance(value, ast.Constant) and value.value is None
+
+
+def _read(answer: Any, order: list[str], kept: dict[str, Any], box: Any, within: Plain) -> Any:
+    """Take the new weights from what came back, and keep the state."""
+    if answer is None:
+        return within.read(box)
+    if len(order) > 1 and isinstance(answer, tuple):
+        kept.update(zip(order[1:], answer[1:]))
+        return within.read(answer[0])
+    if isinstance(answer, (tuple, list)) and not isinstance(answer, type(box)):
+        return asarray(answer[0])  # of several arrays the one that is asked about
+    return within.read(answer)

@@ -1,0 +1,108 @@
+"""Optimizers that run to the end: they ask for gradients, and are answered from outside."""
+
+from __future__ import annotations
+
+import inspect
+import threading
+import weakref
+from collections.abc import Callable
+from queue import Queue
+from typing import Any
+
+from numpy import array
+
+from .assign import assign, named
+from .binding import Binding, NotThisShapeError
+from .containers import weights_name
+from .driven import Driven, bound, fixed, literal
+from .source import Source
+from .words import Row
+
+CALLBACKS = frozenset(
+    "grad g grad_fn grad_f gradient gradient_fn df f_grad fprime grad_func gradf".split()
+)
+ROUNDS = frozenset(
+    "num_iters n_iter n_iters iters iterations num_steps n_steps steps epochs max_iter num_epochs"
+    " n_epochs maxiter nsteps niter".split()
+)
+ENDLESS = 10**9
+LACKS = ("rate that changes", "weights given")
+
+
+class _Enough(BaseException):
+    """Ends a loop that nobody waits for any more."""
+
+
+def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
+    """Recognise a training loop that is handed a function for its gradients."""
+    del look
+    if not row.stepped or inspect.isclass(thing):
+        return None
+    its = named(thing)
+    source = Source(thing)
+    asks = [p.name for p in its if p.name.lower() in CALLBACKS and source.calls(p.name)]
+    if len(asks) != 1:
+        return None
+    rest = [p for p in its if p.name != asks[0]]
+    start = weights_name([p.name for p in rest if p.name != "t"])
+    rounds = [p.name for p in rest if p.name.lower() in ROUNDS]
+    if start is None or len(rounds) != 1:
+        raise NotThisShapeError("where it starts, or how often it asks, cannot be told")
+    roles = assign([p for p in rest if p.name not in (start, *rounds)], row.hyper)
+    pinned = fixed(roles, lambda parameter: literal(thing, parameter))
+
+    def make(**hyper: Any) -> Driven:
+        given = {rounds[0]: ENDLESS, **roles.arguments(hyper)}
+        run = _Run(lambda ask, w: thing(**{asks[0]: ask, start: w, **given}))
+        return Driven(hyper, run.advance)
+
+    call = f"{name}({asks[0]}, {start}, …), driven through {asks[0]}"
+    return bound(name, row, call, "training loop", make, roles, pinned, lacks=LACKS)
+
+
+class _Run:
+    """One loop in a thread of its own, which waits wherever it wants a gradient."""
+
+    def __init__(self, loop: Callable[[Any, Any], Any]) -> None:
+        self._loop = loop
+        self._asked: Queue[Any] = Queue()
+        self._answers: Queue[Any] = Queue()
+        self._started = False
+        weakref.finalize(self, self._answers.put, None)
+
+    def advance(self, w: Any, g: Any, rate: float) -> Any:
+        """Answer with a gradient; return the point at which the next one is asked for."""
+        del rate
+        if not self._started:
+            self._started = True
+            arguments = self._loop, self._asked, self._answers, w
+            threading.Thread(target=_work, args=arguments, daemon=True).start()
+            self._next()
+        self._answers.put(array(g))
+        return self._next()
+
+    def _next(self) -> Any:
+        what, value = self._asked.get()
+        if what == "raised":
+            raise value
+        if what == "ended":
+            raise NotThisShapeError("the loop ended before it was told to")
+        return value
+
+
+def _work(loop: Any, asked: Queue[Any], answers: Queue[Any], start: Any) -> None:
+    def ask(x: Any, *more: Any) -> Any:
+        del more
+        asked.put(("point", array(x)))
+        slope = answers.get()
+        if slope is None:
+            raise _Enough
+        return slope
+
+    try:
+        loop(ask, start)
+        asked.put(("ended", None))
+    except _Enough:
+        pass
+    except BaseException as error:  # it is raised again where the step was asked for
+        asked.put(("raised", error))

@@ -1,0 +1,174 @@
+"""Losses as functions or methods: in either order, per entry or per row, of classes or labels."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from numpy import asarray, int64
+
+from .answers import as_number, first, rows
+from .assign import Assigned, assign, named
+from .binding import Binding, NotThisShapeError
+from .source import Source
+from .words import Row, keys
+
+METHODS = ("calculate", "loss", "value", "compute", "__call__", "forward", "cost")
+SYMMETRIC = ("mse_loss", "mae_loss")
+
+
+def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
+    """Recognise a loss of labels and predictions, by its parameters' names."""
+    if row.kind != "loss":
+        return None
+    if not inspect.isclass(thing):
+        return _bound(name, thing, thing, row, f"{name}")
+    ctor = assign(named(thing), row.hyper)
+    method = look.method(thing, METHODS)
+    made = thing(**ctor.set)
+    own = getattr(made, method)
+    shown = f"{name}()" if method == "__call__" else f"{name}().{method}"
+
+    def fresh(*arguments: Any, **more: Any) -> Any:
+        return getattr(thing(**ctor.set), method)(*arguments, **more)
+
+    return _bound(name, own, fresh, row, shown)
+
+
+def _bound(name: str, read: Any, call: Callable[..., Any], row: Row, shown: str) -> Binding:
+    its = named(read)
+    roles = _roles(its, row)
+    label, predicted = row.params[0], row.params[1]
+    order = [p.name for p in its]
+    of = {own: its_name for its_name, own in roles.of.items()}
+
+    def ask(*given: Any) -> Any:
+        values = dict(zip((p.name for p in row.params), given))
+        placed = {own: values[name] for own, name in of.items() if name in values}
+        return call(**placed, **roles.set)
+
+    ask, notes, lacks, others = _layout(ask, row)
+    without = tuple(p.name for p in row.params if p.neutral is not None and p.name not in roles.of)
+    pinned = {p.name: p.usual for p in roles.missing if p.neutral is None}
+    if pinned:
+        raise NotThisShapeError(f"no parameter is the {', '.join(pinned)}")
+    spelled = ", ".join(_spelled(own, of) for own in order if own in of)
+    swapped = order.index(roles.of[predicted.name]) < order.index(roles.of[label.name])
+    return Binding(
+        row.name,
+        name,
+        f"{shown}({spelled})",
+        "loss",
+        ask,
+        without=without,
+        lacks=lacks,
+        others=others,
+        notes=(*(("prediction first",) if swapped else ()), *notes),
+    )
+
+
+def _spelled(own: str, of: dict[str, str]) -> str:
+    return own if own == of[own] else f"{own}={of[own]}"
+
+
+def _roles(its: list[inspect.Parameter], row: Row) -> Assigned:
+    """Tell labels from predictions by their names: one name that is known tells both."""
+    label, predicted = row.params[0], row.params[1]
+    roles = _assigned(its, row)
+    known = [p for p in (label, predicted) if p.name in roles.of]
+    rest = [p.name for p in its if p.default is p.empty and p.name not in roles.of.values()]
+    if len(known) == 2:
+        return roles
+    if len(known) == 1 and len(rest) == 1:
+        other = predicted if known[0] is label else label
+        roles.of[other.name] = rest[0]
+        return roles
+    if not known and len(rest) == 2 and row.name in SYMMETRIC:
+        roles.of[label.name], roles.of[predicted.name] = rest
+        return roles
+    raise NotThisShapeError("which argument holds the labels cannot be told from their names")
+
+
+def _assigned(its: list[inspect.Parameter], row: Row) -> Assigned:
+    required = [p for p in its if p.default is p.empty]
+    if len(required) != 2:
+        raise NotThisShapeError("it does not take labels and predictions alone")
+    try:
+        return assign(its, row.params)
+    except NotThisShapeError:
+        # What is not known of the two is told by the other.
+        for named_one in required:
+            try:
+                others = [p for p in its if p is not named_one]
+                return assign(others, row.params)
+            except NotThisShapeError:
+                continue
+        return assign([p for p in its if p not in required], row.hyper)
+
+
+def _layout(
+    ask: Callable[..., Any], row: Row
+) -> tuple[Callable[..., Any], tuple[str, ...], tuple[str, ...], tuple[Callable[..., Any], ...]]:
+    """Find out by trying in which layout it takes its arrays: as they are, or otherwise.
+
+    Returns how it is asked, what to note, what it lacks, and in which other layouts it might be.
+    """
+
+    def laid_out(place: Callable[[Any], Any]) -> Callable[..., Any]:
+        def way(y: Any, p: Any, *more: Any) -> Any:
+            y = place(y)
+            return as_number(ask(y, place(p), *more), y)
+
+        return way
+
+    def numbered(y: Any, p: Any, *more: Any) -> Any:
+        labels = asarray(rows(y).argmax(axis=-1), int64)
+        return as_number(ask(labels, rows(p), *more), labels)
+
+    others: tuple[Callable[..., Any], ...]
+    if row.params[0].role == "class label":
+        y, p = asarray([[1.0, 0.0], [0.0, 1.0]]), asarray([[0.75, 0.25], [0.5, 0.5]])
+        as_they_are, columns = laid_out(rows), laid_out(lambda a: rows(a).T)
+        ways = [(as_they_are, (), ()), (numbered, ("labels are numbers",), ("soft labels",))]
+        others = (columns,)
+    else:
+        y, p = asarray([1.0, 0.0, 1.0]), asarray([0.75, 0.25, 0.5])
+        as_they_are, one_row = laid_out(asarray), laid_out(lambda a: asarray(a).reshape(1, -1))
+        ways = [(as_they_are, (), ()), (one_row, ("arrays laid out as (1, m)",), ())]
+        others = (one_row, laid_out(lambda a: asarray(a).reshape(-1, 1)))
+    for way, notes, lacks in ways:
+        try:
+            way(y.copy(), p.copy())
+        except NotThisShapeError:
+            raise
+        except Exception:  # another layout may do
+            continue
+        rest = tuple(other for other in others if other is not way and way is not numbered)
+        return way, (*notes, *_parts(ask, y, p)), lacks, rest
+    return as_they_are, (), (), others
+
+
+def _parts(ask: Callable[..., Any], y: Any, p: Any) -> tuple[str, ...]:
+    """Say whether several numbers come back, of which the mean is taken."""
+    try:
+        raw = first(ask(y.copy(), p.copy()))
+    except Exception:
+        return ()
+    return ("mean of its parts",) if asarray(raw).size > 1 else ()
+
+
+def is_cost(name: str, thing: Any, row: Row) -> bool:
+    """Tell the cross-entropy of a course, `compute_cost(AL, Y)`, by what stands in it."""
+    if row.name != "binary_cross_entropy" or keys(name)[0] not in ("computecost", "cost"):
+        return False
+    try:
+        source, its = Source(thing), {p.name.lower() for p in named(thing)}
+    except NotThisShapeError:
+        return False
+    complement = any(
+        isinstance(node.op, ast.Sub) and getattr(node.left, "value", None) == 1
+        for node in source.nodes(ast.BinOp)
+    )
+    return complement and "log" in source.called() and len(its) == 2 and "y" in its

@@ -1,0 +1,240 @@
+"""Optimizers as objects: `step`, `update`, `apply` or a call, over arrays, dicts, lists, layers."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from numpy import array, asarray
+
+from .answers import first
+from .assign import assign, named
+from .binding import Binding, NotThisShapeError
+from .containers import (
+    Layer,
+    Network,
+    Plain,
+    Tensor,
+    container,
+    gradient_name,
+    weights_name,
+)
+from .driven import RATE, Driven, bound, fixed, probe
+from .source import Source, written_in
+from .words import WEIGHTS, Param, Row
+
+METHODS = (
+    "step", "update", "update_params", "apply", "apply_gradients", "optimize", "update_weights",
+    "update_parameters", "__call__", "get_update", "compute_update", "_compute_step",
+)  # fmt: skip
+BEFORE, AFTER = ("pre_update_params", "pre_update"), ("post_update_params", "post_update")
+
+Wrap = Callable[[Any], Callable[[Any, Any], Any]]  # from an object to its step
+
+
+def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
+    """Recognise an optimizer that is a class."""
+    if not row.stepped or not inspect.isclass(thing):
+        return None
+    kind: Any = thing
+    method = look.method(thing, METHODS)
+    function = getattr(thing, method)
+    ctor, its = named(thing), [p.name for p in named(function)[1:] if p.default is p.empty]
+    holds = ctor[0].name if ctor and not its and ctor[0].name.lower() in WEIGHTS else None
+    roles = assign([p for p in ctor if p.name != holds], row.hyper)
+    source = Source(function)
+    if "id" in source.called():
+        raise NotThisShapeError("it knows its weights by where they lie in memory")
+    wrap, shown = _wrap(source, method, its, holds, look)
+    pinned = fixed(roles, lambda parameter: _written(thing, parameter))
+
+    def made(**hyper: Any) -> Any:
+        arguments = roles.arguments(hyper)
+        if holds is not None:
+            held = wrap.make()
+            return kind([held], **arguments), held
+        return kind(**arguments), None
+
+    attributes = _rate_attributes(made, row)
+
+    def make(**hyper: Any) -> Driven:
+        optimizer, held = made(**hyper)
+        its_step = wrap.step(optimizer, held)
+
+        def advance(w: Any, g: Any, rate: float) -> Any:
+            for attribute in attributes:
+                setattr(optimizer, attribute, rate)
+            for before in BEFORE:
+                getattr(optimizer, before, _nothing)()
+            moved = its_step(w, g)
+            for after in AFTER:
+                getattr(optimizer, after, _nothing)()
+            return moved
+
+        return Driven(hyper, advance)
+
+    wrap.settle(make, row)
+    spelled = f"{name}({shown})" if method == "__call__" else f"{name}.{method}({shown})"
+    found = bound(name, row, spelled, "object", make, roles, pinned, certain=wrap.certain)
+    own = {p.name for p in row.params}
+    found.as_is = method == "step" and wrap.as_is and own <= {*roles.of.values()}
+    return found
+
+
+def _nothing() -> None:
+    return None
+
+
+def _rate_attributes(made: Callable[..., Any], row: Row) -> list[str]:
+    """Find the attributes in which an object keeps its rate."""
+    try:
+        optimizer, _ = probe(made, row)(RATE)
+    except Exception:  # it cannot be made: its judgement will say so
+        return []
+    return [own for own, value in vars(optimizer).items() if type(value) is float and value == RATE]
+
+
+def _written(thing: Any, parameter: Param) -> float | None:
+    """Read a hyperparameter that stands in the code of a class or of those it is made from."""
+    numbers: list[float] = []
+    for kind in thing.__mro__[:-1]:
+        numbers += Source(kind).numbers()
+    return written_in(numbers, parameter.role)
+
+
+class _Wrap:
+    """How an object's step is handed weights and a gradient, and where the new ones are."""
+
+    certain = True
+
+    @property
+    def as_is(self) -> bool:
+        """Whether it is handed arrays and returns weights."""
+        return False
+
+    def make(self) -> Any:
+        """Make what the constructor is to hold."""
+        return None
+
+    def step(self, optimizer: Any, _held: Any) -> Callable[[Any, Any], Any]:
+        """Return the step."""
+        raise NotImplementedError
+
+    def settle(self, make: Callable[..., Any], row: Row) -> None:
+        """Find out what a first step alone shows: whether weights or a change come back."""
+
+
+class _OfTwo(_Wrap):
+    """``update(w, grad)`` over arrays, dicts or lists; returns weights or a change, or neither."""
+
+    def __init__(self, method: str, w: str, g: str, within: Plain) -> None:
+        self.method, self.w, self.g, self.within = method, w, g, within
+        self.change: float | None = None  # the sign that a change is added with
+
+    @property
+    def as_is(self) -> bool:
+        """Whether it is handed arrays and returns weights."""
+        return type(self.within) is Plain and self.change is None
+
+    def step(self, optimizer: Any, _held: Any) -> Callable[[Any, Any], Any]:
+        """Return the step; a dict or a list stays the same one."""
+        kept: dict[str, Any] = {}
+
+        def step(w: Any, g: Any) -> Any:
+            box = self.within.weights(w)
+            if isinstance(box, dict) and kept:
+                kept["box"].update(box)
+                box = kept["box"]
+            kept["box"] = box
+            slope = self.within.gradient(g)
+            answer = getattr(optimizer, self.method)(**{self.w: box, self.g: slope})
+            if answer is None:
+                return self.within.read(box)
+            answer = self.within.read(answer if type(answer) is type(box) else first(answer))
+            return answer if self.change is None else w + self.change * asarray(answer)
+
+        return step
+
+    def settle(self, make: Callable[..., Any], row: Row) -> None:
+        """Tell weights from a change: weights move with those that were given."""
+        try:
+            g = array([0.5])
+            low = float(probe(make, row)(RATE).step(array([0.0]), g)[0])
+            high = float(probe(make, row)(RATE).step(array([1.0]), g)[0])
+        except Exception:
+            return
+        if abs(high - low) < 0.5:
+            self.change = 1.0 if low < 0 else -1.0
+            self.certain = False
+
+
+class _OfOne(_Wrap):
+    """``get_update(grad)``, which returns the change."""
+
+    certain = True
+
+    def __init__(self, method: str) -> None:
+        self.method = method
+        self.sign = 1.0
+
+    def step(self, optimizer: Any, _held: Any) -> Callable[[Any, Any], Any]:
+        """Return the step."""
+        return lambda w, g: w + self.sign * asarray(getattr(optimizer, self.method)(array(g)))
+
+    def settle(self, make: Callable[..., Any], row: Row) -> None:
+        """Tell a change from what is to be taken away: a first step goes against its gradient."""
+        try:
+            moved = float(probe(make, row)(RATE).step(array([0.0]), array([0.5]))[0])
+        except Exception:
+            return
+        if moved > 0:
+            self.sign, self.certain = -1.0, False
+
+
+class _OfHolder(_Wrap):
+    """``step(layer)``, ``step(net)``, or ``step()`` of what the constructor was given."""
+
+    def __init__(self, method: str, holder: Any, *, passed: bool) -> None:
+        self.method, self.holder, self.passed = method, holder, passed
+
+    def make(self) -> Any:
+        """Make what holds weights and gradients."""
+        return self.holder.make()
+
+    def step(self, optimizer: Any, _held: Any) -> Callable[[Any, Any], Any]:
+        """Return the step."""
+        held = self.make() if _held is None else _held
+
+        def step(w: Any, g: Any) -> Any:
+            self.holder.fill(held, w, g)
+            getattr(optimizer, self.method)(*((held,) if self.passed else ()))
+            return self.holder.read(held)
+
+        return step
+
+
+def _wrap(
+    source: Source, method: str, its: list[str], holds: str | None, look: Any
+) -> tuple[Any, str]:
+    """Find out what a step is handed."""
+    if holds is not None:
+        grads = {n.attr for n in source.nodes(ast.Attribute) if _is_grad(n)}
+        kind = look.tensor()
+        return _OfHolder(method, Tensor(kind, wrapped="data" in grads), passed=False), ""
+    if len(its) == 1:
+        if "params_and_grads" in source.attributes_of(its[0]):
+            return _OfHolder(method, Network(), passed=True), its[0]
+        if gradient_name(its):
+            return _OfOne(method), its[0]
+        return _OfHolder(method, Layer(source, its[0]), passed=True), its[0]
+    w, g = weights_name(its), gradient_name(its)
+    if len(its) != 2 or w is None or g is None:
+        raise NotThisShapeError(f"what {method}({', '.join(its)}) takes cannot be told")
+    return _OfTwo(method, w, g, container(source, w, g)), ", ".join(its)
+
+
+def _is_grad(node: Any) -> bool:
+    """Whether an attribute is read from a gradient: ``p.grad.data``."""
+    return getattr(node.value, "attr", None) == "grad"

@@ -1,0 +1,103 @@
+"""Names in code, taken apart: which formula one may mean, and which role a parameter has."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+_WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
+# What says nothing about which formula is meant, and what only says of which kind it is.
+_NOTHING = frozenset(
+    "my numpy np simple custom compute calculate calc get fn func function".split()
+)
+_KINDS = frozenset(
+    "optimizer optimiser optim update updates with step rule layer activation forward loss cost"
+    " value apply".split()
+)
+_SHORT = {"xent": "crossentropy", "sq": "squared", "deriv": "derivative", "prime": "derivative"}
+
+WEIGHTS = frozenset(
+    "w weights weight params parameters param x theta var value p variables".split()
+)
+GRADIENTS = frozenset(
+    "g grad grads gradient gradients dw dparams dx dvar dweights dtheta d_w grad_w".split()
+)
+COUNTERS = frozenset("t step i iteration iter n timestep num_steps step_num".split())
+
+
+def words(name: str) -> list[str]:
+    """Take a name apart.
+
+    Examples
+    --------
+    >>> words("OptimizerSGD_v2"), words("mean_sq_error")
+    (['optimizer', 'sgd', 'v', '2'], ['mean', 'squared', 'error'])
+    """
+    found = (word.lower() for word in _WORDS.findall(name))
+    return [_SHORT.get(word, word) for word in found]
+
+
+def keys(name: str) -> tuple[str, ...]:
+    """Return what a name is compared by: in full, and with less and less around what it tells.
+
+    Examples
+    --------
+    >>> keys("update_with_momentum")[-1]
+    'momentum'
+    >>> keys("compute_log_loss")
+    ('computelogloss', 'logloss', 'log')
+    """
+    parts = words(name)
+    some = [word for word in parts if word not in _NOTHING]
+    least = [word for word in some if word not in _KINDS]
+    return tuple("".join(each or parts) for each in (parts, some, least))
+
+
+def means(name: str, known: Iterable[str]) -> bool:
+    """Tell whether a name is one of these names, spelled in its own way.
+
+    Examples
+    --------
+    >>> means("OptimizerAdam", ("Adam",)), means("fit_adam", ("Adam",))
+    (True, False)
+    """
+    return bool({*keys(name)} & {keys(other)[0] for other in known})
+
+
+def mentions(name: str, known: Iterable[str]) -> bool:
+    """Tell whether one of these names is among the words of a name."""
+    parts = words(name)
+    return any(keys(other)[0] in parts for other in known)
+
+
+class Param:
+    """One parameter of a formula, as the host has told it."""
+
+    def __init__(self, told: dict[str, Any]) -> None:
+        self.name: str = told["name"]
+        self.role: str = told["role"]
+        self.is_array: bool = told["is_array"]
+        self.usual: Any = told["usual"]
+        self.neutral: Any = told["neutral"]
+        self.called = frozenset(name.lower() for name in told["synonyms"])
+
+    def is_called(self, name: str) -> bool:
+        """Whether code that names a parameter so may mean this one."""
+        return name.lower() in self.called
+
+
+class Row:
+    """One formula, as the host has told it."""
+
+    def __init__(self, told: dict[str, Any]) -> None:
+        self.name: str = told["name"]
+        self.kind: str = told["kind"]
+        self.names: tuple[str, ...] = told["names"]
+        self.stepped: bool = told["stepped"]
+        self.params = [Param(each) for each in told["params"]]
+
+    @property
+    def hyper(self) -> list[Param]:
+        """What is no array: hyperparameters, the rate, the epoch."""
+        return [p for p in self.params if not p.is_array]

@@ -1,0 +1,153 @@
+"""One Adam in many shapes: right with t as its counter, and a known mistake with t + 1."""
+
+from __future__ import annotations
+
+BODY = """
+import numpy as np
+
+
+def moved(w, g, m, v, t, lr, b1, b2, eps):
+    m = b1 * m + (1 - b1) * g
+    v = b2 * v + (1 - b2) * g * g
+    m_hat, v_hat = m / (1 - b1 ** ({t})), v / (1 - b2 ** ({t}))
+    return w - lr * m_hat / (np.sqrt(v_hat) + eps), m, v
+
+"""
+
+CLASS = """
+class {name}:
+    def __init__(self, {ctor}):
+        self.lr, self.b1, self.b2, self.eps = {stored}
+        self.m, self.v, self.t = {{}}, {{}}, 0
+
+    def one(self, key, w, g):
+        m, v = self.m.get(key, 0.0), self.v.get(key, 0.0)
+        w, self.m[key], self.v[key] = moved(
+            w, g, m, v, self.t, self.lr, self.b1, self.b2, self.eps
+        )
+        return w
+{step}
+"""
+
+USUAL = {
+    "name": "Adam",
+    "ctor": "lr=0.001, beta1=0.9, beta2=0.999, epsilon=1e-8",
+    "stored": "lr, beta1, beta2, epsilon",
+}
+
+
+def as_class(step: str, **changed: str) -> str:
+    """Write a class with this step, other names, or other arguments."""
+    return BODY + CLASS.format(step=step, **{**USUAL, **changed}).replace("{", "{{").replace(
+        "}", "}}"
+    )
+
+
+STEP = """
+    def {}(self, w, grad):
+        self.t += 1
+        return self.one(0, w, grad)
+"""
+
+SHAPES = {
+    "another name": as_class(STEP.format("step"), name="MyAdamOptimizer"),
+    "other hyperparameters": as_class(
+        STEP.format("step"),
+        ctor="learning_rate=0.001, beta_1=0.9, beta_2=0.999, eps=1e-8",
+        stored="learning_rate, beta_1, beta_2, eps",
+    ),
+    "betas as a pair": as_class(
+        STEP.format("step"),
+        ctor="lr=0.001, betas=(0.9, 0.999), eps=1e-8",
+        stored="lr, betas[0], betas[1], eps",
+    ),
+    "update": as_class(STEP.format("update")),
+    "a call": as_class(STEP.format("__call__")),
+    "gradient first": as_class("""
+    def apply(self, grad, w):
+        self.t += 1
+        return self.one(0, w, grad)
+"""),
+    "dicts in place": as_class("""
+    def update(self, params, grads):
+        self.t += 1
+        for key in params:
+            params[key] = self.one(key, params[key], grads[key])
+"""),
+    "lists in place": as_class("""
+    def update(self, params, grads):
+        self.t += 1
+        for i, (w, g) in enumerate(zip(params, grads)):
+            params[i] = self.one(i, w, g)
+"""),
+    "a layer": as_class("""
+    def update_params(self, layer):
+        self.t += 1
+        layer.weights = self.one("w", layer.weights, layer.dweights)
+        layer.biases = self.one("b", layer.biases, layer.dbiases)
+"""),
+    "a network in place": as_class("""
+    def step(self, net):
+        self.t += 1
+        for i, (w, g) in enumerate(net.params_and_grads()):
+            w[...] = self.one(i, w, g)
+"""),
+    "the change": as_class("""
+    def compute_update(self, grad):
+        self.t += 1
+        return self.one(0, 0.0, grad)
+"""),
+    "epsilon written into it": as_class(
+        STEP.format("step"),
+        ctor="lr=0.001, beta1=0.9, beta2=0.999",
+        stored="lr, beta1, beta2, 1e-6",
+    ),
+    "settings in a dict": BODY
+    + """
+def adam(w, dw, config=None):
+    config.setdefault("m", 0.0)
+    config.setdefault("v", 0.0)
+    config["t"] = config.get("t", 0) + 1
+    w, config["m"], config["v"] = moved(
+        w, dw, config["m"], config["v"], config["t"],
+        config["learning_rate"], config["beta1"], config["beta2"], config["epsilon"],
+    )
+    return w, config
+""",
+    "state passed": BODY
+    + """
+def update_adam(alpha, beta1, beta2, epsilon, var, grad, v, s, t):
+    var, v, s = moved(var, grad, v, s, t, alpha, beta1, beta2, epsilon)
+    return var, v, s
+""",
+    "a training loop": BODY
+    + """
+def adam(grad, x, num_iters=100, step_size=0.001, b1=0.9, b2=0.999, eps=1e-8):
+    m, v = np.zeros_like(x), np.zeros_like(x)
+    for t in range(1, num_iters + 1):
+        x, m, v = moved(x, grad(x, t), m, v, t, step_size, b1, b2, eps)
+    return x
+""",
+    "three functions": BODY
+    + """
+def adam(step_size, b1=0.9, b2=0.999, eps=1e-8):
+    rate = step_size if callable(step_size) else lambda i: step_size
+
+    def init(x0):
+        return x0, np.zeros_like(x0), np.zeros_like(x0)
+
+    def update(i, g, state):
+        x, m, v = state
+        return moved(x, g, m, v, i + 1, rate(i), b1, b2, eps)
+
+    def get_params(state):
+        return state[0]
+
+    return init, update, get_params
+""",
+}
+
+
+def adam(shape: str, counter: str = "t") -> str:
+    """Write Adam in a shape; another counter than t is a mistake."""
+    return SHAPES[shape].replace("({t})", f"({counter})").replace("{{", "{").replace("}}", "}")
