@@ -13,9 +13,10 @@ from gradmark.conformance.catalogue import Variant
 from gradmark.conformance.catalogue.conduct import BREAKS_LATE, LOST_IN_A_COPY, SHARED_STATE
 from gradmark.conformance.conduct.question import Deviation, RefusedError
 from gradmark.conformance.judging.kept import truth
+from gradmark.harness.bindings import NotAskedError
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.contract.dtypes import WIDEST, roundoff
-from gradmark.harness.host import Contender, ContenderFault, NotAskedError
+from gradmark.harness.host import Contender, ContenderFault
 
 Check = Callable[[Contender, Variant, str], Deviation | None]
 

@@ -16,8 +16,9 @@ from gradmark.conformance.judging.fit import flat
 from gradmark.conformance.judging.judge import Answer
 from gradmark.conformance.judging.kept import truth
 from gradmark.conformance.judging.within import within
+from gradmark.harness.bindings import NotAskedError
 from gradmark.harness.contract import CONTRACT
-from gradmark.harness.host import ContenderFault, ContenderImpure, NotAskedError
+from gradmark.harness.host import ContenderFault, ContenderImpure
 
 
 @dataclass(frozen=True)
