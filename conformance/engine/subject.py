@@ -87,7 +87,7 @@ class Subject:
         return self._judgements[name]
 
     def _judged(self, name: str) -> Judgement:
-        judgement = judge(name, self.dtype, self.answer, self, self.poses)
+        judgement = judge(name, self.dtype, self.answer, self, poses=self.poses)
         bound = self.binding(name)
         if bound is not None and judgement.verdict == "deviates":
             judgement = self._in_every_way(bound, judgement)
@@ -105,7 +105,7 @@ class Subject:
         name = bound.formula
         for way in range(1, bound.others + 1):
             self.contender.switch(name, way)
-            otherwise = judge(name, self.dtype, self.answer, None, self.poses)
+            otherwise = judge(name, self.dtype, self.answer, None, poses=self.poses)
             self.contender.switch(name, 0)
             if otherwise.verdict in ("conforms", "dialect", "inaccurate"):
                 told = f"it would deviate ({judgement.detail.rstrip('.')}) called as {bound}"

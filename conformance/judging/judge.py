@@ -96,17 +96,20 @@ def judge(
     dtype: str,
     answer: Answer,
     witness: Witness | None = None,
+    asks: Callable[[Case], bool] = lambda _: True,
+    *,
     poses: Callable[[Case], Case | None] = lambda case: case,
 ) -> Judgement:
     """Judge one formula in one dtype by the answers to all of its cases, each asked twice.
 
-    `poses` turns a case into one that the contender can be asked, or leaves it out where it needs
-    what the contender lacks. A `witness` lets the judge say
-    more of what is wrong: whether state outlives an object, and which variable of an optimizer goes
-    wrong first.
+    `asks` leaves out cases, and `poses` turns each into one that the contender can be asked, or
+    leaves it out where it needs what the contender lacks. A `witness` lets the judge say more of
+    what is wrong: whether state outlives an object, and which variable of an optimizer goes wrong
+    first.
     """
     try:
-        asked = [posed for case in within(formula, dtype) if (posed := poses(case)) is not None]
+        cases = filter(asks, within(formula, dtype))
+        asked = [posed for case in cases if (posed := poses(case)) is not None]
     except ContenderFailure as failure:
         return Judgement(formula, dtype, failure.verdict, detail=failure.reason, failure=failure)
     answers: dict[str, np.ndarray] = {}
