@@ -21,11 +21,24 @@ def lines(records: Iterable[Record]) -> Iterator[str]:
     for dtype, count in counts.items():
         told = "   ".join(f"{sign} {count[v]} {v}" for v, sign in SIGNS.items() if count[v])
         yield f"{dtype}: {told}"
+    yield from bindings(records)
     yield from reasons(records)
     by_formula = _by_formula(records)
     absent = [f for f, r in by_formula.items() if all(v["verdict"] == "absent" for v in r.values())]
     if absent:
         yield f"  absent: {', '.join(absent)}"
+
+
+def bindings(records: Iterable[Record]) -> Iterator[str]:
+    """Spell how each formula was called, where that is not as the contract says.
+
+    Examples
+    --------
+    >>> list(bindings([{"binding": "Adam ← MyAdam.update(w, g)"}, {}]))
+    ['  Adam ← MyAdam.update(w, g)']
+    """
+    for binding in dict.fromkeys(record["binding"] for record in records if "binding" in record):
+        yield f"  {binding}"
 
 
 def reasons(records: Iterable[Record]) -> Iterator[str]:

@@ -24,6 +24,8 @@ def write_junit(run: Run, path: Path) -> None:
                 ET.SubElement(case, "failure", message=says).text = _legal(record["detail"])
             elif record["verdict"] == "absent":
                 ET.SubElement(case, "skipped", message=says)
+            if "binding" in record:
+                ET.SubElement(case, "system-out").text = _legal(record["binding"])
         suite.set("failures", str(len(suite.findall("*/failure"))))
         suite.set("skipped", str(len(suite.findall("*/skipped"))))
     path.parent.mkdir(parents=True, exist_ok=True)
