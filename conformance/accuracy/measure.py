@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
@@ -19,10 +19,12 @@ from gradmark.conformance.catalogue import Variant
 from gradmark.conformance.judging.evidence import Evidence
 from gradmark.conformance.judging.fit import flat
 from gradmark.conformance.judging.kept import kept, points_met, truth_at
+from gradmark.conformance.judging.precisions import in_other_precisions
 from gradmark.conformance.judging.within import stays_within, within
 from gradmark.conformance.truth import Numbers
 from gradmark.harness.bindings import NotAskedError
 from gradmark.harness.contract import CONTRACT
+from gradmark.harness.contract.dtypes import DTYPES
 from gradmark.harness.host import ContenderFailure
 
 Answer = Callable[[Case], Any]
@@ -104,6 +106,10 @@ class Meter:
         self, case: Case, expected: Numbers, got: np.ndarray, found: Errors, failure: str
     ) -> None:
         ulps, bounds, excess, explained = found
+        refuted = (excess > SLIGHT) & ~explained
+        for other, asked in _in_worse_arithmetic(self._variant, case) if refuted.any() else ():
+            again = errors(truth_at(other, asked), got, case)
+            explained = explained | again.explained | (again.excess <= 1)
         if not failure:
             self._miss(case, expected, got, excess, explained | (excess <= SLIGHT), ulps)
         self.points += len(ulps)
@@ -134,6 +140,16 @@ class Meter:
             if excess[at] > 1 and worse:
                 evidence = _alone(case, int(at), float(expected.high[at]), float(got[at]))
                 self.miss = Miss(evidence, float(excess[at]), float(ulps[at]), bool(explained[at]))
+
+
+def _in_worse_arithmetic(variant: Variant, case: Case) -> Iterator[tuple[Variant, Case]]:
+    """Yield what code computes that keeps its constants, or its input, in another precision."""
+    for other in in_other_precisions(variant, case.dtype):
+        yield other, case
+    narrower = DTYPES[case.dtype].narrower
+    if narrower != case.dtype:
+        with np.errstate(over="ignore"):  # what exceeds float32 is its infinity
+            yield variant, case.rounded_to(narrower).rounded_to(case.dtype)
 
 
 def measure(

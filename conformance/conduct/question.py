@@ -14,7 +14,8 @@ from gradmark.conformance.judging.entries import entries
 from gradmark.conformance.judging.evidence import Evidence
 from gradmark.conformance.judging.fit import flat
 from gradmark.conformance.judging.judge import Answer
-from gradmark.conformance.judging.kept import truth
+from gradmark.conformance.judging.kept import truth, truth_at
+from gradmark.conformance.judging.precisions import in_other_precisions
 from gradmark.conformance.judging.within import within
 from gradmark.harness.bindings import NotAskedError
 from gradmark.harness.contract import CONTRACT
@@ -85,7 +86,12 @@ def tried(question: Question, followed: Variant, answer: Answer) -> Deviation | 
         return Deviation(conduct, f"{conduct.says} {told}")
     expected = truth(followed, question.base).all()
     found = entries(expected, got, question.base)
-    wrong = np.flatnonzero((found.excess > 1) & ~found.explained)
+    off = (found.excess > 1) & ~found.explained
+    # Whole numbers are computed with in float64, whatever the dtype of the other arguments.
+    for other in in_other_precisions(followed, question.base.dtype) if off.any() else ():
+        again = entries(truth_at(other, question.base), got, question.base)
+        off &= (again.excess > 1) & ~again.explained
+    wrong = np.flatnonzero(off)
     if not wrong.size:
         return None
     at = int(wrong[0])

@@ -13,15 +13,18 @@ import mpmath
 import numpy as np
 import pytest
 
+from gradmark import reference
 from gradmark.conformance.accuracy import measure
 from gradmark.conformance.accuracy import measure as measuring
 from gradmark.conformance.accuracy.climb import climb, columns, moves, pick
 from gradmark.conformance.accuracy.grid import grid
 from gradmark.conformance.cases import Case
 from gradmark.conformance.catalogue import Variant, variants
+from gradmark.conformance.engine.examine import examine
 from gradmark.conformance.judging.unfold import evaluate
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.host import ContenderFault
+from gradmark.harness.in_process import in_process
 from gradmark.harness.results import Results, read_results
 
 ROOT = Path(__file__).parents[2]
@@ -267,3 +270,33 @@ def test_a_run_measures_what_follows_a_form_and_nothing_else_alike_each_time(
     assert two.complete
     for record in one.of_kind("accuracy"):
         assert 0 < record["worst"] <= record["bound"]
+
+
+# --- what the search finds counts, but not more than it is ----------------------------------------
+
+
+def _single(formula: str) -> Any:
+    def body(*arguments: Any) -> Any:
+        narrow = [np.asarray(a, np.float32) for a in arguments]
+        with np.errstate(all="ignore"):
+            return np.asarray(getattr(reference, formula)(*narrow), float)
+
+    return body
+
+
+@pytest.mark.parametrize("formula", ["mse_loss", "categorical_cross_entropy", "relu_derivative"])
+def test_float32_inside_is_inaccurate_wherever_it_is_asked(formula: str) -> None:
+    *_, verdict = examine(in_process(_single(formula), formula), formula, "float64")
+    assert verdict["verdict"] == "inaccurate", verdict["detail"]
+
+
+def test_a_guard_kept_in_either_precision_is_that_guard() -> None:
+    def at_1e_7(y: Any, p: Any) -> Any:
+        p = np.clip(p, 1e-7, 1 - 1e-7)  # of whole numbers NumPy makes float64
+        return -np.mean(np.sum(np.atleast_2d(y * np.log(p)), axis=-1))
+
+    contender = in_process(at_1e_7, "categorical_cross_entropy")
+    for dtype in ("float64", "float32"):
+        *_, verdict = examine(contender, "categorical_cross_entropy", dtype)
+        found = verdict["verdict"], verdict["variant"]
+        assert found == ("dialect", "clipped-at-1e-7"), verdict["detail"]

@@ -189,6 +189,9 @@ def test_states_are_asked_for_up_to_the_first_wrong_step_only() -> None:
                 shown += 1
                 yield {"t": 1}
 
+        def steps_from_anew(self, case: Case) -> Iterator[Any]:
+            raise AssertionError(f"{case.formula} gives numbers, and needs no step from anew")
+
     def stuck(case: Case) -> Any:
         w, gradients, rates = case.arguments
         return np.cumsum([-rate * 1.5 * g for g, rate in zip(gradients, rates, strict=True)], 0) + w
@@ -207,6 +210,9 @@ def test_noise_that_rounding_hides_is_not_taken_for_state_that_outlives_a_proces
 
         def states(self, case: Case) -> Iterator[Mapping[str, Any]]:
             raise AssertionError(f"{case.formula} shows no state")
+
+        def steps_from_anew(self, case: Case) -> Iterator[Any]:
+            raise AssertionError(f"{case.formula} takes no steps")
 
     def noisy(case: Case) -> Any:
         # Above 1, float32 has four numbers for it to become, and two draws agree often.
