@@ -57,8 +57,9 @@ def _raw() -> dict[str, list[Case]]:
         for make in makers:
             table.setdefault(formula, []).extend(make(draw))
     for name, its in table.items():
-        row = CONTRACT[name]
-        its.extend([*domain.make(row, SEED), *large.make(row, SEED)])
+        if name in CONTRACT:  # a step that is forgotten is told elsewhere
+            row = CONTRACT[name]
+            its.extend([*domain.make(row, SEED), *large.make(row, SEED)])
     return table
 
 

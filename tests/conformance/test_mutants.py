@@ -35,7 +35,7 @@ class Here(Executor):
         return map(fn, *iterables)
 
 
-def blind(formula: str, dtype: str, *_: Any) -> Judgement:
+def blind(formula: str, dtype: str, *_: Any, **__: Any) -> Judgement:
     return Judgement(formula, dtype, "conforms")
 
 
@@ -68,7 +68,7 @@ def test_conventions_with_a_mistake_inside_have_both_names(tmp_path: Path) -> No
 def test_a_judge_that_does_not_name_what_is_inside_a_convention_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def nameless(formula: str, dtype: str, *_: Any) -> Judgement:
+    def nameless(formula: str, dtype: str, *_: Any, **__: Any) -> Judgement:
         return Judgement(formula, dtype, "deviates")
 
     monkeypatch.setattr(subject, "judge", nameless)

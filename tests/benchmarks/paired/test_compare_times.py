@@ -161,7 +161,7 @@ def test_nothing_to_time_is_an_error_of_its_own(
 def test_a_contender_that_cannot_run_is_no_pass(
     here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (here / "new" / "my.py").write_text("raise SystemExit\ndef relu(z): ...\n")
+    (here / "new" / "my.py").write_text("def relu(z) ...\n")
     judged(here, *CONFORMING)
     (here / "b.json").write_text("of an earlier run")
     assert compare("new/my.py", "--baseline=old/my.py", "--benchmark-json=b.json") == 2
