@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import subprocess
+import sys
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -68,3 +71,38 @@ def test_a_body_that_cannot_run_is_no_proof_of_sight() -> None:
     found = Property("cannot run", cannot_run)
     with pytest.raises(TypeError):
         broken(found, found.wrong[0], "float64", {})
+
+
+DRAWN = """
+import sys
+from gradmark import reference
+from gradmark.conformance.properties.asked import local
+from gradmark.conformance.properties.property import Draws, properties_of
+if len(sys.argv) > 1:
+    import odd
+asked = []
+def cosine(*given):
+    asked.append(given)
+    return reference.cosine_annealing(*given)
+for found in properties_of("cosine_annealing"):
+    for setting in found.settings:
+        body = local("cosine_annealing", "float64", cosine)
+        found.broken({"cosine_annealing": body}, Draws(100, 7), setting)
+print(len(asked), asked)
+"""
+
+
+def test_what_is_drawn_hangs_on_no_module_that_happens_to_be_imported(tmp_path: Path) -> None:
+    (tmp_path / "odd.py").write_text(f"ODD = {[*range(3, 200, 7)]}\nMORE = {[37, 41, 43, 97]}\n")
+    drawn = [
+        subprocess.run(
+            [sys.executable, "-c", DRAWN, *more],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for more in ((), ("with odd",))
+    ]
+    assert int(drawn[0].split()[0]) > 300
+    assert drawn[0] == drawn[1]

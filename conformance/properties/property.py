@@ -7,15 +7,19 @@ import inspect
 import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any
+from unittest import mock
 
 import hypothesis
 import numpy as np
 from hypothesis import Phase
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 from hypothesis.strategies import DataObject
 
 from gradmark.conformance.properties.asked import OutOfRangeError
@@ -124,7 +128,8 @@ class Property:
                 raise
 
         try:
-            self._over_inputs(trial, draws)()
+            with _sources_unread():
+                self._over_inputs(trial, draws)()
         except AssertionError as error:
             said = " ".join((str(error).splitlines() or [""])[0].split())
             shown = {**setting, **met[-1]}
@@ -147,6 +152,17 @@ class Property:
             over = hypothesis.seed(draws.seed)(over)
         asked: Callable[[], None] = draws.settings()(over)
         return asked
+
+
+def _sources_unread() -> AbstractContextManager[object]:
+    """Keep Hypothesis from drawing numbers that stand in the sources of modules around it.
+
+    Else what is drawn hangs on which modules are imported and on where they are installed, and not
+    on the seed alone; and reading all sources takes longer than most properties.
+    """
+    if not hasattr(providers, "_get_local_constants"):  # of another version
+        return nullcontext()
+    return mock.patch.object(providers, "_get_local_constants", Constants)
 
 
 def _is_data(value: Any) -> bool:
