@@ -23,6 +23,8 @@ def layouts(formula: str, dtype: str) -> Iterator[Question]:
     for layout in LAYOUTS:
         if layout == "Fortran order" and not any(base.arguments[i].ndim > 1 for i in arrays):
             continue
+        if layout == "list" and CONTRACT[formula].stepped:
+            continue  # nobody has weights as a list, and what works in place could not return them
         chosen = [[i] for i in arrays] + ([arrays] if len(arrays) > 1 else [])
         for which in chosen:
             laid = tuple(layout if i in which else "" for i in range(arrays[-1] + 1))

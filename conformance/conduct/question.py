@@ -71,7 +71,8 @@ def tried(question: Question, followed: Variant, answer: Answer) -> Deviation | 
     """
     conduct = question.conduct
     try:
-        got = flat(answer(question.case))
+        answered = answer(question.case)
+        got = flat(answered)
     except NotAskedError as reason:
         raise RefusedError from reason
     except ContenderImpure as impure:
@@ -79,8 +80,9 @@ def tried(question: Question, followed: Variant, answer: Answer) -> Deviation | 
         said = f"{ARGUMENT_CHANGED.says} Changed: {changed}, with {question.says}."
         return Deviation(ARGUMENT_CHANGED, said)
     except ContenderFault as fault:
-        # What is no array of the right shape is an answer, and wrong: but a list may be anything.
-        if fault.traceback or question.needs == "lists":
+        # What is no array of the right shape is an answer, and wrong: but a list may be anything,
+        # and the slope with respect to an integer has a type of its own in some libraries.
+        if fault.traceback or question.needs in ("lists", "integers"):
             raise RefusedError from fault
         told = f"In case {question.base.id}, with {question.says}: {fault.reason}."
         return Deviation(conduct, f"{conduct.says} {told}")
@@ -94,6 +96,9 @@ def tried(question: Question, followed: Variant, answer: Answer) -> Deviation | 
     wrong = np.flatnonzero(off)
     if not wrong.size:
         return None
+    keeps_type = question.needs == "integers" and CONTRACT[question.base.formula].stepped
+    if keeps_type and np.asarray(answered).dtype.kind in "iu":
+        raise RefusedError  # as JAX and Optax do, whose weights keep the type that they begin with
     at = int(wrong[0])
     evidence = Evidence(question.case, at, float(expected.high[at]), float(got[at]))
     return Deviation(conduct, f"{conduct.says} With {question.says}, in {evidence}.", evidence)

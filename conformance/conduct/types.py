@@ -14,8 +14,10 @@ from gradmark.conformance.catalogue.conduct import ARGUMENT_TYPE, WHOLE_EPOCHS
 from gradmark.conformance.conduct.question import Question, named, plain
 from gradmark.conformance.judging.kept import truth
 from gradmark.harness.contract import CONTRACT
+from gradmark.harness.contract.parameter import LABELS
 
 SOME = 8  # cases of numbers that are asked in other types
+GIVEN = ("target", "before a kink")  # beside labels: what a data set holds
 WHOLE = ("time", "count", "phase end")  # roles of numbers that may be counted
 
 As = tuple[str, Callable[[Any], Any]]
@@ -89,7 +91,21 @@ def _arrays(formula: str, dtype: str) -> Iterator[Question]:
 
 
 def _whole(case: Case) -> list[int]:
-    return [i for i, argument in enumerate(case.arguments) if _is_whole(argument)]
+    """List the arguments that people have as integers, and that hold whole numbers here.
+
+    Labels, data, what goes into an activation, weights to start from. Predictions are computed, and
+    nobody has them as integers.
+    """
+    takes = CONTRACT[case.formula].takes
+    if CONTRACT[case.formula].stepped:
+        return [i for i, argument in enumerate(case.arguments) if _is_whole(argument)]
+    of_labels = any(p.role in LABELS or p.role == "target" for p in takes)
+    return [
+        i
+        for i, (parameter, argument) in enumerate(zip(takes, case.arguments, strict=False))
+        if _is_whole(argument)
+        and (not of_labels or parameter.role in LABELS or parameter.role in GIVEN)
+    ]
 
 
 def _is_whole(value: Any) -> bool:

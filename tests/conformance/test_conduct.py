@@ -123,12 +123,23 @@ def test_integers_are_not_cut_off() -> None:
 
 
 def test_weights_that_are_integers_do_not_keep_the_moments_whole() -> None:
-    class Adam(reference.Adam):
+    class SGDMomentum(reference.SGDMomentum):
         def step(self, w: Any, grad: Any) -> Any:
             moved = super().step(np.asarray(w, grad.dtype), grad)
-            return moved.astype(w.dtype) if w.dtype.kind == "i" else moved
+            self.velocity = np.asarray(self.velocity).astype(w.dtype)  # as of zeros_like(w)
+            return moved
 
-    assert verdict(Adam, "Adam")["variant"] == "argument-type"
+    assert verdict(SGDMomentum, "SGDMomentum")["variant"] == "argument-type"
+
+
+def test_a_library_whose_weights_keep_their_type_is_not_asked_for_integers() -> None:
+    class SGD(reference.SGD):
+        def step(self, w: Any, grad: Any) -> Any:
+            return super().step(w, grad).astype(w.dtype)
+
+    found = verdict(SGD, "SGD")
+    assert found["verdict"] == "conforms", found["detail"]
+    assert "integers" in found["not_asked"]
 
 
 def test_who_takes_no_lists_and_no_integers_is_not_asked_for_them() -> None:

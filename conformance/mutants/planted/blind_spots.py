@@ -17,7 +17,7 @@ EXPECTED = {
     "SGDMomentum": "deviates",  # restarts when the rate changes
     "RMSprop": "deviates",  # an ε of its own
     "Adam": "deviates",  # stops counting at a thousand
-    "step_decay": "deviates",  # a least rate
+    "step_decay": "dialect never-below-1e-5",  # a least rate
     "exponential_decay": "deviates",  # a table that ends
     "cosine_annealing": "deviates",  # whole epochs of a hundred
     "warmup_cosine": "error",  # no warm-up is a division by zero
