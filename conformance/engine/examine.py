@@ -23,10 +23,11 @@ from gradmark.conformance.engine.leftovers import left_by
 from gradmark.conformance.engine.records import Record
 from gradmark.conformance.engine.settings import Settings
 from gradmark.conformance.engine.subject import Subject, subject_of
-from gradmark.conformance.judging.evidence import Evidence, importing, place, reproduction
+from gradmark.conformance.judging.evidence import Evidence, hooks_of, importing, place, reproduction
 from gradmark.conformance.judging.judge import Judgement
 from gradmark.conformance.properties.property import Broken, Draws, Property, properties_of
 from gradmark.harness.bindings import NotAskedError
+from gradmark.harness.contract import CONTRACT
 from gradmark.harness.host import Contender, ContenderFailure, ContenderImpure
 from gradmark.harness.in_process import InProcess
 
@@ -105,7 +106,7 @@ class Examination:
                         yield self._property(found, setting)
         verdict = self._verdict(judgement)
         # How what stands between behaves says nothing of the contender.
-        if verdict["verdict"] in MEASURED and self.subject.binding(self.formula) is None:
+        if verdict["verdict"] in MEASURED and not self._stands_between():
             verdict |= self._conduct(verdict)
         if verdict["verdict"] in MEASURED:
             accuracy, miss = self._accuracy(judgement.followed or form(self.formula))
@@ -114,6 +115,12 @@ class Examination:
             if miss is not None:
                 verdict |= self._of_miss(verdict, miss)
         yield self._under_its_binding(verdict)
+
+    def _stands_between(self) -> bool:
+        """Whether something converts what the contender is asked and answers: not its own code."""
+        target = self.subject.contender.target
+        converted = bool(target.command) or bool(hooks_of(target))
+        return converted or self.subject.binding(self.formula) is not None
 
     # --- properties -------------------------------------------------------------------------------
 
@@ -132,6 +139,8 @@ class Examination:
         try:
             broken = self._tried(found, setting)
         except ContenderFailure as failure:
+            if self._refuses(failure):
+                return record | {"outcome": "moot", "detail": f"not asked: {failure.reason}"}
             self.failure = self.failure or failure
             return record | {"outcome": "failed", "detail": failure.reason}
         except NotAskedError as reason:
@@ -151,6 +160,14 @@ class Examination:
         self.torn = self.torn or found.of_a_pair
         shown = {"detail": str(broken), "input": broken.input, "reproduce": self._again()}
         return record | {"outcome": "failed"} | shown
+
+    def _refuses(self, failure: ContenderFailure) -> bool:
+        """Whether an optimizer would not be made with a setting: ε = 0, say, which is its right.
+
+        With ordinary settings it was made all through the corpus.
+        """
+        made = CONTRACT[self.formula].stepped and not failure.reason.startswith("step ")
+        return made and failure.verdict == "error" and bool(failure.traceback)
 
     def _tried(self, found: Property, setting: Mapping[str, Any]) -> Broken | None:
         # Each property has a stream of its own: which others are tried changes nothing.

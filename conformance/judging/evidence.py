@@ -92,7 +92,7 @@ def reproduction(evidence: Evidence, target: Target, python: str = "python") -> 
         return f"gradmark check {shlex.quote(place(target))} {asked}"
     names = ["array", "asarray", *([] if case.dtype == WIDEST else [case.dtype]), "inf", "nan"]
     program = _load(target, case.formula)
-    hooks = _hooks(target)
+    hooks = hooks_of(target)
 
     def given(value: str) -> str:
         return f'm["from_numpy"]({value})' if "from_numpy" in hooks else value
@@ -171,7 +171,7 @@ def _namespace(target: Target) -> list[str]:
     return [f"import {target.module} as module", f"m = vars(module{inner})"]
 
 
-def _hooks(target: Target) -> set[str]:
+def hooks_of(target: Target) -> set[str]:
     """Find the conversions that a contender's file defines: its functions want them."""
     if target.path is None:
         return set()

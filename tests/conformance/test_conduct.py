@@ -300,3 +300,13 @@ def test_the_reference_lacks_nothing(formula: str, dtype: str) -> None:
     found = verdict(getattr(reference, formula), formula, dtype)
     assert found["verdict"] == "conforms", found["detail"]
     assert set(found.get("not_asked", ())) <= {"pickles"}
+
+
+def test_an_optimizer_that_refuses_an_epsilon_of_zero_is_within_its_rights() -> None:
+    class RMSprop(reference.RMSprop):
+        def __init__(self, lr: float, beta: float, epsilon: float) -> None:
+            if not epsilon > 0:
+                raise ValueError("epsilon should be > 0")
+            super().__init__(lr, beta, epsilon)
+
+    assert verdict(RMSprop, "RMSprop")["verdict"] == "conforms"
