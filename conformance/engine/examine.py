@@ -84,7 +84,7 @@ class Examination:
     broken: list[str] = field(default_factory=list)
     torn: bool = False  # from a formula beside it, with which it makes a pair
     failure: ContenderFailure | None = None
-    tried: set[str] = field(default_factory=set)
+    tried: dict[str, str] = field(default_factory=dict)  # outcomes of an earlier run
     measured: bool = False
 
     def remember(self, record: Record) -> None:
@@ -92,9 +92,7 @@ class Examination:
         if record["kind"] == "accuracy":
             self.measured = True
         elif record["kind"] == "property":
-            self.tried.add(record["test"])
-            if record["outcome"] == "failed":
-                self.broken.append(f"{record['property']} ({record['detail']})")
+            self.tried[record["test"]] = record["outcome"]
 
     def records(self) -> Iterator[Record]:
         """Ask everything that has not been asked yet."""
@@ -102,8 +100,11 @@ class Examination:
         if judgement.verdict not in ("absent", "unbound"):
             for found in properties_of(self.formula):
                 for setting in found.settings:
-                    if found.id(setting) not in self.tried:
+                    before = self.tried.get(found.id(setting))
+                    if before is None:
                         yield self._property(found, setting)
+                    elif before == "failed":  # what it says of the verdict is not in its record
+                        self._property(found, setting)
         verdict = self._verdict(judgement)
         # How what stands between behaves says nothing of the contender.
         if verdict["verdict"] in MEASURED and not self._stands_between():

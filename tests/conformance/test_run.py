@@ -11,12 +11,15 @@ import time
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import pytest
 
 from gradmark.command.line import INTERRUPTED, USAGE
+from gradmark.conformance.engine.examine import examine
 from gradmark.harness.contract import CONTRACT
+from gradmark.harness.in_process import in_process
 from gradmark.harness.resolve import CHECKOUT
 from gradmark.harness.results import Results, read_results
 
@@ -471,3 +474,21 @@ def test_a_gradient_follows_the_convention_of_the_loss_beside_it_or_is_wrong(
     found = outcome.verdict("compute_gradients")
     assert found["verdict"] == verdict, found
     assert ("slopes of the loss beside them" in found["detail"]) == (verdict == "deviates")
+
+
+@pytest.mark.parametrize("code", ["pair", "shared"])
+def test_a_question_that_was_cut_off_anywhere_ends_in_the_same_verdict(code: str) -> None:
+    namespace: dict[str, Any] = {}
+    # A gradient that follows a convention, and a loss beside it that does not.
+    pair = PAIR.format(divisor="y.size").replace("np.mean(", "1 / len(y) * np.sum(")
+    exec(pair if code == "pair" else SHARED, namespace)
+    formula = "compute_gradients" if code == "pair" else "SGD"
+
+    def examined(kept: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        contender = in_process(SimpleNamespace(**namespace), name="mine")
+        return [*kept, *examine(contender, formula, "float64", kept=kept)]
+
+    whole = examined([])
+    assert whole[-1]["verdict"] == "deviates"
+    for cut in (1, len(whole) // 2, len(whole) - 1):
+        assert examined(whole[:cut]) == whole
