@@ -100,7 +100,7 @@ class Points:
     def at(self, variant: Variant, case: Case) -> Numbers:
         """Return what one form answers to a case, by what the case asks."""
         digest = hashlib.sha256(case.canonical_bytes()).hexdigest()[:20]
-        key = variant.name, digest, False
+        key = variant.key, digest, False  # its constants may be kept in another dtype
         if key not in self._met:
             known = self._known.get(key)
             if known is None:
