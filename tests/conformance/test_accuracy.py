@@ -19,8 +19,10 @@ from gradmark.conformance.accuracy import measure as measuring
 from gradmark.conformance.accuracy.climb import climb, columns, moves, pick
 from gradmark.conformance.accuracy.grid import grid
 from gradmark.conformance.cases import Case
-from gradmark.conformance.catalogue import Variant, variants
+from gradmark.conformance.catalogue import Variant, form, variants
 from gradmark.conformance.engine.examine import examine
+from gradmark.conformance.judging.kept import truth_at
+from gradmark.conformance.judging.precisions import in_other_precisions
 from gradmark.conformance.judging.unfold import evaluate
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.host import ContenderFault
@@ -288,6 +290,16 @@ def _single(formula: str) -> Any:
 def test_float32_inside_is_inaccurate_wherever_it_is_asked(formula: str) -> None:
     *_, verdict = examine(in_process(_single(formula), formula), formula, "float64")
     assert verdict["verdict"] == "inaccurate", verdict["detail"]
+
+
+def test_points_of_a_form_are_told_apart_by_the_precision_of_its_constants() -> None:
+    form_in_float32 = form("binary_cross_entropy", "clipped-at-1e-7")
+    (in_float64,) = in_other_precisions(form_in_float32, "float32")
+    sure = np.array([0.0], np.float32), np.array([1.0], np.float32)
+    case = Case("binary_cross_entropy", "off the corpus", sure, dtype="float32")
+    kept_in = [float(truth_at(one, case).high[0]) for one in (form_in_float32, in_float64)]
+    assert kept_in[0] == pytest.approx(-np.log(2.0**-23))  # 1 − 1e-7 is 1 − 2⁻²³ in float32
+    assert kept_in[1] == pytest.approx(-np.log(1e-7))
 
 
 def test_a_guard_kept_in_either_precision_is_that_guard() -> None:
