@@ -27,7 +27,6 @@ from gradmark.conformance.judging.evidence import Evidence, hooks_of, importing,
 from gradmark.conformance.judging.judge import Judgement
 from gradmark.conformance.properties.property import Broken, Draws, Property, properties_of
 from gradmark.harness.bindings import NotAskedError
-from gradmark.harness.contract import CONTRACT
 from gradmark.harness.host import Contender, ContenderFailure, ContenderImpure
 from gradmark.harness.in_process import InProcess
 
@@ -140,8 +139,6 @@ class Examination:
         try:
             broken = self._tried(found, setting)
         except ContenderFailure as failure:
-            if self._refuses(failure):
-                return record | {"outcome": "moot", "detail": f"not asked: {failure.reason}"}
             self.failure = self.failure or failure
             return record | {"outcome": "failed", "detail": failure.reason}
         except NotAskedError as reason:
@@ -161,14 +158,6 @@ class Examination:
         self.torn = self.torn or found.of_a_pair
         shown = {"detail": str(broken), "input": broken.input, "reproduce": self._again()}
         return record | {"outcome": "failed"} | shown
-
-    def _refuses(self, failure: ContenderFailure) -> bool:
-        """Whether an optimizer would not be made with a setting: ε = 0, say, which is its right.
-
-        With ordinary settings it was made all through the corpus.
-        """
-        made = CONTRACT[self.formula].stepped and not failure.reason.startswith("step ")
-        return made and failure.verdict == "error" and bool(failure.traceback)
 
     def _tried(self, found: Property, setting: Mapping[str, Any]) -> Broken | None:
         # Each property has a stream of its own: which others are tried changes nothing.

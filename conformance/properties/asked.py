@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Protocol, Self
 
@@ -11,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.contract.dtypes import USUAL
+from gradmark.harness.host import ContenderFault, ContenderImpure
 
 
 class Steps(Protocol):
@@ -28,8 +30,11 @@ def _wide(value: Any) -> Any:
     return float(array) if array.ndim == 0 else array
 
 
-class OutOfRangeError(Exception):
-    """A question that the dtype has no range for: a property says nothing there."""
+class NoQuestionError(Exception):
+    """What cannot be asked here, so that a property says nothing of it.
+
+    The dtype has no range for it, or the contender refuses a setting of zero.
+    """
 
 
 def _within_range(dtype: str, given: Sequence[Any], answers: Sequence[Any]) -> None:
@@ -37,7 +42,23 @@ def _within_range(dtype: str, given: Sequence[Any], answers: Sequence[Any]) -> N
     if dtype in USUAL:
         return
     if not all(np.isfinite(answer).all() for answer in (*given, *answers)):
-        raise OutOfRangeError
+        raise NoQuestionError
+
+
+@contextmanager
+def _zeros_may_be_refused(name: str, hyper: Mapping[str, float]) -> Iterator[None]:
+    """Take what raises at an ε, a momentum or a rate of zero for a refusal, as the corpus does."""
+    try:
+        yield
+    except ContenderImpure:
+        raise
+    except ContenderFault as fault:
+        # No weight decay is no decay, wherever it is heard of.
+        parameter = CONTRACT[name].parameter
+        own = (v for its, v in hyper.items() if parameter(its).role != "weight decay")
+        if fault.traceback and 0.0 in own:
+            raise NoQuestionError from fault
+        raise
 
 
 class Function:
@@ -64,9 +85,11 @@ class Function:
 class Stepper:
     """One optimizer object, asked in one dtype."""
 
-    def __init__(self, optimizer: Any, dtype: str) -> None:
+    def __init__(self, optimizer: Any, name: str, dtype: str, hyper: Mapping[str, float]) -> None:
         self._optimizer = optimizer
+        self._name = name
         self._dtype = dtype
+        self._hyper = hyper
 
     def __enter__(self) -> Self:
         return self
@@ -84,7 +107,8 @@ class Stepper:
     def step(self, w: ArrayLike, grad: ArrayLike) -> Any:
         """Return the weights after one step."""
         given = np.asarray(w, self._dtype), np.asarray(grad, self._dtype)
-        moved = _wide(self._optimizer.step(*given))
+        with _zeros_may_be_refused(self._name, self._hyper):
+            moved = _wide(self._optimizer.step(*given))
         _within_range(self._dtype, given, (moved,))
         return moved
 
@@ -115,7 +139,8 @@ class Optimizer:
 
     def __call__(self, **hyper: float) -> Stepper:
         """Make an optimizer; use it in a `with` block."""
-        return Stepper(self._make(**hyper), self.dtype)
+        with _zeros_may_be_refused(self.name, hyper):
+            return Stepper(self._make(**hyper), self.name, self.dtype, hyper)
 
     def trajectory(
         self,
@@ -132,7 +157,9 @@ class Optimizer:
         if rates is not None:
             hyper = {"lr": rates[0], **hyper}
         if self._trajectory is not None:
-            weights = np.asarray(self._trajectory(hyper, start, steps, rates), dtype=float)
+            with _zeros_may_be_refused(self.name, hyper):
+                path = self._trajectory(hyper, start, steps, rates)
+            weights = np.asarray(path, dtype=float)
             _within_range(self.dtype, (start, steps), (weights,))
             return weights
         optimizer, path = self._make(**hyper), []

@@ -310,3 +310,25 @@ def test_an_optimizer_that_refuses_an_epsilon_of_zero_is_within_its_rights() -> 
             super().__init__(lr, beta, epsilon)
 
     assert verdict(RMSprop, "RMSprop")["verdict"] == "conforms"
+
+
+def test_an_optimizer_that_divides_by_its_momentum_is_asked_for_others_than_zero() -> None:
+    class SGDMomentum(reference.SGDMomentum):
+        def step(self, w: Any, grad: Any) -> Any:
+            if not self.momentum:
+                raise ZeroDivisionError("float division by zero")
+            return super().step(w, grad)
+
+    assert verdict(SGDMomentum, "SGDMomentum")["verdict"] == "conforms"
+
+
+def test_an_optimizer_that_raises_where_nothing_is_zero_is_no_refusal() -> None:
+    class SGDMomentum(reference.SGDMomentum):
+        def step(self, w: Any, grad: Any) -> Any:
+            if 0.5 < self.momentum < 0.7 or 0.7 < self.momentum < 0.9:  # no setting of the corpus
+                raise ArithmeticError("too much momentum")
+            return super().step(w, grad)
+
+    always = Settings(examples=200)
+    *_, found = examine(in_process(SGDMomentum, "SGDMomentum"), "SGDMomentum", "float64", always)
+    assert found["verdict"] == "error", found["detail"]
