@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from gradmark.conformance.accuracy import Miss, measure
+from gradmark.conformance.cases import needs
 from gradmark.conformance.catalogue import Variant, form
 from gradmark.conformance.catalogue.conduct import ARGUMENT_CHANGED, NOT_DETERMINISTIC, SHARED_STATE
 from gradmark.conformance.conduct import behaviour
@@ -109,7 +110,8 @@ class Examination:
         if verdict["verdict"] in MEASURED and not self._stands_between():
             verdict |= self._conduct(verdict)
         if verdict["verdict"] in MEASURED:
-            accuracy, miss = self._accuracy(judgement.followed or form(self.formula))
+            followed = judgement.followed or form(self.formula)
+            accuracy, miss = self._accuracy(followed, judgement.not_asked)
             if accuracy is not None and not self.measured:
                 yield accuracy
             if miss is not None:
@@ -168,7 +170,9 @@ class Examination:
 
     # --- accuracy ---------------------------------------------------------------------------------
 
-    def _accuracy(self, followed: Variant) -> tuple[Record | None, Miss | None]:
+    def _accuracy(
+        self, followed: Variant, refused: Sequence[str]
+    ) -> tuple[Record | None, Miss | None]:
         asked = self.settings
         dtype, answer = self.subject.dtype, self.subject.answer
         try:
@@ -178,7 +182,7 @@ class Examination:
                 answer,
                 seed=asked.seed,
                 quick=asked.quick,
-                poses=self.subject.poses,
+                poses=lambda case: None if needs(case) in refused else self.subject.poses(case),
             )
         except NotAskedError:
             return None, None

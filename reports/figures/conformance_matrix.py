@@ -21,6 +21,7 @@ from gradmark.reports.style import (
     YELLOW,
     canvas,
     caption,
+    legend_below,
     styled,
 )
 
@@ -60,8 +61,5 @@ def draw(verdicts: Sequence[Record], header: Record) -> Figure:
         for verdict, (letter, fill, _) in LOOK.items()
         if verdict in met
     ]
-    axes.legend(
-        handles=keys, loc="upper left", bbox_to_anchor=(0, -0.1 / len(grid.rows)), ncols=8,
-        frameon=False, handlelength=1, handleheight=1, columnspacing=1.4, borderaxespad=0.4,
-    )  # fmt: skip
+    legend_below(figure, keys, 5)
     return caption(figure, header, [BITS])

@@ -332,3 +332,16 @@ def test_an_optimizer_that_raises_where_nothing_is_zero_is_no_refusal() -> None:
     always = Settings(examples=200)
     *_, found = examine(in_process(SGDMomentum, "SGDMomentum"), "SGDMomentum", "float64", always)
     assert found["verdict"] == "error", found["detail"]
+
+
+def test_what_is_refused_is_no_error_of_its_arithmetic_either() -> None:
+    class SGDMomentum(reference.SGDMomentum):
+        def step(self, w: Any, grad: Any) -> Any:
+            if not self.momentum:
+                raise ZeroDivisionError("float division by zero")
+            return super().step(w, grad)
+
+    subject = in_process(SGDMomentum, "SGDMomentum")
+    found = examine(subject, "SGDMomentum", "float64", Settings())
+    (measured,) = [record for record in found if record["kind"] == "accuracy"]
+    assert measured["worst"] <= measured["bound"], measured["at"]

@@ -15,6 +15,7 @@ from gradmark import __version__
 from gradmark.command import main
 from gradmark.harness.results import ResultsWriter
 from gradmark.reports.figures import PICTURES
+from gradmark.reports.figures.conformance_matrix import LOOK
 from gradmark.reports.index import SURPRISES
 
 FINGERPRINT = {
@@ -287,3 +288,11 @@ def test_odd_names_break_neither_tables_nor_pictures(name: str, tmp_path: Path) 
         for block in (b for b in blocks if b.startswith("|")):
             assert len({line.count("|") for line in block.strip().split("\n")}) == 1
     assert (tmp_path / "figures" / "conformance_matrix.png").stat().st_size > 10_000
+
+
+def test_a_matrix_of_every_verdict_is_cut_off_nowhere(tmp_path: Path) -> None:
+    write(tmp_path, *(verdict(implementation=f"gives {word}", verdict=word) for word in LOOK))
+    assert main(["report", "--draw", "--out", str(tmp_path)]) == 0
+    pixels = imread(tmp_path / "figures" / "conformance_matrix.png")[..., :3]
+    for edge in (pixels[:4], pixels[-4:], pixels[:, :4], pixels[:, -4:]):
+        assert edge.min() == 1

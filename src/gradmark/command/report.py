@@ -88,10 +88,11 @@ def _article(asked: argparse.Namespace, results: Path) -> bool:
 def _benchmarks(asked: argparse.Namespace, results: Path) -> bool:
     folder = Path(benchmarks.__file__).parent / "suite"
     command = [sys.executable, "-m", "pytest", str(folder), f"--rootdir={folder}", "-c", os.devnull]
-    command += ["--import-mode=importlib", "-p", "no:cacheprovider", *(["-q"] * asked.quiet)]
+    # What a user has pytest do everywhere, or in a folder above, is not meant for our runs.
+    command += [f"--confcutdir={folder}", "--import-mode=importlib", "-p", "no:cacheprovider"]
+    command += ["-q"] * asked.quiet
     command += [f"--gradmark-results={results.absolute()}", f"--gradmark-seed={asked.seed}"]
     command += ["--gradmark-quick"] * asked.quick
-    # What a user has pytest do everywhere is not meant for our runs.
     own = {name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"}
     return bool(subprocess.run(command, env=own, check=False).returncode)
 
