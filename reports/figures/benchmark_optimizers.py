@@ -8,20 +8,14 @@ from typing import Any
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter
 
+from gradmark.reports.figures.cast import COLOURS, MARKERS
 from gradmark.reports.style import (
-    BLUE,
-    GREEN,
     LINES,
-    ORANGE,
-    VERMILION,
     canvas,
     caption,
     label,
     styled,
 )
-
-COLORS = (BLUE, VERMILION, GREEN, ORANGE)
-MARKERS = "osD^"
 
 
 @styled
@@ -42,7 +36,7 @@ def draw(medians: Sequence[Mapping[str, Any]], header: Mapping[str, Any]) -> Fig
                 [value - record["low"] for value, record in zip(values, mine, strict=True)],
                 [record["high"] - value for value, record in zip(values, mine, strict=True)],
             ],
-            color=COLORS[number % len(COLORS)],
+            color=COLOURS[number % len(COLOURS)],
             linestyle=LINES[number % len(LINES)],
             marker=MARKERS[number % len(MARKERS)],
             markersize=7,
