@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import strategies as st
 
 from gradmark import reference
 from gradmark.conformance.properties import theorem
@@ -106,3 +107,29 @@ def test_what_is_drawn_hangs_on_no_module_that_happens_to_be_imported(tmp_path: 
     ]
     assert int(drawn[0].split()[0]) > 300
     assert drawn[0] == drawn[1]
+
+
+@theorem.drawn(n=st.integers(0, 1000))
+@theorem.rejects(relu=abs)
+def keeps_its_number(relu: Callable[[float], float], n: int) -> None:
+    assert relu(n) == n
+
+
+def test_who_comes_second_is_asked_the_same_and_shown_the_smallest() -> None:
+    found, draws = Property("keeps its number", keeps_its_number), Draws(60, 3, shrink=True)
+    asked: dict[str, list[float]] = {"first": [], "second": []}
+
+    def told(name: str) -> Broken | None:
+        def body(z: float) -> float:
+            asked[name].append(float(z))
+            return z
+
+        return found.broken({"relu": body}, draws, {})
+
+    assert told("first") is None
+    assert told("second") is None
+    assert asked["first"] == asked["second"]
+    assert len(set(asked["first"])) > 20
+    wrong = found.broken({"relu": lambda z: z + (z > 40)}, draws, {})
+    assert wrong is not None
+    assert wrong.input == "n=41"
