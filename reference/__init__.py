@@ -12,9 +12,16 @@ from gradmark.reference.network import compute_gradients, compute_loss
 from gradmark.reference.optimizers import SGD, Adam, AdamW, RMSprop, SGDMomentum
 from gradmark.reference.schedules import (
     cosine_annealing,
+    cosine_restarts,
     exponential_decay,
+    inverse_time_decay,
+    linear_warmup,
+    noam,
+    one_cycle,
+    polynomial_decay,
     step_decay,
     warmup_cosine,
+    warmup_stable_decay,
 )
 
 __all__ = [
@@ -28,8 +35,14 @@ __all__ = [
     "compute_gradients",
     "compute_loss",
     "cosine_annealing",
+    "cosine_restarts",
     "exponential_decay",
+    "inverse_time_decay",
+    "linear_warmup",
     "mse_loss",
+    "noam",
+    "one_cycle",
+    "polynomial_decay",
     "relu",
     "relu_derivative",
     "rosenbrock",
@@ -39,4 +52,5 @@ __all__ = [
     "softmax_cross_entropy",
     "step_decay",
     "warmup_cosine",
+    "warmup_stable_decay",
 ]

@@ -59,6 +59,22 @@ def decay_factor(name: str, value: ArrayLike) -> float:
     return number
 
 
+def at_least_one(name: str, value: ArrayLike) -> float:
+    """Give `value` as a float in [1, ∞)."""
+    number = as_number(name, value)
+    if number < 1:
+        raise ValueError(f"{name}: expected a number of at least 1, got {number:g}")
+    return number
+
+
+def between_zero_and_one(name: str, value: ArrayLike) -> float:
+    """Give `value` as a float in (0, 1)."""
+    number = as_number(name, value)
+    if not 0 < number < 1:
+        raise ValueError(f"{name}: expected a number between 0 and 1, got {number:g}")
+    return number
+
+
 def same_shape(a_name: str, a: FloatArray, b_name: str, b: FloatArray) -> None:
     """Refuse to broadcast: (n,) against (n, 1) would quietly become (n, n)."""
     if a.shape != b.shape:
@@ -90,14 +106,13 @@ def in_unit_interval(name: str, array: FloatArray) -> None:
         raise ValueError(f"{name}: expected numbers in [0, 1], got {array[outside].flat[0]}")
 
 
-def as_epochs(name: str, value: ArrayLike) -> FloatArray:
-    """Give `value` as an array of epochs: finite, not negative, whole or not."""
+def as_epochs(name: str, value: ArrayLike, first: float = 0) -> FloatArray:
+    """Give `value` as an array of epochs: finite, from the first on, whole or not."""
     epochs = as_float(name, value)
-    wrong = ~((epochs >= 0) & np.isfinite(epochs))
+    wrong = ~((epochs >= first) & np.isfinite(epochs))
     if np.any(wrong):
-        raise ValueError(
-            f"{name}: expected finite non-negative epochs, got {epochs[wrong].flat[0]}"
-        )
+        expected = f"epochs from {first:g} on" if first else "non-negative epochs"
+        raise ValueError(f"{name}: expected finite {expected}, got {epochs[wrong].flat[0]}")
     return epochs
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from gradmark.conformance.cases import Case
 from gradmark.conformance.judging.within import stays_within
-from gradmark.harness.contract import CONTRACT
+from gradmark.harness.contract import CONTRACT, Parameter
 from gradmark.harness.contract.dtypes import largest, tiny
 
 Move = Callable[[Any, np.random.Generator], Any]
@@ -117,8 +117,22 @@ MOVES: Mapping[str, Move] = {
 def moves(formula: str) -> tuple[Move, ...]:
     """List what each argument of a case may do; what no role moves is kept."""
     row = CONTRACT[formula]
-    roles = ("weights", "gradient", "rates") if row.stepped else row.roles
-    return tuple(MOVES.get(role, _kept) for role in roles)
+    if row.stepped:
+        return tuple(MOVES.get(role, _kept) for role in ("weights", "gradient", "rates"))
+    return tuple(_within(MOVES.get(p.role, _kept), p) for p in row.takes)
+
+
+def _within(move: Move, parameter: Parameter) -> Move:
+    """Keep a number in its domain; arrays keep to theirs by their roles."""
+    low, high = parameter.domain
+    if parameter.is_array:
+        return move
+
+    def kept(x: float, draw: np.random.Generator) -> float:
+        moved = move(x, draw)
+        return moved if low <= moved <= high else x
+
+    return kept
 
 
 # --- the climb ------------------------------------------------------------------------------------

@@ -131,7 +131,12 @@ ARGUMENTS: Mapping[tuple[str, ...], Callable[[str, Draw], Iterator[Arguments]]] 
 def _schedule(row: Formula) -> Iterator[Arguments]:
     for place in range(max(len(parameter.values) for parameter in row.takes)):
         last, *setting = (parameter.value(place) for parameter in row.takes)
-        yield from ((epoch, *setting) for epoch in range(int(last) + 1))
+        yield from ((epoch, *setting) for epoch in range(_first(row), int(last) + 1))
+
+
+def _first(row: Formula) -> int:
+    """Return the first epoch of a schedule's domain."""
+    return int(row.takes[0].domain[0])
 
 
 SETTINGS, LONGEST = 12, 3000
@@ -141,6 +146,10 @@ WITHIN: Mapping[str, Callable[[Draw], float]] = {
     "rate": lambda draw: float(10 ** draw.uniform(-7, 2)),
     "factor": lambda draw: float(draw.uniform(0.01, 0.95)),
     "count": lambda draw: int(10 ** draw.uniform(0, np.log10(LONGEST))),
+    "growth": lambda draw: int(draw.integers(1, 4)),
+    "exponent": lambda draw: float(draw.uniform(0.5, 3)),
+    "share": lambda draw: float(draw.uniform(0.05, 0.95)),
+    "divisor": lambda draw: float(10 ** draw.uniform(0, 5)),
 }
 
 
@@ -158,7 +167,8 @@ def _anywhere(row: Formula, draw: Draw) -> Iterator[Arguments]:
                 return
         lengths = [value for value in setting if isinstance(value, int)] or [100]
         last = lengths[-1]
-        for epoch in sorted({last - 1, last, 2 * last, int(draw.integers(0, 2 * last + 1))}):
+        among = {last - 1, last, 2 * last, int(draw.integers(0, 2 * last + 1))}
+        for epoch in sorted(epoch for epoch in among if epoch >= _first(row)):
             yield (epoch, *setting)
 
 

@@ -145,9 +145,27 @@ LEFT_OUT = (
         lambda epoch, *_: epoch < 0,
     ),
     Gap(
+        ("noam",),
+        "step 0",
+        "the formula counts from 1, and 0 to the power −½ is infinite",
+        lambda step, *_: step < 1,
+    ),
+    Gap(
         ("step_decay", "cosine_annealing"),
         "a period of no epochs: epochs_drop = 0, T_max = 0",
         "the formulas divide by it",
+        lambda *arguments: arguments[-1] == 0,
+    ),
+    Gap(
+        ("polynomial_decay", "cosine_restarts", "one_cycle"),
+        "no steps at all: total_steps = 0, T_0 = 0",
+        "the formulas divide by them",
+        lambda *arguments: dict(zip("tabcde", arguments, strict=False))["b"] == 0,
+    ),
+    Gap(
+        ("warmup_stable_decay",),
+        "a decay of no steps",
+        "whether the step after the plateau still has its rate, the formula leaves open",
         lambda *arguments: arguments[-1] == 0,
     ),
     Gap(

@@ -18,7 +18,7 @@ from gradmark.harness.contract.parameter import LABELS
 
 SOME = 8  # cases of numbers that are asked in other types
 GIVEN = ("target", "before a kink")  # beside labels: what a data set holds
-WHOLE = ("time", "count", "phase end")  # roles of numbers that may be counted
+WHOLE = ("time", "count", "phase end", "growth")  # roles of numbers that may be counted
 
 As = tuple[str, Callable[[Any], Any]]
 OF_COUNTS: Sequence[As] = (
@@ -54,6 +54,8 @@ def _numbers(formula: str, dtype: str) -> Iterator[Question]:
         for place, parameter in enumerate(row.takes):
             for needs, kind in OF_COUNTS if parameter.role in WHOLE else OF_OTHERS:
                 value = kind(base.arguments[place])
+                if value != base.arguments[place]:  # no integer holds it
+                    continue
                 says = f"{parameter.name} = {_shown(value)}"
                 yield Question(needs, says, base, _with(base, {place: value}), ARGUMENT_TYPE)
 

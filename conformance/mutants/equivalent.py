@@ -8,6 +8,9 @@ from types import MappingProxyType
 _BINARY = "losses/binary_cross_entropy.binary_cross_entropy: "
 _CATEGORICAL = "losses/categorical_cross_entropy.categorical_cross_entropy: "
 _COSINE = "schedules/cosine.cosine_annealing: "
+_RESTARTS = "schedules/cosine_restarts.cosine_restarts: "
+_LEFT = "schedules/cosine_restarts._left: "
+_NOAM = "schedules/noam.noam: "
 _BACKWARD = "network/backward.backward: "
 
 _TABLE: Mapping[str, tuple[str, ...]] = {
@@ -17,11 +20,14 @@ _TABLE: Mapping[str, tuple[str, ...]] = {
         "losses/mean_squared_error.mse_loss: y - p → p - y",
         f"{_COSINE}2 → -2",
         f"{_COSINE}T - t → t - T",
+        f"{_RESTARTS}2 → -2",
+        f"{_LEFT}length - t → t - length",
         "landscapes/rosenbrock.rosenbrock: 1 - w1 → w1 - 1",
         "landscapes/rosenbrock.rosenbrock: w2 - w1 ** 2 → w1 ** 2 - w2",
     ),
     "sin(π/2 + x) = sin(π/2 − x), and what it loses next to π is what 1 + cos loses there.": (
         f"{_COSINE}T - t → T + t",
+        f"{_LEFT}length - t → length + t",
     ),
     "log(1 − ε) = −ε − ε²/2: they differ by 4.5 roundoffs of 10⁻¹⁵, of which 8 are allowed.": (
         f"{_BINARY}math.log1p(-EPSILON) → -EPSILON",
@@ -29,10 +35,28 @@ _TABLE: Mapping[str, tuple[str, ...]] = {
     "The greater of two, and the smaller of two, whichever is named first.": (
         f"{_BINARY}np.clip(np.log(p), low, high) → np.clip(low, np.log(p), high)",
         f"{_BINARY}np.clip(np.log1p(-p), low, high) → np.clip(low, np.log1p(-p), high)",
+        "schedules/warmup_stable_decay.warmup_stable_decay: np.clip((W + S + D - t) / D, 0, 1)"
+        " → np.clip(0, (W + S + D - t) / D, 1)",
     ),
     "log 0 = −∞ with a warning, which a contender may print.": (
         f"{_BINARY}np.errstate(divide='ignore') → np.errstate()",
         f"{_CATEGORICAL}np.errstate(divide='ignore') → np.errstate()",
+    ),
+    "A shortcut: to take a length away again and again comes to the same remainder.": (
+        f"{_LEFT}if growth == 1 → pass",
+        f"{_LEFT}t %= length → pass",
+        f"{_LEFT}1 → -1",
+    ),
+    "The contract asks for one epoch at a time; arrays of them are the reference's own.": (
+        f"{_RESTARTS}np.vectorize(_left, otypes=[t.dtype]) → _left",
+        f"{_RESTARTS}np.vectorize(_left, otypes=[t.dtype]) → np.vectorize(_left)",
+    ),
+    "What lies outside the domain is not asked: to refuse it is the caller's comfort.": (
+        f"{_NOAM}as_epochs('step', step, first=1) → as_epochs('step', step)",
+        f"{_NOAM}1 → -1",
+    ),
+    "At the end of the first leg the second one begins with the same rate.": (
+        "schedules/one_cycle.one_cycle: t < top → t <= top",
     ),
     "At z = 0 either label's share is multiplied by |z| = 0.": (
         "losses/binary_cross_entropy.sigmoid_binary_cross_entropy: z > 0 → z >= 0",

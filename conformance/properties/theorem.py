@@ -7,6 +7,7 @@ tried in many ways: on any contender, from any seed, as often as is asked.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -87,3 +88,21 @@ def each(**values: Iterable[Any]) -> Callable[[Theorem], Theorem]:
         return theorem
 
     return declare
+
+
+def asked_of(formula: str, theorem: Theorem, name: str) -> Theorem:
+    """Return a theorem that several formulas share as one about this formula, under a name.
+
+    What `theorem` calls its first parameter is the formula.
+    """
+    first, *rest = inspect.signature(theorem).parameters.values()
+
+    def holds(**given: Any) -> Any:
+        return theorem(given.pop(formula), **given)
+
+    holds.__signature__ = inspect.Signature(  # type: ignore[attr-defined]  # a function takes them
+        [first.replace(name=formula), *rest]
+    )
+    holds.__name__ = holds.__qualname__ = name
+    holds.__module__ = theorem.__module__
+    return holds  # type: ignore[return-value]  # it is called by name alone, as `Property` does

@@ -47,6 +47,7 @@ log = _either(number.log, np.log)
 log1p = _either(number.log1p, np.log1p)
 cos = _either(number.cos, np.cos)
 sqrt = _either(number.sqrt, np.sqrt)
+power = _either(number.power, np.power)
 maximum = _either(number.maximum, np.maximum)
 minimum = _either(number.minimum, np.minimum)
 
@@ -83,6 +84,7 @@ __all__ = [
     "minimum",
     "mp",
     "pi",
+    "power",
     "sqrt",
     "total",
 ]

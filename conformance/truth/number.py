@@ -269,6 +269,18 @@ def sqrt(x: Number | float) -> Number:
     return _through(x, root, 1 / (2 * root))
 
 
+def power(x: Number | float, exponent: Number | float) -> Number:
+    """A real power, rounded once; of what is below zero NaN, but for whole exponents."""
+    x, exponent = number(x), number(exponent)
+    value = x.value**exponent.value if x.value or exponent.value >= 0 else mp.inf
+    if not x.value or isinstance(value, mp.mpc):
+        return Number(mp.nan if isinstance(value, mp.mpc) else value)
+    made = _through(x, value, exponent.value * value / x.value)
+    if exponent.error:
+        made.error += abs(float(value * mp.log(abs(x.value)))) * exponent.error
+    return made
+
+
 def maximum(a: Number | float, b: Number | float) -> Number:
     """The greater of two, an operation without rounding; NaN if either is."""
     a, b = number(a), number(b)

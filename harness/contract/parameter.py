@@ -31,6 +31,9 @@ Role = Literal[
     "time",  # the epoch or the step that is asked for
     "count",  # of epochs or steps
     "phase end",  # a count that stands in an order with others
+    "growth",  # how many times as long each period is as the one before
+    "exponent",
+    "divisor",  # how many times as small a rate is as another
 ]
 
 ARRAYS: frozenset[Role] = frozenset(

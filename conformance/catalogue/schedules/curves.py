@@ -16,3 +16,13 @@ def compounded(rate: Exact, epochs: int) -> Exact:
 def half_cosine(progress: Exact) -> Exact:
     """From 1 at progress 0 to 0 at progress 1, and up again."""
     return (1 + cos(pi() * progress)) / 2
+
+
+def half_cosine_up(progress: Exact) -> Exact:
+    """From 0 at progress 0 to 1 at progress 1."""
+    return (1 - cos(pi() * progress)) / 2
+
+
+def over(part: Exact, whole: Exact) -> Exact:
+    """The share of a length that is gone; where there is no length, none of it."""
+    return part / whole if whole > 0 else 0 * part

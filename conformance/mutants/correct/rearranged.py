@@ -141,6 +141,46 @@ def warmup_cosine(epoch, initial_lr, warmup_epochs, total_epochs):
     return cosine_annealing(epoch - warmup_epochs, initial_lr, total_epochs - warmup_epochs)
 
 
+def linear_warmup(step, initial_lr, warmup_steps):
+    return initial_lr * min(1.0, step / max(1, warmup_steps)) if warmup_steps else initial_lr
+
+
+def polynomial_decay(step, initial_lr, end_lr, total_steps, power):
+    if step > total_steps:
+        return end_lr
+    return (initial_lr - end_lr) * (1 - step / total_steps) ** power + end_lr
+
+
+def cosine_restarts(epoch, initial_lr, T_0, T_mult):
+    while epoch >= T_0:
+        epoch, T_0 = epoch - T_0, T_0 * T_mult
+    return initial_lr * (1 + math.cos(math.pi * epoch / T_0)) / 2
+
+
+def noam(step, d_model, warmup_steps):
+    return (d_model**-0.5) * min(step**-0.5, step * warmup_steps**-1.5)
+
+
+def one_cycle(step, max_lr, total_steps, pct_start, div_factor, final_div_factor):
+    first = max_lr / div_factor
+    top, step = pct_start * total_steps, min(step, total_steps)
+    if step <= top:
+        return first + step / top * (max_lr - first)
+    gone = (step - top) / (total_steps - top)
+    return max_lr * (1 - gone) + first / final_div_factor * gone
+
+
+def warmup_stable_decay(step, initial_lr, warmup_steps, stable_steps, decay_steps):
+    if step < warmup_steps:
+        return initial_lr * step / warmup_steps
+    gone = step - warmup_steps - stable_steps
+    return initial_lr * max(0.0, 1.0 - max(gone, 0) / decay_steps)
+
+
+def inverse_time_decay(epoch, initial_lr, decay_rate):
+    return 1.0 / (1.0 + decay_rate * epoch) * initial_lr
+
+
 def rosenbrock(w):
     x, y = w
     return (10 * (x * x - y)) ** 2 + (x - 1) ** 2
