@@ -28,6 +28,8 @@ class EnvironmentFailure(ContenderFault):
 class EnvironmentUnreachable(UsageError):  # noqa: N818  # as its siblings are called
     """No package registry answers: nothing that a contender can be blamed for."""
 
+    status = 3
+
     def __init__(self, contender: str, program: str) -> None:
         super().__init__(
             f"{contender} needs packages that are not here yet, and {program} reaches no package"

@@ -15,7 +15,15 @@ MANIFEST = "contender.toml"
 
 
 class UsageError(Exception):
-    """A usage error: a name that does not exist, a missing file, nothing to judge."""
+    """A usage error: a name that does not exist, a missing file."""
+
+    status = 2  # of the process that ends with it
+
+
+class NothingToJudgeError(UsageError):
+    """What was asked is there, and holds nothing that could be judged."""
+
+    status = 4
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,8 @@ Kind = TypeVar("Kind", bound=Record)
 class ResultsError(Exception):
     """A file that gradmark did not write, or a record that cannot be written."""
 
+    status = 2  # of the process that ends with it
+
 
 class ResultsWriter:
     """Writes one run's results, a line per record.

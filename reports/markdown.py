@@ -5,6 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from gradmark.reports.blocks import (
+    Block,
+    Code,
+    Fold,
+    Heading,
+    Items,
+    Note,
+    Picture,
+    Table,
+    Text,
+)
+
 # An underscore between letters or digits opens no emphasis: snake_case stays as it is.
 _SPECIAL = re.compile(r"[\\`*\[\]<>~&$]|(?<![^\W_])_|_(?![^\W_])")
 
@@ -76,3 +88,37 @@ def code(text: str) -> str:
     fence = "`" * max(3, longest + 1)
     shown = "\n".join(visible(line) for line in text.splitlines())
     return f"{fence}\n{shown}\n{fence}"
+
+
+def render(blocks: Iterable[Block]) -> str:
+    """Write blocks as Markdown.
+
+    Examples
+    --------
+    >>> print(render([Heading("Adam"), Text("It *conforms*.")]))
+    ## Adam
+    <BLANKLINE>
+    It *conforms*.
+    <BLANKLINE>
+    """
+    return "\n".join(map(_rendered, blocks))
+
+
+def _rendered(block: Block) -> str:
+    match block:
+        case Heading(text, level):
+            return f"{'#' * level} {text}\n"
+        case Text(text):
+            return f"{text}\n"
+        case Note(text):
+            return f"> {text}\n"
+        case Items(items):
+            return "".join(f"- {item}\n" for item in items)
+        case Table(head, rows, align):
+            return table(head, rows, align)
+        case Code(text):
+            return f"{code(text)}\n"
+        case Picture(file, about):
+            return f"![{about}](figures/{file})\n"
+        case Fold(title, inner):
+            return f"<details><summary>{title}</summary>\n\n{render(inner)}\n</details>\n"

@@ -24,10 +24,18 @@ from gradmark.conformance.engine.leftovers import left_by
 from gradmark.conformance.engine.records import Record
 from gradmark.conformance.engine.settings import Settings
 from gradmark.conformance.engine.subject import Subject, subject_of
-from gradmark.conformance.judging.evidence import Evidence, hooks_of, importing, place, reproduction
+from gradmark.conformance.judging.evidence import (
+    Evidence,
+    hooks_of,
+    importing,
+    place,
+    reproduction,
+    seen,
+)
 from gradmark.conformance.judging.judge import Judgement
 from gradmark.conformance.properties.property import Broken, Draws, Property, properties_of
 from gradmark.harness.bindings import NotAskedError
+from gradmark.harness.definitions import definition, raised_at
 from gradmark.harness.host import Contender, ContenderFailure, ContenderImpure
 from gradmark.harness.in_process import InProcess
 
@@ -116,7 +124,7 @@ class Examination:
                 yield accuracy
             if miss is not None:
                 verdict |= self._of_miss(verdict, miss)
-        yield self._under_its_binding(verdict)
+        yield self._under_its_binding(verdict) | self._placed(verdict)
 
     def _stands_between(self) -> bool:
         """Whether something converts what the contender is asked and answers: not its own code."""
@@ -291,6 +299,17 @@ class Examination:
             verdict |= {"verdict": "unbound", "variant": None, "detail": detail}
             verdict.pop("traceback", None)
         return verdict
+
+    def _placed(self, verdict: Record) -> Record:
+        """Say where to look: at the line that raised, or at what provides the formula."""
+        target, bound = self.subject.contender.target, self.subject.binding(self.formula)
+        if verdict["verdict"] == "absent":
+            return {}
+        told = verdict.get("traceback") or verdict["detail"]
+        found = raised_at(target, told) if verdict["verdict"] == "error" else None
+        name = bound.target if bound else target.names.get(self.formula, self.formula)
+        found = found or definition(target, name)
+        return {"file": seen(found.file), "line": found.line} if found else {}
 
     def _about(self, kind: str) -> Record:
         return {

@@ -12,7 +12,7 @@ from queue import Queue
 from typing import Any
 
 from gradmark.conformance.engine.judging import judge_contender, nothing_to_judge
-from gradmark.conformance.engine.plan import Limits, Plan
+from gradmark.conformance.engine.plan import Limits, Plan, Stopwatch
 from gradmark.conformance.engine.records import Record
 from gradmark.conformance.engine.settings import Settings
 from gradmark.harness.host import NothingProvidedError
@@ -26,7 +26,7 @@ def main(plan: Plan) -> None:
         try:
             _judge(plan, task["name"], Path(task["part"]))
         except (UsageError, ResultsError) as error:
-            _report(usage=str(error))
+            _report(usage=str(error), status=error.status)
             return
         _report(done=task["name"])
 
@@ -34,19 +34,20 @@ def main(plan: Plan) -> None:
 def _judge(plan: Plan, name: str, part: Path) -> None:
     with ResultsWriter(part, plan.header([name]), resume=True) as writer:
         kept: list[Record] = list(writer.kept)
+        clock = Stopwatch()
         try:
             for record in judge_contender(plan, name, kept, lambda line: _report(say=line)):
-                _write(writer, record)
+                _write(writer, record, clock)
         except NothingProvidedError as error:
             _report(say=str(error))
             for record in nothing_to_judge(plan, name, error):
-                _write(writer, record)
+                _write(writer, record, clock)
 
 
-def _write(writer: ResultsWriter, record: Record) -> None:
+def _write(writer: ResultsWriter, record: Record, clock: Stopwatch) -> None:
     writer.write(record)
     if record["kind"] == "verdict":
-        _report(verdict=record)
+        _report(verdict=record, seconds=clock.lap())
 
 
 def _report(**message: Any) -> None:

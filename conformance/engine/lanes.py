@@ -26,7 +26,7 @@ from gradmark.conformance.engine.records import Record
 from gradmark.harness.resolve import UsageError
 from gradmark.harness.results import ResultsWriter
 
-Tell = Callable[[Record], None]
+Tell = Callable[[Record, float], None]  # with the seconds that it took
 
 TRIES = 2  # of a contender, by lanes that die of it
 
@@ -103,9 +103,11 @@ class Lane:
             if "say" in message:
                 self._say(message["say"])
             elif "verdict" in message:
-                self._tell(message["verdict"])
+                self._tell(message["verdict"], message["seconds"])
             elif "usage" in message:
-                raise UsageError(message["usage"])
+                error = UsageError(message["usage"])
+                error.status = message["status"]
+                raise error
             elif "done" in message:
                 return ""
         return self._ended()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,18 @@ from gradmark.harness.installation import identity
 from gradmark.harness.resolve import Target, resolve, resolve_all
 
 Say = Callable[[str], None]
+
+
+class Stopwatch:
+    """How long one verdict took after another."""
+
+    def __init__(self) -> None:
+        self._since = time.perf_counter()
+
+    def lap(self) -> float:
+        """Return the seconds since it was last asked."""
+        before, self._since = self._since, time.perf_counter()
+        return self._since - before
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,11 @@ from pathlib import Path
 from gradmark.conformance.engine.expectations import Expectations, Key
 from gradmark.conformance.engine.judging import judge_contender, nothing_to_judge
 from gradmark.conformance.engine.lanes import judge_in_lanes
-from gradmark.conformance.engine.plan import Plan, Say
+from gradmark.conformance.engine.plan import Plan, Say, Stopwatch
 from gradmark.conformance.engine.records import Record
 from gradmark.harness.announcement import announce
 from gradmark.harness.host import NothingProvidedError
-from gradmark.harness.resolve import UsageError
+from gradmark.harness.resolve import NothingToJudgeError, UsageError
 from gradmark.harness.results import Results, ResultsError, ResultsWriter, read_results
 
 Tell = Callable[[Record], None]
@@ -31,12 +31,16 @@ class Run:
     plan: Plan
     expectations: Expectations = field(default_factory=Expectations)
     verdicts: dict[Key, Record] = field(default_factory=dict)
+    seconds: dict[Key, float] = field(default_factory=dict)  # that verdicts took; in no file
 
     def remember(self, record: Record) -> None:
         """Keep a verdict."""
         if record["kind"] == "verdict":
-            key = record["implementation"], record["formula"], record["dtype"]
-            self.verdicts[key] = record
+            self.verdicts[key_of(record)] = record
+
+    def timed(self, record: Record, seconds: float) -> None:
+        """Keep how long a verdict took, with all that was found on the way to it."""
+        self.seconds[key_of(record)] = seconds
 
     def of(self, name: str) -> list[Record]:
         """List one contender's verdicts in the contract's order."""
@@ -61,6 +65,11 @@ class Run:
     def judged(self) -> bool:
         """Whether there was anything to judge."""
         return any(record["verdict"] != "absent" for record in self.verdicts.values())
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nothing is known after it: whatever there was to judge is unbound."""
+        return {record["verdict"] for record in self.verdicts.values()} <= {"absent", "unbound"}
 
 
 def conduct(
@@ -90,8 +99,10 @@ def conduct(
 
     Raises
     ------
+    NothingToJudgeError
+        There is nothing to judge.
     UsageError
-        There is nothing to judge, or what was asked cannot be done.
+        What was asked cannot be done.
     """
     if resume and results is None:
         raise UsageError("--resume: expected --results FILE, the run to go on with")
@@ -105,8 +116,13 @@ def conduct(
     except ResultsError as error:
         raise UsageError(str(error)) from error
     if not run.judged:
-        raise UsageError(_nothing(plan, run))
+        raise NothingToJudgeError(_nothing(plan, run))
     return run
+
+
+def key_of(record: Record) -> Key:
+    """Return what a verdict is about."""
+    return record["implementation"], record["formula"], record["dtype"]
 
 
 def _nothing(plan: Plan, run: Run) -> str:
@@ -126,7 +142,11 @@ def _one_after_another(
 ) -> None:
     plan = run.plan
 
+    clock = Stopwatch()
+
     def found(record: Record) -> None:
+        if record["kind"] == "verdict":
+            run.timed(record, clock.lap())
         run.remember(record)
         tell(record)
 
@@ -180,12 +200,17 @@ def _in_lanes(
     run: Run, results: Path | None, tell: Tell, say: Say, *, jobs: int, resume: bool
 ) -> None:
     plan = run.plan
+
+    def found(record: Record, seconds: float) -> None:
+        run.timed(record, seconds)
+        tell(record)
+
     with tempfile.TemporaryDirectory(prefix="gradmark-") as scratch:
         whole = results or Path(scratch) / "results.jsonl"
         with _parts(whole, resume=resume) as parts:
             # By number: a contender may be called what no file system takes.
             files = {name: parts / f"{at:04d}.jsonl" for at, name in enumerate(plan.typed)}
-            judge_in_lanes(plan, files, jobs=jobs, tell=tell, say=say)
+            judge_in_lanes(plan, files, jobs=jobs, tell=found, say=say)
             _merge(run, [read_results(file) for file in files.values()], whole)
             shutil.rmtree(parts)
 

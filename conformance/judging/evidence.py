@@ -184,6 +184,11 @@ def place(target: Target) -> str:
     path = target.folder if target.command else target.path
     if path is None:
         return ":".join(filter(None, (target.module, target.attribute)))
+    return seen(path)
+
+
+def seen(path: Path) -> str:
+    """Spell a path as it is seen from the current folder; whole, where it lies outside."""
     return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 

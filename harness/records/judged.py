@@ -61,6 +61,17 @@ class VerdictRecord(TypedDict):
             "others, `zeroed`, `step skipped`, `replaced` by some number, or `refused`.",
         ]
     ]
+    file: NotRequired[
+        Annotated[str, "The contender's file that defines it, seen from where it was judged."]
+    ]
+    line: NotRequired[
+        Annotated[
+            int,
+            AT_LEAST_1,
+            "The line of that file to look at: of the definition, or of what is wrong there where "
+            "that is known.",
+        ]
+    ]
     binding: NotRequired[Annotated[Any, "How the contender was called, where it is not by name."]]
     traceback: NotRequired[Annotated[str, "Where the contender raised."]]
     output: NotRequired[Annotated[str, "The last that its process printed before it died."]]

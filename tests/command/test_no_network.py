@@ -1,4 +1,4 @@
-"""Packages that cannot be fetched are no fault of a contender's: no verdict, but exit status 2."""
+"""Packages that cannot be fetched are no fault of a contender's: no verdict, but exit status 3."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_what_would_be_built_is_announced_and_no_verdict_is_given(
         '# /// script\n# dependencies = ["no-such-lib"]\n# ///\ndef relu(z): return z\n'
     )
     asked = ["check", "mine.py", *beside, "--formula", "relu", "--quick"]
-    assert main([*asked, "--results", "found.jsonl"]) == 2
+    assert main([*asked, "--results", "found.jsonl"]) == 3
     told = capsys.readouterr()
     assert told.out == ""
     assert "1 environment to be built first, once, in" in told.err

@@ -194,10 +194,16 @@ def test_junit_has_a_case_per_verdict_that_fails_where_the_run_does(
     assert list(suites) == list(EVERYTHING)
     for name, suite in suites.items():
         assert [case.get("name") for case in suite] == [f"relu {dtype}" for dtype in DTYPES]
-        failed = 0 if name == "braked" else 2
-        assert len(suite.findall("testcase/failure")) == failed
-        assert suite.get("failures") == str(failed)
+        raised, failed = {"braked": (0, 0), "crashes": (2, 0), "broken": (2, 0)}.get(name, (0, 2))
+        for kind, count in (("error", raised), ("failure", failed)):
+            assert len(suite.findall(f"testcase/{kind}")) == count
+            assert suite.get(f"{kind}s") == str(count)
+        assert float(str(suite.get("time"))) > 0
+    wrong = suites["wrong"].find("testcase")
+    assert wrong is not None
+    assert (wrong.get("file"), wrong.get("line")) == ("wrong.py", "1")
     (failure, _) = suites["wrong"].iterfind("testcase/failure")
+    assert "See it again: python -c" in str(failure.text)
     assert failure.get("message") == "deviates absolute-value"
     assert "expected 0, got 1" in str(failure.text)
 
@@ -318,7 +324,7 @@ def test_a_file_with_nothing_to_judge_costs_its_neighbours_nothing(
 @pytest.mark.parametrize("names", [("empty.py",), ("empty.py", "dialect.py")])
 def test_where_nothing_is_judged_nothing_is_well(folder: Folder, names: tuple[str, ...]) -> None:
     outcome = folder.compare(*names)
-    assert outcome.code == 2, outcome
+    assert outcome.code == 4, outcome
     assert "relu" in outcome.err or "defines none of the names" in outcome.err
 
 

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import argparse
+import sys
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
 from gradmark.command.drawing import draw
-from gradmark.command.junit import write_junit
+from gradmark.command.formats import FORMATS, GITHUB, TEXT, write_summary
+from gradmark.command.formats.github import usage_error
+from gradmark.command.formats.junit import write_junit
 from gradmark.command.options import declare, results_of, verb_parser
 from gradmark.command.progress import Progress
 from gradmark.conformance.engine.expectations import Expectations, expected
 from gradmark.conformance.engine.plan import Limits, Plan
 from gradmark.conformance.engine.run import Run, conduct
 from gradmark.conformance.engine.settings import Settings
-from gradmark.harness.resolve import UsageError, shipped
+from gradmark.harness.resolve import NothingToJudgeError, UsageError, shipped
 
+FOR_PEOPLE = (TEXT, GITHUB)  # formats that are text to read; others must stand alone
 TIMES = (
     "verdicts",
     "baseline",
@@ -39,13 +43,22 @@ def parser() -> argparse.ArgumentParser:
     it.add_argument("names", nargs="*", metavar="FILE_OR_NAME", help="a contender")
     declare(it, "formula", "dtype", "seed", "examples", "quick", "jobs")
     declare(it, "timeout", "memory", "python", "strict", "expected")
-    declare(it, "out", "results", "junitxml", "resume", "quiet")
+    declare(it, "out", "results", "format", "junitxml", "resume", "quiet")
     declare(it, "time", *TIMES)
     return it
 
 
 def run(asked: argparse.Namespace) -> int:
     """Judge, show, write, and return the exit status."""
+    try:
+        return _run(asked)
+    except UsageError as error:
+        if asked.format == GITHUB:
+            sys.stdout.write(usage_error(str(error)))
+        raise
+
+
+def _run(asked: argparse.Namespace) -> int:
     _check_times(asked)
     if asked.verdicts is not None:
         return _times_alone(asked)
@@ -53,14 +66,17 @@ def run(asked: argparse.Namespace) -> int:
         results = results_of(asked, "conformance.jsonl")
         if results is None and asked.time:  # the clock reads there who is right
             results = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "conformance.jsonl"
-        failed = _judge(asked, results).failed
+        found = _judge(asked, results)
+        failed = found.failed
         if asked.time and results is not None:
             from gradmark.command.times import is_slower, question
 
             slower = is_slower(question(asked, results))
             failed = failed or (slower and asked.fail_if_slower)
     if asked.out is not None:
-        draw(asked.out, quiet=asked.quiet)
+        draw(asked.out, quiet=asked.quiet or asked.format not in FOR_PEOPLE)
+    if found.is_open and found.expectations.declared is None and not failed:
+        return NothingToJudgeError.status
     return int(failed)
 
 
@@ -103,7 +119,11 @@ def _judge(asked: argparse.Namespace, results: Path | None) -> Run:
             tell=progress.tell,
             say=progress.say,
         )
-    progress.conclude(found)
+    if asked.format in FOR_PEOPLE:
+        progress.conclude(found)
+    if asked.format in FORMATS:
+        sys.stdout.write(FORMATS[asked.format](found))
+    write_summary(found)
     junit = asked.junitxml or (asked.out and asked.out / "junit.xml")
     if junit is not None:
         write_junit(found, junit)
@@ -112,6 +132,8 @@ def _judge(asked: argparse.Namespace, results: Path | None) -> Run:
 
 def _check_times(asked: argparse.Namespace) -> None:
     """Refuse options of the clock where nothing is timed, and a stored run that would be lost."""
+    if asked.time and asked.format not in FOR_PEOPLE:
+        raise UsageError(f"--format {asked.format} tells of verdicts alone; leave out --time")
     given = [f"--{name}" for name in TIMES if getattr(asked, name.replace("-", "_"))]
     if given and not asked.time:
         raise UsageError(f"{', '.join(given)}: only with --time")

@@ -24,13 +24,14 @@ VERBS = {
     "calibrate": "put the clock to the test on this machine",
     "bench-self": "time gradmark itself, beside starting Python",
 }
-OK, WRONG, USAGE, BROKEN, INTERRUPTED = 0, 1, 2, 3, 130
+OK, WRONG, USAGE, BROKEN, NOTHING, INTERRUPTED = 0, 1, 2, 3, 4, 130
 EPILOG = """\
 exit status:
   0    nothing is wrong
   1    something is wrong: a verdict fails, a claim has turned, a clock says "slower"
-  2    a usage error, or nothing could be judged: nothing has been found out
-  3    something around it failed: a full disk, a file that cannot be written, gradmark itself
+  2    a usage error: nothing was begun
+  3    something around it failed: no network, a full disk, gradmark itself
+  4    nothing could be judged: nothing there has a known name, or how to call it is not certain
   130  interrupted
 """
 
@@ -48,7 +49,7 @@ def run(arguments: Sequence[str]) -> int:
         status: int = module.run(asked)
     except (UsageError, ResultsError) as error:
         sys.stderr.write(f"ERROR: {error}\n")
-        return USAGE
+        return error.status
     except KeyboardInterrupt:
         kept = "resume" in asked and (asked.results or asked.out)
         sys.stderr.write(f"interrupted{'; --resume goes on with it' if kept else ''}\n")

@@ -81,6 +81,12 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
             "help": "write pages, pictures, results and JUnit XML into this folder",
         },
         "results": {"type": Path, "metavar": "FILE", "help": "write a results file (JSON Lines)"},
+        "format": {
+            "choices": ("text", "github", "sarif", "json", "md"),
+            "default": "text",
+            "help": "what is printed: text for people, or with annotations of GitHub behind it;"
+            " SARIF, JSON or Markdown instead [text]",
+        },
         "junitxml": {"type": Path, "metavar": "FILE", "help": "write the verdicts as JUnit XML"},
         "resume": {"action": "store_true", "help": "go on with the run that was cut off"},
         "quiet": {"action": "store_true", "help": "no progress, only what was found"},
