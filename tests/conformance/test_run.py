@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from gradmark.command.line import INTERRUPTED, USAGE
+from gradmark.command.line import INTERRUPTED, NOTHING, USAGE
 from gradmark.conformance.engine.examine import examine
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.in_process import in_process
@@ -268,17 +268,19 @@ def test_what_only_a_property_can_see_deviates(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "code", "said"),
     [
-        ("refference", "did you mean reference?"),
-        ("missing.py", "there is no file"),
-        ("empty.py", "defines none of the names that gradmark judges; it has helper"),
+        ("refference", USAGE, "did you mean reference?"),
+        ("missing.py", USAGE, "there is no file"),
+        ("empty.py", NOTHING, "defines none of the names that gradmark judges; it has helper"),
     ],
 )
-def test_what_cannot_be_meant_is_a_usage_error(tmp_path: Path, name: str, said: str) -> None:
+def test_what_cannot_be_meant_is_a_usage_error_and_what_holds_nothing_is_not(
+    tmp_path: Path, name: str, code: int, said: str
+) -> None:
     (tmp_path / "empty.py").write_text("def helper():\n    pass\n")
     outcome = _run(tmp_path, name)
-    assert outcome.code == USAGE, outcome.output
+    assert outcome.code == code, outcome.output
     assert said in outcome.output
     assert not outcome.results.exists()
 
