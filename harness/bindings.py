@@ -46,6 +46,8 @@ class Binding:
         What else a person should know.
     others : int
         How many other ways to call it remain possible: a deviation stands if it deviates in all.
+    paths : tuple of str
+        The ways in which it can be told to compute, all of which are judged; the usual one first.
     """
 
     formula: str
@@ -58,6 +60,7 @@ class Binding:
     certain: bool = True
     notes: tuple[str, ...] = ()
     others: int = 0
+    paths: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         fixed = [f"{SIGNS.get(n, n)} fixed at {value:g}" for n, value in self.pinned.items()]
@@ -156,6 +159,7 @@ def _read(told: Mapping[str, Any]) -> Binding:
         certain=told["certain"] is True,
         notes=tuple(map(str, told["notes"])),
         others=min(int(told["others"]), MOST_WAYS),
+        paths=tuple(map(str, told["paths"]))[:MOST_WAYS],
     )
 
 

@@ -201,6 +201,7 @@ class Contender:
         self._unbound: dict[str, str] = {}
         self._by_definitions = False
         self._binds = True
+        self._way = "", 0  # that another process would have to be told again
         self._said = ""
         self._handles = itertools.count()
         self.notes: dict[str, Any] = {}
@@ -264,7 +265,9 @@ class Contender:
         return self._said
 
     def switch(self, name: str, way: int) -> None:
-        """Call a formula in another of the ways that are left open; 0 is the usual one."""
+        """Call a formula in another of the ways that it has; 0 is the usual one."""
+        self._ready()
+        self._way = name, way
         self._ask(name, "switch", name, way)
 
     def lacks(self, name: str) -> frozenset[str]:
@@ -527,6 +530,8 @@ class Contender:
         if not self._provides and not self._unbound:
             process.kill()
             raise nothing_provided(self.name, others)
+        if self._way[1]:
+            self._exchange(process, self._way[0], self.timeout, "switch", *self._way)
         return process
 
     def _defined(self) -> Conversation | None:

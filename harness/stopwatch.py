@@ -83,6 +83,7 @@ class Stopwatch:
         """Take a job, whose inputs lie in .npy files; return what its first call takes."""
         self.drop()
         self.name, self.hyper, self.epochs = name, hyper, epochs
+        self.session.use(name)
         self.inputs = [load(file) for file in files]
         call, arguments = self.fresh(0, warm=False)
         first = self.loop(1, len(arguments))(call, self.synchronize, 1, *arguments)

@@ -36,6 +36,8 @@ PREFIX = "contender_"  # of the module's name that a contender's file gets
 SHAPES = "gradmark_shapes"  # of the package's name that a contender's process knows
 COLLECTIONS = frozenset(("params", "parameters", "grads", "gradients", "weights_list"))
 HOOKS = ("from_numpy", "to_numpy", "synchronize")
+# Packages of which `shapes/frameworks` knows how what is in them is called.
+FRAMEWORKS = frozenset(("torch", "optax", "keras", "mlx", "jax", "tensorflow", "sklearn"))
 HEADER = struct.Struct("!4sQ")
 MAGIC = b"grad"
 LARGEST_ARRAY = 2**29  # bytes
@@ -148,9 +150,13 @@ class Session:
     def __init__(self, caught: tuple[type[BaseException], ...] = (BaseException,)) -> None:
         self.caught = caught
         self.namespace: Any = None
+        self.package: str | None = None  # that of a contender that is imported by name
         self.folder: Path | None = None
         self.hooks: dict[str, Any] = {}
+        self.hooks_of: dict[str, dict[str, Any]] = {}  # where a formula has hooks of its own
+        self.own_hooks: dict[str, Any] = {}
         self.optimizers: dict[int, Any] = {}
+        self.formulas: dict[int, str] = {}  # what each optimizer is of
         self.stopwatch: Any = None
         self.ways: dict[str, tuple[Any, ...]] = {}
         self.step_number = 0
@@ -227,10 +233,14 @@ class Session:
                 said = self.execute(spec.loader, namespace, path, shapes)
         else:
             sys.path[:0] = search_path
+            self.package = str(module).split(".")[0]
             namespace = importlib.import_module(str(module))
             self.folder = Path(namespace.__file__ or os.devnull).parent
         for part in filter(None, attribute.split(".")):
             namespace = getattr(namespace, part)
+        if callable(namespace) and not any(hasattr(namespace, name) for name in names):
+            # One class or function of a module: it is all that is meant.
+            namespace = types.SimpleNamespace(**{attribute.rpartition(".")[2]: namespace})
         return (*self.adopt(namespace, names), said), ()
 
     def execute(self, loader: Any, namespace: Any, path: str, shapes: str) -> str:
@@ -256,7 +266,8 @@ class Session:
     def adopt(self, namespace: Any, names: tuple[str, ...]) -> tuple[Any, ...]:
         """Take a namespace for the contender; return which of `names` it provides, and the rest."""
         self.namespace = namespace
-        self.hooks = {name: getattr(namespace, name) for name in HOOKS if hasattr(namespace, name)}
+        own = {name: getattr(namespace, name) for name in HOOKS if hasattr(namespace, name)}
+        self.hooks = self.own_hooks = own
         provided = tuple(name for name in names if callable(getattr(namespace, name, None)))
         others = tuple(
             printable(name)
@@ -282,6 +293,8 @@ class Session:
         }
         odd = [row["name"] for row in rows if not as_the_contract(provided, row)]
         things = self.own_things()
+        owned = self.of_frameworks(provided, shapes)
+        odd += [name for name in owned if name not in odd]
         wanted = [row["name"] for row in rows if row["name"] not in provided or row["name"] in odd]
         more = odd or any(name not in provided for name in things) or has_options(provided, rows)
         if not wanted or not more:
@@ -291,7 +304,8 @@ class Session:
         single = {name: its[0] for name, its in kept.items() if len(its) == 1}
         if single:
             self.namespace = Overlay(self.namespace, {n: b.stands for n, b in single.items()})
-            self.ways = {n: (b.stands, *b.others) for n, b in single.items()}
+            self.ways = {n: (b.stands, *b.others, *b.paths.values()) for n, b in single.items()}
+            self.hooks_of = {n: b.hooks for n, b in single.items()}
         told = tuple(binding.told() for its in kept.values() for binding in its)
         return (told, tuple((name, tuple(why)) for name, why in misses.items())), ()
 
@@ -300,6 +314,24 @@ class Session:
         setattr(self.namespace, name, self.ways[name][way])
         return None, ()
 
+    def of_frameworks(self, things: dict[str, Any], shapes: str) -> list[str]:
+        """List which of these a framework knows how to call.
+
+        A function is not among them where the contender converts what it takes by itself.
+        """
+        if not FRAMEWORKS & sys.modules.keys():
+            return []
+        frameworks = load_shapes(shapes).frameworks
+        return [
+            name
+            for name, thing in things.items()
+            if not (self.own_hooks and not inspect.isclass(thing)) and frameworks.owner(thing)
+        ]
+
+    def use(self, name: str) -> None:
+        """Convert arrays from now on as one formula needs it."""
+        self.hooks = self.hooks_of.get(name) or self.own_hooks
+
     def own_things(self) -> dict[str, Any]:
         """List the functions and classes that the contender defines itself, by name."""
         module = getattr(self.namespace, "__name__", None)
@@ -307,14 +339,20 @@ class Session:
             name: value
             for name, value in vars(self.namespace).items()
             if name[0] != "_"
-            and (inspect.isfunction(value) or inspect.isclass(value))
+            and (inspect.isfunction(value) or inspect.isclass(value) or self.is_compiled(value))
             and (module is None or self.is_own(value, module))
         }
 
+    def is_compiled(self, value: Any) -> bool:
+        """Whether a package has this as a function, though it is none of Python's own."""
+        return self.package is not None and callable(value) and hasattr(value, "__name__")
+
     def is_own(self, value: Any, module: str) -> bool:
         """Whether a function or class stands in this module, in its package, or in its folder."""
-        its = str(getattr(value, "__module__", ""))
+        its = str(getattr(value, "__module__", None) or module)
         if its == module or its.startswith(module + "."):
+            return True
+        if self.package is not None and its.split(".")[0] == self.package:
             return True
         file = getattr(sys.modules.get(its), "__file__", None)
         return self.folder is not None and file is not None and Path(file).parent == self.folder
@@ -341,6 +379,7 @@ class Session:
         self, name: str, count: int, arguments: tuple[Any, ...]
     ) -> tuple[Any, tuple[int, ...]]:
         """Call a function that owes `count` arrays; return them in a tuple."""
+        self.use(name)
         given: list[Any] = []
         for argument in arguments:
             shared = isinstance(argument, tuple) and argument[-1] == SHARED
@@ -356,10 +395,12 @@ class Session:
     def make(self, handle: int, name: str, hyper: dict[str, Any]) -> tuple[None, tuple[()]]:
         """Make an optimizer and keep it under `handle`."""
         self.optimizers[handle] = self.make_optimizer(name, hyper)
+        self.formulas[handle] = name
         return None, ()
 
     def step(self, handle: int, w: Any, grad: Any) -> tuple[Any, tuple[int, ...]]:
         """Take one step."""
+        self.use(self.formulas[handle])
         gradient = decode(grad)
         _, new, changed = self.take_step(
             self.optimizers[handle], self.to_native(decode(w)), gradient, gradient.shape
@@ -368,6 +409,7 @@ class Session:
 
     def get_lr(self, handle: int) -> tuple[Any, tuple[()]]:
         """Read an optimizer's learning rate."""
+        self.use(self.formulas[handle])
         return encode(self.to_array(self.optimizers[handle].lr)), ()
 
     def set_lr(self, handle: int, rate: Any) -> tuple[None, tuple[()]]:
@@ -377,6 +419,7 @@ class Session:
 
     def state(self, handle: int, names: Iterable[str]) -> tuple[dict[str, Any], tuple[()]]:
         """Return the variables that an optimizer shows; unset and unreadable ones are left out."""
+        self.use(self.formulas[handle])
         shown = {}
         for name in names:
             try:
@@ -387,7 +430,7 @@ class Session:
 
     def drop(self, handle: int) -> tuple[None, tuple[()]]:
         """Forget an optimizer."""
-        del self.optimizers[handle]
+        del self.optimizers[handle], self.formulas[handle]
         return None, ()
 
     def trajectory(
@@ -435,6 +478,7 @@ class Session:
 
     def copy(self, handle: int, new: int, how: str) -> tuple[None, tuple[()]]:
         """Copy an optimizer, by `deepcopy` or through a pickle, and keep the copy under `new`."""
+        self.formulas[new] = self.formulas[handle]
         its = self.optimizers[handle]
         self.optimizers[new] = (
             copy.deepcopy(its) if how == "deepcopy" else pickle.loads(pickle.dumps(its))
@@ -443,6 +487,7 @@ class Session:
 
     def make_optimizer(self, name: str, hyper: dict[str, Any]) -> Any:
         """Construct an optimizer from its keyword arguments."""
+        self.use(name)
         return getattr(self.namespace, name)(**{key: decode(hyper[key]) for key in hyper})
 
     def take_step(

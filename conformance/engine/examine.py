@@ -289,6 +289,11 @@ class Examination:
         if bound is None:
             return verdict
         verdict |= {"binding": str(bound)}
+        if self.formula in self.subject.paths:
+            verdict["paths"] = {
+                path: {"verdict": its.verdict, "variant": its.variant, "ulp": its.ulp}
+                for path, its in self.subject.paths[self.formula].items()
+            }
         if bound.lacks:
             lacks = dict.fromkeys([*verdict.get("not_asked", ()), *bound.lacks])
             verdict["not_asked"] = list(lacks)

@@ -14,6 +14,12 @@ from gradmark.harness.bindings import Binding, NotAskedError
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.host import Contender, ContenderFailure
 
+# From what is right to what is worst, where one formula has several paths.
+BADNESS = (
+    "absent", "conforms", "dialect", "inaccurate", "unbound", "deviates", "error", "timeout",
+    "crash",
+)  # fmt: skip
+
 
 class Subject:
     """One contender in one dtype."""
@@ -22,6 +28,7 @@ class Subject:
         self.contender = contender
         self.dtype = dtype
         self._judgements: dict[str, Judgement] = {}
+        self.paths: dict[str, dict[str, Judgement]] = {}  # of a formula with several, by path
 
     @property
     def name(self) -> str:
@@ -91,6 +98,8 @@ class Subject:
         bound = self.binding(name)
         if bound is not None and judgement.verdict == "deviates":
             judgement = self._in_every_way(bound, judgement)
+        if bound is not None and len(bound.paths) > 1:
+            judgement = self._on_every_path(bound, judgement)
         judgement = under(bound, judgement)
         if self.contender.loaded and judgement.verdict != "absent":
             judgement = by_definitions(self.contender.loaded, judgement)
@@ -113,6 +122,31 @@ class Subject:
                 return replace(judgement, verdict="unbound", variant=None, detail=detail,
                                evidence=None)  # fmt: skip
         return judgement
+
+    def _on_every_path(self, bound: Binding, judgement: Judgement) -> Judgement:
+        """Judge each path against truth; the worst is the verdict, and says which path it is."""
+        name, (usual, *others) = bound.formula, bound.paths
+        found = self.paths[name] = {usual: judgement}
+        for place, path in enumerate(others, bound.others + 2):
+            self.contender.switch(name, place)
+            found[path] = judge(name, self.dtype, self.answer, None, poses=self.poses)
+            self.contender.switch(name, 0)
+        worst = max(found, key=lambda path: BADNESS.index(found[path].verdict))
+        if BADNESS.index(found[worst].verdict) > BADNESS.index(judgement.verdict):
+            told = f"On the path {worst}, and not on {usual} ({judgement.verdict})"
+            judgement = found[worst]
+            return replace(judgement, detail=f"{told}: {judgement.detail}")
+        ulps = [its.ulp for its in found.values() if its.ulp is not None]
+        same = judgement.verdict, judgement.variant
+        apart = [
+            f"{path} follows {its.variant or its.verdict}"
+            for path, its in found.items()
+            if (its.verdict, its.variant) != same
+        ]
+        told = f"Paths judged: {', '.join([*found])}."
+        told = f"{told} But {', '.join(apart)}." if apart else told
+        detail = " ".join(filter(None, (judgement.detail, told)))
+        return replace(judgement, detail=detail, ulp=max(ulps, default=judgement.ulp))
 
     def afresh(self) -> bool:
         """End the contender's process, so that the next question goes to a new one."""

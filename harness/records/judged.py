@@ -73,6 +73,12 @@ class VerdictRecord(TypedDict):
         ]
     ]
     binding: NotRequired[Annotated[Any, "How the contender was called, where it is not by name."]]
+    paths: NotRequired[
+        Annotated[
+            dict[str, Any],
+            "What came of each path of a framework, such as `foreach`: verdict, variant and ulp.",
+        ]
+    ]
     traceback: NotRequired[Annotated[str, "Where the contender raised."]]
     output: NotRequired[Annotated[str, "The last that its process printed before it died."]]
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
-from . import activations, functional, loops, losses, schedules, stepped, triples
+from . import activations, frameworks, functional, loops, losses, schedules, stepped, triples
 from .binding import Binding, NotThisShapeError
 from .definitions import define
 from .words import Row, keys, means, mentions
@@ -67,6 +67,9 @@ class Look:
 
     def meant(self, name: str, thing: Any) -> list[Row]:
         """List the formulas that a name may mean."""
+        if frameworks.owner(thing) is not None:
+            rows = self.rows
+            return [row for row in rows.values() if frameworks.means(name, thing, row, rows)]
         return [
             row for row in self.rows.values() if row.kind in KINDS and self._means(name, thing, row)
         ]
@@ -93,7 +96,7 @@ class Look:
     def bind(self, name: str, row: Row) -> Binding | str:
         """Bind one name to one formula, or say why not."""
         why = "it is called in no way that is known"
-        for shape in SHAPES:
+        for shape in (frameworks,) if frameworks.owner(self.things[name]) else SHAPES:
             try:
                 found: Binding | None = shape.recognises(name, self.things[name], row, self)
             except NotThisShapeError as reason:
@@ -138,6 +141,7 @@ def survey(
     dict, dict
         The bindings of each formula; and of what may be meant and cannot be bound, why not.
     """
+    things = frameworks.one_of_each(things)
     look = Look(things, told)
     bindings: dict[str, list[Binding]] = {}
     misses: dict[str, list[tuple[str, str]]] = {}

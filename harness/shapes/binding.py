@@ -65,6 +65,8 @@ class Binding:
         self.certain = certain
         self.notes = notes
         self.others = others
+        self.hooks: dict[str, Callable[..., Any]] = {}  # to its own arrays and back, if it has any
+        self.paths: dict[str, Callable[..., Any]] = {}  # what else it may run, by name; usual first
         self.as_is = False  # whether it is called as the contract says, names and all
 
     def told(self) -> dict[str, Any]:
@@ -80,4 +82,5 @@ class Binding:
             "certain": self.certain,
             "notes": tuple(self.notes),
             "others": len(self.others),
+            "paths": tuple(self.paths),
         }

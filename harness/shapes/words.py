@@ -101,3 +101,8 @@ class Row:
     def hyper(self) -> list[Param]:
         """What is no array: hyperparameters, the rate, the epoch."""
         return [p for p in self.params if not p.is_array]
+
+    @property
+    def arrays(self) -> list[str]:
+        """The roles of what are arrays."""
+        return [p.role for p in self.params if p.is_array]

@@ -1,0 +1,84 @@
+"""Frameworks as they are: their optimizers, schedules, losses and activations, by their types.
+
+What a framework's own type is called like is known: nothing about it is guessed from names and
+signatures. Each framework has a file of its own here, with
+
+- `ROOT`, the package that a contender has imported if it can have anything of this framework,
+- `owns`, which tells the framework's types from all others,
+- `recognises`, which binds one of them, as every shape does,
+- `hooks`, which turn NumPy's arrays into the framework's, and back,
+- `NAMES`, where a name of the framework means another formula than it says elsewhere,
+- `prepare`, where something must be so before it is imported.
+
+Everything else is found by the names, roles and synonyms of the contract's rows: a formula that is
+new there is found in every framework that calls it so.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+import sys
+from typing import Any
+
+from ..binding import Binding
+from ..words import Row
+from . import named, pytorch
+
+SHAPES = (pytorch,)
+
+
+def owner(thing: Any) -> Any:
+    """Return the framework whose own type a thing is; None where it is none's."""
+    for shape in SHAPES:
+        if shape.ROOT in sys.modules and shape.owns(thing):
+            return shape
+    return None
+
+
+def is_there() -> bool:
+    """Whether the contender has imported any of the frameworks."""
+    return any(shape.ROOT in sys.modules for shape in SHAPES)
+
+
+def means(name: str, thing: Any, row: Row, rows: dict[str, Row]) -> bool:
+    """Whether a framework's name may mean a formula."""
+    return named.may_mean(name, thing, row, rows, owner(thing).NAMES)
+
+
+def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
+    """Bind what is a framework's own type."""
+    shape = owner(thing)
+    if shape is None:
+        return None
+    found: Binding | None = shape.recognises(name, thing, row, look)
+    if found is not None and not found.hooks and row.kind != "schedule":
+        found.hooks = shape.hooks()
+    return found
+
+
+def one_of_each(things: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what a framework has twice: a function beside its class, a second name."""
+    owned = {name: thing for name, thing in things.items() if owner(thing) is not None}
+    classes = {named.key(name) for name, thing in owned.items() if inspect.isclass(thing)}
+    seen: set[int] = set()
+    kept = {}
+    for name, thing in things.items():
+        twice = name in owned and (
+            id(thing) in seen or (not inspect.isclass(thing) and named.key(name) in classes)
+        )
+        if not twice:
+            kept[name] = thing
+            seen.add(id(thing))
+    return kept
+
+
+def prepare(module: str) -> None:
+    """Set what a framework must find when it is imported."""
+    for shape in SHAPES:
+        if module.split(".")[0] in getattr(shape, "IMPORTED_AS", (shape.ROOT,)):
+            getattr(shape, "prepare", _nothing)(os.environ)
+
+
+def _nothing(_: Any) -> None:
+    return None

@@ -1,0 +1,117 @@
+"""Losses and activations of a framework: functions, and classes whose objects are called."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from ..assign import named
+from ..binding import Binding, NotThisShapeError
+from ..words import Row
+from .named import Roles, label_first
+
+
+class Call:
+    """How a function, or the objects of a class, are handed what the contract says.
+
+    Parameters
+    ----------
+    make : callable
+        Returns the function to call, from the options that it is to have.
+    row : Row
+        The formula.
+    roles : Roles
+        Which of its options is which.
+    turned : bool
+        Whether the prediction comes before the label.
+    """
+
+    def __init__(
+        self, make: Callable[..., Callable[..., Any]], row: Row, roles: Roles, *, turned: bool
+    ) -> None:
+        self.make, self.row, self.roles, self.turned = make, row, roles, turned
+        takes = [p for p in row.params if p.name not in roles.without]
+        self.arrays = [p.name for p in takes if p.is_array]
+        self.numbers = [p.name for p in takes if not p.is_array]
+
+    def taken_apart(self, arguments: tuple[Any, ...]) -> tuple[list[Any], list[Any]]:
+        """Return the arrays, and the numbers behind them."""
+        count = len(self.arrays)
+        return list(arguments[:count]), list(arguments[count:])
+
+    def answer(self, *arguments: Any) -> Any:
+        """Call it."""
+        arrays, rest = self.taken_apart(arguments)
+        if self.turned:
+            arrays = arrays[::-1]
+        return self.make(**self.roles.arguments(dict(zip(self.numbers, rest))))(*arrays)
+
+    def spelled(self, name: str) -> str:
+        """Spell the call, for a person to read."""
+        order = self.arrays[::-1] if self.turned else self.arrays
+        return f"{name}({', '.join(order)})"
+
+    def bound(
+        self, name: str, row: Row, stands: Callable[..., Any], shape: str, call: str
+    ) -> Binding:
+        """Bind it, or what is derived from it."""
+        return Binding(
+            row.name,
+            name,
+            call,
+            shape,
+            stands,
+            without=self.roles.without,
+            notes=self.roles.notes,
+            certain=not self.roles.leaves,
+        )
+
+
+def call_of(thing: Any, row: Row, kind: Any, *, forward: str) -> Call:
+    """Find out how a function, or a class of this kind, is called.
+
+    Raises
+    ------
+    NotThisShapeError
+        It takes what the contract knows nothing of.
+    """
+    count = sum(p.is_array for p in row.params)
+    if inspect.isclass(thing):
+        if not issubclass(thing, kind):
+            raise NotThisShapeError(f"it is no {kind.__name__}")
+        its, options = named(getattr(thing, forward))[1:], named(thing)
+    else:
+        its = _signature(thing, count)
+        options = its[count:]
+    if len(its) < count or any(p.default is p.empty for p in its[count:]):
+        raise NotThisShapeError(f"it takes {', '.join(p.name for p in its) or 'nothing'}")
+    turned = count == 2 and not label_first([p.name for p in its], row)
+    roles = Roles(options, [p for p in row.params if not p.is_array], {})
+    make = _made(thing) if inspect.isclass(thing) else _partial(thing)
+    return Call(make, row, roles, turned=turned)
+
+
+def _signature(thing: Any, count: int) -> list[inspect.Parameter]:
+    """Read what a function takes; of one that does not say, it is arrays alone."""
+    try:
+        return named(thing)
+    except NotThisShapeError:
+        if count != 1:
+            raise
+        return [inspect.Parameter("input", inspect.Parameter.POSITIONAL_ONLY)]
+
+
+def _made(kind: Any) -> Callable[..., Any]:
+    """Make objects of a class, one for all calls with the same options."""
+
+    @cache
+    def make(**options: Any) -> Any:
+        return kind(**options)
+
+    return make
+
+
+def _partial(function: Any) -> Callable[..., Any]:
+    return lambda **options: lambda *arrays: function(*arrays, **options)

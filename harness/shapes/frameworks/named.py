@@ -1,0 +1,169 @@
+"""What names in frameworks mean, and which of their parameters has which role.
+
+Frameworks agree on more than their languages: `SGD` with a momentum is the formula of that name,
+`nesterov=True` selects another. What they agree on stands here, once for all of them.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ..assign import NEUTRAL, Assigned, assign, named
+from ..binding import NotThisShapeError
+from ..words import Param, Row, means, words
+
+# The formula that an option of another one selects: by the option's name, with its value.
+SELECTED: Mapping[str, tuple[str, str, Any]] = {
+    "SGDMomentum": ("SGD", "momentum", None),  # whatever value it has
+    "Nesterov": ("SGD", "nesterov", True),
+    "AMSGrad": ("Adam", "amsgrad", True),
+}
+# What a framework's options say that no formula speaks of, at any value: how, not what.
+HOW = frozenset(
+    "capturable differentiable foreach fused reduction ignore_index inplace size_average reduce"
+    " weight weights name dtype mu_dtype accumulator_dtype ema_momentum mask weight_decay_mask"
+    " where axis dim last_epoch verbose use_ema compute_dtype".split()
+)
+# Options that a framework leaves open, at the contract's value.
+OPEN: Mapping[str, Any] = {"dim": -1, "axis": -1}
+DERIVATIVES = ("_derivative", "_slope", "_grad")
+
+
+def key(name: str) -> str:
+    """Spell a name as it is compared: without underscores and capitals.
+
+    Examples
+    --------
+    >>> key("MeanSquaredError") == key("mean_squared_error")
+    True
+    """
+    return "".join(words(name))
+
+
+def base_of(row: Row, rows: Mapping[str, Row]) -> Row | None:
+    """Return the formula that a row is the derivative of, with respect to what is its argument."""
+    for suffix in DERIVATIVES:
+        base = rows.get(row.name[: -len(suffix)]) if row.name.endswith(suffix) else None
+        if base is not None and base.arrays[-1:] and not base.stepped:
+            # σ′ as a function of σ is no derivative with respect to its own argument.
+            return None if row.arrays[-1:] == ["probability"] != base.arrays[-1:] else base
+    return None
+
+
+def may_mean(
+    name: str, thing: Any, row: Row, rows: Mapping[str, Row], instead: Mapping[str, str]
+) -> bool:
+    """Whether a framework's name may mean a formula."""
+    if name.startswith("_") or name.endswith("_"):  # in place, or nobody's
+        return False
+    base = base_of(row, rows)
+    if base is not None:
+        return may_mean(name, thing, base, rows, instead)
+    if key(name) in instead:
+        return instead[key(name)] == row.name
+    selected = SELECTED.get(row.name)
+    if selected is not None and selected[0] in rows and means(name, rows[selected[0]].names):
+        return any(p.name == selected[1] for p in _taken(thing))
+    return means(name, row.names)
+
+
+def _taken(thing: Any) -> list[inspect.Parameter]:
+    try:
+        return named(thing)
+    except NotThisShapeError:
+        return []
+
+
+def selecting(name: str, row: Row, rows: Mapping[str, Row]) -> dict[str, Any]:
+    """Return the options by which a class or factory computes this very formula."""
+    selected = SELECTED.get(row.name)
+    if selected is None or means(name, row.names) or selected[2] is None:
+        return {}
+    return {selected[1]: selected[2]} if selected[0] in rows else {}
+
+
+class Roles:
+    """Which of a callable's parameters has which role; what has none keeps its own default.
+
+    `notes` say which defaults these are, since they belong to what is judged.
+    """
+
+    def __init__(
+        self,
+        its: list[inspect.Parameter],
+        wanted: list[Param],
+        options: Mapping[str, Any],
+        convert: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
+    ) -> None:
+        self.convert = convert
+        self.options = dict(options)
+        rest = [p for p in its if p.name not in options]
+        for parameter in rest:
+            if parameter.name in OPEN and parameter.default is None:
+                self.options[parameter.name] = OPEN[parameter.name]
+        left = [p for p in rest if self._keeps(p, wanted)]
+        self.notes = tuple(f"{p.name}={p.default!r}" for p in left if _says(p))
+        if convert is not None:  # it spells the arguments itself
+            self.assigned = Assigned()
+            return
+        self.assigned = assign([p for p in rest if p not in left], wanted)
+        self.notes = (
+            *(f"{name}={value!r}" for name, value in self.options.items() if name not in HOW),
+            *(f"{name}={value!r}" for name, value in self.assigned.set.items()),
+            *self.notes,
+        )
+        missing = [p.name for p in self.assigned.missing if p.neutral is None]
+        if missing:
+            raise NotThisShapeError(f"no parameter is the {missing[0]}")
+
+    @staticmethod
+    def _keeps(parameter: inspect.Parameter, wanted: list[Param]) -> bool:
+        """Whether a parameter is left at its default: none of the contract's, and not to be set."""
+        if parameter.default is parameter.empty or parameter.name == "betas":
+            return False
+        if parameter.name in HOW:
+            return True
+        neutral = NEUTRAL.get(parameter.name.lower(), parameter)
+        own = any(p.is_called(parameter.name) for p in wanted)
+        return not own and (neutral is parameter or not parameter.default)
+
+    @property
+    def leaves(self) -> bool:
+        """Whether something is left at a default of which nothing is known."""
+        return bool(self.notes)
+
+    @property
+    def without(self) -> tuple[str, ...]:
+        """The parameters with a neutral value that it does not take."""
+        return tuple(p.name for p in self.assigned.missing)
+
+    def arguments(self, hyper: dict[str, Any]) -> dict[str, Any]:
+        """Spell the contract's arguments in the callable's own names."""
+        if self.convert is not None:
+            return {**self.options, **self.convert(hyper)}
+        return {**self.options, **self.assigned.arguments(hyper)}
+
+
+def _says(parameter: inspect.Parameter) -> bool:
+    """Whether a parameter that is left at its default is worth a word."""
+    return bool(parameter.default) and parameter.name not in HOW
+
+
+def label_first(its: list[str], row: Row) -> bool:
+    """Whether a loss takes the label before the prediction, by the names of its parameters.
+
+    Raises
+    ------
+    NotThisShapeError
+        The names do not say.
+    """
+    label, predicted = (p for p in row.params if p.is_array)
+    said = {"input", "inputs", "predictions", "logits", "log_predictions", "output"}
+    first, second = (name.lower() for name in its[:2])
+    if label.is_called(first) and not label.is_called(second):
+        return True
+    if (predicted.is_called(first) or first in said) and label.is_called(second):
+        return False
+    raise NotThisShapeError(f"which of {first}, {second} is the label cannot be told")

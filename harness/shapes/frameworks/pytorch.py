@@ -1,0 +1,234 @@
+"""PyTorch: optimizers over one tensor, schedulers over one optimizer, losses, activations.
+
+Each optimizer is asked on all its paths: one tensor after the other, many at once (`foreach`), in
+one kernel (`fused`).
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable, Mapping
+from math import exp
+from typing import Any
+
+from ..assign import named
+from ..binding import Binding, NotThisShapeError
+from ..words import Row
+from .calls import Call, call_of
+from .named import Roles, base_of, selecting
+
+ROOT = "torch"
+NAMES: Mapping[str, str] = {
+    "crossentropyloss": "softmax_cross_entropy",
+    "crossentropy": "softmax_cross_entropy",
+    "binarycrossentropywithlogits": "bce_with_logits",
+    "bcewithlogitsloss": "bce_with_logits",
+    "kldiv": "kl_divergence",
+    "kldivloss": "kl_divergence",
+    "cosineannealingwarmrestarts": "cosine_restarts",
+    "multisteplr": "multi_step_decay",
+    "polynomiallr": "polynomial_decay",
+    "onecyclelr": "one_cycle",
+    "l1loss": "mae_loss",
+}
+PATHS = {"for-loop": {"foreach": False}, "foreach": {"foreach": True}, "fused": {"fused": True}}
+
+
+def torch() -> Any:
+    """Return the framework, which the contender has imported."""
+    return sys.modules[ROOT]
+
+
+def owns(thing: Any) -> bool:
+    """Whether a thing is an optimizer, a scheduler, a module or a function of PyTorch's."""
+    if inspect.isclass(thing):
+        return issubclass(thing, (_optimizer(), _scheduler(), torch().nn.Module))
+    module = str(getattr(thing, "__module__", None) or "")
+    if module.split(".")[0] == ROOT or _takes_an_optimizer(thing):
+        return True
+    name = getattr(thing, "__name__", "")  # a function of C++ stands in no module
+    return callable(thing) and getattr(torch(), str(name), None) is thing
+
+
+def _optimizer() -> Any:
+    return torch().optim.Optimizer
+
+
+def _scheduler() -> Any:
+    return torch().optim.lr_scheduler.LRScheduler
+
+
+def _takes_an_optimizer(thing: Any) -> bool:
+    """Whether a function is handed an optimizer first: it makes a scheduler, perhaps."""
+    if not inspect.isfunction(thing):
+        return False
+    its = list(inspect.signature(thing).parameters)
+    return its[:1] == ["optimizer"]
+
+
+def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
+    """Bind one of PyTorch's own types."""
+    is_class = inspect.isclass(thing)
+    if row.stepped:
+        if is_class and issubclass(thing, _optimizer()):
+            return _of_optimizer(name, thing, row, look)
+        raise NotThisShapeError("it is no torch.optim.Optimizer")
+    if row.kind == "schedule":
+        if _takes_an_optimizer(thing) or (is_class and issubclass(thing, _scheduler())):
+            return _of_scheduler(name, thing, row)
+        raise NotThisShapeError("it is no LRScheduler")
+    base = base_of(row, look.rows)
+    call = call_of(thing, base or row, torch().nn.Module, forward="forward")
+    if base is None:
+        return call.bound(name, row, call.answer, "PyTorch", call.spelled(name))
+    return call.bound(name, row, _slope(call, base), "autograd", f"the gradient of {name}")
+
+
+# --- arrays ---------------------------------------------------------------------------------------
+
+
+def hooks() -> dict[str, Callable[..., Any]]:
+    """Return what turns NumPy's arrays into tensors, and back."""
+    return {"from_numpy": from_numpy, "to_numpy": to_numpy}
+
+
+def from_numpy(array: Any) -> Any:
+    """Make a tensor of an array."""
+    if array.dtype.name == "bfloat16":
+        return torch().from_numpy(array.view("int16").copy()).view(torch().bfloat16)
+    return torch().from_numpy(array)
+
+
+def to_numpy(tensor: Any) -> Any:
+    """Make an array of a tensor."""
+    tensor = tensor.detach().cpu()
+    return (tensor.float() if tensor.dtype == torch().bfloat16 else tensor).numpy()
+
+
+# --- functions ------------------------------------------------------------------------------------
+
+
+def _slope(call: Call, base: Row) -> Callable[..., Any]:
+    """Let autograd derive a function by its last array: of an activation, entry by entry."""
+
+    def slope(*arguments: Any) -> Any:
+        arrays, rest = call.taken_apart(arguments)
+        leaf = arrays[-1].detach().clone().requires_grad_()
+        value = call.answer(*arrays[:-1], leaf, *rest)
+        seed = torch().ones_like(value)
+        (found,) = torch().autograd.grad(value, leaf, seed)
+        return found
+
+    del base
+    return slope
+
+
+# --- optimizers -----------------------------------------------------------------------------------
+
+
+class Stepper:
+    """An optimizer over one parameter, which is handed its weights and gradient at each step."""
+
+    def __init__(self, make: Callable[[list[Any]], Any], lr: Any) -> None:
+        self.lr = lr
+        self._make = make
+        self._parameter: Any = None
+        self.optimizer: Any = None
+
+    def step(self, w: Any, grad: Any) -> Any:
+        """Return the next weights."""
+        if self.optimizer is None:
+            self._parameter = torch().nn.Parameter(w.clone())
+            self.optimizer = self._make([self._parameter])
+        self._parameter.grad = None
+        self._parameter.data = w.clone()
+        self._parameter.grad = grad.clone()
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.lr
+        self.optimizer.step()
+        return self._parameter.data
+
+
+def _of_optimizer(name: str, kind: Any, row: Row, look: Any) -> Binding:
+    its = named(kind)
+    options = selecting(name, row, look.rows)
+    roles = Roles(its[1:], row.hyper, options)
+    paths = {path: more for path, more in PATHS.items() if {*more} <= {p.name for p in its}}
+
+    def making(more: dict[str, Any]) -> Callable[..., Stepper]:
+        def make(**hyper: Any) -> Stepper:
+            given = {**roles.arguments(hyper), **more}
+            return Stepper(lambda parameters: kind(parameters, **given), hyper.get("lr", 0.0))
+
+        return make
+
+    stands = {path: making(more) for path, more in paths.items()} or {"": making({})}
+    found = Binding(
+        row.name,
+        name,
+        f"{name}([w], …).step()",
+        "torch.optim.Optimizer",
+        next(iter(stands.values())),
+        without=roles.without,
+        notes=roles.notes,
+        certain=not roles.leaves,
+    )
+    found.paths = {path: make for path, make in stands.items() if path and _works(make)}
+    return found
+
+
+def _works(make: Callable[..., Any]) -> bool:
+    """Whether a path is there on this device at all."""
+    w = torch().zeros(1)
+    try:
+        make(lr=0.5).step(w, w)
+    except (RuntimeError, ValueError, TypeError, NotImplementedError):
+        return False
+    return True
+
+
+def _converted(make: Any, row: Row) -> Callable[[dict[str, Any]], dict[str, Any]] | None:
+    own = str(getattr(make, "__module__", "")).split(".")[0] == ROOT
+    return CONVERTED.get((getattr(make, "__name__", ""), row.name)) if own else None
+
+
+# --- schedules ------------------------------------------------------------------------------------
+
+# What PyTorch's own schedulers are told otherwise than the contract says.
+CONVERTED: Mapping[tuple[str, str], Callable[[dict[str, Any]], dict[str, Any]]] = {
+    ("ExponentialLR", "exponential_decay"): lambda its: {"gamma": exp(-its["decay_rate"])},
+}
+
+
+def _of_scheduler(name: str, make: Any, row: Row) -> Binding:
+    rate = next((p.name for p in row.params if p.role == "rate"), None)
+    time = next(p.name for p in row.params if p.role == "time")
+    wanted = [p for p in row.params if p.name not in (rate, time)]
+    roles = Roles(named(make)[1:], wanted, {}, _converted(make, row))
+    names = [p.name for p in row.params if p.name not in roles.without]
+
+    def stands(*arguments: Any) -> float:
+        given = dict(zip(names, arguments))
+        parameter = torch().nn.Parameter(torch().zeros(1))
+        optimizer = torch().optim.SGD([parameter], lr=given.pop(rate) if rate else 1.0)
+        count = given.pop(time)
+        if count != int(count):
+            raise ValueError("a scheduler counts whole epochs")
+        scheduler = make(optimizer, **roles.arguments(given))
+        for _ in range(int(count)):
+            optimizer.step()
+            scheduler.step()
+        return float(optimizer.param_groups[0]["lr"])
+
+    return Binding(
+        row.name,
+        name,
+        f"{name}(optimizer, …), then the rate of its optimizer after each step()",
+        "LRScheduler",
+        stands,
+        without=roles.without,
+        notes=roles.notes,
+        lacks=("fractions of an epoch",),
+        certain=not roles.leaves,
+    )

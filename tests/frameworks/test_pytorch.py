@@ -1,0 +1,77 @@
+"""PyTorch's own types, and a user's own of them, are judged as they are."""
+
+from __future__ import annotations
+
+from tests.frameworks.conftest import Judged
+
+ADAM = """
+import torch
+
+class MyAdam(torch.optim.Optimizer):
+    def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, foreach=None):
+        super().__init__(params, dict(lr=lr, betas=betas, eps=eps, foreach=foreach))
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        for group in self.param_groups:
+            (b1, b2), foreach = group["betas"], group["foreach"]
+            for p in (p for p in group["params"] if p.grad is not None):
+                s = self.state[p]
+                if not s:
+                    s["t"], s["m"], s["v"] = {start}, torch.zeros_like(p), torch.zeros_like(p)
+                s["t"] += 1
+                s["m"].mul_(b1).add_(p.grad, alpha=1 - b1)
+                s["v"].mul_(b2).addcmul_(p.grad, p.grad, value=1 - b2)
+                m_hat, v_hat = s["m"] / (1 - b1 ** s["t"]), s["v"] / (1 - b2 ** s["t"])
+                p.sub_(group["lr"] * m_hat / (v_hat.sqrt() + group["eps"]))
+"""
+
+
+def test_a_users_optimizer_is_judged_as_it_is(judged: Judged) -> None:
+    verdict = judged(ADAM.replace("{start}", "0"), "Adam")
+    assert verdict["verdict"] == "conforms"
+    assert "MyAdam([w], …).step()" in verdict["binding"]
+
+
+def test_its_mistake_is_named_on_the_path_that_has_it(judged: Judged) -> None:
+    verdict = judged(ADAM.replace("{start}", "int(foreach is True)"), "Adam")
+    assert (verdict["verdict"], verdict["variant"]) == ("deviates", "counter-starts-at-two")
+    assert verdict["detail"].startswith("On the path foreach, and not on for-loop (conforms): ")
+
+
+def test_an_option_selects_the_formula(judged: Judged) -> None:
+    """One class is SGD, and with its momentum another formula, each on all its paths."""
+    assert judged("torch.optim", "SGD")["verdict"] == "conforms"
+    verdict = judged("torch.optim", "SGDMomentum")
+    assert verdict["variant"] == "lr-outside-velocity"
+    assert [*verdict["paths"]] == ["for-loop", "foreach", "fused"]
+
+
+def test_one_class_of_a_module_is_a_contender(judged: Judged) -> None:
+    verdict = judged("torch.nn:BCELoss", "binary_cross_entropy")
+    assert verdict["variant"] == "logs-clamped-at-minus-100"
+    assert "BCELoss(y_pred, y_true)" in verdict["binding"]
+
+
+def test_gradients_come_from_autograd(judged: Judged) -> None:
+    assert judged("torch.nn.functional", "relu_derivative")["verdict"] == "conforms"
+
+
+def test_a_scheduler_is_driven_through_its_optimizer(judged: Judged) -> None:
+    text = """
+import math
+from torch.optim.lr_scheduler import LambdaLR, LRScheduler
+
+class ExponentialLR(LRScheduler):
+    def __init__(self, optimizer, k, last_epoch=-1):
+        self.k = k
+        super().__init__(optimizer, last_epoch)
+
+    def get_lr(self):
+        return [base * math.exp(-self.k * self.last_epoch) for base in self.base_lrs]
+
+def step_decay(optimizer, drop_rate, every):
+    return LambdaLR(optimizer, lambda epoch: drop_rate ** (epoch // every))
+"""
+    assert judged(text, "exponential_decay")["verdict"] == "conforms"
+    assert judged(text, "step_decay")["verdict"] == "conforms"
