@@ -16,6 +16,7 @@ from gradmark.reports import (
     calibration,
     conformance,
     conventions,
+    difference,
     index,
     mutants,
     separation,
@@ -38,6 +39,7 @@ class Page:
 PAGES: Mapping[str, Page] = {
     "conformance": Page("conformance", conformance.page),
     "conventions": Page("conformance", conventions.page),
+    "difference": Page("difference", difference.page),
     "separation": Page("separation", separation.page),
     "mutants": Page("mutants", mutants.page),
     "article": Page("article", article.page),

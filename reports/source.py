@@ -9,6 +9,7 @@ from gradmark.harness.results import Results, ResultsError, read_results
 
 RUNS = (
     "conformance",
+    "difference",
     "separation",
     "mutants",
     "article",

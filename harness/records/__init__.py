@@ -9,6 +9,7 @@ still be read.
 from typing import Any, TypeAlias, get_args
 
 from gradmark.harness.records.article import ClaimRecord, FindingRecord, SeriesRecord
+from gradmark.harness.records.compared import DifferenceRecord
 from gradmark.harness.records.ends import FooterRecord, HeaderRecord, Kind
 from gradmark.harness.records.fields import Dtype, Number, kind_of
 from gradmark.harness.records.judged import (
@@ -50,6 +51,7 @@ Record: TypeAlias = (
     | ChangeRecord
     | WithheldRecord
     | TrialRecord
+    | DifferenceRecord
 )
 
 TYPES: dict[str, Any] = {kind_of(each): each for each in get_args(Record)}
@@ -64,6 +66,7 @@ __all__ = [
     "BlockRecord",
     "ChangeRecord",
     "ClaimRecord",
+    "DifferenceRecord",
     "Dtype",
     "FindingRecord",
     "FooterRecord",

@@ -23,6 +23,7 @@ Kind: TypeAlias = Literal[
     "change",
     "withheld",
     "trial",
+    "difference",
 ]
 _ABOUT = ("machine", "python", "blas", "packages", "git")
 

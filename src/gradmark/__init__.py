@@ -1,7 +1,7 @@
 """Tells whether code computes the formulas neural networks learn by, and proves it.
 
-``gradmark check my_file.py`` on the command line; `check`, `assert_conforms`, `checks`,
-`parametrize` and `results` in Python; ``pytest --gradmark my_pkg.optim`` in a test suite.
+``gradmark check my_file.py`` on the command line; `check`, `assert_conforms`, `diff`,
+`checks`, `parametrize` and `results` in Python; ``pytest --gradmark my_pkg.optim`` in a test suite.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from gradmark.version import __version__
 
 if TYPE_CHECKING:
     from gradmark.asking import assert_conforms, check
+    from gradmark.differing import Differences, diff
     from gradmark.frames import results
     from gradmark.parametrized import Check, checks, parametrize
     from gradmark.verdicts import Verdict, Verdicts
@@ -20,23 +21,27 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Check",
+    "Differences",
     "Verdict",
     "Verdicts",
     "__version__",
     "assert_conforms",
     "check",
     "checks",
+    "diff",
     "parametrize",
     "results",
 ]
 
 _HOMES = {
     "Check": "gradmark.parametrized",
+    "Differences": "gradmark.differing",
     "Verdict": "gradmark.verdicts",
     "Verdicts": "gradmark.verdicts",
     "assert_conforms": "gradmark.asking",
     "check": "gradmark.asking",
     "checks": "gradmark.parametrized",
+    "diff": "gradmark.differing",
     "parametrize": "gradmark.parametrized",
     "results": "gradmark.frames",
 }

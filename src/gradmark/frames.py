@@ -80,6 +80,7 @@ class Results:
     changes = _Frame("change")
     withheld = _Frame("withheld")
     trials = _Frame("trial")
+    differences = _Frame("difference")
 
     def frame(self, kind: Kind) -> pd.DataFrame:
         """Give the records of one kind, by the name that the file has for it.

@@ -29,6 +29,7 @@ NAMES = {
     "claim": "claims", "sample": "samples", "statistic": "statistics",
     "preparation": "preparations", "block": "blocks", "pair": "timings", "limit": "limits",
     "growth": "growth", "change": "changes", "withheld": "withheld", "trial": "trials",
+    "difference": "differences",
 }  # fmt: skip
 
 

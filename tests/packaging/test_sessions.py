@@ -14,8 +14,8 @@ def test_every_session_of_ours_calls_a_verb_that_there_is() -> None:
     own = {"tests", "lint", "types", "lock"}
     assert len(called) == len(set(sessions) - own)
     assert set(called) <= set(VERBS)
-    # These two tell and explain, and need no environment to be kept.
-    assert set(VERBS) - set(called) == {"list", "explain"}
+    # These tell and explain, and need no environment to be kept.
+    assert set(VERBS) - set(called) == {"list", "explain", "diff"}
 
 
 def test_every_lock_that_a_session_installs_is_there() -> None:

@@ -15,6 +15,7 @@ from gradmark.harness.results import ResultsError
 # In the order in which --help lists them; the module of a verb is imported when it is used.
 VERBS = {
     "check": "judge contenders: which form each formula follows, how exactly, how fast",
+    "diff": "say why two contenders differ, how much it matters, and what translates",
     "list": "list the formulas, their known forms, or the bundled contenders",
     "explain": "explain a formula, a form or a verdict",
     "article": "put what the article states to the test",
@@ -28,7 +29,7 @@ OK, WRONG, USAGE, BROKEN, NOTHING, INTERRUPTED = 0, 1, 2, 3, 4, 130
 EPILOG = """\
 exit status:
   0    nothing is wrong
-  1    something is wrong: a verdict fails, a claim has turned, a clock says "slower"
+  1    something is wrong: a verdict fails, two differ, a claim has turned, a clock says "slower"
   2    a usage error: nothing was begun
   3    something around it failed: no network, a full disk, gradmark itself
   4    nothing could be judged: nothing there has a known name, or how to call it is not certain

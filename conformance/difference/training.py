@@ -1,0 +1,223 @@
+"""The weights that two contenders' formulas lead to, in training, step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from gradmark import reference
+from gradmark.conformance.difference.problems import STEPS, XOR, Problem, problems
+from gradmark.conformance.difference.side import Side
+from gradmark.harness.bindings import NotAskedError
+from gradmark.harness.contract import CONTRACT
+from gradmark.harness.contract.parameter import LABELS, PROBABILITIES
+from gradmark.harness.host import ContenderFailure, ContenderImpure
+
+Array = np.ndarray
+ADAPTIVE, PLAIN = 0.05, 0.02  # rates: of steps that are divided by the gradient's size, or not
+LOSS_STEPS, LOSS_RATE = 60, 0.5
+SCHEDULE_RATE = 0.5  # at which a schedule starts
+H = 6e-6  # the step of a central difference: the cube root of float64's roundoff
+
+
+@dataclass(frozen=True)
+class Run:
+    """The weights of two contenders on one problem, and the losses that they have there."""
+
+    problem: str
+    about: str
+    one: Array  # a row for each step, the start not among them
+    other: Array
+    start: Array
+    losses: tuple[list[float], list[float]]
+
+    @property
+    def apart(self) -> Array:
+        """How far the weights are from each other, as a share of the longest way that A's go.
+
+        ‖w_A(t) − w_B(t)‖ / max_s ‖w_A(s) − w(0)‖; infinite where only one is a number.
+        """
+        with np.errstate(all="ignore"):
+            way = np.linalg.norm(self.one - self.start, axis=1)
+            off = np.linalg.norm(self.one - self.other, axis=1)
+            whole = np.isfinite(way).all(), np.isfinite(self.other).all(axis=1)
+            longest = np.max(way[np.isfinite(way)], initial=0.0)
+            shares = off / longest if longest > 0 else np.where(off > 0, np.inf, 0.0)
+        both_lost = ~np.isfinite(self.one).all(axis=1) & ~whole[1]
+        return np.where(both_lost, 0.0, np.where(np.isfinite(shares), shares, np.inf))
+
+
+def runs(one: Side, other: Side) -> Iterator[Run]:
+    """Train with both; problems that one of the two cannot be asked are left out."""
+    train = TRAINED.get(CONTRACT[one.formula].kind)
+    for problem in train(one.formula) if train else ():
+        try:
+            a, b = problem.weights(one), problem.weights(other)
+        except (ContenderFailure, NotAskedError, ArithmeticError):
+            continue
+        losses = [problem.losses(a), problem.losses(b)]
+        yield Run(problem.name, problem.about, a, b, problem.start, (losses[0], losses[1]))
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A problem, and how a formula's side is trained on it."""
+
+    name: str
+    about: str
+    start: Array
+    weights: Callable[[Side], Array]
+    loss: Callable[[Array], float]
+
+    def losses(self, weights: Array) -> list[float]:
+        """Return the loss after each step."""
+        with np.errstate(all="ignore"):
+            return [float(self.loss(w)) for w in weights]
+
+
+# --- optimizers -----------------------------------------------------------------------------------
+
+
+def _optimizers(formula: str) -> Iterator[Trained]:
+    row = CONTRACT[formula]
+    adaptive = any(p.role in ("epsilon", "weight decay") for p in row.hyperparameters)
+    rate = ADAPTIVE if adaptive else PLAIN
+
+    def of(problem: Problem) -> Callable[[Side], Array]:
+        return lambda side: _steps(side, problem, problem.rates(rate))
+
+    for its in problems():
+        yield Trained(its.name, its.about, its.start, of(its), its.loss)
+
+
+def _steps(side: Side, problem: Problem, rates: list[float]) -> Array:
+    contender, w, found = side.subject.contender, problem.start, []
+    hyper = {"lr": rates[0], **CONTRACT[side.formula].settings(0), **side.pinned()}
+    known = {
+        name: value for name, value in hyper.items() if name in CONTRACT[side.formula].parameters
+    }
+    with contender.optimizer(side.formula, **known) as optimizer:
+        for step, rate in enumerate(rates):
+            if step and rate != rates[step - 1]:
+                optimizer.lr = rate
+            with np.errstate(all="ignore"):
+                gradient = np.asarray(problem.gradient(w, step), float)
+            try:
+                w = np.asarray(optimizer.step(w, gradient), float)
+            except ContenderImpure as failure:
+                w = np.asarray(failure.value, float)
+            found.append(w)
+    return np.array(found)
+
+
+# --- schedules ------------------------------------------------------------------------------------
+
+
+def _schedules(formula: str) -> Iterator[Trained]:
+    """Descend at the rates that a schedule gives, from epoch 0 to the end of each setting."""
+    row = CONTRACT[formula]
+    names = [p.name for p in row.takes if not p.is_array]
+    time = next(p.name for p in row.takes if p.role == "time")
+    first = next((p.name for p in row.takes if p.role == "rate"), None)
+    its = problems()[2]
+    for place in range(3):
+        setting = {p.name: p.value(place) for p in row.takes}
+        if first is not None:
+            setting[first] = SCHEDULE_RATE
+        epochs = int(setting[time]) + 1
+        told = ", ".join(f"{n} {setting[n]:g}" for n in names if n != time)
+
+        def weights(side: Side, setting: dict[str, float] = setting, epochs: int = epochs) -> Array:
+            w, found = its.start, []
+            for epoch in range(epochs):
+                given = [{**setting, time: epoch}[name] for name in row.parameters]
+                rate = float(np.asarray(side.subject.contender.call(formula, *given)))
+                w = np.asarray(reference.SGD(lr=1.0).step(w, rate * its.gradient(w, epoch)))
+                found.append(w)
+            return np.array(found)
+
+        yield Trained(f"{its.name}, {told}", its.about, its.start, weights, its.loss)
+
+
+# --- losses ---------------------------------------------------------------------------------------
+
+
+def _losses(formula: str) -> Iterator[Trained]:
+    """Descend along a loss's own gradient, by central differences in its predictions."""
+    row = CONTRACT[formula]
+    if len(row.takes) < 2 or not all(p.is_array for p in row.takes[:2]):
+        return
+    draw = np.random.default_rng(len(formula))
+    X = np.column_stack([draw.normal(size=(6, 2)), np.ones(6)])
+    label, prediction = row.takes[0].role, row.takes[1].role
+    several = "class" in prediction or "class" in label
+    columns = 3 if several else 1
+    if label in LABELS:
+        y = np.eye(3)[draw.integers(0, 3, 6)] if several else draw.integers(0, 2, 6).astype(float)
+    else:
+        y = X @ [0.5, -1.0, 0.2] + 0.1 * draw.normal(size=6)
+    further = [float(p.usual if p.usual is not None else 0) for p in row.takes[2:]]
+    start = np.zeros(3 * columns)
+
+    def predicted(w: Array) -> Array:
+        z = X @ w.reshape(3, columns)
+        if prediction in PROBABILITIES and several:
+            e = np.exp(z - z.max(axis=1, keepdims=True))
+            return np.asarray(e / e.sum(axis=1, keepdims=True))
+        p = np.asarray(reference.sigmoid(z)) if prediction in PROBABILITIES else z
+        return p if several else p[:, 0]
+
+    def weights(side: Side) -> Array:
+        def loss(w: Array) -> float:
+            answer = side.subject.contender.call(formula, y, predicted(w), *further)
+            return float(np.asarray(answer))
+
+        w, found = start, []
+        for _ in range(LOSS_STEPS):
+            slopes = [(loss(w + h) - loss(w - h)) / (2 * H) for h in H * np.eye(w.size)]
+            w = w - LOSS_RATE * np.array(slopes)
+            found.append(w)
+        return np.array(found)
+
+    def known(w: Array) -> float:
+        return float(getattr(reference, formula)(y, predicted(w), *further))
+
+    about = "six points, by gradient descent along the loss's own slope"
+    yield Trained("regression" if label not in LABELS else "classes", about, start, weights, known)
+
+
+# --- networks -------------------------------------------------------------------------------------
+
+
+def _networks(formula: str) -> Iterator[Trained]:
+    if not CONTRACT[formula].arrays_returned or CONTRACT[formula].parameters[2:3] != ("W1",):
+        return
+    X, Y, begin = XOR
+    sizes = [np.shape(one) for one in begin]
+    ends = np.cumsum([int(np.prod(size)) for size in sizes])[:-1]
+
+    def parts(w: Array) -> list[Array]:
+        return [p.reshape(s) for p, s in zip(np.split(w, ends), sizes, strict=True)]
+
+    def weights(side: Side) -> Array:
+        w, found = np.concatenate([one.ravel() for one in begin]), []
+        for _ in range(STEPS):
+            gradients = side.subject.contender.call(formula, X, Y, *parts(w))
+            w = w - 0.5 * np.concatenate([np.ravel(g) for g in gradients])
+            found.append(w)
+        return np.array(found)
+
+    start = np.concatenate([one.ravel() for one in begin])
+    about = "a network of four hidden units learns XOR by gradient descent"
+    yield Trained("XOR network", about, start, weights,
+                  lambda w: float(reference.compute_loss(X, Y, *parts(w))))  # fmt: skip
+
+
+TRAINED: dict[str, Callable[[str], Iterator[Trained]]] = {
+    "optimizer": _optimizers,
+    "schedule": _schedules,
+    "loss": _losses,
+    "network": _networks,
+}

@@ -1,0 +1,221 @@
+"""A symbol that a form can compute with: it keeps what was done instead of doing it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from gradmark.conformance.truth import Number
+
+Operand = Any  # a Term, a Number or a plain number
+
+
+class Term:
+    """A symbol, a number, or an operation on terms.
+
+    Comparisons raise a TypeError: a form that decides by its numbers has no equation to be read
+    off one run.
+
+    Parameters
+    ----------
+    head : str
+        The operation ("+", "*", "/", "**", "@", "sqrt", "Σ", …), the name of a symbol, or a number.
+    of : tuple of Term
+        What it is done to; nothing for symbols and numbers.
+
+    Examples
+    --------
+    >>> x = Term("x")
+    >>> y = (x - 1) ** 2 / 2
+    >>> y.head, y.of[1].head
+    ('/', '2')
+    """
+
+    __slots__ = ("head", "of")
+    __array_priority__ = 1000.0  # NumPy's arrays leave operations with it to it
+
+    def __init__(self, head: str, *of: Term) -> None:
+        self.head = head
+        self.of = of
+
+    def __repr__(self) -> str:
+        return f"{self.head}({', '.join(map(repr, self.of))})" if self.of else self.head
+
+    def __add__(self, other: Operand) -> Term:
+        return sum_of(self, term(other))
+
+    def __radd__(self, other: Operand) -> Term:
+        return sum_of(term(other), self)
+
+    def __sub__(self, other: Operand) -> Term:
+        return sum_of(self, negated(term(other)))
+
+    def __rsub__(self, other: Operand) -> Term:
+        return sum_of(term(other), negated(self))
+
+    def __mul__(self, other: Operand) -> Term:
+        return product(self, term(other))
+
+    def __rmul__(self, other: Operand) -> Term:
+        return product(term(other), self)
+
+    def __truediv__(self, other: Operand) -> Term:
+        return quotient(self, term(other))
+
+    def __rtruediv__(self, other: Operand) -> Term:
+        return quotient(term(other), self)
+
+    def __matmul__(self, other: Operand) -> Term:
+        return Term("@", self, term(other))
+
+    def __rmatmul__(self, other: Operand) -> Term:
+        return Term("@", term(other), self)
+
+    def __pow__(self, exponent: Operand) -> Term:
+        its = term(exponent)
+        return self if its.head == "1" else Term("**", self, its)
+
+    def __rpow__(self, base: Operand) -> Term:
+        return Term("**", term(base), self)
+
+    def __neg__(self) -> Term:
+        return negated(self)
+
+    def __abs__(self) -> Term:
+        return Term("abs", self)
+
+    def __bool__(self) -> bool:
+        raise TypeError("a symbol is neither true nor false")
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **_: Any) -> Term:
+        if method != "__call__":
+            raise TypeError(f"{ufunc.__name__}.{method} of a symbol")
+        name = ufunc.__name__.removesuffix(" (vectorized)")
+        its = OPERATORS.get(name)
+        given = [term(one) for one in inputs]
+        return its(*given) if its else Term(name, *given)
+
+    def item(self) -> Term:
+        """Be a scalar, where an array of none is asked for its item."""
+        return self
+
+    def sum(self, axis: Any = None, keepdims: bool = False, **_: Any) -> Term:
+        """Be summed: over everything, or over one axis."""
+        del keepdims
+        return Term("Σ" if axis is None else f"Σ over axis {axis}", self)
+
+    def max(self, axis: Any = None, **_: Any) -> Term:
+        """Give the greatest entry."""
+        return Term("max" if axis is None else f"max over axis {axis}", self)
+
+    @property
+    def T(self) -> Term:  # noqa: N802 - NumPy's own name
+        """The transpose."""
+        return Term("T", self)
+
+    @property
+    def size(self) -> Term:
+        """How many entries there are."""
+        return Count("n")
+
+    @property
+    def shape(self) -> tuple[Term, ...]:
+        """Its lengths: rows, and whatever a row holds."""
+        return (Count("rows"), Count("columns"))
+
+
+class Count(Term):
+    """How many there are: some."""
+
+    __slots__ = ()
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __lt__(self, other: float) -> bool:
+        return False
+
+    def __gt__(self, other: float) -> bool:
+        return True
+
+
+def term(value: Operand) -> Term:
+    """Read a number of a formula.
+
+    Raises
+    ------
+    TypeError
+        It is an array, which has no symbol.
+    """
+    if isinstance(value, Term):
+        return value
+    if isinstance(value, Number):
+        value = float(value)
+    if isinstance(value, np.generic | np.ndarray):
+        if value.ndim:
+            raise TypeError("an array among symbols")
+        value = value.item()
+        if isinstance(value, Term | Number):
+            return term(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"{value!r} among symbols")
+    return Term(spell(value))
+
+
+def spell(value: float) -> str:
+    """Spell a number as people do.
+
+    >>> spell(2.0), spell(1e-15), spell(0.004)
+    ('2', '1e-15', '0.004')
+    """
+    if value == int(value) and abs(value) < 1e6:
+        return str(int(value)).replace("-", "−")
+    text = f"{value:.6g}".replace("e-0", "e-")
+    return f"−{text[1:]}" if value < 0 else text
+
+
+def sum_of(a: Term, b: Term) -> Term:
+    """a + b, without zeros."""
+    return b if a.head == "0" else a if b.head == "0" else Term("+", a, b)
+
+
+def negated(a: Term) -> Term:
+    """−a."""
+    return a.of[0] if a.head == "neg" else a if a.head == "0" else Term("neg", a)
+
+
+def product(a: Term, b: Term) -> Term:
+    """A product, without ones; what zero is multiplied with is zero: forms start their sums so."""
+    if "0" in (a.head, b.head):
+        return Term("0")
+    if "neg" in (a.head, b.head):
+        return _turned(product, a, b)
+    return b if a.head == "1" else a if b.head == "1" else Term("*", a, b)
+
+
+def quotient(a: Term, b: Term) -> Term:
+    """A quotient, without ones."""
+    if "neg" in (a.head, b.head):
+        return _turned(quotient, a, b)
+    return a if b.head == "1" or a.head == "0" else Term("/", a, b)
+
+
+def _turned(joined: Callable[[Term, Term], Term], a: Term, b: Term) -> Term:
+    """Take the signs out of a product or a quotient."""
+    plain = joined(*(one.of[0] if one.head == "neg" else one for one in (a, b)))
+    return plain if a.head == b.head else negated(plain)
+
+
+OPERATORS: dict[str, Callable[..., Term]] = {
+    "add": sum_of,
+    "subtract": lambda a, b: sum_of(a, negated(b)),
+    "multiply": product,
+    "divide": quotient,
+    "negative": negated,
+    "power": lambda a, b: a**b,
+    "matmul": lambda a, b: a @ b,
+    "absolute": abs,
+    "square": lambda a: a**2,
+}

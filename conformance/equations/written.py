@@ -1,0 +1,205 @@
+"""The equation of a form, derived from its body: it is run on symbols, and what it does is read.
+
+An optimizer is run until its counter is far out; what it then makes of the state of the step before
+is its equation, a line for each variable that it keeps. What decides by its numbers (a sign, a
+comparison) has no equation here: its sentence has to do.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from inspect import getgeneratorlocals, signature
+from itertools import count, islice
+from typing import Any
+
+from gradmark.conformance.catalogue import Variant
+from gradmark.conformance.equations.spelling import Speller
+from gradmark.conformance.equations.term import Term
+from gradmark.harness.contract import CONTRACT
+from gradmark.harness.contract.dtypes import WIDEST
+
+FAR = 1100  # steps: beyond what any counter is known to be capped at
+LONGEST = 240  # characters of a line that still helps
+COMPUTED = re.compile(r"[0-9]\.?[0-9]{5}")  # nobody has typed that number
+SYMBOLS = {
+    "lr": "η", "initial_lr": "η₀", "beta": "β", "beta1": "β₁", "beta2": "β₂", "momentum": "γ",
+    "epsilon": "ε", "weight_decay": "λ", "label_smoothing": "ε", "y_true": "y", "y_pred": "p",
+    "logits": "z", "decay_rate": "k", "epochs_drop": "D", "warmup_epochs": "T_w", "total_epochs":
+    "T", "greatest": "v_max", "velocity": "v", "T_max": "T", "epoch": "t", "weights": "w",
+    "alpha": "α", "delta": "δ", "gamma": "γ", "rho": "ρ",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Equation:
+    """A form's equation: for each variable that it computes, what it becomes.
+
+    Parameters
+    ----------
+    lines : mapping
+        The right-hand sides by the variables' names, in the order in which they are computed.
+
+    Examples
+    --------
+    >>> from gradmark.conformance.catalogue import form
+    >>> print(equation(form("SGDMomentum", "lr-outside-velocity")))
+    v ← γ v + g
+    w ← w − η v
+    """
+
+    lines: Mapping[str, str]
+
+    def __str__(self) -> str:
+        return "\n".join(f"{name} ← {its}" if name else its for name, its in self.lines.items())
+
+
+def equation(form: Variant) -> Equation | None:
+    """Derive the equation of a form; None where it has none that one run shows."""
+    return _derived(form.formula, form.key, _Hashed(form))
+
+
+class _Hashed:
+    """A form as a key: those of one name are one."""
+
+    def __init__(self, form: Variant) -> None:
+        self.form = form
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Hashed) and self.form.key == other.form.key
+
+    def __hash__(self) -> int:
+        return hash(self.form.key)
+
+
+@cache
+def _derived(formula: str, key: str, its: _Hashed) -> Equation | None:
+    del key
+    try:
+        lines = _stepped(its.form) if CONTRACT[formula].stepped else _called(its.form)
+    except (TypeError, AttributeError, ValueError, RecursionError, IndexError):
+        return None  # it does with symbols what symbols cannot do
+    if any(len(line) > LONGEST or COMPUTED.search(line) for line in lines.values()):
+        return None
+    return Equation(lines)
+
+
+def symbol(name: str) -> str:
+    """Write a name as formulas have it.
+
+    >>> symbol("beta1"), symbol("m")
+    ('β₁', 'm')
+    """
+    return SYMBOLS.get(name, name)
+
+
+def _options(form: Variant) -> dict[str, Any]:
+    return {"dtype": form.stored or WIDEST} if "dtype" in signature(form.body).parameters else {}
+
+
+# --- functions ------------------------------------------------------------------------------------
+
+
+def _called(form: Variant) -> dict[str, str]:
+    row = CONTRACT[form.formula]
+    given = [Term(symbol(name)) for name in row.parameters]
+    answer = form.body(*given, **_options(form))
+    several = row.arrays_returned if isinstance(answer, tuple) else ("",)
+    answers = answer if isinstance(answer, tuple) else (answer,)
+    speller = Speller({})
+    return {
+        f"d{name}" if name else "": speller.line(_term(one))
+        for name, one in zip(several, answers, strict=True)
+    }
+
+
+def _term(value: Any) -> Term:
+    if not isinstance(value, Term):
+        raise TypeError("no symbol is left in it")
+    return value
+
+
+# --- optimizers -----------------------------------------------------------------------------------
+
+
+def _stepped(form: Variant) -> dict[str, str]:
+    hyper = {p.name: Term(symbol(p.name)) for p in CONTRACT[form.formula].hyperparameters}
+    steps = [_at("g", t) for t in range(1, FAR + 1)], [_at("η", t) for t in range(1, FAR + 1)]
+    body = form.body(Term("w"), *steps, **hyper, **_options(form))
+    _last(islice(body, FAR - 1))
+    before = _locals(body)
+    now = next(body)
+    after = _locals(body)
+    known = [its.name for its in CONTRACT[form.formula].state]
+    state = [n for n in (*known, *after) if n in after and n != "w" and _is_kept(n, before, after)]
+    names = {id(before["w"]): "w"} | {id(before[n]): symbol(n) for n in reversed(state)}
+    lines: dict[str, str] = {}
+    for name, its in [*((n, after[n]) for n in dict.fromkeys(state)), ("w", _term(now))]:
+        if id(its) in names:  # another variable's name for the same
+            continue
+        lines[symbol(name)] = Speller(names, _counted).line(its)
+        names[id(its)] = symbol(name)
+        if id(before[name]) in names:  # what comes after it would mean the new one
+            names[id(before[name])] = f"{symbol(name)}ₜ₋₁"
+    return _needed(lines)
+
+
+def _needed(lines: Mapping[str, str]) -> dict[str, str]:
+    """Leave out the variables that no other is made of."""
+    words = {name: set(re.findall(r"\w+", its.replace("ₜ₋₁", ""))) for name, its in lines.items()}
+    return {
+        name: its
+        for name, its in lines.items()
+        if name == "w" or any(name in words[other] for other in lines if other != name)
+    }
+
+
+def _at(name: str, t: int) -> Term:
+    """Name what comes with a step, seen from the last one."""
+    ago = FAR - t
+    return Term(name if not ago else f"{name}ₜ₋₁" if ago == 1 else f"{name}₁" if t == 1 else "…")
+
+
+def _last(steps: Any) -> None:
+    for _ in steps:
+        pass
+
+
+def _locals(body: Any) -> dict[str, Term]:
+    """Return the variables of a running body that are made of something."""
+    found = getgeneratorlocals(innermost(body))
+    return {name: its for name, its in found.items() if isinstance(its, Term) and its.of}
+
+
+def innermost(body: Any) -> Any:
+    """Return the running body that others hand on, as those with other rates or gradients do."""
+    while getattr(body, "gi_yieldfrom", None) is not None:
+        body = body.gi_yieldfrom
+    return body
+
+
+def _is_kept(name: str, before: Mapping[str, Term], after: Mapping[str, Term]) -> bool:
+    """Whether a variable is state: what it was in the step before is part of what it is now."""
+    return name in before and before[name] is not after[name] and _inside(before[name], after[name])
+
+
+def _inside(part: Term, whole: Term) -> bool:
+    waiting, seen = [whole], set[int]()
+    for _ in count():
+        if not waiting or len(seen) > 200:
+            return False
+        its = waiting.pop(0)
+        if its is part:
+            return True
+        if id(its) not in seen:
+            seen.add(id(its))
+            waiting += its.of
+    return False
+
+
+def _counted(number: str) -> str:
+    """Write the counter's number as t."""
+    far = {str(FAR): "t", str(FAR + 1): "t + 1", str(FAR - 1): "t − 1", str(2 * FAR): "2t"}
+    return far.get(number, number)

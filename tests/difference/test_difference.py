@@ -1,0 +1,198 @@
+"""Somebody ports training code, and asks why two pieces of it differ."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import gradmark
+from gradmark.command import main
+from gradmark.conformance.catalogue import form
+from gradmark.conformance.difference.side import Side
+from gradmark.conformance.difference.training import Run
+from gradmark.conformance.difference.translation import Translation, translation
+from gradmark.conformance.engine.subject import subject_of
+from gradmark.conformance.mutants.live import live
+from gradmark.harness.in_process import in_process
+from gradmark.harness.results import read_results
+
+
+def compared(formula: str, one: str | None, other: str | None) -> Mapping[str, Any]:
+    a, b = ({formula: live(form(formula, name))} for name in (one, other))
+    (found,) = gradmark.diff(a, b)
+    its: Mapping[str, Any] = found
+    return its
+
+
+def translated(formula: str, one: str | None, other: str | None) -> Translation:
+    sides = (
+        Side(subject_of(in_process(live(form(formula, name)), formula), "float64"), formula)
+        for name in (one, other)
+    )
+    found = translation(*sides)
+    assert found is not None
+    return found
+
+
+@pytest.fixture(scope="module")
+def hat() -> Mapping[str, Any]:
+    return compared("Adam", None, "epsilon-hat")
+
+
+def test_what_differs_is_marked_and_where_it_parts_is_told(
+    hat: Mapping[str, Any],
+) -> None:
+    found = hat
+    assert found["outcome"] == "different"
+    assert found["of_other"]["variant"] == "epsilon-hat"
+    *same, last = found["equations"]
+    assert all(line["one"] == line["other"] for line in same)
+    assert "⟦√(1 − β₂ᵗ)⟧" in last["other"]
+    assert found["parting"]["step"] == 1
+    assert "the step itself" in found["parting"]["variable"]
+    assert found["matter"]["weight"] == "negligible"  # at the usual ε of 1e-8
+
+
+def test_no_constant_translates_epsilon_hat_and_the_proof_names_the_law(
+    hat: Mapping[str, Any],
+) -> None:
+    told = hat["translation"]
+    assert not told["found"]
+    assert "ε √(1 − β₂ᵗ), which is no constant" in told["says"]
+
+
+@pytest.mark.parametrize(
+    ("formula", "one", "other", "changes", "condition"),
+    [
+        ("SGDMomentum", None, "lr-outside-velocity", {}, "while the rate is constant"),
+        ("SGDMomentum", "lr-outside-velocity", "average-velocity", {"lr": "η / (1 − γ)"}, ""),
+        ("AdamW", "decay-without-rate", None, {"weight_decay": "λ / η"},
+         "while the rate is constant"),
+        ("AdamW", "decay-halved", None, {"weight_decay": "λ / 2"}, ""),
+        ("AdamW", "decay-forgotten", None, {"weight_decay": "0"}, ""),
+        ("softmax_cross_entropy", None, "smoothing-over-the-other-classes",
+         {"label_smoothing": "ε (C − 1) / C"}, ""),
+        ("exponential_decay", None, "rate-as-factor", {"decay_rate": "e^(−k)"}, ""),
+    ],
+)  # fmt: skip
+def test_the_translation_is_found_named_and_run_with_both(
+    formula: str, one: str | None, other: str | None, changes: dict[str, str], condition: str
+) -> None:
+    told = translated(formula, one, other)
+    assert told.found
+    assert told.changes == changes
+    assert told.condition == condition
+    assert told.checked is not None
+    assert told.checked < 1e-9
+
+
+def test_a_translation_that_the_contender_does_not_bear_out_is_none() -> None:
+    """B follows its form where it was judged, and not at the rate that would translate it."""
+    right = live(form("SGDMomentum", "average-velocity"))
+
+    class Capped(right):  # type: ignore[misc,valid-type]  # a class that is made
+        def __init__(self, lr: float, momentum: float) -> None:
+            super().__init__(lr=lr, momentum=momentum)
+            self.capped = lr == pytest.approx(1.0)  # 0.1 / (1 − 0.9)
+
+        def step(self, w: Any, grad: Any) -> Any:
+            return super().step(w, grad) * (0.5 if self.capped else 1.0)
+
+    one, other = (
+        Side(subject_of(in_process(thing, "SGDMomentum"), "float64"), "SGDMomentum")
+        for thing in (live(form("SGDMomentum", "lr-outside-velocity")), Capped)
+    )
+    assert other.judgement.variant == "average-velocity"
+    told = translation(one, other)
+    assert told is not None
+    assert not told.found
+
+
+def test_a_loss_that_is_summed_asks_for_another_rate() -> None:
+    assert "n times the first" in str(translated("mse_loss", None, "sum-of-squares"))
+
+
+def test_code_is_the_same_as_itself_even_where_it_is_no_known_form() -> None:
+    class Odd:
+        def __init__(self, lr: float) -> None:
+            self.lr = lr
+
+        def step(self, w: Any, grad: Any) -> Any:
+            return w - self.lr * np.arctan(grad)
+
+    found = gradmark.diff({"SGD": Odd}, {"SGD": Odd})
+    assert found.same
+    assert found[0]["of_one"]["verdict"] == "deviates"
+    other = gradmark.diff({"SGD": Odd}, {"SGD": live(form("SGD"))})
+    assert not other.same
+    assert other[0]["parting"]["step"] == 1
+
+
+def test_a_rewritten_sum_is_the_same() -> None:
+    """Two ways to add are two roundings, and no difference."""
+    one = {"mse_loss": lambda y, p: np.mean((y - p) ** 2)}
+    other = {"mse_loss": lambda y, p: sum((y - p).ravel()[::-1] ** 2) / np.size(y)}
+    assert gradmark.diff(one, other).same
+
+
+def test_one_that_raises_differs_from_one_that_answers() -> None:
+    def raising(z: Any) -> Any:
+        raise RuntimeError(z)
+
+    found = gradmark.diff({"relu": raising}, {"relu": lambda z: np.maximum(z, 0)})
+    assert found[0]["outcome"] == "different"
+
+
+def test_who_has_nothing_in_common_is_told_what_each_has() -> None:
+    with pytest.raises(ValueError, match="both provide"):
+        gradmark.diff({"relu": np.abs}, {"mse_loss": lambda y, p: np.mean((y - p) ** 2)})
+
+
+def test_the_distance_of_two_runs_is_a_share_of_the_first_ones_way() -> None:
+    one = np.array([[1.0], [4.0]])
+    lost = np.array([[1.0], [np.nan]])
+    assert Run(
+        "p", "", one, one + np.array([[0.0], [1.0]]), np.zeros(1), ([], [])
+    ).apart.tolist() == [
+        0,
+        0.25,
+    ]
+    assert Run("p", "", one, lost, np.zeros(1), ([], [])).apart.tolist() == [0, np.inf]
+    assert Run("p", "", lost, lost, np.zeros(1), ([], [])).apart.tolist() == [0, 0]
+
+
+LATE = """
+import numpy as np
+
+class Adam:
+    def __init__(self, lr, beta1, beta2, epsilon):
+        self.lr, self.b1, self.b2, self.eps, self.t = lr, beta1, beta2, epsilon, 1
+        self.m = self.v = 0.0
+
+    def step(self, w, grad):
+        self.t += 1
+        self.m = self.b1 * self.m + (1 - self.b1) * grad
+        self.v = self.b2 * self.v + (1 - self.b2) * grad**2
+        v_hat = self.v / (1 - self.b2**self.t)
+        return w - self.lr * self.m / (1 - self.b1**self.t) / (np.sqrt(v_hat) + self.eps)
+"""
+
+
+def test_the_command_line_tells_writes_and_has_three_exit_statuses(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("late.py").write_text(LATE, encoding="utf-8")
+    assert main(["diff", "reference", "late.py", "--out", "out", "--quiet"]) == 1
+    told = capsys.readouterr().out
+    assert "⟦β₂ᵗ⁺¹⟧" in told
+    assert "t parts first, at step 1: 1 against 2" in told
+    page = Path("out/difference.md").read_text(encoding="utf-8")
+    assert "**β₂ᵗ⁺¹**" in page
+    assert Path("out/figures/difference_Adam_float64.png").stat().st_size > 10_000
+    (record,) = read_results(Path("out/results/difference.jsonl")).of_kind("difference")
+    assert record["matter"]["weight"] == "visible"
+    assert main(["diff", "late.py", "late.py", "--quiet"]) == 0
+    assert main(["diff", "late.py", "reference", "--formula", "relu", "--quiet"]) == 2
