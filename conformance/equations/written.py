@@ -24,6 +24,7 @@ from gradmark.harness.contract.dtypes import WIDEST
 FAR = 1100  # steps: beyond what any counter is known to be capped at
 LONGEST = 240  # characters of a line that still helps
 COMPUTED = re.compile(r"[0-9]\.?[0-9]{5}")  # nobody has typed that number
+NO_POWERS = dict.fromkeys(map(ord, "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ᵗ"))
 SYMBOLS = {
     "lr": "η", "initial_lr": "η₀", "beta": "β", "beta1": "β₁", "beta2": "β₂", "momentum": "γ",
     "epsilon": "ε", "weight_decay": "λ", "label_smoothing": "ε", "y_true": "y", "y_pred": "p",
@@ -148,7 +149,8 @@ def _stepped(form: Variant) -> dict[str, str]:
 
 def _needed(lines: Mapping[str, str]) -> dict[str, str]:
     """Leave out the variables that no other is made of."""
-    words = {name: set(re.findall(r"\w+", its.replace("ₜ₋₁", ""))) for name, its in lines.items()}
+    plain = {name: its.replace("ₜ₋₁", "").translate(NO_POWERS) for name, its in lines.items()}
+    words = {name: set(re.findall(r"\w+", its)) for name, its in plain.items()}
     return {
         name: its
         for name, its in lines.items()

@@ -180,7 +180,7 @@ class Adam:
 """
 
 
-def test_the_command_line_tells_writes_and_has_three_exit_statuses(
+def test_the_command_line_tells_writes_and_has_exit_statuses_of_its_own(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -195,4 +195,5 @@ def test_the_command_line_tells_writes_and_has_three_exit_statuses(
     (record,) = read_results(Path("out/results/difference.jsonl")).of_kind("difference")
     assert record["matter"]["weight"] == "visible"
     assert main(["diff", "late.py", "late.py", "--quiet"]) == 0
-    assert main(["diff", "late.py", "reference", "--formula", "relu", "--quiet"]) == 2
+    assert main(["diff", "late.py", "reference", "--formula", "relu", "--quiet"]) == 4
+    assert main(["diff", "late.py", "no_such_file.py", "--quiet"]) == 2
