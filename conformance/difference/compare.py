@@ -27,8 +27,9 @@ def differences(
 
     Examples
     --------
+    >>> import numpy as np
     >>> from gradmark.harness.in_process import in_process
-    >>> right, wrong = (in_process(f, "relu") for f in (lambda z: max(z, 0.0), abs))
+    >>> right, wrong = (in_process(f, "relu") for f in (lambda z: np.maximum(z, 0), np.abs))
     >>> next(differences(right, wrong, ["relu"], ["float64"]))["outcome"]
     'different'
     """
@@ -67,9 +68,9 @@ def _difference(one: Side, other: Side) -> Record:
         "of_other": _side(other),
     }
     if not (one.comparable and other.comparable):
-        fails = one.judgement.fails != other.judgement.fails
-        answers = one.comparable or other.comparable
-        return record | {"outcome": "different" if fails and answers else "not compared"}
+        verdicts = {side.judgement.verdict for side in (one, other) if not side.comparable}
+        alone = one.comparable != other.comparable and verdicts <= {"error", "crash", "timeout"}
+        return record | {"outcome": "different" if alone else "not compared"}
     where, asked = parting(one, other)
     record["asked"] = asked
     if not asked:

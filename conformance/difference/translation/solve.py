@@ -36,8 +36,8 @@ class Solution:
 def apart(one: Array, other: Array) -> float:
     """Return how far two answers are apart, each number in the size that it has at most.
 
-    >>> float(apart(np.array([1.0, 2.0]), np.array([1.0, 2.2])))
-    0.1
+    >>> apart(np.array([1.0, 2.0]), np.array([1.0, 2.5]))
+    0.25
     """
     return float(np.max(np.abs(_residual(one, other))))
 
