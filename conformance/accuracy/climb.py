@@ -101,6 +101,8 @@ MOVES: Mapping[str, Move] = {
     "target": _real,
     "logit": _real,
     "class logit": _real,
+    "row logit": _real,
+    "class log probability": _real,
     "probability": _unit,
     "class probability": _unit,
     "before a kink": _dyadic,

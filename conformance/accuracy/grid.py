@@ -24,10 +24,14 @@ def grid(formula: str, dtype: str, draw: Draw, *, quick: bool = False) -> list[C
     if row.takes_numbers:
         points = [*_schedule(row), *_anywhere(row, draw)]
     elif row.elementwise:
-        (role,) = row.roles
-        return [Case(formula, "grid", (ENTRIES[role](dtype, draw)[::every],)).rounded_to(dtype)]
+        (role,) = row.array_roles
+        entries = ENTRIES[role](dtype, draw)[::every]
+        return [Case(formula, "grid", (entries, *row.numbers(3))).rounded_to(dtype)]
+    elif formula in GRIDS:
+        points = list(GRIDS[formula](dtype, draw))
     else:
-        points = list((GRIDS.get(formula) or ARGUMENTS[row.roles])(dtype, draw))
+        arrays = ARGUMENTS[row.array_roles](dtype, draw)
+        points = [(*its, *row.numbers(at)) for at, its in enumerate(arrays)]
     return [Case(formula, "grid", arguments).rounded_to(dtype) for arguments in points[::every]]
 
 
@@ -39,7 +43,7 @@ def has_points(formula: str) -> bool:
     row = CONTRACT[formula]
     if row.stepped or row.takes_numbers or formula in GRIDS:
         return True
-    return row.roles[0] in ENTRIES if row.elementwise else row.roles in ARGUMENTS
+    return row.roles[0] in ENTRIES if row.elementwise else row.array_roles in ARGUMENTS
 
 
 def _sigmoid(dtype: str, draw: Draw) -> np.ndarray:
@@ -59,7 +63,7 @@ def _rectified(dtype: str, draw: Draw) -> np.ndarray:
     return np.concatenate([[0.0, -0.0], signed(magnitudes(draw, low, high, 100))])
 
 
-# By the role of the one argument.
+# By the role of the one array.
 ENTRIES: Mapping[str, Callable[[str, Draw], np.ndarray]] = {
     "logit": _sigmoid,
     "probability": lambda dtype, draw: unit(dtype, draw, 100, 2 * tiny(dtype)),
@@ -85,6 +89,37 @@ def _binary(dtype: str, draw: Draw) -> Iterator[Arguments]:
             yield np.array([label]), np.array([p])
     for _ in range(12):
         yield draw.integers(0, 2, 7).astype(float), draw.choice(unit(dtype, draw, 20, 1e-9), 7)
+
+
+def _of_labelled_logits(dtype: str, draw: Draw) -> Iterator[Arguments]:
+    for z in draw.permutation(_sigmoid(dtype, draw))[:40]:
+        for label in (0.0, 1.0, 0.3):
+            yield np.array([label]), np.array([z])
+    for _ in range(12):
+        yield draw.integers(0, 2, 7).astype(float), draw.normal(scale=4, size=7)
+
+
+def _of_margins(dtype: str, draw: Draw) -> Iterator[Arguments]:
+    del dtype
+    for z in (0.0, *signed(magnitudes(draw, 1e-6, 1e3, 12)), *(1 + magnitudes(draw, 1e-6, 1, 6))):
+        for label in (-1.0, 1.0):
+            yield np.array([label]), np.array([label * z])
+    for _ in range(12):
+        yield draw.choice([-1.0, 1.0], 7), draw.normal(scale=2, size=7)
+
+
+def _of_rows(dtype: str, draw: Draw) -> Iterator[Arguments]:
+    del dtype
+    for distance in (0.0, *signed(magnitudes(draw, 1e-6, 1e3, 16))):
+        yield (np.array([[distance, 0.0, -0.5]]),)
+    for _ in range(24):
+        yield (draw.normal(scale=3, size=(4, 3)),)
+
+
+def _of_log_probabilities(dtype: str, draw: Draw) -> Iterator[Arguments]:
+    for y, p in _categorical(dtype, draw):
+        if np.all(p > 0):
+            yield y, np.log(p)
 
 
 def _categorical(dtype: str, draw: Draw) -> Iterator[Arguments]:
@@ -116,11 +151,15 @@ def _network(dtype: str, draw: Draw) -> Iterator[Arguments]:
             yield X, y, W1, b1, draw.normal(size=(3, k)) * scale, draw.normal(size=(1, k)) * scale
 
 
-# By the roles of the arguments; `cases` may know better where to look.
+# By the roles of the arrays; `cases` may know better where to look.
 _NETWORK = ("before a kink", "label", "before a kink", "before a kink", "data", "data")
 ARGUMENTS: Mapping[tuple[str, ...], Callable[[str, Draw], Iterator[Arguments]]] = {
     ("target", "data"): _squared,
     ("label", "probability"): _binary,
+    ("label", "logit"): _of_labelled_logits,
+    ("signed label", "data"): _of_margins,
+    ("row logit",): _of_rows,
+    ("class label", "class log probability"): _of_log_probabilities,
     ("class label", "class probability"): _categorical,
     _NETWORK: _network,
 }

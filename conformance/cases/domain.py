@@ -35,55 +35,83 @@ def _of_data(draw: Draw) -> np.ndarray:
     return signed(magnitudes(draw, 1e-30, 1e30, 60)).astype(np.float32).astype(float)
 
 
-# By the role of the one argument.
+# By the role of the one array.
 ENTRIES: Mapping[str, Callable[[Draw], np.ndarray]] = {
     "logit": _of_logits,
     "probability": _near_0_and_1,
     "data": _of_data,
 }
+Named = tuple[str, tuple[np.ndarray, ...]]  # a case's name, and its arrays
 
 
-def _elementwise(row: Formula, draw: Draw) -> Iterator[Case]:
-    (role,) = row.roles
-    yield Case(row.name, "every-size", (ENTRIES[role](draw),))
+def _elementwise(row: Formula, draw: Draw) -> Iterator[Named]:
+    (role,) = row.array_roles
+    yield "every-size", (ENTRIES[role](draw),)
     whole = np.array([3.0, -2.0, 70.0, 0.0]) if role != "probability" else np.array([1.0, 0.0])
-    yield Case(row.name, "whole-numbers", (whole,))
+    yield "whole-numbers", (whole,)
     within = draw.uniform(size=(2, 3, 1, 2))
     four = within if role == "probability" else 8 * within - 4
-    yield Case(row.name, "four-axes", (four,))
+    yield "four-axes", (four,)
 
 
-def _squared(row: Formula, draw: Draw) -> Iterator[Case]:
+def _differences(draw: Draw) -> Iterator[Named]:
     del draw
     # Their squares are beyond 32 bits.
     y, p = np.array([3.0, 70000.0, -200.0, 9.0]), np.array([1.0, -300.0, 41.0, 10.0])
-    yield Case(row.name, "whole-numbers", (y, p))
+    yield "whole-numbers", (y, p)
 
 
-def _binary(row: Formula, draw: Draw) -> Iterator[Case]:
+def _binary(draw: Draw) -> Iterator[Named]:
     p = _near_0_and_1(draw)
-    yield Case(row.name, "every-size-positive", (np.ones_like(p), p))
-    yield Case(row.name, "every-size-negative", (np.zeros_like(p), p))
+    yield "every-size-positive", (np.ones_like(p), p)
+    yield "every-size-negative", (np.zeros_like(p), p)
 
 
-def _categorical(row: Formula, draw: Draw) -> Iterator[Case]:
-    p = _near_0_and_1(draw)
-    yield Case(row.name, "every-size", (np.eye(2)[[0] * len(p)], np.stack([p, 1 - p], axis=1)))
-
-
-def _of_class_logits(row: Formula, draw: Draw) -> Iterator[Case]:
+def _of_labelled_logits(draw: Draw) -> Iterator[Named]:
     z = _of_logits(draw)[::2]
-    y = np.eye(3)[[0] * len(z)]
-    yield Case(row.name, "every-size", (y, np.stack([z, 0 * z, 0 * z - 0.5], axis=1), 0.0))
+    yield "every-size-positive", (np.ones_like(z), z)
+    yield "every-size-negative", (np.zeros_like(z), z)
 
 
-def _network(row: Formula, draw: Draw) -> Iterator[Case]:
+def _of_margins(draw: Draw) -> Iterator[Named]:
+    z = _of_logits(draw)[::2]
+    yield "every-size-positive", (np.ones_like(z), z)
+    yield "every-size-negative", (-np.ones_like(z), z)
+
+
+def _categorical(draw: Draw) -> Iterator[Named]:
+    p = _near_0_and_1(draw)
+    yield "every-size", (np.eye(2)[[0] * len(p)], np.stack([p, 1 - p], axis=1))
+
+
+def _of_log_probabilities(draw: Draw) -> Iterator[Named]:
+    p = _near_0_and_1(draw)
+    rows = np.stack([np.log(p), np.log1p(-p)], axis=1)
+    yield "every-size", (np.eye(2)[[0] * len(p)], rows)
+
+
+def _against_two_others(z: np.ndarray) -> np.ndarray:
+    return np.stack([z, 0 * z, 0 * z - 0.5], axis=1)
+
+
+def _of_class_logits(draw: Draw) -> Iterator[Named]:
+    z = _of_logits(draw)[::2]
+    yield "every-size", (np.eye(3)[[0] * len(z)], _against_two_others(z))
+
+
+def _of_rows(draw: Draw) -> Iterator[Named]:
+    yield "every-size", (_against_two_others(_of_logits(draw)[::2]),)
+    yield "whole-numbers", (np.array([[3.0, -2.0, 70.0], [0.0, 1.0, 1.0]]),)
+    yield "four-axes", (8 * draw.uniform(size=(2, 3, 1, 2)) - 4,)
+
+
+def _network(draw: Draw) -> Iterator[Named]:
     """Hand the logit on through a unit for each sign: ReLU(z) − ReLU(−z) = z."""
     z = np.round(_of_logits(draw) * 64)[:, None] / 64
     both, zero = np.array([[1.0, -1.0]]), np.zeros((1, 1))
     for label in (1.0, 0.0):
         y = np.full_like(z, label)
-        yield Case(row.name, f"every-logit-label-{label:g}", (z, y, both, 0 * both, both.T, zero))
+        yield f"every-logit-label-{label:g}", (z, y, both, 0 * both, both.T, zero)
 
 
 # --- optimizers -----------------------------------------------------------------------------------
@@ -155,14 +183,17 @@ def _of_numbers(row: Formula, draw: Draw) -> Iterator[Case]:
             yield Case(row.name, f"{name}-epoch-{epoch}", (epoch, *setting))
 
 
-Make = Callable[[Formula, Draw], Iterator[Case]]
-# By the roles of the arguments.
-ROLES: Mapping[tuple[str, ...], Make] = {
-    ("target", "data"): _squared,
+# By the roles of the arrays.
+ROLES: Mapping[tuple[str, ...], Callable[[Draw], Iterator[Named]]] = {
+    ("target", "data"): _differences,
     ("label", "probability"): _binary,
+    ("label", "logit"): _of_labelled_logits,
+    ("signed label", "data"): _of_margins,
     ("class label", "class probability"): _categorical,
-    ("class label", "class logit", "share"): _of_class_logits,
-    CONTRACT["compute_loss"].roles: _network,
+    ("class label", "class log probability"): _of_log_probabilities,
+    ("class label", "class logit"): _of_class_logits,
+    ("row logit",): _of_rows,
+    CONTRACT["compute_loss"].array_roles: _network,
 }
 
 
@@ -173,7 +204,7 @@ def make(row: Formula, seed: int) -> Iterator[Case]:
         yield from _stepped(row, draw)
     elif row.takes_numbers:
         yield from _of_numbers(row, draw)
-    elif row.elementwise:
-        yield from _elementwise(row, draw)
-    elif row.roles in ROLES:
-        yield from ROLES[row.roles](row, draw)
+    elif row.elementwise or row.array_roles in ROLES:
+        named = _elementwise(row, draw) if row.elementwise else ROLES[row.array_roles](draw)
+        for name, arrays in named:
+            yield Case(row.name, name, (*arrays, *row.numbers()))

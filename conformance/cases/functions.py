@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from gradmark.conformance.cases.case import Case
+from gradmark.harness.contract import CONTRACT, Formula
+
+OF_THE_ARTICLE = ("sigmoid", "sigmoid_derivative", "relu", "relu_derivative")
 
 
 def _cases(formula: str, **inputs: tuple[Any, ...]) -> list[Case]:
@@ -125,6 +129,41 @@ def _activations(draw: np.random.Generator) -> list[Case]:
     ]
 
 
+# What each activation beyond the article's is asked, whatever it is: both sides of every kink that
+# one of them has, where digits cancel, and where exponentials overflow and underflow.
+CURVES = {
+    "zero": 0.0,
+    "kinks": [-3.0, -2.5, -1.0, -0.0, 1.0, 2.5, 3.0],
+    "beside-kinks": [-3 - 2**-16, -3 + 2**-16, -1e-30, 1e-30, 3 - 2**-16, 3 + 2**-16],
+    "empty": np.empty((0, 3)),
+    "near-zero": [-1e-8, 1e-8, 1e-3],
+    "ordinary": np.array([[-4.5, -2.75, -1.25], [-0.625, -0.25, 0.375], [0.875, 1.5, 4.25]]),
+    "tails": [-1000, -745, -600, -100, -90, -40, -20, 18, 22, 40, 90, 600, 1000],
+    "between": [-30.0, -14.0, -9.0, -7.0, 7.0, 9.0, 14.0, 30.0],
+    "subnormal": [-1e-310, 1e-310, -1e-40, 1e-40],
+    "cube": np.arange(-6.0, 6.0).reshape(2, 3, 2) / 4,
+}
+SLOPES = ("_derivative", "_slope")  # some jump at 0, where a subnormal number may be flushed to
+FURTHER = ("ordinary", "kinks")  # what is asked with other constants, too
+
+
+def _curves() -> list[Case]:
+    rows = [row for row in CONTRACT.values() if row.kind == "activation" and row.elementwise]
+    return [case for row in rows if row.name not in OF_THE_ARTICLE for case in _of_a_curve(row)]
+
+
+def _of_a_curve(row: Formula) -> Iterator[Case]:
+    usual = row.numbers()
+    for name, z in CURVES.items():
+        if name != "subnormal" or not row.name.endswith(SLOPES):
+            yield Case(row.name, name, (np.asarray(z, float), *usual))
+    for place in range(1, max((len(p.values) for p in row.takes), default=0)):
+        numbers = row.numbers(place)
+        for name in FURTHER:
+            spelled = "-".join(f"{number:g}" for number in numbers)
+            yield Case(row.name, f"{name}-{spelled}", (np.asarray(CURVES[name], float), *numbers))
+
+
 def _rosenbrock(draw: np.random.Generator) -> list[Case]:
     points = {"minimum": [1.0, 1.0], "start": [-1.5, 2.0], "origin": [0.0, 0.0]}
     points |= {f"drawn-{i}": list(draw.normal(scale=2, size=2)) for i in range(6)}
@@ -154,6 +193,7 @@ def make(seed: int) -> dict[str, list[Case]]:
         *_binary(draw),
         *_categorical(draw),
         *_activations(draw),
+        *_curves(),
         *_rosenbrock(draw),
         *_not_finite(),
     ]

@@ -70,7 +70,14 @@ def _many_axes(*arrays: Any) -> bool:
     return any(np.ndim(array) > 4 for array in arrays)
 
 
+def _no_rows(z: Any) -> bool:
+    return np.ndim(z) == 0 or np.size(z) == 0
+
+
 LONGEST = 33008  # steps
+ARTICLE = ("sigmoid", "sigmoid_derivative", "relu", "relu_derivative")
+BEYOND = tuple(name for name in _of("activation") if name not in ARTICLE)
+SLOPES = tuple(name for name in BEYOND if name.endswith(("_derivative", "_slope")))
 LOSSES = _of("loss")
 ARRAYS = tuple(name for name, row in CONTRACT.items() if not row.takes_numbers)
 PROBABILITIES = tuple(name for name in LOSSES if PROBABLE & {*CONTRACT[name].roles})
@@ -109,6 +116,19 @@ LEFT_OUT = (
         lambda z: bool(np.isneginf(z).any()),
     ),
     Gap(
+        BEYOND,
+        "NaN and infinities",
+        "z times a share that vanishes is ∞ · 0 = NaN, a comparison with NaN is false: what becomes"
+        " of them is told, and not judged",
+        lambda z, *_: _not_finite(z),
+    ),
+    Gap(
+        ("softmax", "log_softmax"),
+        "single numbers, and rows without entries",
+        "there is nothing that could be shared",
+        _no_rows,
+    ),
+    Gap(
         _of("test function"),
         "infinities",
         "the gradient, expanded, is ∞ − ∞",
@@ -127,7 +147,7 @@ LEFT_OUT = (
         _outside_0_1,
     ),
     Gap(
-        (*PROBABILITIES, "relu_derivative"),
+        (*PROBABILITIES, "relu_derivative", *SLOPES),
         "subnormal numbers",
         "hardware and libraries may flush them to 0, where these formulas jump",
         _subnormal,

@@ -84,6 +84,8 @@ def _of_entry(formula: str, dtype: str, answer: Answer) -> str:
 
 
 def _ordinary(role: str, dtype: str) -> np.ndarray:
+    if role == "signed label":
+        return np.array([[-1, 1], [1, -1]], dtype)
     if role in LABELS:
         return np.array([[0, 1], [1, 0]], dtype)
     return np.array([[0.25, 0.75], [0.5, 0.5]], dtype)

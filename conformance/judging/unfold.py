@@ -120,7 +120,21 @@ def course(variant: Variant, case: Case, *, rough: bool = False) -> Iterator[Any
             exact(w), [exact(g) for g in gradients], list(map(given, rates)), **hyper, **options
         )
         return iter(steps)
-    arguments = (exact(a) if np.ndim(a) else Number(float(a)) for a in case.arguments)
+    arguments, of_each = _different(case)
+    numbers = (exact(a) if np.ndim(a) else Number(float(a)) for a in arguments)
     with np.errstate(all="ignore"):  # 0 · ∞ is a case, not an accident
-        result = variant.body(*arguments, **options)
-    return iter(result if isinstance(result, tuple) else (result,))
+        result = variant.body(*numbers, **options)
+    parts = result if isinstance(result, tuple) else (result,)
+    return iter(parts if of_each is None else (part[of_each] for part in parts))
+
+
+def _different(case: Case) -> tuple[tuple[Any, ...], np.ndarray | None]:
+    """Take each number of a large array once, where entries hang on themselves alone.
+
+    Returns the arguments, and where in the answer the entry of each number is.
+    """
+    if not (CONTRACT[case.formula].elementwise and case.large):
+        return case.arguments, None
+    array, *numbers = case.arguments
+    once, of_each = np.unique(array, return_inverse=True)
+    return (once, *numbers), of_each

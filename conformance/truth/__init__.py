@@ -8,6 +8,7 @@ exact, and a `Number` among computed numbers is a plain one (`live`). A known mi
 made a contender's, rounding and all.
 """
 
+import math
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -32,24 +33,41 @@ def elementwise(function: Callable[..., Any], inputs: int = 1) -> Callable[..., 
     return act
 
 
-def _either(exactly: Callable[..., Number], ufunc: np.ufunc) -> Callable[..., Exact]:
-    """Let a function of single Numbers act on arrays of them, and NumPy's on floats."""
-    on_entries = np.frompyfunc(exactly, ufunc.nin, 1)
+def _either(
+    exactly: Callable[..., Number], on_floats: Callable[..., Any], inputs: int = 1
+) -> Callable[..., Exact]:
+    """Let a function of single Numbers act on arrays of them, and another on floats."""
+    on_entries = np.frompyfunc(exactly, inputs, 1)
 
     def act(*values: Exact) -> Exact:
-        return in_floats(ufunc, *values) if computed(*values) else on_entries(*values)
+        return in_floats(on_floats, *values) if computed(*values) else on_entries(*values)
 
     return cast("Callable[..., Exact]", act)
+
+
+def _of_math(function: Callable[[float], float]) -> Callable[[Any], Any]:
+    """Let a function that NumPy lacks act on floats, of which it keeps the dtype."""
+
+    def act(x: Any) -> Any:
+        x = np.asarray(x)
+        return np.array([function(v) for v in x.ravel().tolist()], x.dtype).reshape(x.shape)[()]
+
+    return act
 
 
 exp = _either(number.exp, np.exp)
 log = _either(number.log, np.log)
 log1p = _either(number.log1p, np.log1p)
+expm1 = _either(number.expm1, np.expm1)
+tanh = _either(number.tanh, np.tanh)
+sech2 = _either(number.sech2, lambda x: 1 - np.tanh(x) ** 2)
+erf = _either(number.erf, _of_math(math.erf))
+erfc = _either(number.erfc, _of_math(math.erfc))
 cos = _either(number.cos, np.cos)
 sqrt = _either(number.sqrt, np.sqrt)
-power = _either(number.power, np.power)
-maximum = _either(number.maximum, np.maximum)
-minimum = _either(number.minimum, np.minimum)
+power = _either(number.power, np.power, 2)
+maximum = _either(number.maximum, np.maximum, 2)
+minimum = _either(number.minimum, np.minimum, 2)
 
 
 def exact(values: Any) -> Exact:
@@ -75,8 +93,11 @@ __all__ = [
     "allowing",
     "cos",
     "elementwise",
+    "erf",
+    "erfc",
     "exact",
     "exp",
+    "expm1",
     "log",
     "log1p",
     "maximum",
@@ -85,6 +106,8 @@ __all__ = [
     "mp",
     "pi",
     "power",
+    "sech2",
     "sqrt",
+    "tanh",
     "total",
 ]

@@ -23,10 +23,10 @@ def _kind(value: Any) -> str:
     return "exact" if isinstance(value, Number) else "literal"
 
 
-def in_floats(ufunc: np.ufunc, *values: Any) -> Any:
-    """Apply a ufunc of NumPy's: float32 stays float32, and Python's numbers stay Python's."""
+def in_floats(function: Callable[..., Any], *values: Any) -> Any:
+    """Apply a function of arrays: float32 stays float32, and Python's numbers stay Python's."""
     given = [_plain(value) for value in values]
-    result = ufunc(*given)
+    result = function(*given)
     return result if any(_kind(value) == "float" for value in given) else result.item()
 
 

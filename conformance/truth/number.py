@@ -254,6 +254,37 @@ def log1p(x: Number | float) -> Number:
     return _through(x, mp.log1p(x.value), 1 / (1 + x.value))
 
 
+def tanh(x: Number | float) -> Number:
+    """The hyperbolic tangent."""
+    x = number(x)
+    return _through(x, mp.tanh(x.value), mp.sech(x.value) ** 2)
+
+
+def sech2(x: Number | float) -> Number:
+    """1 − tanh² x, whole in the tails: tanh's slope, and as wrong as that difference may be."""
+    x = number(x)
+    value = mp.sech(x.value) ** 2
+    wide = tanh(x)
+    computed = 1 - wide * wide
+    return _made(value, abs(float(value)), computed.error, abs(float(value)), x.unit)
+
+
+def erf(x: Number | float) -> Number:
+    """The error function."""
+    x = number(x)
+    return _through(x, mp.erf(x.value), _bell(x.value))
+
+
+def erfc(x: Number | float) -> Number:
+    """1 − erf x, whole where that is next to zero."""
+    x = number(x)
+    return _through(x, mp.erfc(x.value), _bell(x.value))
+
+
+def _bell(x: Any) -> Any:
+    return 2 / mp.sqrt(mp.pi) * mp.exp(-x * x)
+
+
 def cos(x: Number | float) -> Number:
     """The cosine."""
     x = number(x)

@@ -9,7 +9,9 @@ from gradmark.harness.contract.cost import Cost
 from gradmark.harness.contract.dtypes import DTYPES
 from gradmark.harness.contract.parameter import Parameter
 
-Kind = Literal["loss", "activation", "network", "optimizer", "schedule", "test function"]
+Kind = Literal[
+    "loss", "gradient", "activation", "network", "optimizer", "schedule", "test function"
+]
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,8 @@ class Formula:
     name : str
         What a contender calls it: a function, or for an optimizer a class.
     kind : str
-        "loss", "activation", "network", "optimizer", "schedule" or "test function".
+        "loss", "gradient" (that of a loss), "activation", "network", "optimizer", "schedule" or
+        "test function".
     takes : tuple of Parameter
         Its parameters. Functions get theirs by position, optimizers by keyword.
     returns : str
@@ -122,6 +125,22 @@ class Formula:
         if self.returns.startswith("("):
             return tuple(n.removeprefix("d") for n in self.returns.strip("()").split(", "))
         return (self.returns.removeprefix("array like "),) if "array" in self.returns else ()
+
+    @property
+    def array_roles(self) -> tuple[str, ...]:
+        """The roles of the arrays that it takes."""
+        return tuple(p.role for p in self.takes if p.is_array)
+
+    def numbers(self, place: int = 0) -> tuple[float, ...]:
+        """Return a function's numbers: their usual values (0), or further ones.
+
+        Examples
+        --------
+        >>> from gradmark.harness.contract import CONTRACT
+        >>> CONTRACT["softmax_cross_entropy"].numbers(1)
+        (0.1,)
+        """
+        return tuple(p.value(place) for p in self.takes if not p.is_array)
 
     def settings(self, place: int) -> dict[str, float]:
         """Return an optimizer's hyperparameters: their usual values (0), or further ones.

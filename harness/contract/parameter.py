@@ -12,10 +12,13 @@ Role = Literal[
     "target",  # what a regression is to predict
     "label",  # in [0, 1], each for itself
     "class label",  # a row for each sample, one-hot or soft
+    "signed label",  # −1 or 1
     "probability",  # in [0, 1], each for itself
     "class probability",  # a row for each sample, whose sum is 1
     "logit",  # goes into an exponential, and saturates
     "class logit",  # a row for each sample, of which a softmax is taken
+    "row logit",  # a softmax is taken along the last axis of any number of axes
+    "class log probability",  # a row for each sample, the logarithms of probabilities
     "before a kink",  # what a ReLU's argument is computed from
     "point",  # where a test function is evaluated
     "weights",  # an optimizer's, before the step
@@ -28,6 +31,7 @@ Role = Literal[
     "weight decay",
     "factor",  # what a rate is multiplied with, or falls by
     "share",  # in [0, 1)
+    "constant",  # a slope, a threshold, an exponent, a weight: what shapes a function
     "time",  # the epoch or the step that is asked for
     "count",  # of epochs or steps
     "phase end",  # a count that stands in an order with others
@@ -38,12 +42,13 @@ Role = Literal[
 
 ARRAYS: frozenset[Role] = frozenset(
     {
-        "data", "target", "label", "class label", "probability", "class probability", "logit",
-        "class logit", "before a kink", "point", "weights", "gradient",
+        "data", "target", "label", "class label", "signed label", "probability",
+        "class probability", "logit", "class logit", "row logit", "class log probability",
+        "before a kink", "point", "weights", "gradient",
     }
 )  # fmt: skip
 PROBABILITIES: frozenset[Role] = frozenset({"probability", "class probability"})
-LABELS: frozenset[Role] = frozenset({"label", "class label"})
+LABELS: frozenset[Role] = frozenset({"label", "class label", "signed label"})
 
 LABEL_NAMES = (
     "y_true", "y", "target", "targets", "labels", "label", "one_hot", "actual", "truth", "true",
@@ -61,9 +66,11 @@ SYNONYMS: dict[Role, tuple[str, ...]] = {
     "target": ("y_true", "y", "target", "targets", "actual", "labels", "label", "truth"),
     "label": LABEL_NAMES,
     "class label": LABEL_NAMES,
+    "signed label": LABEL_NAMES,
     "probability": PREDICTION_NAMES,
     "class probability": PREDICTION_NAMES,
     "class logit": ("logits", "z", "x", "scores", "output", "outputs", "y_pred"),
+    "class log probability": ("log_probs", "log_p", "logp", "log_probabilities", "log_prob"),
     "logit": ("z", "x", "logits"),
     "time": ("epoch", "step", "t", "iteration", "it"),
 }

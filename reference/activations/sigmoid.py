@@ -73,3 +73,32 @@ def sigmoid_derivative(a: ArrayLike) -> FloatArray:
     a = as_float("a", a)
     in_unit_interval("a", a)
     return a * (1 - a)
+
+
+def sigmoid_slope(z: ArrayLike) -> FloatArray:
+    """Slope of the sigmoid at the pre-activation `z`.
+
+    σ′(z) = σ(z) (1 − σ(z)) = e / (1 + e)²,  e = e^(−|z|)
+
+    `z` is any array or number; ±∞ gives 0, NaN gives NaN. The result has the shape of `z` and its
+    dtype (integers become float64).
+
+    Convention: the argument is z. The article's `sigmoid_derivative` takes the activation a.
+
+    Raises
+    ------
+    TypeError
+        `z` holds anything but real numbers.
+
+    Examples
+    --------
+    >>> print(sigmoid_slope([-1000.0, 0.0, 1.0]))
+    [0.         0.25       0.19661193]
+
+    References
+    ----------
+    D. E. Rumelhart, G. E. Hinton and R. J. Williams, "Learning representations by
+    back-propagating errors", Nature 323, 1986.
+    """
+    e: FloatArray = np.exp(-np.abs(as_float("z", z)))
+    return e / (1 + e) ** 2

@@ -6,28 +6,35 @@ import numpy as np
 
 from gradmark.conformance.catalogue.family import named
 from gradmark.conformance.catalogue.variant import Body, canonical, dialect, mistake
-from gradmark.conformance.truth import Exact, Number, elementwise, exp, log1p, maximum, minimum
+from gradmark.conformance.truth import (
+    Exact,
+    Number,
+    allowing,
+    elementwise,
+    exp,
+    log1p,
+    maximum,
+    minimum,
+)
 from gradmark.harness.contract.dtypes import DTYPES
 
 LISTING = 'Article, listing of "Complete 2-Layer Backpropagation"'
 
 
-def _logistic(z: Exact) -> Exact:
+def sigma(v: Number) -> Exact:
+    """σ of one number."""
     # e^{-|z|} never overflows; σ(−z) = 1 − σ(z) = e^{-z}/(1 + e^{-z}) serves the other half.
-    def one(v: Number) -> Exact:
-        tail = exp(-v if v > 0 else v)
-        return (1 if v > 0 else tail) / (1 + tail)
-
-    return elementwise(one)(z)
+    tail = exp(-v if v > 0 else v)
+    return (1 if v > 0 else tail) / (1 + tail)
 
 
-def softplus(z: Exact) -> Exact:
-    """log(1 + e^z), the cross-entropy of σ(z) against 0."""
+def log_one_plus_exp(v: Number) -> Exact:
+    """log(1 + e^z) of one number, the cross-entropy of σ(z) against 0."""
+    return v + log1p(exp(-v)) if v > 0 else log1p(exp(v))
 
-    def one(v: Number) -> Exact:
-        return v + log1p(exp(-v)) if v > 0 else log1p(exp(v))
 
-    return elementwise(one)(z)
+_logistic = elementwise(sigma)
+softplus = elementwise(log_one_plus_exp)
 
 
 # --- the sigmoid ----------------------------------------------------------------------------------
@@ -154,3 +161,74 @@ def second_derivative(a: Exact) -> Exact:
 def returns_the_activation(a: Exact) -> Exact:
     """Hands its argument back."""
     return a * 1
+
+
+# --- its derivative, as a function of z -----------------------------------------------------------
+
+SLOPE = "sigmoid_slope"
+
+
+def _slope(z: Exact) -> Exact:
+    return _logistic(z) * _logistic(-z)
+
+
+@canonical(SLOPE, "Verhulst 1845; Rumelhart, Hinton and Williams 1986")
+def of_z(z: Exact) -> Exact:
+    """σ(z) (1 − σ(z)), given the pre-activation z."""
+    # Who subtracts as it is printed is right: an ulp is still one of the difference.
+    return elementwise(lambda v: allowing(sigma(v) * sigma(-v), 1.0 if v > 0 else 0.0))(z)
+
+
+@dialect(SLOPE, "Article, sigmoid_derivative; half of the public code by this name")
+def given_the_activation(z: Exact) -> Exact:
+    """a (1 − a): a function of a = σ(z), right where it is given that and not z."""
+    return z * (1 - z)
+
+
+@mistake(SLOPE, "both a forward pass's sigmoid and a derivative's in a row")
+def of_the_activation_of_the_activation(z: Exact) -> Exact:
+    """σ′(σ(z)): the sigmoid is taken twice."""
+    return _slope(_logistic(z))
+
+
+@mistake(SLOPE, "the function where its derivative belongs")
+def returns_the_sigmoid(z: Exact) -> Exact:
+    """σ(z)."""
+    return _logistic(z)
+
+
+@mistake(SLOPE, "the derivative of tanh: 1 − a²")
+def of_tanh(z: Exact) -> Exact:
+    """1 − σ²(z), which would belong to tanh."""
+    return 1 - _logistic(z) ** 2
+
+
+@mistake(SLOPE, "the quotient rule with one sign too many")
+def slope_s_sign_flipped(z: Exact) -> Exact:
+    """σ(z) (σ(z) − 1), below zero."""
+    return -_slope(z)
+
+
+@mistake(SLOPE, "Stack Overflow 45988293: return 1-sigmoid(x)")
+def one_factor_lost(z: Exact) -> Exact:
+    """1 − σ(z): the factor σ(z) is missing."""
+    return _logistic(-z)
+
+
+@mistake(SLOPE, "derives what is the derivative already")
+def curvature(z: Exact) -> Exact:
+    """σ(z) (1 − σ(z)) (1 − 2σ(z)), which is σ''."""
+    return _slope(z) * (1 - 2 * _logistic(z))
+
+
+@mistake(SLOPE, "e^(−z) / (1 + e^(−z))² for every z")
+def square_that_overflows(z: Exact, *, dtype: str) -> Exact:
+    """0 where the square of 1 + e^(−z) overflows, NaN where e^(−z) itself does: ∞ / ∞."""
+    largest = float(np.log(DTYPES[dtype].largest))
+
+    def held(v: Number) -> Number:
+        if -v > largest:
+            return Number(np.nan)
+        return Number(0) if -2 * v > largest else sigma(v) * sigma(-v)
+
+    return elementwise(held)(z)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from gradmark.conformance.catalogue.activations import softplus
+from gradmark.conformance.catalogue.activations.sigmoid import softplus
 from gradmark.conformance.catalogue.family import named
 from gradmark.conformance.catalogue.losses.guards import (
     EPSILON,

@@ -6,28 +6,19 @@ from collections.abc import Callable
 
 import numpy as np
 
-from gradmark.conformance.catalogue.activations import softplus
+from gradmark.conformance.catalogue.activations.sigmoid import softplus
+from gradmark.conformance.catalogue.activations.softmax import (
+    log_softmax,
+    stored_exp,
+    stored_softmax,
+)
 from gradmark.conformance.catalogue.family import named
 from gradmark.conformance.catalogue.losses.guards import clipped
 from gradmark.conformance.catalogue.variant import Body, canonical, dialect, mistake
-from gradmark.conformance.truth import Exact, Number, elementwise, exp, log, maximum, mp, total
-from gradmark.harness.contract.dtypes import DTYPES
+from gradmark.conformance.truth import Exact, Number, exp, log, mp, total
 
 NAME = "softmax_cross_entropy"
 SZEGEDY = "Szegedy et al. 2016, section 7"
-
-
-def _greatest(z: Exact, axis: int = -1) -> Exact:
-    rows = np.moveaxis(np.asarray(z), axis, 0)
-    top = rows[0]
-    for row in rows[1:]:
-        top = maximum(top, row)
-    return np.expand_dims(top, axis)
-
-
-def _log_softmax(z: Exact, axis: int = -1) -> Exact:
-    shifted = z - _greatest(z, axis)
-    return shifted - log(np.sum(exp(shifted), axis=axis, keepdims=True))
 
 
 def _smoothed(y: Exact, smoothing: Exact) -> Exact:
@@ -41,7 +32,7 @@ def _rows(y: Exact) -> int:
 
 
 def _surprise(y: Exact, z: Exact, smoothing: Exact) -> Exact:
-    return -_smoothed(y, smoothing) * _log_softmax(z)
+    return -_smoothed(y, smoothing) * log_softmax(z)
 
 
 @canonical(NAME, f"Bridle 1990; label smoothing: {SZEGEDY}; PyTorch, CrossEntropyLoss")
@@ -97,28 +88,28 @@ def base_two(y: Exact, z: Exact, smoothing: Exact) -> Exact:
 def smoothing_over_the_other_classes(y: Exact, z: Exact, smoothing: Exact) -> Exact:
     """ỹ = (1 − ε) y + ε (1 − y) / (C − 1): the true class keeps 1 − ε."""
     smoothed = (1 - smoothing) * y + smoothing * (1 - y) / (np.shape(y)[-1] - 1)
-    return -total(smoothed * _log_softmax(z)) / _rows(y)
+    return -total(smoothed * log_softmax(z)) / _rows(y)
 
 
 @mistake(NAME, "TimDettmers/ConvE#55: 1/C is added, not ε/C")
 def smoothing_of_full_weight(y: Exact, z: Exact, smoothing: Exact) -> Exact:
     """ỹ = (1 − ε) y + 1/C: a uniform distribution is added whole."""
     smoothed = (1 - smoothing) * y + Number(1) / np.shape(y)[-1]
-    return -total(smoothed * _log_softmax(z)) / _rows(y)
+    return -total(smoothed * log_softmax(z)) / _rows(y)
 
 
 @mistake(NAME, "ildoonet/pytorch-randaugment#30: 1 − ε/C for the true class")
 def smoothing_takes_one_share(y: Exact, z: Exact, smoothing: Exact) -> Exact:
     """ỹ = (1 − ε/C) y + ε/C: the true class gives up one share, not all."""
     share = smoothing / np.shape(y)[-1]
-    return -total(((1 - share) * y + share) * _log_softmax(z)) / _rows(y)
+    return -total(((1 - share) * y + share) * log_softmax(z)) / _rows(y)
 
 
 @mistake(NAME, "eladhoffer/utils.pytorch#14: 1 − ε − ε/C for the true class")
 def smoothing_takes_a_share_too_many(y: Exact, z: Exact, smoothing: Exact) -> Exact:
     """ỹ = (1 − ε − ε/C) y + ε/C: one share is taken twice."""
     share = smoothing / np.shape(y)[-1]
-    return -total(((1 - smoothing - share) * y + share) * _log_softmax(z)) / _rows(y)
+    return -total(((1 - smoothing - share) * y + share) * log_softmax(z)) / _rows(y)
 
 
 @mistake(NAME, "label_smoothing is taken and never used")
@@ -130,7 +121,7 @@ def smoothing_ignored(y: Exact, z: Exact, smoothing: Exact) -> Exact:
 @mistake(NAME, "the shares are not divided among the classes")
 def smoothing_undivided(y: Exact, z: Exact, smoothing: Exact) -> Exact:
     """ỹ = (1 − ε) y + ε: every class gets the whole of ε."""
-    return -total(((1 - smoothing) * y + smoothing) * _log_softmax(z)) / _rows(y)
+    return -total(((1 - smoothing) * y + smoothing) * log_softmax(z)) / _rows(y)
 
 
 # --- softmax --------------------------------------------------------------------------------------
@@ -146,18 +137,12 @@ def _of(name: str, says: str, terms: Terms) -> Body:
     return named(name, says, body)
 
 
-def _stored_softmax(z: Exact, dtype: str) -> Exact:
-    """The softmax as a float holds it: 0 where it underflows."""
-    least = DTYPES[dtype].smallest
-    return elementwise(lambda p: Number(0) if 2 * p < least else p)(exp(_log_softmax(z)))
-
-
 def _clipping(epsilon: float) -> Terms:
-    return lambda y, z, dtype: -y * log(clipped(_stored_softmax(z, dtype), epsilon, dtype))
+    return lambda y, z, dtype: -y * log(clipped(stored_softmax(z, dtype), epsilon, dtype))
 
 
 def _adding(epsilon: float) -> Terms:
-    return lambda y, z, _: -y * log(exp(_log_softmax(z)) + epsilon)
+    return lambda y, z, _: -y * log(exp(log_softmax(z)) + epsilon)
 
 
 for _epsilon, _source in {
@@ -188,7 +173,7 @@ mistake(NAME, "np.log(softmax(z)): keras-team/keras#9, 0 · log 0 in floating po
     _of(
         "log_of_the_softmax",
         "Takes the logarithm of a softmax that has underflowed: infinite, or NaN where y is 0.",
-        lambda y, z, dtype: -y * log(_stored_softmax(z, dtype)),
+        lambda y, z, dtype: -y * log(stored_softmax(z, dtype)),
     )
 )
 
@@ -196,12 +181,7 @@ mistake(NAME, "np.log(softmax(z)): keras-team/keras#9, 0 · log 0 in floating po
 @mistake(NAME, "np.exp(z) / np.sum(np.exp(z)): PaddlePaddle/Paddle#35220")
 def softmax_that_overflows(y: Exact, z: Exact, smoothing: Exact, *, dtype: str) -> Exact:
     """NaN where e^z overflows, as no maximum is subtracted; infinite where all of it underflows."""
-    largest, least = np.log(DTYPES[dtype].largest), np.log(DTYPES[dtype].smallest) - np.log(2)
-
-    def held(v: Number) -> Number:
-        return Number(np.nan) if v > float(largest) else Number(0) if v < float(least) else exp(v)
-
-    odds = elementwise(held)(z)
+    odds = stored_exp(z, dtype)
     p = odds / np.sum(odds, axis=-1, keepdims=True)
     return -total(_smoothed(y, smoothing) * log(p)) / _rows(y)
 
@@ -209,19 +189,19 @@ def softmax_that_overflows(y: Exact, z: Exact, smoothing: Exact, *, dtype: str) 
 @mistake(NAME, "Lightning-Universe/lightning-bolts#654, tflearn/tflearn#562: softmax of a softmax")
 def softmax_taken_twice(y: Exact, z: Exact, smoothing: Exact) -> Exact:
     """The softmax is taken of what is a softmax already."""
-    return mean_over_samples(y, exp(_log_softmax(z)), smoothing)
+    return mean_over_samples(y, exp(log_softmax(z)), smoothing)
 
 
 @mistake(NAME, "nntrainer/nntrainer#430, dpilger26/NumCpp#57: the wrong axis")
 def softmax_over_samples(y: Exact, z: Exact, smoothing: Exact) -> Exact:
     """The softmax runs over the first axis: down the samples, not across the classes."""
-    return -total(_smoothed(y, smoothing) * _log_softmax(z, axis=0)) / _rows(y)
+    return -total(_smoothed(y, smoothing) * log_softmax(z, axis=0)) / _rows(y)
 
 
 @mistake(NAME, "np.exp(z) / np.sum(np.exp(z)) without an axis")
 def softmax_over_everything(y: Exact, z: Exact, smoothing: Exact) -> Exact:
     """One softmax over all samples together."""
-    together = np.reshape(_log_softmax(np.reshape(z, (-1,))), np.shape(z))
+    together = np.reshape(log_softmax(np.reshape(z, (-1,))), np.shape(z))
     return -total(_smoothed(y, smoothing) * together) / _rows(y)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from gradmark.conformance.catalogue.activations import softplus
+from gradmark.conformance.catalogue.activations.sigmoid import softplus
 from gradmark.conformance.catalogue.family import named
 from gradmark.conformance.catalogue.losses.guards import (
     EPSILON,

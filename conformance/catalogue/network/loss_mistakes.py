@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from gradmark.conformance.catalogue.activations import LEAK, leaking, logistic, rectifier, softplus
+from gradmark.conformance.catalogue.activations import LEAK, leaking, logistic, rectifier
+from gradmark.conformance.catalogue.activations.sigmoid import softplus
 from gradmark.conformance.catalogue.family import named
 from gradmark.conformance.catalogue.network.forward import Pass, beside_one, of_a_pass
 from gradmark.conformance.catalogue.network.loss import cross_entropy, loss_of
