@@ -18,6 +18,8 @@ PI = "3.14159265358979323846264338327950288419716939937511"
 E = "2.71828182845904523536028747135266249775724709369996"
 ROOT_TWO = "1.41421356237309504880168872420969807856967187537695"
 LOG_TWO = "0.69314718055994530941723212145817656807550013436026"
+TANH_ONE = "0.76159415595576488811945828260479359041276859725794"
+ERF_ONE = "0.84270079294971486934122063508260925929606699796630"
 COS_ONE = "0.54030230586813971740093660744297660373231042061792"
 
 
@@ -30,10 +32,27 @@ COS_ONE = "0.54030230586813971740093660744297660373231042061792"
         (number.log(2), LOG_TWO),
         (number.log1p(1), LOG_TWO),
         (number.cos(1), COS_ONE),
+        (number.tanh(1), TANH_ONE),
+        (number.sqrt(1 - number.sech2(1)), TANH_ONE),
+        (number.erf(1), ERF_ONE),
+        (1 - number.erfc(1), ERF_ONE),
         (1 + number.expm1(1), E),
         (Number(1) / 3, "0." + 50 * "3"),
     ],
-    ids=["pi", "exp", "sqrt", "log", "log1p", "cos", "expm1", "division"],
+    ids=[
+        "pi",
+        "exp",
+        "sqrt",
+        "log",
+        "log1p",
+        "cos",
+        "tanh",
+        "sech2",
+        "erf",
+        "erfc",
+        "expm1",
+        "division",
+    ],
 )
 def test_a_number_has_fifty_digits(got: Number, digits: str) -> None:
     # Decimal takes all digits as they are, whatever precision the number was computed in.
@@ -55,6 +74,10 @@ UNARY: dict[str, tuple[Callable[[Any], Number], Callable[[Any], Any], Callable[[
     "log": (number.log, mp.log, lambda x: 0.05 < x < 1e6),
     "log1p": (number.log1p, mp.log1p, lambda x: -0.95 < x < 1e6),
     "cos": (number.cos, mp.cos, lambda x: abs(x) < 100),
+    "tanh": (number.tanh, mp.tanh, lambda x: abs(x) < 4),
+    "sech2": (number.sech2, lambda x: mp.sech(x) ** 2, lambda x: abs(x) < 4),
+    "erf": (number.erf, mp.erf, lambda x: abs(x) < 3),
+    "erfc": (number.erfc, mp.erfc, lambda x: -3 < x < 4),
     "sqrt": (number.sqrt, mp.sqrt, lambda x: 0.05 < x < 1e6),
     "cube": (lambda x: x**3, lambda x: x**3, lambda x: abs(x) < 50),
     "abs": (abs, abs, _anywhere),
