@@ -56,9 +56,8 @@ def _outside_0_1(*arrays: Any) -> bool:
 
 
 def _subnormal(*arrays: Any) -> bool:
-    return any(
-        bool(np.any((array != 0) & (abs(array) < tiny(array.dtype.name)))) for array in arrays
-    )
+    given = [array for array in arrays if isinstance(array, np.ndarray)]
+    return any(bool(np.any((a != 0) & (abs(a) < tiny(a.dtype.name)))) for a in given)
 
 
 def _narrow_integers(*arrays: Any) -> bool:

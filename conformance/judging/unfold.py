@@ -121,11 +121,21 @@ def course(variant: Variant, case: Case, *, rough: bool = False) -> Iterator[Any
         )
         return iter(steps)
     arguments, of_each = _different(case)
-    numbers = (exact(a) if np.ndim(a) else Number(float(a)) for a in arguments)
+    among_arrays = not CONTRACT[case.formula].takes_numbers
+    read = (_read(a, among_arrays=among_arrays) for a in arguments)
     with np.errstate(all="ignore"):  # 0 · ∞ is a case, not an accident
-        result = variant.body(*numbers, **options)
+        result = variant.body(*read, **options)
     parts = result if isinstance(result, tuple) else (result,)
     return iter(parts if of_each is None else (part[of_each] for part in parts))
+
+
+def _read(argument: Any, *, among_arrays: bool) -> Any:
+    """Read an argument as exact; a number is rounded to the dtype where it meets an array."""
+    if isinstance(argument, np.ndarray) and argument.ndim:
+        return exact(argument)
+    value = float(argument)
+    rounded = among_arrays and not isinstance(argument, np.ndarray)
+    return Number(value, error=abs(value) if rounded else 0.0)
 
 
 def _different(case: Case) -> tuple[tuple[Any, ...], np.ndarray | None]:

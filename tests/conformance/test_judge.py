@@ -34,12 +34,16 @@ EVERY = [
     if (dtype, CONTRACT[formula].kind, variant.kind(dtype)) != ("float32", "optimizer", "mistake")
 ]
 # The forms that no input separates, and what each is called instead. In float32 e^250 overflows on
-# either side of the clipping there, 1 − 1e-15 is 1, and σ(−500) underflows.
+# either side of the clipping there, 1 − 1e-15 is 1, σ(−500) underflows, and e⁻²⁰ is no part of 20.
 INSEPARABLE = {
     (formula, name, "float32"): other
     for formula, name, other in (
         ("sigmoid", "clipped-at-500", "canonical"),
         ("sigmoid", "clipped-at-250", "canonical"),
+        ("softplus", "linear-above-20", "canonical"),
+        ("softplus_derivative", "linear-above-20", "canonical"),
+        ("selu", "constants-of-float32", "canonical"),
+        ("selu_derivative", "constants-of-float32", "canonical"),
         ("binary_cross_entropy", "guarded-at-zero-only", "clip-bound-rounded"),
         ("categorical_cross_entropy", "clipped-at-1e-15", "canonical"),
         (

@@ -582,6 +582,7 @@ LEFT_OUT_EXAMPLES: tuple[tuple[Any, ...], ...] = (
     ("mse_loss", np.array([1, 0], "uint8"), np.array([0, 1], "uint8")),
     ("sigmoid", np.zeros((1, 1, 1, 1, 2))),
     ("SGD", PAIR[:1], np.zeros((33009, 1)), [0.1] * 33009),
+    ("noam", 0, 64, 10),
     ("silu", np.array([1, -inf])),
     ("softmax", np.array(1.0)),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gradmark.conformance.catalogue.activations.curves import Curve
+from gradmark.conformance.catalogue.activations.relu import LEAK
 from gradmark.conformance.truth import maximum
 
 LEAKY = Curve("leaky_relu", "leaky_relu_derivative")
@@ -64,15 +65,15 @@ LEAKY.form(
     "constant_leak",
     "−α where z is below 0: the factor z is missing.",
     "np.where(z > 0, z, -alpha)",
-    lambda z, alpha: z if z > 0 else z * 0 - alpha,
+    lambda z, alpha: z if z > 0 else z * 0 - alpha * 1,
 )
 LEAKY.form(
     "mistake",
     "alpha_fixed_at_0.01",
     "Leaks 0.01 z, whatever α is asked for.",
     "deeplearning4j/deeplearning4j#8178: the slope does not know α",
-    lambda z, _: z if z > 0 else 0.01 * z,
-    lambda z, _: z * 0 + (1 if z > 0 else 0.01),
+    lambda z, _: z if z > 0 else LEAK * z,
+    lambda z, _: z * 0 + (1 if z > 0 else LEAK),
 )
 LEAKY.slope_form(
     "dialect",

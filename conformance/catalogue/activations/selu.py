@@ -14,10 +14,11 @@ from gradmark.conformance.truth import Number, exp, mp
 SELU = Curve("selu", "selu_derivative")
 # λ and α of mean 0 and variance 1, as the paper's code gives them; a computer rounds each.
 SCALE = rounded(lambda: mp.mpf("1.0507009873554804934193349852946"))
+ONE = rounded(lambda: 1)
 ALPHA = rounded(lambda: mp.mpf("1.6732632423543772848170429916717"))
 
 
-def _selu(scale: Number | float, alpha: Number | float) -> tuple[Entry, Entry]:
+def _selu(scale: Number, alpha: Number) -> tuple[Entry, Entry]:
     return (
         lambda z: scale * z if z > 0 else scale * (alpha * less_one(z)),
         lambda z: z * 0 + scale * 1 if z > 0 else scale * alpha * exp_by_way_of_the_output(z),
@@ -55,10 +56,16 @@ for _name, _scale, _alpha, _says, _source in (
         "ONNX, Selu: gamma = 1.0507010221481323, alpha = 1.6732631921768188",
     ),
 ):
-    SELU.form("dialect", _name, _says, _source, *_selu(_scale, _alpha))
+    SELU.form(
+        "dialect",
+        _name,
+        _says,
+        _source,
+        *_selu(Number(_scale, error=_scale), Number(_alpha, error=_alpha)),
+    )
 for _name, _one, _other, _says, _source in (
-    ("scale_forgotten", 1.0, ALPHA, "λ = 1: an ELU of α = 1.6732….", "elu(z, 1.6733) alone"),
-    ("alpha_forgotten", SCALE, 1.0, "α = 1: a scaled ELU.", "scale * elu(z) with ELU's own α"),
+    ("scale_forgotten", ONE, ALPHA, "λ = 1: an ELU of α = 1.6732….", "elu(z, 1.6733) alone"),
+    ("alpha_forgotten", SCALE, ONE, "α = 1: a scaled ELU.", "scale * elu(z) with ELU's own α"),
     (
         "constants_exchanged",
         ALPHA,
