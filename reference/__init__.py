@@ -37,7 +37,17 @@ from gradmark.reference.losses import (
     softmax_cross_entropy,
 )
 from gradmark.reference.network import compute_gradients, compute_loss
-from gradmark.reference.optimizers import SGD, Adam, AdamW, RMSprop, SGDMomentum
+from gradmark.reference.optimizers import (
+    SGD,
+    Adagrad,
+    Adam,
+    AdamW,
+    AMSGrad,
+    Lion,
+    Nesterov,
+    RMSprop,
+    SGDMomentum,
+)
 from gradmark.reference.schedules import (
     cosine_annealing,
     cosine_restarts,
@@ -54,8 +64,12 @@ from gradmark.reference.schedules import (
 
 __all__ = [
     "SGD",
+    "AMSGrad",
+    "Adagrad",
     "Adam",
     "AdamW",
+    "Lion",
+    "Nesterov",
     "RMSprop",
     "SGDMomentum",
     "binary_cross_entropy",

@@ -140,3 +140,19 @@ def weights_and_gradient(
             f"w: expected the shape of the steps before, {state.shape}, got {weights.shape}"
         )
     return weights, gradient
+
+
+def received(
+    w: ArrayLike, grad: ArrayLike, state: FloatArray | None = None
+) -> tuple[FloatArray, FloatArray]:
+    """Give `w` in the dtype of the answer, and `grad` no narrower than float32.
+
+    Examples
+    --------
+    >>> w, g = received(np.ones(1, np.float16), np.ones(1, np.float16))
+    >>> print(w.dtype, g.dtype)
+    float16 float32
+    """
+    weights, gradient = weights_and_gradient(w, grad, state)
+    dtype = np.result_type(weights, gradient)
+    return weights.astype(dtype, copy=False), no_narrower_than_single(gradient)

@@ -61,6 +61,13 @@ class Recipe:
         entered(self.formula, source)(named(name.replace("-", "_"), says, self.body(parts)))
         self.traits[name] = parts
 
+    def borrow(self, other: Recipe, *names: str) -> None:
+        """Enter forms of another formula, whose parts are the same here, under their names."""
+        known = {its.name: its for its in variants(other.formula)}
+        for name in names:
+            its = known[name]
+            self.enter(its.meant, name, its.says, its.source, **other.traits[name])
+
     @cached_property
     def inside(self) -> frozenset[str]:
         """The slots that the assembled body has."""

@@ -71,10 +71,6 @@ _TABLE: Mapping[str, tuple[str, ...]] = {
     "The contract has no argument that puts ε outside the root.": (
         "optimizers/rmsprop.RMSprop.step: if self.epsilon_outside → pass",
     ),
-    "Two dtypes have one common dtype, whichever is named first.": tuple(
-        f"optimizers/{place}.step: np.result_type(w, g) → np.result_type(g, w)"
-        for place in ("rmsprop.RMSprop", "adam.Adam", "adamw.AdamW")
-    ),
     "A list of numbers is an answer, too.": (
         "landscapes/rosenbrock.rosenbrock_grad: "
         "np.stack([-2 * (1 - w1) - 400 * w1 * above_valley, 200 * above_valley])"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from gradmark.harness.contract.cost import Cost
 from gradmark.harness.contract.cost import cost as entry
@@ -19,6 +20,7 @@ _BETA1 = Parameter(
 _BETA2 = Parameter(
     "beta2", "decay", (0.0, 1.0), 0.999, (0.95, 0.6, 0.9), other_names=("b2", "beta_2", "betas[1]")
 )
+_DECAY = Parameter("weight_decay", "weight decay", (0.0, math.inf), 0.01, (0.1, 0.5, 0.03))
 
 _COUNTER, _FIRST, _SECOND = State("t"), State("m"), State("v")
 _ALWAYS = ("any rate", "rate that changes", "weights given", "several objects", "arrays", "float32")
@@ -89,10 +91,44 @@ OPTIMIZERS = (
         _BETA1,
         _BETA2,
         _EPSILON,
-        Parameter("weight_decay", "weight decay", (0.0, math.inf), 0.01, (0.1, 0.5, 0.03)),
+        _DECAY,
         # as Adam, and + λw before the rate
         cost=entry("w g m v", "w m v", 16),
         state=(_COUNTER, _FIRST, _SECOND),
         synonyms=("AdamWOptimizer", "AdamWeightDecay", "DecoupledAdam"),
+    ),
+    _optimizer(
+        "Nesterov",
+        _MOMENTUM,
+        cost=entry("w g v", "w v", 6),  # v ← μv − ηg; w + μv − ηg
+        state=(State("velocity", ("v",)),),
+        synonyms=("NAG", "NesterovMomentum", "NesterovSGD", "SGDNesterov", "NesterovOptimizer"),
+    ),
+    _optimizer(
+        "Adagrad",
+        _EPSILON,
+        cost=entry("w g s", "w s", 7),  # s ← s + g²; w − ηg / (√s + ε)
+        state=(State("s", ("state_sum", "accumulator", "G")),),
+        synonyms=("AdaGrad", "AdagradOptimizer"),
+    ),
+    _optimizer(
+        "AMSGrad",
+        _BETA1,
+        _BETA2,
+        _EPSILON,
+        # m ← β₁m + (1 − β₁)g; v ← β₂v + (1 − β₂)g²; v̂ ← max(v̂, v); w − ηm / (√v̂ + ε)
+        cost=entry("w g m v v_hat", "w m v v_hat", 13),
+        state=(_FIRST, _SECOND, State("v_hat", ("vhat", "v_max", "max_exp_avg_sq"))),
+        synonyms=("AmsGrad", "AdamAMSGrad", "AMSGradOptimizer"),
+    ),
+    _optimizer(
+        "Lion",
+        _BETA1,
+        replace(_BETA2, usual=0.99),
+        replace(_DECAY, usual=0.0, neutral=0.0),
+        # sign(β₁m + (1 − β₁)g); m ← β₂m + (1 − β₂)g; w − η(… + λw)
+        cost=entry("w g m", "w m", 11),
+        state=(_FIRST,),
+        synonyms=("LionOptimizer", "EvoLvedSignMomentum"),
     ),
 )

@@ -1,9 +1,23 @@
 """Optimizers: `step(w, grad)` gives the new weights and leaves both arguments alone."""
 
+from gradmark.reference.optimizers.adagrad import Adagrad
 from gradmark.reference.optimizers.adam import Adam
 from gradmark.reference.optimizers.adamw import AdamW
+from gradmark.reference.optimizers.amsgrad import AMSGrad
+from gradmark.reference.optimizers.lion import Lion
+from gradmark.reference.optimizers.nesterov import Nesterov
 from gradmark.reference.optimizers.rmsprop import RMSprop
 from gradmark.reference.optimizers.sgd import SGD
 from gradmark.reference.optimizers.sgd_momentum import SGDMomentum
 
-__all__ = ["SGD", "Adam", "AdamW", "RMSprop", "SGDMomentum"]
+__all__ = [
+    "SGD",
+    "AMSGrad",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Lion",
+    "Nesterov",
+    "RMSprop",
+    "SGDMomentum",
+]

@@ -1,31 +1,13 @@
 """Adam."""
 
-import math
-
 import numpy as np
 from numpy.typing import ArrayLike
 
-from gradmark.reference._checks import (
-    FloatArray,
-    decay_factor,
-    no_narrower_than_single,
-    non_negative,
-    weights_and_gradient,
-)
+from gradmark.reference._checks import FloatArray
+from gradmark.reference.optimizers.moments import Moments
 
 
-def one_minus_power(beta: float, t: int) -> float:
-    """Give 1 − βᵗ = −expm1(t log β): the difference itself cancels for β near 1, t small.
-
-    Examples
-    --------
-    >>> one_minus_power(0.5, 1)
-    0.5
-    """
-    return -math.expm1(t * math.log(beta)) if beta else 1.0
-
-
-class Adam:
+class Adam(Moments):
     """Adam: adaptive moment estimation.
 
     m ← β₁ m + (1 − β₁) g,  v ← β₂ v + (1 − β₂) g²,  m̂ = m / (1 − β₁ᵗ),  v̂ = v / (1 − β₂ᵗ),
@@ -62,31 +44,8 @@ class Adam:
     Optimization", ICLR 2015.
     """
 
-    def __init__(
-        self,
-        lr: float = 0.001,
-        beta1: float = 0.9,
-        beta2: float = 0.999,
-        epsilon: float = 1e-8,
-    ) -> None:
-        self.lr = non_negative("lr", lr)
-        self.beta1 = decay_factor("beta1", beta1)
-        self.beta2 = decay_factor("beta2", beta2)
-        self.epsilon = non_negative("epsilon", epsilon)
-        self.m: FloatArray | None = None
-        self.v: FloatArray | None = None
-        self.t = 0
-
     def step(self, w: ArrayLike, grad: ArrayLike) -> FloatArray:
         """Give the weights after one step."""
-        w, g = weights_and_gradient(w, grad, self.m)
-        dtype, g = np.result_type(w, g), no_narrower_than_single(g)
-        lr = non_negative("lr", self.lr)
-        m = np.zeros_like(g) if self.m is None else self.m
-        v = np.zeros_like(g) if self.v is None else self.v
-        self.t += 1
-        self.m = self.beta1 * m + (1 - self.beta1) * g
-        self.v = self.beta2 * v + (1 - self.beta2) * g * g
-        m_hat = self.m / one_minus_power(self.beta1, self.t)
-        v_hat = self.v / one_minus_power(self.beta2, self.t)
-        return (w - lr * m_hat / (np.sqrt(v_hat) + self.epsilon)).astype(dtype)
+        w, _, lr, m, v = self.meet(w, grad)
+        m_hat, v_hat = self.unbiased(m, v)
+        return (w - lr * m_hat / (np.sqrt(v_hat) + self.epsilon)).astype(w.dtype)

@@ -3,17 +3,11 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from gradmark.reference._checks import (
-    FloatArray,
-    decay_factor,
-    no_narrower_than_single,
-    non_negative,
-    weights_and_gradient,
-)
-from gradmark.reference.optimizers.adam import one_minus_power
+from gradmark.reference._checks import FloatArray, non_negative
+from gradmark.reference.optimizers.moments import Moments
 
 
-class AdamW:
+class AdamW(Moments):
     """AdamW: Adam whose weights decay beside the step, not through the gradient.
 
     m ← β₁ m + (1 − β₁) g,  v ← β₂ v + (1 − β₂) g²,  m̂ = m / (1 − β₁ᵗ),  v̂ = v / (1 − β₂ᵗ),
@@ -54,26 +48,12 @@ class AdamW:
         epsilon: float = 1e-8,
         weight_decay: float = 0.01,
     ) -> None:
-        self.lr = non_negative("lr", lr)
-        self.beta1 = decay_factor("beta1", beta1)
-        self.beta2 = decay_factor("beta2", beta2)
-        self.epsilon = non_negative("epsilon", epsilon)
+        super().__init__(lr, beta1, beta2, epsilon)
         self.weight_decay = non_negative("weight_decay", weight_decay)
-        self.m: FloatArray | None = None
-        self.v: FloatArray | None = None
-        self.t = 0
 
     def step(self, w: ArrayLike, grad: ArrayLike) -> FloatArray:
         """Give the weights after one step."""
-        w, g = weights_and_gradient(w, grad, self.m)
-        dtype, g = np.result_type(w, g), no_narrower_than_single(g)
-        lr = non_negative("lr", self.lr)
-        m = np.zeros_like(g) if self.m is None else self.m
-        v = np.zeros_like(g) if self.v is None else self.v
-        self.t += 1
-        self.m = self.beta1 * m + (1 - self.beta1) * g
-        self.v = self.beta2 * v + (1 - self.beta2) * g * g
-        m_hat = self.m / one_minus_power(self.beta1, self.t)
-        v_hat = self.v / one_minus_power(self.beta2, self.t)
+        w, _, lr, m, v = self.meet(w, grad)
+        m_hat, v_hat = self.unbiased(m, v)
         step = m_hat / (np.sqrt(v_hat) + self.epsilon) + self.weight_decay * w
-        return (w - lr * step).astype(dtype)
+        return (w - lr * step).astype(w.dtype)

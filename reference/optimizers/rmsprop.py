@@ -6,10 +6,10 @@ from numpy.typing import ArrayLike
 from gradmark.reference._checks import (
     FloatArray,
     decay_factor,
-    no_narrower_than_single,
     non_negative,
-    weights_and_gradient,
+    received,
 )
+from gradmark.reference.optimizers.moments import mean_square
 
 
 class RMSprop:
@@ -65,12 +65,10 @@ class RMSprop:
 
     def step(self, w: ArrayLike, grad: ArrayLike) -> FloatArray:
         """Give the weights after one step."""
-        w, g = weights_and_gradient(w, grad, self.s)
-        dtype, g = np.result_type(w, g), no_narrower_than_single(g)
+        w, g = received(w, grad, self.s)
         lr = non_negative("lr", self.lr)
-        s = np.zeros_like(g) if self.s is None else self.s
-        # (1 − β) g first: g² alone may overflow where s does not.
-        self.s = self.beta * s + (1 - self.beta) * g * g
+        self.s = s = mean_square(self.s, g, self.beta)
         if self.epsilon_outside:
-            return (w - lr * g / (np.sqrt(self.s) + self.epsilon)).astype(dtype)
-        return (w - lr * g / np.sqrt(self.s + self.epsilon)).astype(dtype)
+            return (w - lr * g / (np.sqrt(s) + self.epsilon)).astype(w.dtype)
+        root: FloatArray = np.sqrt(s + self.epsilon)
+        return (w - lr * g / root).astype(w.dtype)

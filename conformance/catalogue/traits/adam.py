@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from gradmark.conformance.catalogue.optimizers import adam_mistakes, adamw  # noqa: F401 - their forms
 from gradmark.conformance.catalogue.optimizers.steps import (
     Real,
     Trajectory,
@@ -18,13 +19,11 @@ from gradmark.conformance.catalogue.optimizers.steps import (
     sign,
     where_moved,
 )
-from gradmark.conformance.catalogue.recipe import Wrap, recipe
+from gradmark.conformance.catalogue.recipe import recipe
 from gradmark.conformance.catalogue.traits.trajectories import (
+    AROUND,
     fixed,
     swapped,
-    with_gradients,
-    with_hyper,
-    with_rates,
 )
 from gradmark.conformance.catalogue.variant import Body
 from gradmark.conformance.truth import Exact, maximum, mean, sqrt
@@ -33,11 +32,13 @@ Root = Callable[[Exact], Exact]
 Average = Callable[[Exact, Exact, Real], Exact]
 
 
-def _complement(beta: Real, t: int) -> Exact:
+def complement(beta: Real, t: int) -> Exact:
+    """Free an average of its bias."""
     return 1 - beta**t
 
 
-def _one(_beta: Real, _t: int) -> Exact:
+def one(_beta: Real, _t: int) -> Exact:
+    """Leave an average its bias."""
     return 1
 
 
@@ -45,7 +46,8 @@ def _outside(root: Root, v: Exact, epsilon: Real) -> Exact:
     return root(v) + epsilon
 
 
-def _inside(root: Root, v: Exact, epsilon: Real) -> Exact:
+def inside(root: Root, v: Exact, epsilon: Real) -> Exact:
+    """Add ε under the root."""
     return root(v + epsilon)
 
 
@@ -73,24 +75,26 @@ def _same(x: Any) -> Any:
     return x
 
 
-def _plain(w: Exact, lr: Exact, step: Exact, _decay: Real, _first: Exact) -> Exact:
+def plain(w: Exact, lr: Exact, step: Exact, _decay: Real, _first: Exact) -> Exact:
+    """Move the weights alone."""
     return w - lr * step
 
 
-def _unpenalised(g: Exact, _w: Exact, _decay: Real) -> Exact:
+def unpenalised(g: Exact, _w: Exact, _decay: Real) -> Exact:
+    """Leave the gradient as it is."""
     return g
 
 
 def assemble(
     counter: Callable[[int], int] = _same,
-    penalised: Callable[[Exact, Exact, Real], Exact] = _unpenalised,
+    penalised: Callable[[Exact, Exact, Real], Exact] = unpenalised,
     first: Average = average,
     second: Average = mean_square,
     fed: Callable[[Exact, Exact], Exact] = _gradient,
     one_array: bool = False,
     used: Callable[[tuple[Exact, Exact], tuple[Exact, Exact]], tuple[Exact, Exact]] = _new,
-    share1: Callable[[Real, int], Exact] = _complement,
-    share2: Callable[[Real, int], Exact] = _complement,
+    share1: Callable[[Real, int], Exact] = complement,
+    share2: Callable[[Real, int], Exact] = complement,
     stored: bool = False,
     greatest_of: str = "",
     root: Root = sqrt,
@@ -98,7 +102,7 @@ def assemble(
     in_the_rate: bool = False,
     top: Callable[..., Exact] = _m_hat,
     divided: Callable[[Exact, Exact], Exact] = _divided,
-    moved: Callable[..., Exact] = _plain,
+    moved: Callable[..., Exact] = plain,
     lazy: bool = False,
 ) -> Body:
     """Put together a trajectory of Adam; a `lazy` one leaves alone what has no gradient."""
@@ -141,7 +145,8 @@ def assemble(
     return body
 
 
-def _decoupled(w: Exact, lr: Exact, step: Exact, decay: Real, _first: Exact) -> Exact:
+def decoupled(w: Exact, lr: Exact, step: Exact, decay: Real, _first: Exact) -> Exact:
+    """Decay the weights beside the step, by the rate."""
     return w - lr * (step + decay * w)
 
 
@@ -150,24 +155,29 @@ def _by(decay: float) -> Callable[..., Exact]:
     return lambda w, lr, step, _decay, _first: w - lr * (step + decay * w)
 
 
-def _after(w: Exact, lr: Exact, step: Exact, decay: Real, _first: Exact) -> Exact:
+def decayed(of: Callable[..., Exact]) -> Callable[..., Exact]:
+    """Say what the weights lose beside the step: of λ, η, w and the first rate."""
+    return lambda w, lr, step, decay, first: w - lr * step - of(decay, lr, w, first)
+
+
+def after(w: Exact, lr: Exact, step: Exact, decay: Real, _first: Exact) -> Exact:
+    """Move first, and decay what was moved."""
     moved = w - lr * step
     return moved - lr * decay * moved
 
 
-AROUND: dict[str, Wrap] = {"rates": with_rates, "gradients": with_gradients, "hyper": with_hyper}
 ADAM = recipe("Adam", assemble, **AROUND)
-ADAMW = recipe("AdamW", partial(assemble, moved=_decoupled), **AROUND)
+ADAMW = recipe("AdamW", partial(assemble, moved=decoupled), **AROUND)
 
 
 def _uncorrected(**more: Any) -> dict[str, Any]:
-    return {"share1": _one, "share2": _one, **more}
+    return {"share1": one, "share2": one, **more}
 
 
 # What only concerns the step is the same in both.
 BOTH: dict[str, dict[str, Any]] = {
     "epsilon-hat": {"in_the_rate": True},
-    "epsilon-inside-root-of-second-moment": {"place": _inside},
+    "epsilon-inside-root-of-second-moment": {"place": inside},
     "no-bias-correction": _uncorrected(),
     "nesterov": {"top": _looking_ahead},
     "amsgrad": {"greatest_of": "v"},
@@ -214,8 +224,8 @@ ADAM.traits.update(
         },
         "correction-complemented": {"share2": lambda beta, t: beta**t, "in_the_rate": True},
         "correction-after-the-root": {"share2": lambda beta, t: (1 - beta**t) ** 2},
-        "first-moment-not-corrected": {"share1": _one},
-        "second-moment-not-corrected": {"share2": _one},
+        "first-moment-not-corrected": {"share1": one},
+        "second-moment-not-corrected": {"share2": one},
         # --- the moments
         "one-beta": {"hyper": lambda hyper: hyper | {"beta2": hyper["beta1"]}},
         "betas-ignored": {"hyper": fixed(beta1=0.9, beta2=0.999)},
@@ -250,7 +260,7 @@ ADAM.traits.update(
         "multiplied-by-the-root": {"divided": lambda top, under: top * under},
         "infinity-norm": {
             "second": lambda u, g, beta: maximum(beta * u, abs(g)),
-            "share2": _one,
+            "share2": one,
             "root": _same,
         },
         "weight-decay-in-the-gradient": {"penalised": lambda g, w, _: g + 0.01 * w},
@@ -270,36 +280,33 @@ ADAM.traits.update(
 )
 
 
-def _decayed(of: Callable[..., Exact]) -> dict[str, Any]:
-    """Say what the weights lose beside the step: of λ, η, w and the first rate."""
-    return {
-        "moved": lambda w, lr, step, decay, first: w - lr * step - of(decay, lr, w, first),
-    }
-
-
 ADAMW.traits.update(
     {
         **BOTH,
-        "decay-without-rate": _decayed(lambda decay, _lr, w, _first: decay * w),
-        "decay-by-relative-rate": _decayed(lambda decay, lr, w, first: lr / first * decay * w),
-        "decay-by-rate-squared": _decayed(
-            lambda decay, lr, w, first: lr / first * (lr * (decay * w))
-        ),
+        "decay-without-rate": {"moved": decayed(lambda decay, _lr, w, _first: decay * w)},
+        "decay-by-relative-rate": {
+            "moved": decayed(lambda decay, lr, w, first: lr / first * decay * w)
+        },
+        "decay-by-rate-squared": {
+            "moved": decayed(lambda decay, lr, w, first: lr / first * (lr * (decay * w)))
+        },
         "coupled-l2": {
             "penalised": lambda g, w, decay: g + decay * w,
-            "moved": _plain,
+            "moved": plain,
         },
         "decayed-twice": {"penalised": lambda g, w, decay: g + decay * w},
-        "decay-after-the-step": {"moved": _after},
-        "decay-forgotten": {"moved": _plain},
-        "decay-added": _decayed(lambda decay, lr, w, _first: -lr * (decay * w)),
-        "decay-of-squares": _decayed(lambda decay, lr, w, _first: lr * (decay * w**2)),
-        "decay-of-signs": _decayed(lambda decay, lr, w, _first: lr * (decay * sign(w))),
-        "decay-doubled": _decayed(lambda decay, lr, w, _first: lr * (2 * decay * w)),
-        "decay-halved": _decayed(lambda decay, lr, w, _first: lr * (decay * w / 2)),
-        "decay-at-the-first-rate": _decayed(lambda decay, _lr, w, first: first * decay * w),
-        "decay-always-1e-2": _decayed(lambda _decay, lr, w, _first: lr * (0.01 * w)),
-        "only-first-moment-corrected": {"share2": _one},
+        "decay-after-the-step": {"moved": after},
+        "decay-forgotten": {"moved": plain},
+        "decay-added": {"moved": decayed(lambda decay, lr, w, _first: -lr * (decay * w))},
+        "decay-of-squares": {"moved": decayed(lambda decay, lr, w, _first: lr * (decay * w**2))},
+        "decay-of-signs": {"moved": decayed(lambda decay, lr, w, _first: lr * (decay * sign(w)))},
+        "decay-doubled": {"moved": decayed(lambda decay, lr, w, _first: lr * (2 * decay * w))},
+        "decay-halved": {"moved": decayed(lambda decay, lr, w, _first: lr * (decay * w / 2))},
+        "decay-at-the-first-rate": {
+            "moved": decayed(lambda decay, _lr, w, first: first * decay * w)
+        },
+        "decay-always-1e-2": {"moved": decayed(lambda _decay, lr, w, _first: lr * (0.01 * w))},
+        "only-first-moment-corrected": {"share2": one},
         "first-rate-kept": {"rates": held},
     }
 )

@@ -10,13 +10,15 @@ from gradmark.conformance.catalogue.traits.rmsprop import rate_inside, rate_outs
 from gradmark.conformance.catalogue.traits.trajectories import fixed
 from gradmark.conformance.truth import Exact
 
+_WITH_EPSILON = ("RMSprop", "Adam", "AdamW", "AMSGrad", "Adagrad")
+
 
 def _decaying(decay: float) -> Callable[[Iterable[Exact]], Iterator[Exact]]:
     """Divide the rate of step t by 1 + decay (t − 1)."""
     return lambda rates: (rate / (1 + decay * t) for t, rate in enumerate(rates))
 
 
-for _optimizer in ("SGD", "SGDMomentum", "RMSprop", "Adam", "AdamW"):
+for _optimizer in (*_WITH_EPSILON, "SGD", "SGDMomentum", "Nesterov", "Lion"):
     family(
         _optimizer,
         "rate-decays-by-{}",
@@ -26,7 +28,7 @@ for _optimizer in ("SGD", "SGDMomentum", "RMSprop", "Adam", "AdamW"):
         1e-8,
         0.5,
     )
-for _optimizer in ("RMSprop", "Adam", "AdamW"):
+for _optimizer in _WITH_EPSILON:
     family(
         _optimizer,
         "epsilon-always-{}",

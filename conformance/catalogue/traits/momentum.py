@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from gradmark.conformance.catalogue.optimizers import sgd_momentum  # noqa: F401 - their forms
 from gradmark.conformance.catalogue.optimizers.steps import (
     Real,
     Trajectory,
@@ -13,10 +14,8 @@ from gradmark.conformance.catalogue.optimizers.steps import (
 )
 from gradmark.conformance.catalogue.recipe import recipe
 from gradmark.conformance.catalogue.traits.trajectories import (
+    AROUND,
     fixed,
-    with_gradients,
-    with_hyper,
-    with_rates,
 )
 from gradmark.conformance.catalogue.variant import Body
 from gradmark.conformance.truth import Exact
@@ -28,7 +27,8 @@ def _all(_momentum: Real) -> Real:
     return 1
 
 
-def _rest(momentum: Real) -> Real:
+def rest(momentum: Real) -> Real:
+    """Weigh what is new as in an average."""
     return 1 - momentum
 
 
@@ -36,11 +36,13 @@ def _itself(momentum: Real) -> Real:
     return momentum
 
 
-def _velocity(velocity: Exact, _new: Exact, _momentum: Real) -> Exact:
+def straight(velocity: Exact, _new: Exact, _momentum: Real) -> Exact:
+    """Step by the velocity."""
     return velocity
 
 
-def _looking_ahead(velocity: Exact, new: Exact, momentum: Real) -> Exact:
+def looking_ahead(velocity: Exact, new: Exact, momentum: Real) -> Exact:
+    """Step by what the velocity would be after one more gradient like this one."""
     return momentum * velocity + new
 
 
@@ -52,7 +54,7 @@ def assemble(
     penalty: float = 0.0,
     lags: bool = False,
     unbiased: bool = False,
-    along: Callable[[Exact, Exact, Real], Exact] = _velocity,
+    along: Callable[[Exact, Exact, Real], Exact] = straight,
     stored: bool = False,
     shrunk: Weight = _all,
     lost: bool = False,
@@ -84,33 +86,31 @@ def assemble(
     return body
 
 
-MOMENTUM = recipe(
-    "SGDMomentum", assemble, rates=with_rates, gradients=with_gradients, hyper=with_hyper
-)
+MOMENTUM = recipe("SGDMomentum", assemble, **AROUND)
 MOMENTUM.traits.update(
     {
         # --- conventions
         "lr-outside-velocity": {"rate": "outside"},
-        "average-velocity": {"rate": "outside", "weight": _rest},
-        "average-velocity-lr-inside": {"weight": _rest},
-        "average-velocity-bias-corrected": {"rate": "outside", "weight": _rest, "unbiased": True},
+        "average-velocity": {"rate": "outside", "weight": rest},
+        "average-velocity-lr-inside": {"weight": rest},
+        "average-velocity-bias-corrected": {"rate": "outside", "weight": rest, "unbiased": True},
         "dampened-after-the-first-step": {
             "rate": "outside",
-            "weight": _rest,
+            "weight": rest,
             "starts_whole": True,
         },
-        "nesterov": {"along": _looking_ahead},
-        "nesterov-lr-outside": {"along": _looking_ahead, "rate": "outside"},
-        "nesterov-average-velocity": {"along": _looking_ahead, "weight": _rest},
+        "nesterov": {"along": looking_ahead},
+        "nesterov-lr-outside": {"along": looking_ahead, "rate": "outside"},
+        "nesterov-average-velocity": {"along": looking_ahead, "weight": rest},
         "weight-decay-in-the-velocity": {"penalty": 5e-4},
         # --- mistakes
         "velocity-forgotten": {"memory": lambda _: 0},
         "velocity-reversed": {"memory": lambda momentum: -momentum},
         "velocity-never-fades": {"memory": _all},
         "momentum-ignored": {"hyper": fixed(momentum=0.9)},
-        "weights-exchanged": {"memory": _rest, "weight": _itself},
+        "weights-exchanged": {"memory": rest, "weight": _itself},
         "step-lags-behind": {"lags": True},
-        "average-taken-twice": {"rate": "outside", "weight": _rest, "shrunk": _rest},
+        "average-taken-twice": {"rate": "outside", "weight": rest, "shrunk": rest},
         "ascent": {"direction": -1},
         "learning-rate-kept": {"rates": held},
         "rate-applied-twice": {"rate": "both"},
@@ -119,7 +119,7 @@ MOMENTUM.traits.update(
         "velocity-lost-when-the-rate-changes": {"lost": True},
         "gradient-counted-twice": {"along": lambda velocity, new, _: velocity + new},
         "previous-gradient": {"gradients": one_late},
-        "look-ahead-stored": {"along": _looking_ahead, "rate": "outside", "stored": True},
+        "look-ahead-stored": {"along": looking_ahead, "rate": "outside", "stored": True},
         "look-ahead-reversed": {
             "along": lambda velocity, new, momentum: new - momentum * velocity,
             "rate": "outside",

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from gradmark.conformance.catalogue.optimizers import rmsprop  # noqa: F401 - their forms
 from gradmark.conformance.catalogue.optimizers.steps import (
     Real,
     Trajectory,
@@ -17,10 +18,8 @@ from gradmark.conformance.catalogue.optimizers.steps import (
 )
 from gradmark.conformance.catalogue.recipe import recipe
 from gradmark.conformance.catalogue.traits.trajectories import (
+    AROUND,
     fixed,
-    with_gradients,
-    with_hyper,
-    with_rates,
 )
 from gradmark.conformance.catalogue.variant import Body
 from gradmark.conformance.truth import Exact, mean, sqrt
@@ -28,12 +27,19 @@ from gradmark.conformance.truth import Exact, mean, sqrt
 Root = Callable[[Exact], Exact]
 
 
-def _inside(root: Root, s: Exact, epsilon: Real) -> Exact:
+def inside(root: Root, s: Exact, epsilon: Real) -> Exact:
+    """Add ε under the root."""
     return root(s + epsilon)
 
 
-def _outside(root: Root, s: Exact, epsilon: Real) -> Exact:
+def outside(root: Root, s: Exact, epsilon: Real) -> Exact:
+    """Add ε to the root."""
     return root(s) + epsilon
+
+
+def summed(s: Exact, g: Exact, _beta: Real) -> Exact:
+    """Remember every square for ever."""
+    return s + g**2
 
 
 def _same(x: Any) -> Any:
@@ -77,7 +83,7 @@ def assemble(
     centered: bool = False,
     measure: Callable[[Exact, Exact], Exact] = lambda s, _mean: s,
     root: Root = sqrt,
-    place: Callable[[Root, Exact, Real], Exact] = _inside,
+    place: Callable[[Root, Exact, Real], Exact] = inside,
     top: Callable[[Exact], Exact] = _same,
     divided: Callable[[Exact, Exact], Exact] = _divided,
     moved: Callable[..., tuple[Exact, Exact]] = _straight,
@@ -85,7 +91,9 @@ def assemble(
 ) -> Body:
     """Put together a trajectory of RMSprop."""
 
-    def body(w: Exact, gradients: Exact, rates: Exact, beta: Real, epsilon: Real) -> Trajectory:
+    def body(
+        w: Exact, gradients: Exact, rates: Exact, beta: Real = 0.0, epsilon: Real = 0.0
+    ) -> Trajectory:
         s, gathered, velocity = 0 * w + start, 0 * w, 0 * w
         for t, (g, lr) in enumerate(zip(gradients, rates, strict=True), 1):
             old = s
@@ -103,18 +111,18 @@ def assemble(
 
 
 INSIDE, OUTSIDE = rate_inside(0.9), rate_outside(0.9)
-RMSPROP = recipe("RMSprop", assemble, rates=with_rates, gradients=with_gradients, hyper=with_hyper)
+RMSPROP = recipe("RMSprop", assemble, **AROUND)
 RMSPROP.traits.update(
     {
         # --- conventions
-        "epsilon-outside-root": {"place": _outside},
+        "epsilon-outside-root": {"place": outside},
         "no-epsilon": {"place": lambda root, s, _: root(s)},
         "accumulator-starts-at-one": {"start": 1.0},
-        "accumulator-starts-at-one-epsilon-outside": {"start": 1.0, "place": _outside},
+        "accumulator-starts-at-one-epsilon-outside": {"start": 1.0, "place": outside},
         "bias-corrected": {"corrected": True},
-        "bias-corrected-epsilon-outside": {"corrected": True, "place": _outside},
+        "bias-corrected-epsilon-outside": {"corrected": True, "place": outside},
         "centered": {"centered": True},
-        "centered-epsilon-outside": {"centered": True, "place": _outside},
+        "centered-epsilon-outside": {"centered": True, "place": outside},
         "centered-bias-corrected": {"centered": True, "corrected": True},
         "centered-accumulator-starts-at-one": {"centered": True, "start": 1.0},
         "centered-with-momentum": {"centered": True, "moved": INSIDE},
@@ -124,7 +132,7 @@ RMSPROP.traits.update(
         "root-missing": {"root": _same},
         "multiplied-by-the-root": {"divided": lambda g, under: g * under},
         "gradient-forgotten": {"top": lambda g: 0 * g + 1},
-        "squares-summed": {"accumulate": lambda s, g, _beta: s + g**2},
+        "squares-summed": {"accumulate": summed},
         "squares-not-weighted": {"accumulate": lambda s, g, beta: beta * s + g**2},
         "weights-exchanged": {"accumulate": lambda s, g, beta: average(g**2, s, beta)},
         "beta-ignored": {"hyper": fixed(beta=0.9)},

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from gradmark.conformance.catalogue.optimizers.steps import Trajectory
+from gradmark.conformance.catalogue.recipe import Wrap
 from gradmark.conformance.catalogue.variant import Body
 from gradmark.conformance.truth import Exact
 
@@ -53,3 +54,7 @@ def swapped(one: str, other: str) -> Hyper:
 def each(change: Callable[[Exact], Exact]) -> Callable[[Iterable[Exact], Exact], Iterator[Exact]]:
     """Change every gradient alike."""
     return lambda gradients, _zero: (change(g) for g in gradients)
+
+
+AROUND: dict[str, Wrap] = {"rates": with_rates, "gradients": with_gradients, "hyper": with_hyper}
+"""The slots that every optimizer with hyperparameters has around it."""
