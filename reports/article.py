@@ -10,8 +10,9 @@ from typing import Any
 
 from gradmark.harness.records import ClaimRecord, SeriesRecord
 from gradmark.harness.results import Results
+from gradmark.reports.blocks import Block, Table, Text
 from gradmark.reports.figures import PICTURES
-from gradmark.reports.markdown import escape, shorten, table
+from gradmark.reports.markdown import escape, render, shorten, table
 from gradmark.reports.provenance import provenance, warnings
 
 VERDICTS = {"holds": "✓", "holds if": "~", "fails": "✗", "not testable": "–"}
@@ -43,7 +44,7 @@ def page(results: Results, figures: Path) -> str:
         parts += [counts(results), index(claims, "")]
     first: dict[str, str] = {}
     for claim in claims:
-        parts += _entry(claim, results.header)
+        parts += [f"### {claim['id']}\n", render(entry(claim, results.header))]
         for name in claim.get("pictures", ()):
             if name in first:
                 parts.append(f"Picture: with [{first[name]}](#{first[name]}).\n")
@@ -82,22 +83,22 @@ def index(claims: Sequence[ClaimRecord], page: str) -> str:
     return table(["verdict", "claim", "section"], rows, align=":--")
 
 
-def _entry(claim: ClaimRecord, header: Mapping[str, Any]) -> Iterator[str]:
+def entry(claim: ClaimRecord, header: Mapping[str, Any]) -> Iterator[Block]:
+    """Tell one claim: what came of it, and what shows it."""
     verdict = claim["verdict"]
-    yield f"### {claim['id']}\n"
-    yield f"**{VERDICTS[verdict]} {verdict}** · {escape(claim['section'])}\n"
-    yield f"*Claimed:* {escape(claim['statement'])}\n"
-    yield f"*{FOUND[verdict]}:* {escape(_minus(claim['says']))}\n"
-    yield f"*Tested by:* {escape(claim['how'])}\n"
+    yield Text(f"**{VERDICTS[verdict]} {verdict}** · {escape(claim['section'])}")
+    yield Text(f"*Claimed:* {escape(claim['statement'])}")
+    yield Text(f"*{FOUND[verdict]}:* {escape(_minus(claim['says']))}")
+    yield Text(f"*Tested by:* {escape(claim['how'])}")
     if claim["numbers"]:
         rows = [
             [escape(name), escape(_minus(_spell(value)))]
             for name, value in claim["numbers"].items()
         ]
-        yield table(["number", "value"], rows, align=":--")
+        yield Table(["number", "value"], rows, ":--")
     seed = f" --seed {header['seed']}" if header.get("seed") else ""
     quick = " --quick" if header.get("quick") else ""
-    yield f"Again: `gradmark article {claim['id']}{seed}{quick}`\n"
+    yield Text(f"Again: `gradmark article {claim['id']}{seed}{quick}`")
 
 
 def _picture(record: SeriesRecord, header: Mapping[str, Any]) -> str:

@@ -66,10 +66,11 @@ class Picture:
 
 @dataclass(frozen=True)
 class Fold:
-    """What only some readers want to see, under a title."""
+    """What only some readers want to see, under a title; links may lead to its name."""
 
     title: str
     blocks: Sequence[Block]
+    name: str = ""
 
 
 Block: TypeAlias = Heading | Text | Note | Items | Table | Code | Picture | Fold

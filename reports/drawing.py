@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from gradmark.harness.resolve import UsageError
-from gradmark.harness.results import Results
+from gradmark.harness.results import Results, read_results
 from gradmark.reports import (
     article,
     benchmarks,
@@ -19,6 +19,7 @@ from gradmark.reports import (
     difference,
     index,
     mutants,
+    onepage,
     separation,
     timing,
 )
@@ -47,14 +48,16 @@ PAGES: Mapping[str, Page] = {
     "calibration": Page("calibration", calibration.page),
     "benchmarks": Page("benchmarks", benchmarks.page),
 }
+ONE_PAGE = "report.html"
 # What a record that lacks something, or holds something else, makes of a page or picture.
 MALFORMED = (LookupError, TypeError, ValueError, AttributeError)
 
 
-def draw_pages(out: Path) -> list[str]:
+def draw_pages(out: Path, earlier: Sequence[Path] = ()) -> list[str]:
     """Draw every page and picture from the results in a folder; return what is not whole.
 
-    Reads `out`/results/*.jsonl, writes `out`/*.md and `out`/figures/*.png.
+    Reads `out`/results/*.jsonl, writes `out`/*.md, `out`/report.html and `out`/figures/*.png. The
+    page can compare with `earlier` results files, oldest first.
 
     Raises
     ------
@@ -66,12 +69,15 @@ def draw_pages(out: Path) -> list[str]:
         files = ", ".join(f"{name}.jsonl" for name in RUNS)
         raise UsageError(f"expected at least one of {files} in {out / 'results'}, found none")
     with tempfile.TemporaryDirectory(dir=out, prefix=".drawing-") as staging:
-        problems = draw(sources, Path(staging))
+        before = [(path.name, read_results(path)) for path in earlier]
+        problems = draw(sources, Path(staging), before)
         install(Path(staging), out)
     return problems
 
 
-def draw(found: Mapping[str, Source], folder: Path) -> list[str]:
+def draw(
+    found: Mapping[str, Source], folder: Path, earlier: Sequence[tuple[str, Results]] = ()
+) -> list[str]:
     """Write all pages and pictures into an empty folder, and return what is wrong with them."""
     sources = dict(found)
     figures = folder / "figures"
@@ -94,6 +100,7 @@ def draw(found: Mapping[str, Source], folder: Path) -> list[str]:
         _write(folder / f"{name}.md", problems[PAGES[name].run], text)
     everything = [problem for of_run in problems.values() for problem in of_run]
     pages = [f"{name}.md" for name in texts]
+    _write_page(folder / ONE_PAGE, onepage.page(sources, everything, earlier))
     _write(folder / "index.md", everything, index.page(sources, pages, pictures))
     return everything
 
@@ -115,14 +122,18 @@ def _pictures(run: Source, figures: Path) -> tuple[list[str], list[str]]:
 
 def _write(path: Path, problems: list[str], text: str) -> None:
     banner = "".join(f"> **INCOMPLETE** {escape(problem)}\n>\n" for problem in problems)
-    path.write_text(f"{banner}\n{text}" if banner else text, encoding="utf-8", newline="\n")
+    _write_page(path, f"{banner}\n{text}" if banner else text)
+
+
+def _write_page(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def install(staging: Path, out: Path) -> None:
     """Put what was drawn in place, each file whole, and remove what an earlier run left there."""
     (out / "figures").mkdir(exist_ok=True)
     new = {path.relative_to(staging) for path in staging.rglob("*") if path.is_file()}
-    pages = {Path(f"{name}.md") for name in (*PAGES, "index")}
+    pages = {Path(ONE_PAGE), *(Path(f"{name}.md") for name in (*PAGES, "index"))}
     pictures = {path.relative_to(out) for path in (out / "figures").glob("*.png")}
     for stale in (pages | pictures) - new:
         (out / stale).unlink(missing_ok=True)

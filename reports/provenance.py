@@ -6,15 +6,21 @@ from collections.abc import Sequence
 from typing import Any
 
 from gradmark.harness.results import Results
-from gradmark.reports.markdown import escape, table
+from gradmark.reports.blocks import Table
+from gradmark.reports.markdown import escape, render
 
 
 def provenance(runs: Sequence[tuple[str, Results]]) -> str:
+    """Set the runs' headers side by side, as Markdown."""
+    return render([provenance_table(runs)])
+
+
+def provenance_table(runs: Sequence[tuple[str, Results]]) -> Table:
     """Set the runs' headers side by side."""
     facts = [_facts(results.header) for _, results in runs]
     names = list(dict.fromkeys(name for of_run in facts for name in of_run))
     rows = [[name, *(escape(of_run.get(name, "unknown")) for of_run in facts)] for name in names]
-    return table(["", *(name for name, _ in runs)], rows, align=":--")
+    return Table(["", *(name for name, _ in runs)], rows, ":--")
 
 
 def warnings(name: str, results: Results) -> list[str]:

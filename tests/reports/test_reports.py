@@ -260,7 +260,7 @@ def test_pages_and_pictures_of_an_earlier_run_do_not_survive(tmp_path: Path) -> 
         pass
     assert main(["report", "--draw", "--out", str(tmp_path)]) == 0
     left = {str(p.relative_to(tmp_path)) for p in tmp_path.rglob("*") if p.is_file()}
-    assert left == {"results/article.jsonl", "article.md", "index.md", "notes.md"}
+    assert left == {"results/article.jsonl", "article.md", "index.md", "notes.md", "report.html"}
 
 
 def test_uncommitted_changes_and_quick_runs_are_pointed_out(tmp_path: Path) -> None:

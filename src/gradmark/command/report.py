@@ -6,6 +6,7 @@ import argparse
 import os
 import subprocess
 import sys
+import webbrowser
 from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
@@ -36,6 +37,15 @@ def parser() -> argparse.ArgumentParser:
         help=f"only this step, of {', '.join(STEPS)}; repeatable [all]",
     )
     it.add_argument("--draw", action="store_true", help="only draw what lies in --out already")
+    it.add_argument(
+        "--earlier",
+        action="append",
+        type=Path,
+        default=[],
+        metavar="FILE",
+        help="an earlier run's results file to compare with; repeatable, the oldest first",
+    )
+    it.add_argument("--open", action="store_true", help="open report.html in a browser")
     declare(it, "out", "seed", "examples", "quick", "quiet", examples=None)
     it.set_defaults(out=Path("reports/out"))
     return it
@@ -53,8 +63,10 @@ def run(asked: argparse.Namespace) -> int:
         results.unlink(missing_ok=True)
         if STEPS[step](asked, results):
             failed.append(step)
-    if not draw(asked.out, quiet=asked.quiet):
+    if not draw(asked.out, quiet=asked.quiet, earlier=asked.earlier):
         failed.append("a page")
+    if asked.open:
+        webbrowser.open((asked.out / "report.html").absolute().as_uri())
     if failed and steps:
         sys.stderr.write(f"check failed: {', '.join(failed)}; see {asked.out / 'index.md'}\n")
     return int(bool(failed))
