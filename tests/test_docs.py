@@ -23,6 +23,7 @@ PAGES = {name: path.read_text(encoding="utf-8") for name, path in FILES.items()}
 TUTORIAL = PAGES["tutorial.md"]
 ELSEWHERE = (
     *("help", "version", "check", "only"),  # of every verb, and of one
+    *("earlier", "draw", "open"),  # of `report` alone
     *(f"gradmark-{name}" for name in PLUGIN),
     *("gradmark", "histogram", "csv", "group"),  # of pytest, pytest-benchmark and pip
     *("from", "spec"),  # of uvx and pipx
