@@ -86,7 +86,8 @@ def _table(run: Run, names: list[str]) -> Table:
     table.add_column("", no_wrap=True)
     for name in names:
         table.add_column(Text(name), justify="center", no_wrap=True)
-    for formula in CONTRACT:
+    provided = {key[1] for key, record in run.verdicts.items() if record["verdict"] != "absent"}
+    for formula in [formula for formula in CONTRACT if formula in provided]:
         cells = []
         for name in names:
             cell = Text()
@@ -96,8 +97,7 @@ def _table(run: Run, names: list[str]) -> Table:
                 cell.append(SIGNS.get(verdict, " "), style=STYLES.get(verdict, WRONG))
                 cell.append(" ")
             cells.append(cell)
-        if any(cell.plain.strip() for cell in cells):
-            table.add_row(formula, *cells)
+        table.add_row(formula, *cells)
     counts = Counter(record["verdict"] for record in run.verdicts.values())
     table.caption = "   ".join(f"{SIGNS[v]} {n} {v}" for v, n in counts.most_common())
     return table
