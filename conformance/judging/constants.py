@@ -125,7 +125,7 @@ def _floats(variant: Variant, case: Case, *, takes_dtype: bool) -> np.ndarray:
                 wide = [np.asarray(w, float), np.asarray(gradients, float), rates]
                 parts = list(variant.body(*wide, **case.hyper, **options))
             else:
-                wide = [np.asarray(a, float) if np.ndim(a) else float(a) for a in case.arguments]
+                wide = [np.asarray(a, float)[()] for a in case.arguments]
                 answer = variant.body(*wide, **options)
                 parts = list(answer) if isinstance(answer, tuple) else [answer]
         found = list(chain.from_iterable(np.asarray(part, float).ravel() for part in parts))
