@@ -16,7 +16,7 @@ from gradmark.harness import answers, stopwatch, worker
 from gradmark.harness.bindings import SHAPES, Binding, NotAskedError, told_rows, understood
 from gradmark.harness.contract import CONTRACT, Formula
 from gradmark.harness.process import GARBLED, Conversation, Interpreter
-from gradmark.harness.resolve import NothingToJudgeError, Target
+from gradmark.harness.resolve import Target, UsageError
 
 Array = NDArray[Any]
 Verdict = Literal["error", "crash", "timeout", "absent", "unbound"]
@@ -97,7 +97,7 @@ class ContenderTimeout(ContenderFailure):
     verdict = "timeout"
 
 
-class NothingProvidedError(NothingToJudgeError):
+class NothingProvidedError(UsageError):
     """It provides no name of the contract: the run's end, unless there are others to judge."""
 
 

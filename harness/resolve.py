@@ -20,12 +20,6 @@ class UsageError(Exception):
     status = 2  # of the process that ends with it
 
 
-class NothingToJudgeError(UsageError):
-    """What was asked is there, and holds nothing that could be judged."""
-
-    status = 4
-
-
 @dataclass(frozen=True)
 class Target:
     """A contender that has been found, but not run.

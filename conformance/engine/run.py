@@ -18,7 +18,7 @@ from gradmark.conformance.engine.plan import Plan, Say, Stopwatch
 from gradmark.conformance.engine.records import Record
 from gradmark.harness.announcement import announce
 from gradmark.harness.host import NothingProvidedError
-from gradmark.harness.resolve import NothingToJudgeError, UsageError
+from gradmark.harness.resolve import UsageError
 from gradmark.harness.results import Results, ResultsError, ResultsWriter, read_results
 
 Tell = Callable[[Record], None]
@@ -99,10 +99,8 @@ def conduct(
 
     Raises
     ------
-    NothingToJudgeError
-        There is nothing to judge.
     UsageError
-        What was asked cannot be done.
+        There is nothing to judge, or what was asked cannot be done.
     """
     if resume and results is None:
         raise UsageError("--resume: expected --results FILE, the run to go on with")
@@ -116,7 +114,7 @@ def conduct(
     except ResultsError as error:
         raise UsageError(str(error)) from error
     if not run.judged:
-        raise NothingToJudgeError(_nothing(plan, run))
+        raise UsageError(_nothing(plan, run))
     return run
 
 

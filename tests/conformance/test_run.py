@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from gradmark.command.line import INTERRUPTED, NOTHING, USAGE
+from gradmark.command.line import INTERRUPTED, USAGE
 from gradmark.conformance.engine.examine import examine
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.in_process import in_process
@@ -272,7 +272,7 @@ def test_what_only_a_property_can_see_deviates(tmp_path: Path) -> None:
     [
         ("refference", USAGE, "did you mean reference?"),
         ("missing.py", USAGE, "there is no file"),
-        ("empty.py", NOTHING, "defines none of the names that gradmark judges; it has helper"),
+        ("empty.py", USAGE, "defines none of the names that gradmark judges; it has helper"),
     ],
 )
 def test_what_cannot_be_meant_is_a_usage_error_and_what_holds_nothing_is_not(

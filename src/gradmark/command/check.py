@@ -18,9 +18,10 @@ from gradmark.conformance.engine.expectations import Expectations, expected
 from gradmark.conformance.engine.plan import Limits, Plan
 from gradmark.conformance.engine.run import Run, conduct
 from gradmark.conformance.engine.settings import Settings
-from gradmark.harness.resolve import NothingToJudgeError, UsageError, shipped
+from gradmark.harness.resolve import UsageError, shipped
 
 FOR_PEOPLE = (TEXT, GITHUB)  # formats that are text to read; others must stand alone
+UNCERTAIN = 4  # the exit status where all that is there is unbound
 TIMES = (
     "verdicts",
     "baseline",
@@ -76,7 +77,7 @@ def _run(asked: argparse.Namespace) -> int:
     if asked.out is not None:
         draw(asked.out, quiet=asked.quiet or asked.format not in FOR_PEOPLE)
     if found.is_open and found.expectations.declared is None and not failed:
-        return NothingToJudgeError.status
+        return UNCERTAIN
     return int(failed)
 
 

@@ -25,14 +25,14 @@ VERBS = {
     "calibrate": "put the clock to the test on this machine",
     "bench-self": "time gradmark itself, beside starting Python",
 }
-OK, WRONG, USAGE, BROKEN, NOTHING, INTERRUPTED = 0, 1, 2, 3, 4, 130
+OK, WRONG, USAGE, BROKEN, INTERRUPTED = 0, 1, 2, 3, 130
 EPILOG = """\
 exit status:
   0    nothing is wrong
   1    something is wrong: a verdict fails, two differ, a claim has turned, a clock says "slower"
-  2    a usage error: nothing was begun
+  2    a usage error, or nothing there could be judged
   3    something around it failed: no network, a full disk, gradmark itself
-  4    nothing could be judged: nothing there has a known name, or how to call it is not certain
+  4    all that is there is unbound: how to call it is not certain
   130  interrupted
 """
 
