@@ -10,7 +10,7 @@ from gradmark.conformance.difference.compare import in_common
 from gradmark.conformance.engine.plan import Limits
 from gradmark.handed import canonical, contender_of, dtypes_of
 from gradmark.harness.host import Contender
-from gradmark.harness.resolve import NothingToJudgeError
+from gradmark.harness.resolve import UsageError
 from gradmark.inquiry import undisturbed, usage_told_as_values
 
 Record = Mapping[str, Any]
@@ -111,7 +111,7 @@ def compared(
 
     Raises
     ------
-    NothingToJudgeError
+    UsageError
         They have no formula in common.
     """
     found: list[Record] = list(differences(one, other, formulas, dtypes))
@@ -119,9 +119,9 @@ def compared(
         return found
     if found:
         told = "; ".join(line.strip() for record in found for line in lines(record)[1:])
-        raise NothingToJudgeError(f"diff: nothing could be compared: {told}")
+        raise UsageError(f"diff: nothing could be compared: {told}")
     names = [f"{it.name} has {', '.join(sorted(it.provides)) or 'none'}" for it in (one, other)]
-    raise NothingToJudgeError(f"diff: expected a formula that both provide; {', '.join(names)}")
+    raise UsageError(f"diff: expected a formula that both provide; {', '.join(names)}")
 
 
 def _told_apart(one: Contender, other: Contender) -> None:
