@@ -12,6 +12,7 @@ from gradmark.harness.resolve import UsageError
 from gradmark.harness.results import Results, read_results
 from gradmark.reports import (
     article,
+    badges,
     benchmarks,
     calibration,
     conformance,
@@ -100,6 +101,7 @@ def draw(
         _write(folder / f"{name}.md", problems[PAGES[name].run], text)
     everything = [problem for of_run in problems.values() for problem in of_run]
     pages = [f"{name}.md" for name in texts]
+    badges.write_badges(sources["conformance"], folder / badges.FOLDER)
     _write_page(folder / ONE_PAGE, onepage.page(sources, everything, earlier))
     _write(folder / "index.md", everything, index.page(sources, pages, pictures))
     return everything
@@ -131,11 +133,12 @@ def _write_page(path: Path, text: str) -> None:
 
 def install(staging: Path, out: Path) -> None:
     """Put what was drawn in place, each file whole, and remove what an earlier run left there."""
-    (out / "figures").mkdir(exist_ok=True)
     new = {path.relative_to(staging) for path in staging.rglob("*") if path.is_file()}
     pages = {Path(ONE_PAGE), *(Path(f"{name}.md") for name in (*PAGES, "index"))}
-    pictures = {path.relative_to(out) for path in (out / "figures").glob("*.png")}
-    for stale in (pages | pictures) - new:
+    drawn = (*(out / "figures").glob("*.png"), *(out / badges.FOLDER).glob("*"))
+    for stale in (pages | {path.relative_to(out) for path in drawn}) - new:
         (out / stale).unlink(missing_ok=True)
+    for folder in {(out / path).parent for path in new}:
+        folder.mkdir(exist_ok=True)
     for path in sorted(new):
         os.replace(staging / path, out / path)  # noqa: PTH105  # the atomic one by its name

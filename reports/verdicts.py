@@ -14,6 +14,7 @@ from gradmark.reports.markdown import escape, shorten
 
 Record = TypeVar("Record", bound=Mapping[str, Any])
 WIDE = 12  # contenders that fit beside each other
+WRONG = ("deviates", "error", "crash", "timeout")
 UNTOLD = ("conforms", "absent")
 
 

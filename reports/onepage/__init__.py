@@ -19,10 +19,9 @@ from gradmark.reports.onepage.data import embedded, packed
 from gradmark.reports.onepage.sections import Section, sections
 from gradmark.reports.provenance import warnings
 from gradmark.reports.source import Source
-from gradmark.reports.verdicts import counted
+from gradmark.reports.verdicts import WRONG, counted
 
 TEMPLATES = Path(__file__).with_name("templates")
-WRONG = ("deviates", "error", "crash", "timeout")
 LEGEND = (
     "✓ conforms · ~ dialect, another convention · ≈ inaccurate · ✗ deviates · ! error, "
     "crash or timeout · ? unbound: how to call it is not certain · – absent; one sign a dtype"
