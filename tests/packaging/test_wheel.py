@@ -8,11 +8,12 @@ import subprocess
 import sys
 import tarfile
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import Distribution, distribution
 from pathlib import Path, PurePosixPath
 
 import pytest
+import yaml
 from packaging.requirements import Requirement
 
 from gradmark.harness.resolve import CHECKOUT
@@ -225,6 +226,79 @@ def test_the_pytest_plugin_is_there_and_does_nothing_unasked(
     asked = ("-m", "pytest", "-q", "-p", "no:hypothesispytest", "test_mine.py")
     found = _ask(folder, python, *asked)
     assert found.returncode == 0, found.stdout
+
+
+# --- as an action at GitHub -----------------------------------------------------------------------
+
+
+class Step:
+    """A step of the action, as GitHub runs it: expressions filled in, then bash."""
+
+    def __init__(self, name: str, inputs: Mapping[str, str], temp: Path) -> None:
+        action = yaml.safe_load((CHECKOUT / "action.yml").read_text(encoding="utf-8"))
+        known = {name: its.get("default", "") for name, its in action["inputs"].items()} | inputs
+        assert known.keys() == action["inputs"].keys()
+        (self.step,) = (each for each in action["runs"]["steps"] if each.get("name") == name)
+        values = {f"inputs.{key}": value for key, value in known.items()}
+        values |= {"runner.temp": str(temp)}
+        values["inputs.install || github.action_path"] = known["install"] or str(CHECKOUT)
+        self.values = values
+
+    def fill(self, text: str) -> str:
+        return re.sub(r"\$\{\{ (.+?) \}\}", lambda match: self.values[match[1]], text)
+
+    def run(self, folder: Path, **more: str) -> subprocess.CompletedProcess[str]:
+        assert "${{" not in self.step["run"]  # an input that is code would be run
+        its = {name: self.fill(text) for name, text in self.step["env"].items()}
+        ours = {"PYTHONPATH": "", "PYTHONSAFEPATH": ""}
+        return subprocess.run(
+            ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", self.step["run"]],
+            cwd=folder / self.fill(self.step.get("working-directory", ".")),
+            env={**os.environ, **ours, **its, **more},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+
+def test_the_action_shows_a_wrong_optimizer_at_its_line(
+    wheel: Path, folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    temp = tmp_path_factory.mktemp("runner")
+    (folder / "lib").mkdir()
+    (folder / "lib" / "wrong adam.py").write_text(ADAM.replace("self.t = 0", "self.t = 1"))
+    (folder / "expected.toml").write_text('[my_adam]\nAdam = "conforms"\n')
+    inputs = {"path": "  lib/**/*.py\n\nmy_adam.py ", "formulas": "Adam", "dtypes": "float64"}
+    inputs |= {"expected": "expected.toml"}
+    inputs |= {"install": str(wheel), "python": sys.executable}
+    # Without its dependencies, which need a network: they are linked.
+    done = Step("Install gradmark", inputs, temp).run(folder, PIP_NO_DEPS="1", PIP_NO_INDEX="1")
+    assert done.returncode == 0, done.stdout + done.stderr
+    (packages,) = temp.glob("gradmark/lib/python*/site-packages")
+    (info,) = packages.glob("gradmark-*.dist-info")
+    needed = Distribution.at(info).requires or ()
+    for path in {path for name in needed for path in _files(Requirement(name), set())}:
+        (packages / path.name).symlink_to(path)
+    told = {"GITHUB_OUTPUT": str(temp / "output"), "GITHUB_STEP_SUMMARY": str(temp / "summary")}
+    told |= {"GITHUB_WORKSPACE": str(folder)}
+
+    found = Step("Judge", inputs, temp).run(folder, **told)
+    assert found.returncode == 1, found.stdout + found.stderr
+    (error,) = (line for line in found.stdout.splitlines() if line.startswith("::error"))
+    assert ",file=lib/wrong adam.py,line=4::" in error
+    assert "wrong adam, Adam" in (temp / "summary").read_text()
+    outputs = dict(line.split("=", 1) for line in (temp / "output").read_text().splitlines())
+    assert outputs["status"] == "1"
+    assert (folder / outputs["report"] / "report.html").is_file()
+    assert (folder / outputs["sarif"]).is_file()
+    assert (temp / "gradmark-cache" / "truth").is_dir()
+
+    assert "not as expected: wrong adam Adam float64: expected conforms" in found.stdout
+    for named in (" \n", "$(touch hacked)", "--help"):
+        nothing = Step("Judge", inputs | {"path": named}, temp).run(folder, **told)
+        assert nothing.returncode == 2, named
+        assert "::error title=gradmark::" in nothing.stdout
+    assert not list(folder.rglob("hacked"))
 
 
 # --- where it does not run ------------------------------------------------------------------------

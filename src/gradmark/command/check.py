@@ -124,6 +124,8 @@ def _judge(asked: argparse.Namespace, results: Path | None) -> Run:
         progress.conclude(found)
     if asked.format in FORMATS:
         sys.stdout.write(FORMATS[asked.format](found))
+    if asked.out is not None:
+        (asked.out / "gradmark.sarif").write_text(FORMATS["sarif"](found), encoding="utf-8")
     write_summary(found)
     junit = asked.junitxml or (asked.out and asked.out / "junit.xml")
     if junit is not None:
