@@ -236,7 +236,9 @@ class Step:
 
     def __init__(self, name: str, inputs: Mapping[str, str], temp: Path) -> None:
         action = yaml.safe_load((CHECKOUT / "action.yml").read_text(encoding="utf-8"))
-        known = {name: its.get("default", "") for name, its in action["inputs"].items()} | inputs
+        known = {name: its.get("default", "") for name, its in action["inputs"].items()} | dict(
+            inputs
+        )
         assert known.keys() == action["inputs"].keys()
         (self.step,) = (each for each in action["runs"]["steps"] if each.get("name") == name)
         values = {f"inputs.{key}": value for key, value in known.items()}
