@@ -14,6 +14,7 @@ A request is ``(operation, *arguments)``. An answer is ``("value", value, change
 from __future__ import annotations
 
 import copy
+import functools
 import importlib
 import importlib.util
 import inspect
@@ -234,6 +235,8 @@ class Session:
         else:
             sys.path[:0] = search_path
             self.package = str(module).split(".")[0]
+            if self.package in FRAMEWORKS:
+                load_shapes(shapes).frameworks.prepare(self.package)
             namespace = importlib.import_module(str(module))
             self.folder = Path(namespace.__file__ or os.devnull).parent
         for part in filter(None, attribute.split(".")):
@@ -345,10 +348,12 @@ class Session:
 
     def is_compiled(self, value: Any) -> bool:
         """Whether a package has this as a function, though it is none of Python's own."""
-        return self.package is not None and callable(value) and hasattr(value, "__name__")
+        named = hasattr(value, "__name__") or isinstance(value, functools.partial)
+        return self.package is not None and callable(value) and named
 
     def is_own(self, value: Any, module: str) -> bool:
         """Whether a function or class stands in this module, in its package, or in its folder."""
+        value = getattr(value, "func", value)  # of a functools.partial
         its = str(getattr(value, "__module__", None) or module)
         if its == module or its.startswith(module + "."):
             return True

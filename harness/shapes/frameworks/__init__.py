@@ -23,9 +23,9 @@ from typing import Any
 
 from ..binding import Binding
 from ..words import Row
-from . import named, pytorch
+from . import jax, keras, mlx, named, optax, pytorch
 
-SHAPES = (pytorch,)
+SHAPES = (pytorch, keras, optax, mlx, jax)
 
 
 def owner(thing: Any) -> Any:

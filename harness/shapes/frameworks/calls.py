@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 from ..assign import named
@@ -26,12 +27,24 @@ class Call:
         Which of its options is which.
     turned : bool
         Whether the prediction comes before the label.
+    mean : bool
+        Whether a loss that comes for each entry, or each row, is to be averaged.
+    more : callable
+        Returns options that depend on the arrays.
     """
 
     def __init__(
-        self, make: Callable[..., Callable[..., Any]], row: Row, roles: Roles, *, turned: bool
+        self,
+        make: Callable[..., Callable[..., Any]],
+        row: Row,
+        roles: Roles,
+        *,
+        turned: bool,
+        mean: bool,
+        more: Callable[[list[Any]], dict[str, Any]],
     ) -> None:
         self.make, self.row, self.roles, self.turned = make, row, roles, turned
+        self.mean, self.more = mean and row.kind == "loss", more
         takes = [p for p in row.params if p.name not in roles.without]
         self.arrays = [p.name for p in takes if p.is_array]
         self.numbers = [p.name for p in takes if not p.is_array]
@@ -44,9 +57,9 @@ class Call:
     def answer(self, *arguments: Any) -> Any:
         """Call it."""
         arrays, rest = self.taken_apart(arguments)
-        if self.turned:
-            arrays = arrays[::-1]
-        return self.make(**self.roles.arguments(dict(zip(self.numbers, rest))))(*arrays)
+        options = {**self.roles.arguments(dict(zip(self.numbers, rest))), **self.more(arrays)}
+        value = self.make(**options)(*(arrays[::-1] if self.turned else arrays))
+        return value.mean() if self.mean and value.ndim else value
 
     def spelled(self, name: str) -> str:
         """Spell the call, for a person to read."""
@@ -69,7 +82,16 @@ class Call:
         )
 
 
-def call_of(thing: Any, row: Row, kind: Any, *, forward: str) -> Call:
+def call_of(
+    thing: Any,
+    row: Row,
+    kind: Any,
+    *,
+    forward: str = "__call__",
+    options: Mapping[str, Any] = MappingProxyType({}),
+    mean: bool = False,
+    more: Callable[[list[Any]], dict[str, Any]] = lambda _: {},
+) -> Call:
     """Find out how a function, or a class of this kind, is called.
 
     Raises
@@ -81,16 +103,16 @@ def call_of(thing: Any, row: Row, kind: Any, *, forward: str) -> Call:
     if inspect.isclass(thing):
         if not issubclass(thing, kind):
             raise NotThisShapeError(f"it is no {kind.__name__}")
-        its, options = named(getattr(thing, forward))[1:], named(thing)
+        its, settings = named(getattr(thing, forward))[1:], named(thing)
     else:
         its = _signature(thing, count)
-        options = its[count:]
+        settings = its[count:]
     if len(its) < count or any(p.default is p.empty for p in its[count:]):
         raise NotThisShapeError(f"it takes {', '.join(p.name for p in its) or 'nothing'}")
     turned = count == 2 and not label_first([p.name for p in its], row)
-    roles = Roles(options, [p for p in row.params if not p.is_array], {})
+    roles = Roles(settings, [p for p in row.params if not p.is_array], options)
     make = _made(thing) if inspect.isclass(thing) else _partial(thing)
-    return Call(make, row, roles, turned=turned)
+    return Call(make, row, roles, turned=turned, mean=mean, more=more)
 
 
 def _signature(thing: Any, count: int) -> list[inspect.Parameter]:

@@ -6,6 +6,7 @@ Frameworks agree on more than their languages: `SGD` with a momentum is the form
 
 from __future__ import annotations
 
+import copy
 import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -14,12 +15,17 @@ from ..assign import NEUTRAL, Assigned, assign, named
 from ..binding import NotThisShapeError
 from ..words import Param, Row, means, words
 
-# The formula that an option of another one selects: by the option's name, with its value.
-SELECTED: Mapping[str, tuple[str, str, Any]] = {
-    "SGDMomentum": ("SGD", "momentum", None),  # whatever value it has
-    "Nesterov": ("SGD", "nesterov", True),
-    "AMSGrad": ("Adam", "amsgrad", True),
+# The formula that an option of another one selects: by names that the option has, with its value.
+SELECTED: Mapping[str, tuple[str, tuple[str, ...], Any]] = {
+    "SGDMomentum": ("SGD", ("momentum",), None),  # whatever value it has
+    "Nesterov": ("SGD", ("nesterov",), True),
+    "AMSGrad": ("Adam", ("amsgrad",), True),
+    "softmax_cross_entropy": ("categorical_cross_entropy", ("from_logits", "with_logits"), True),
+    "bce_with_logits": ("binary_cross_entropy", ("from_logits", "with_logits"), True),
+    "step_decay": ("exponential_decay", ("staircase",), True),
+    "warmup_cosine": ("cosine_annealing", ("warmup_target",), None),
 }
+SWITCHES = frozenset(n for _, names, value in SELECTED.values() if value for n in names)
 # What a framework's options say that no formula speaks of, at any value: how, not what.
 HOW = frozenset(
     "capturable differentiable foreach fused reduction ignore_index inplace size_average reduce"
@@ -61,12 +67,15 @@ def may_mean(
     base = base_of(row, rows)
     if base is not None:
         return may_mean(name, thing, base, rows, instead)
-    if key(name) in instead:
-        return instead[key(name)] == row.name
+    said = instead.get(key(name))
+
+    def speaks_of(its: Row) -> bool:
+        return means(name, its.names) if said is None else said == its.name
+
     selected = SELECTED.get(row.name)
-    if selected is not None and selected[0] in rows and means(name, rows[selected[0]].names):
-        return any(p.name == selected[1] for p in _taken(thing))
-    return means(name, row.names)
+    if selected is not None and selected[0] in rows and speaks_of(rows[selected[0]]):
+        return any(p.name in selected[1] for p in _taken(thing))
+    return speaks_of(row)
 
 
 def _taken(thing: Any) -> list[inspect.Parameter]:
@@ -76,12 +85,19 @@ def _taken(thing: Any) -> list[inspect.Parameter]:
         return []
 
 
-def selecting(name: str, row: Row, rows: Mapping[str, Row]) -> dict[str, Any]:
-    """Return the options by which a class or factory computes this very formula."""
-    selected = SELECTED.get(row.name)
-    if selected is None or means(name, row.names) or selected[2] is None:
-        return {}
-    return {selected[1]: selected[2]} if selected[0] in rows else {}
+def selecting(thing: Any, row: Row, rows: Mapping[str, Row]) -> dict[str, Any]:
+    """Return the options by which a class or factory computes this very formula.
+
+    Switches that select another formula are off, whatever their default.
+    """
+    base, names, value = SELECTED.get(row.name, ("", (), None))
+    its = {p.name: p.default for p in _taken(thing)}
+    own = getattr(thing, "__name__", "")
+    chosen = {n: value for n in names if n in its and value is not None and base in rows}
+    if means(own, row.names):
+        chosen = {}
+    off = {n: False for n in SWITCHES if its.get(n) is True and n not in chosen}
+    return {**off, **chosen}
 
 
 class Roles:
@@ -99,12 +115,14 @@ class Roles:
     ) -> None:
         self.convert = convert
         self.options = dict(options)
+        wanted = [_widened(each, its) for each in wanted]
         rest = [p for p in its if p.name not in options]
         for parameter in rest:
             if parameter.name in OPEN and parameter.default is None:
                 self.options[parameter.name] = OPEN[parameter.name]
         left = [p for p in rest if self._keeps(p, wanted)]
         self.notes = tuple(f"{p.name}={p.default!r}" for p in left if _says(p))
+        self.usual = {p.name: p.usual for p in wanted if p.role != "rate" and p.usual is not None}
         if convert is not None:  # it spells the arguments itself
             self.assigned = Assigned()
             return
@@ -144,6 +162,19 @@ class Roles:
         if self.convert is not None:
             return {**self.options, **self.convert(hyper)}
         return {**self.options, **self.assigned.arguments(hyper)}
+
+
+# What a role is called where nothing is called by one of its usual names.
+ELSE: Mapping[str, frozenset[str]] = {"momentum": frozenset({"decay"})}
+
+
+def _widened(param: Param, its: list[inspect.Parameter]) -> Param:
+    """Let a parameter be called otherwise, if it is not called as usual."""
+    if any(param.is_called(p.name) for p in its) or param.role not in ELSE:
+        return param
+    wider = copy.copy(param)
+    wider.called = param.called | ELSE[param.role]
+    return wider
 
 
 def _says(parameter: inspect.Parameter) -> bool:

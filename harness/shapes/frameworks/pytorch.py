@@ -152,7 +152,7 @@ class Stepper:
 
 def _of_optimizer(name: str, kind: Any, row: Row, look: Any) -> Binding:
     its = named(kind)
-    options = selecting(name, row, look.rows)
+    options = selecting(kind, row, look.rows)
     roles = Roles(its[1:], row.hyper, options)
     paths = {path: more for path, more in PATHS.items() if {*more} <= {p.name for p in its}}
 

@@ -1,0 +1,149 @@
+"""Keras: optimizers over one variable, losses, activations and schedules, on JAX.
+
+Rates are kept in the float type, so that is float64; what is asked in float32 has weights and
+losses of float32.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import inspect
+import sys
+from collections.abc import Callable, Mapping, MutableMapping
+from typing import Any
+
+from ..assign import named
+from ..binding import Binding, NotThisShapeError
+from ..words import Row
+from . import jax
+from .named import Roles, selecting
+from .schedules import by_factory, decay_with_steps
+
+ROOT = "keras"
+NAMES: Mapping[str, str] = {
+    "cosinedecay": "cosine_annealing",
+    "cosinedecayrestarts": "cosine_restarts",
+    "polynomialdecay": "polynomial_decay",
+    "binaryfocalcrossentropy": "focal_loss",
+    "meanabsoluteerror": "mae_loss",
+    "huber": "huber_loss",
+    "hinge": "hinge_loss",
+    "kldivergence": "kl_divergence",
+}
+CONVERTED = {
+    **decay_with_steps("initial_learning_rate", "decay_steps", "decay_rate"),
+    # Keras counts the steps of the decay from the end of the warm-up.
+    ("cosinedecay", "warmup_cosine"): lambda its: {
+        "initial_learning_rate": 0.0,
+        "decay_steps": its["total_epochs"] - its["warmup_epochs"],
+        "warmup_target": its["initial_lr"],
+        "warmup_steps": its["warmup_epochs"],
+    },
+    ("cosinedecayrestarts", "cosine_restarts"): lambda its: {
+        "initial_learning_rate": its["initial_lr"],
+        "first_decay_steps": its["T_0"],
+        "t_mul": float(its["T_mult"]),
+    },
+    ("polynomialdecay", "polynomial_decay"): lambda its: {
+        "initial_learning_rate": its["initial_lr"],
+        "decay_steps": its["total_steps"],
+        "end_learning_rate": its["end_lr"],
+        "power": its["power"],
+    },
+}
+
+
+def keras() -> Any:
+    """Return the framework, which the contender has imported."""
+    return sys.modules[ROOT]
+
+
+def prepare(environment: MutableMapping[str, str]) -> None:
+    """Choose the back end that is there."""
+    if importlib.util.find_spec("jax") is not None:
+        environment.setdefault("KERAS_BACKEND", "jax")
+
+
+def owns(thing: Any) -> bool:
+    """Whether a thing is an optimizer, a loss, a schedule or a function of Keras's."""
+    if inspect.isclass(thing):
+        its = keras()
+        kinds = (its.optimizers.Optimizer, its.losses.Loss, _schedule())
+        return issubclass(thing, kinds)
+    module = str(getattr(thing, "__module__", None) or "")
+    return inspect.isfunction(thing) and module.split(".")[0] == ROOT
+
+
+def _schedule() -> Any:
+    return keras().optimizers.schedules.LearningRateSchedule
+
+
+def hooks() -> dict[str, Callable[..., Any]]:
+    """Return what turns NumPy's arrays into those of the back end."""
+    if keras().backend.backend() != "jax":
+        return {
+            "from_numpy": keras().ops.convert_to_tensor,
+            "to_numpy": keras().ops.convert_to_numpy,
+        }
+    return jax.hooks()
+
+
+def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
+    """Bind one of Keras's own types."""
+    keras().config.set_floatx("float64")
+    is_class = inspect.isclass(thing)
+    if row.stepped:
+        if is_class and issubclass(thing, keras().optimizers.Optimizer):
+            return _of_optimizer(name, thing, row, look)
+        raise NotThisShapeError("it is no Optimizer")
+    if row.kind == "schedule":
+        if is_class and issubclass(thing, _schedule()):
+            return by_factory(name, thing, row, look, CONVERTED)
+        raise NotThisShapeError("it is no LearningRateSchedule")
+    how: dict[str, Any] = {"forward": "call", "mean": not is_class}
+    if is_class:  # a loss computes in the float type, unless it is told that of its input
+        how["more"] = lambda arrays: {"dtype": arrays[-1].dtype.name}
+    return jax.function(name, thing, row, look, keras().losses.Loss, **how)
+
+
+class Stepper:
+    """An optimizer over one variable, which is handed its weights and gradient at each step."""
+
+    def __init__(self, optimizer: Any) -> None:
+        self._optimizer = optimizer
+        self._variable: Any = None
+
+    @property
+    def lr(self) -> float:
+        """The learning rate."""
+        return float(self._optimizer.learning_rate)
+
+    @lr.setter
+    def lr(self, rate: float) -> None:
+        self._optimizer.learning_rate = rate
+
+    def step(self, w: Any, grad: Any) -> Any:
+        """Return the next weights."""
+        if self._variable is None:
+            self._variable = keras().Variable(w, dtype=w.dtype.name)
+        self._variable.assign(w)
+        self._optimizer.apply([grad], [self._variable])
+        return self._variable.value
+
+
+def _of_optimizer(name: str, kind: Any, row: Row, look: Any) -> Binding:
+    roles = Roles(named(kind), row.hyper, selecting(kind, row, look.rows))
+
+    def make(**hyper: Any) -> Stepper:
+        return Stepper(kind(**roles.arguments(hyper)))
+
+    return Binding(
+        row.name,
+        name,
+        f"{name}(…).apply([grad], [w])",
+        "keras.Optimizer",
+        make,
+        without=roles.without,
+        notes=roles.notes,
+        certain=not roles.leaves,
+    )
