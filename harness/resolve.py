@@ -1,6 +1,7 @@
 """From what a user types to the contender that is meant."""
 
 import difflib
+import importlib.util
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,6 +13,10 @@ from gradmark import version
 CHECKOUT = Path(__file__).resolve().parent.parent
 SITE = Path(version.__file__).parent.parent  # where `import gradmark` finds it
 MANIFEST = "contender.toml"
+# What people train with is meant by its bare name, whether or not gradmark could import it.
+LIBRARIES = frozenset(
+    ("torch", "jax", "optax", "keras", "tensorflow", "sklearn", "timm", "pytorch_optimizer")
+)
 
 
 class UsageError(Exception):
@@ -115,7 +120,9 @@ def resolve(name_or_path: str, cwd: Path) -> Target:
     module, _, attribute = name_or_path.partition(":")
     dotted = f"{module}.{attribute}" if attribute else module
     importable = all(part.isidentifier() for part in dotted.split("."))
-    if importable and (attribute or "." in module or _is_package(cwd / module)):
+    if importable and (
+        attribute or "." in module or _is_package(cwd / module) or _is_known(module)
+    ):
         return Target(name_or_path, module=module, attribute=attribute, search_path=(cwd,))
     known = ("reference", *shipped())
     near = difflib.get_close_matches(name_or_path, known, n=3)
@@ -173,6 +180,11 @@ def _label(target: Target, namesakes: Sequence[Target]) -> str:
         if sum(its[-length:] == mine[-length:] for its in parts) == 1:
             return "/".join(mine[-length:])
     return target.name
+
+
+def _is_known(module: str) -> bool:
+    """Whether a bare name is that of a library, here or in an environment of its own."""
+    return module in LIBRARIES or importlib.util.find_spec(module) is not None
 
 
 def _is_package(folder: Path) -> bool:

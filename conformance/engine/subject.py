@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from gradmark.conformance.cases import Case
-from gradmark.conformance.engine.binding import LONG, adapted, by_definitions, under
+from gradmark.conformance.engine.binding import adapted, by_definitions, under
 from gradmark.conformance.judging.judge import Judgement, judge
 from gradmark.conformance.properties.asked import Function, Optimizer
 from gradmark.harness.bindings import Binding, NotAskedError
@@ -19,6 +19,8 @@ BADNESS = (
     "absent", "conforms", "dialect", "inaccurate", "unbound", "deviates", "error", "timeout",
     "crash",
 )  # fmt: skip
+
+FEW = 32  # steps that a path is asked beside the usual one: thousands show nothing more there
 
 
 class Subject:
@@ -72,7 +74,7 @@ class Subject:
 
     def _poses_short(self, case: Case) -> Case | None:
         """Return a case as it may be put to a path that nobody compiled: no thousand steps."""
-        long = CONTRACT[case.formula].stepped and len(case.arguments[2]) > LONG
+        long = CONTRACT[case.formula].stepped and len(case.arguments[2]) > FEW
         return None if long else self.poses(case)
 
     def binding(self, name: str) -> Binding | None:

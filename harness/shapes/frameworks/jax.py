@@ -152,7 +152,8 @@ def steppers(
             jax().config.update("jax_enable_x64", True)
             given = roles.arguments(hyper)
             lr = given.pop(rate, 0.0)
-            return Stepper(*built(path, tuple(given.items())), lr)
+            begin, step = built(path, tuple(given.items()))
+            return Stepper(begin, step, lr)
 
         return make
 

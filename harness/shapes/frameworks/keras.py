@@ -32,6 +32,10 @@ NAMES: Mapping[str, str] = {
 }
 CONVERTED = {
     **decay_with_steps("initial_learning_rate", "decay_steps", "decay_rate"),
+    ("cosinedecay", "cosine_annealing"): lambda its: {
+        "initial_learning_rate": its["initial_lr"],
+        "decay_steps": its["T_max"],
+    },
     # Keras counts the steps of the decay from the end of the warm-up.
     ("cosinedecay", "warmup_cosine"): lambda its: {
         "initial_learning_rate": 0.0,
@@ -90,6 +94,7 @@ def hooks() -> dict[str, Callable[..., Any]]:
 
 def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
     """Bind one of Keras's own types."""
+    hooks()
     keras().config.set_floatx("float64")
     is_class = inspect.isclass(thing)
     if row.stepped:

@@ -44,6 +44,10 @@ CONVERTED: Mapping[tuple[str, str], Callable[[dict[str, Any]], dict[str, Any]]] 
         "transition_steps": its["epochs_drop"],
         "decay_rate": its["drop"],
     },
+    ("cosinedecayschedule", "cosine_annealing"): lambda its: {
+        "init_value": its["initial_lr"],
+        "decay_steps": its["T_max"],
+    },
     ("warmupcosinedecayschedule", "warmup_cosine"): lambda its: {
         "init_value": 0.0,
         "peak_value": its["initial_lr"],

@@ -46,7 +46,7 @@ def by_factory(
     """Bind what makes a schedule from its settings."""
     time = next(p.name for p in row.params if p.role == "time")
     wanted = [p for p in row.params if p.name != time]
-    convert = converted.get((key(name), row.name))
+    convert = converted.get((key(getattr(factory, "__name__", name)), row.name))
     roles = Roles(named(factory), wanted, selecting(factory, row, look.rows), convert)
     names = [p.name for p in row.params if p.name not in roles.without]
 

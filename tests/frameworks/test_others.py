@@ -1,0 +1,64 @@
+"""What JAX, Optax, Keras and MLX have is found by their own types, and steps as it does there.
+
+Their verdicts are those of the bundled contenders, which are bound in the same way.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gradmark.harness.host import Contender
+from gradmark.harness.resolve import resolve
+from tests.frameworks.conftest import Judged, interpreter
+
+SETTINGS = {"lr": 0.1, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}
+MODULES = {
+    "optax": "jax_optax",
+    "jax.example_libraries.optimizers": "jax_optax",
+    "keras.optimizers": "keras_jax",
+    "mlx.optimizers": "mlx",
+}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_first_step_of_adam_is_as_long_as_its_rate(module: str, tmp_path: Path) -> None:
+    with Contender(resolve(module, tmp_path), python=interpreter(MODULES[module])) as contender:
+        assert {"SGD", "SGDMomentum", "RMSprop", "Adam"} <= contender.provides
+        w = contender.trajectory("Adam", SETTINGS, [1.0, 2.0], [[0.5, -4.0]])
+    # MLX corrects no bias: its first step is longer by (1 − β₁) / √(1 − β₂).
+    length = 0.1 * (0.1 / np.sqrt(0.001) if module == "mlx.optimizers" else 1.0)
+    np.testing.assert_allclose(w, [[1.0 - length, 2.0 + length]], rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("module", "beside"),
+    [("jax.nn", "jax_optax"), ("keras.activations", "keras_jax"), ("mlx.nn", "mlx")],
+)
+def test_slopes_are_those_of_the_framework(module: str, beside: str, tmp_path: Path) -> None:
+    with Contender(resolve(module, tmp_path), python=interpreter(beside)) as contender:
+        slope = contender.call("relu_derivative", np.array([-1.0, 2.0]))
+    np.testing.assert_array_equal(slope, [0.0, 1.0])
+
+
+def test_a_users_own_transformation_is_judged_compiled_and_not(judged: Judged) -> None:
+    text = """
+import jax
+import jax.numpy as jnp
+import optax
+
+def momentum(learning_rate, decay=0.9):
+    def init(params):
+        return jax.tree.map(jnp.zeros_like, params)
+
+    def update(updates, state, params=None):
+        state = jax.tree.map(lambda v, g: decay * v + g, state, updates)
+        return jax.tree.map(lambda v: -learning_rate * v, state), state
+
+    return optax.GradientTransformation(init, update)
+"""
+    found = judged(text, "SGDMomentum", "jax_optax")
+    assert found["variant"] == "lr-outside-velocity"
+    assert [*found["paths"]] == ["jit", "eager"]
