@@ -39,13 +39,12 @@ def judged(tmp_path: Path) -> Judged:
         with Contender(target, python=interpreter(beside)) as contender:
             subject = subject_of(contender, "float64")
             found = subject.judgement(formula)
-            told = {
+            return {
                 "verdict": found.verdict,
                 "variant": found.variant,
                 "detail": found.detail,
                 "binding": str(subject.binding(formula)),
                 "paths": subject.paths.get(formula),
             }
-        return told
 
     return judge
