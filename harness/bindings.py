@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,12 @@ import numpy as np
 
 from gradmark.harness.answers import MalformedAnswer
 from gradmark.harness.contract import CAPABILITIES, CONTRACT, Formula
+from gradmark.harness.resolve import Declaration
 
 SHAPES = Path(__file__).with_name("shapes")
 # Capabilities.
 CHANGES, WEIGHTS, SOFT = "rate that changes", "weights given", "soft labels"
+DECLARED = "declared"  # the shape of a call that is carried out as it is declared
 MOST_WAYS = 4  # that a formula is tried in
 SIGNS = {"epsilon": "ε", "beta": "β", "beta1": "β₁", "beta2": "β₂"}
 
@@ -48,6 +50,12 @@ class Binding:
         How many other ways to call it remain possible: a deviation stands if it deviates in all.
     paths : tuple of str
         The ways in which it can be told to compute, all of which are judged; the usual one first.
+    defaults : mapping of str to float
+        The values that its hyperparameters have where nothing is given.
+    guessed : bool
+        Whether a value that it is judged at is a guess: then nothing accuses it.
+    declared : bool
+        Whether its user has declared it.
     """
 
     formula: str
@@ -61,6 +69,9 @@ class Binding:
     notes: tuple[str, ...] = ()
     others: int = 0
     paths: tuple[str, ...] = ()
+    defaults: Mapping[str, float] = field(default_factory=dict)
+    guessed: bool = False
+    declared: bool = False
 
     def __str__(self) -> str:
         fixed = [f"{SIGNS.get(n, n)} fixed at {value:g}" for n, value in self.pinned.items()]
@@ -102,6 +113,11 @@ def told_rows(names: tuple[str, ...]) -> tuple[dict[str, Any], ...]:
     return tuple(_told(CONTRACT[name]) for name in names if name in CONTRACT)
 
 
+def told_declaration(its: Declaration) -> dict[str, Any]:
+    """Spell a declaration as plain data."""
+    return {**asdict(its), "fixed": dict(its.fixed)}
+
+
 def _told(row: Formula) -> dict[str, Any]:
     return {
         "name": row.name,
@@ -122,8 +138,36 @@ def _told(row: Formula) -> dict[str, Any]:
     }
 
 
-def understood(answer: Any) -> tuple[dict[str, Binding], dict[str, str]]:
-    """Read what a contender's process found: what is bound, and what is not, with the reason.
+@dataclass(frozen=True)
+class Found:
+    """What a contender's process found out about its names.
+
+    Parameters
+    ----------
+    bindings : mapping of str to Binding
+        How each formula is called, where that is not as the contract says.
+    several : mapping of str to tuple of Binding
+        The bindings of a formula that more than one name may be.
+    unbound : mapping of str to str
+        Of a formula that may be there and is not bound, what may be meant and why not.
+    calls : mapping of str to str
+        A call to put right, for a declaration of such a formula.
+    wrong : tuple of str
+        Declarations that cannot be meant.
+    defaults : mapping of str to mapping
+        The defaults of what is called as the contract says.
+    """
+
+    bindings: Mapping[str, Binding] = field(default_factory=dict)
+    several: Mapping[str, tuple[Binding, ...]] = field(default_factory=dict)
+    unbound: Mapping[str, str] = field(default_factory=dict)
+    calls: Mapping[str, str] = field(default_factory=dict)
+    wrong: tuple[str, ...] = ()
+    defaults: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+
+def understood(answer: Any, provided: Collection[str]) -> Found:
+    """Read what a contender's process found; `provided` are the contract's own names there.
 
     Raises
     ------
@@ -132,19 +176,35 @@ def understood(answer: Any) -> tuple[dict[str, Binding], dict[str, str]]:
     """
     found: dict[str, list[Binding]] = {}
     try:
-        told, misses = answer
-        read = [_read(each) for each in told]
-        misses = [(_name(name), [(str(a), str(b)) for a, b in why]) for name, why in misses]
+        read = [_read(each) for each in answer["bindings"]]
+        misses = {_name(n): [(str(a), str(b)) for a, b in why] for n, why in answer["misses"]}
+        calls = {_name(n): str(call) for n, call in answer["calls"].items()}
+        defaults = {_name(n): _numbers(its) for n, its in answer["defaults"].items()}
+        wrong = tuple(map(str, answer["wrong"]))
     except (TypeError, ValueError, KeyError, AttributeError) as error:
         raise MalformedAnswer(str(error)) from None
     for binding in read:
         found.setdefault(binding.formula, []).append(binding)
-    unbound = {name: _nearly(why) for name, why in misses if name not in found}
-    for name, several in found.items():
-        if len(several) > 1:
-            why = [(binding.target, f"{name} ← {binding.call}") for binding in several]
-            unbound[name] = _nearly(why, said="Several names may be it")
-    return {name: its[0] for name, its in found.items() if len(its) == 1}, unbound
+    several = {
+        n: tuple(its) for n, its in found.items() if len(its) > 1 or _beside(n, its, provided)
+    }
+    unbound = {n: _nearly(why) for n, why in misses.items() if n not in found}
+    for name, its in several.items():
+        if name not in provided or any(each.target == name for each in its):
+            unbound[name] = _nearly(
+                ((each.target, f"{name} ← {each.call}") for each in its), "Several names may be it"
+            )
+    single = {name: its[0] for name, its in found.items() if name not in several}
+    return Found(single, several, unbound, calls, wrong, defaults)
+
+
+def _beside(name: str, its: Sequence[Binding], provided: Collection[str]) -> bool:
+    """Whether another name may be a formula that is there under the contract's own name, too."""
+    return name in provided and its[0].target != name and not its[0].declared
+
+
+def _numbers(told: Mapping[Any, Any]) -> dict[str, float]:
+    return {str(name): float(value) for name, value in told.items()}
 
 
 def _read(told: Mapping[str, Any]) -> Binding:
@@ -153,13 +213,16 @@ def _read(told: Mapping[str, Any]) -> Binding:
         target=str(told["target"]),
         call=str(told["call"]),
         shape=str(told["shape"]),
-        pinned={str(name): float(value) for name, value in told["pinned"].items()},
+        pinned=_numbers(told["pinned"]),
         without=tuple(map(str, told["without"])),
         lacks=tuple(lack for lack in told["lacks"] if lack in CAPABILITIES),
         certain=told["certain"] is True,
         notes=tuple(map(str, told["notes"])),
         others=min(int(told["others"]), MOST_WAYS),
         paths=tuple(map(str, told["paths"]))[:MOST_WAYS],
+        defaults=_numbers(told["defaults"]),
+        guessed=told["guessed"] is True,
+        declared=told["declared"] is True,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from gradmark.harness.declarations import declared
 from gradmark.harness.environment import environment
 from gradmark.harness.host import Conditions, Contender
 from gradmark.harness.installers import EnvironmentFailure
@@ -72,6 +73,7 @@ def contender(
     ...     float(reference.call("relu", -1.0))
     0.0
     """
+    target = declared(target)
     if target.command:
         return LineContender(target, timeout=timeout, memory=memory, say=say)
     return _InItsEnvironment(

@@ -1,5 +1,6 @@
 """The host: runs a contender in a process of its own and asks it questions."""
 
+import copy
 import itertools
 import sys
 from collections.abc import Mapping, Sequence
@@ -12,8 +13,16 @@ import numpy as np
 import threadpoolctl
 from numpy.typing import ArrayLike, NDArray
 
-from gradmark.harness import answers, stopwatch, worker
-from gradmark.harness.bindings import SHAPES, Binding, NotAskedError, told_rows, understood
+from gradmark.harness import answers, declarations, stopwatch, worker
+from gradmark.harness.bindings import (
+    SHAPES,
+    Binding,
+    Found,
+    NotAskedError,
+    told_declaration,
+    told_rows,
+    understood,
+)
 from gradmark.harness.contract import CONTRACT, Formula
 from gradmark.harness.process import GARBLED, Conversation, Interpreter
 from gradmark.harness.resolve import Target, UsageError
@@ -192,13 +201,17 @@ class Contender:
         self._memory = memory
         self._conditions = conditions
         self._names = tuple(names)
+        self._begin()
+
+    def _begin(self) -> None:
+        """Know nothing of it yet."""
         self._process: Conversation | None = None
         self._begun: Conversation | None = None  # a process that nobody has spoken to yet
         self._provides: frozenset[str] = frozenset()
         self._import_failure: ContenderFailure | None = None
         self._lacks: dict[str, frozenset[str]] = {}
-        self._bindings: dict[str, Binding] = {}
-        self._unbound: dict[str, str] = {}
+        self._found = Found()
+        self._others: dict[str, Contender] = {}  # by the name that is chosen
         self._by_definitions = False
         self._binds = True
         self._way = "", 0  # that another process would have to be told again
@@ -222,6 +235,8 @@ class Contender:
         for process in filter(None, (self._process, self._begun)):
             process.kill()
         self._process = self._begun = None
+        for other in self._others.values():
+            other.close()
 
     def prepare(self) -> None:
         """Start the process without waiting for it: it gets ready while something else is done."""
@@ -257,7 +272,40 @@ class Contender:
     def binding(self, name: str) -> Binding | None:
         """Return how a formula is called, where that is not as the contract says."""
         self._ready()
-        return self._bindings.get(name)
+        return self._found.bindings.get(name)
+
+    def bindings(self) -> Found:
+        """Return all that was found about its names."""
+        self._ready()
+        return self._found
+
+    def defaults(self, name: str) -> Mapping[str, float]:
+        """Return the values that an optimizer takes where nothing is given."""
+        bound = self.binding(name)
+        return self._found.defaults.get(name, {}) if bound is None else bound.defaults
+
+    def candidates(self, name: str) -> list["Contender"]:
+        """Return who is to be judged for a formula: it, or a contender for each of several names.
+
+        What has the contract's own name keeps the contender's; another is `contender:name`.
+        """
+        try:
+            several = self.bindings().several.get(name, ())
+        except ContenderFailure:  # its verdict will say so
+            return [self]
+        own = [self] if name in self._provides or not several else []
+        return [*own, *(self._of_name(name, binding.target) for binding in several)]
+
+    def _of_name(self, formula: str, own: str) -> "Contender":
+        """Return the contender of which one name is chosen for a formula."""
+        key = f"{own}={formula}"
+        if key not in self._others:
+            other = copy.copy(self)
+            other._target = declarations.chosen(self._target, formula, own)
+            other.name = other._target.name
+            other._begin()
+            self._others[key] = other
+        return self._others[key]
 
     @property
     def loaded(self) -> str:
@@ -469,8 +517,8 @@ class Contender:
     def _ask(self, formula: str, operation: str, *arguments: object) -> tuple[Any, tuple[int, ...]]:
         """Put a request to the contender's process, which is started if there is none."""
         process = self._ready()
-        if formula in self._unbound:
-            raise ContenderUnbound(self.name, formula, self._unbound[formula])
+        if formula in self._found.unbound:
+            raise ContenderUnbound(self.name, formula, self._found.unbound[formula])
         if formula not in self._provides:
             raise ContenderAbsent(self.name, formula, "is not provided")
         return self._exchange(process, formula, self.timeout, operation, *arguments)
@@ -527,7 +575,7 @@ class Contender:
             process.kill()
             self._binds = False
             return self._start()
-        if not self._provides and not self._unbound:
+        if not self._provides and not self._found.unbound:
             process.kill()
             raise nothing_provided(self.name, others)
         if self._way[1]:
@@ -546,14 +594,18 @@ class Contender:
 
     def _bind(self, process: Conversation) -> None:
         """Find out how what is not called as the contract says is called."""
-        asked = told_rows(self._names), str(SHAPES)
+        declared = tuple(map(told_declaration, self._target.declared))
+        asked = told_rows(self._names), str(SHAPES), declared
         answer = self._exchange(process, "", self.timeout, "bind", *asked)[0]
         try:
-            self._bindings, self._unbound = understood(answer)
+            self._found = understood(answer, self._provides)
         except answers.MalformedAnswer:
             process.kill()
             raise ContenderCrash(self.name, "", GARBLED) from None
-        self._provides = self._provides - {*self._unbound} | {*self._bindings}
+        if self._found.wrong:
+            process.kill()
+            raise UsageError("; ".join(self._found.wrong))
+        self._provides = self._provides - {*self._found.unbound} | {*self._found.bindings}
 
     def _exchange(
         self,

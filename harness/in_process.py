@@ -48,7 +48,7 @@ class InProcess(Contender):
         if self._target.path is not None:
             here.session.folder = self._target.path.parent
         self._bind(here)
-        if not self._provides and not self._unbound:
+        if not self._provides and not self._found.unbound:
             raise nothing_provided(self.name, others)
         return here
 

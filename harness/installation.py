@@ -33,9 +33,16 @@ def identity(target: Target) -> str:
     if target.folder is not None:
         return digest(target.folder)
     if target.path is not None:
-        return _hash(target.path)
+        return _hash(target.path) + _declared(target)
     name = ":".join(filter(None, (target.module, target.attribute)))
-    return "@".join([name, *_sources(target)])
+    return "@".join([name, *_sources(target)]) + _declared(target)
+
+
+def _declared(target: Target) -> str:
+    """Hash what is declared for it: another call is another contender."""
+    told = [(d.formula, d.call, d.make, d.step, sorted(d.fixed.items()), d.lacks)
+            for d in target.declared]  # fmt: skip
+    return f"+{hashlib.sha256(repr(told).encode()).hexdigest()[:8]}" if told else ""
 
 
 def _sources(target: Target) -> Iterator[str]:

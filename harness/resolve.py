@@ -26,6 +26,39 @@ class UsageError(Exception):
 
 
 @dataclass(frozen=True)
+class Declaration:
+    """How one formula is called, as the user has declared it.
+
+    Parameters
+    ----------
+    formula : str
+        The contract's name.
+    where : str
+        The place of the declaration, with its key: what is wrong with it is told so.
+    call, make, step : str
+        A name or a call; of an optimizer also what makes it, and what takes a step.
+    fixed : mapping of str to float
+        Hyperparameters that are written into the code, with their values.
+    lacks : tuple of str
+        Capabilities that it lacks.
+    everywhere : bool
+        Whether it is for several files: one without that name is not spoken of.
+    typed : str
+        What was typed after --map, if it was.
+    """
+
+    formula: str
+    where: str
+    call: str = ""
+    make: str = ""
+    step: str = ""
+    fixed: Mapping[str, float] = field(default_factory=dict)
+    lacks: tuple[str, ...] = ()
+    everywhere: bool = False
+    typed: str = ""
+
+
+@dataclass(frozen=True)
 class Target:
     """A contender that has been found, but not run.
 
@@ -47,6 +80,8 @@ class Target:
         What it calls a formula, where that is not the contract's name for it.
     command, setup : tuple of str
         What starts it, and what installs it before; from its folder's `contender.toml`.
+    declared : tuple of Declaration
+        How its formulas are called, where the user says so.
     """
 
     name: str
@@ -58,6 +93,7 @@ class Target:
     command: tuple[str, ...] = ()
     setup: tuple[str, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
+    declared: tuple[Declaration, ...] = ()
 
 
 def shipped() -> tuple[str, ...]:
@@ -162,6 +198,19 @@ def resolve_all(names: Sequence[str], cwd: Path) -> dict[str, str]:
         if label != target.name:
             told[label] = f"{label}={name}"
     return told
+
+
+def place(target: Target) -> str:
+    """Name a contender as the user would, who stands in the current folder."""
+    path = target.folder if target.command else target.path
+    if path is None:
+        return ":".join(filter(None, (target.module, target.attribute)))
+    return seen(path)
+
+
+def seen(path: Path) -> str:
+    """Spell a path as it is seen from the current folder; whole, where it lies outside."""
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
 def _identity(target: Target) -> tuple[str, str]:

@@ -36,6 +36,8 @@ from numpy import asarray, asfortranarray, broadcast_to, flip, frombuffer, gener
 PREFIX = "contender_"  # of the module's name that a contender's file gets
 SHAPES = "gradmark_shapes"  # of the package's name that a contender's process knows
 COLLECTIONS = frozenset(("params", "parameters", "grads", "gradients", "weights_list"))
+# Parts of names that speak of a formula without being a name of it.
+HINTS = frozenset("ent sq lr cost update desc prime deriv moment decay".split())  # noqa: SIM905
 HOOKS = ("from_numpy", "to_numpy", "synchronize")
 # Packages of which `shapes/frameworks` knows how what is in them is called.
 FRAMEWORKS = frozenset(("torch", "optax", "keras", "mlx", "jax", "tensorflow", "sklearn"))
@@ -282,35 +284,68 @@ class Session:
         return provided, others
 
     def bind(
-        self, rows: tuple[dict[str, Any], ...], shapes: str
-    ) -> tuple[tuple[Any, ...], tuple[()]]:
+        self,
+        rows: tuple[dict[str, Any], ...],
+        shapes: str,
+        declared: tuple[dict[str, Any], ...] = (),
+        *,
+        all_names: bool = False,
+    ) -> tuple[dict[str, Any], tuple[()]]:
         """Bind what is there under other names, or is called otherwise, than the contract says.
 
-        `shapes` is the folder that knows how. Returns the bindings as plain data, and for each
-        formula that some name may mean and cannot be bound to the names and why.
+        `shapes` is the folder that knows how; with `all_names` it is asked even where no name
+        speaks of a formula. Returns as plain data the bindings; for each formula that some name may
+        mean and cannot be bound to the names and why, and a call to put right; which declarations
+        cannot be meant; and the defaults of what is called as the contract says.
         """
         provided = {
             row["name"]: getattr(self.namespace, row["name"], None)
             for row in rows
             if callable(getattr(self.namespace, row["name"], None))
         }
-        odd = [row["name"] for row in rows if not as_the_contract(provided, row)]
+        odd = {row["name"] for row in rows if not as_the_contract(provided, row)}
         things = self.own_things()
-        owned = self.of_frameworks(provided, shapes)
-        odd += [name for name in owned if name not in odd]
-        wanted = [row["name"] for row in rows if row["name"] not in provided or row["name"] in odd]
-        more = odd or any(name not in provided for name in things) or has_options(provided, rows)
-        if not wanted or not more:
-            return ((), ()), ()
-        bindings, misses = load_shapes(shapes).survey({**provided, **things}, list(rows), wanted)
-        kept = {n: its for n, its in bindings.items() if not (n in provided and its[0].as_is)}
-        single = {name: its[0] for name, its in kept.items() if len(its) == 1}
+        odd |= {*self.of_frameworks(provided, shapes)}
+        stepped = [row for row in rows if row["stepped"] and row["name"] in provided]
+        found: dict[str, Any] = {
+            "bindings": (),
+            "misses": (),
+            "calls": {},
+            "wrong": (),
+            "defaults": {row["name"]: defaults(provided[row["name"]], row) for row in stepped},
+        }
+        others = {name: thing for name, thing in things.items() if name not in provided}
+        speaks = all_names or may_mean(others, rows)
+        if not (declared or odd or speaks or has_options(provided, rows)):
+            return found, ()
+        survey = load_shapes(shapes).Survey({**provided, **things}, list(rows))
+        scope = {name: getattr(self.namespace, name, None) for name in dir(self.namespace)}
+        survey.declare(declared, scope)
+        its = {each["formula"] for each in declared}
+        wanted = [row["name"] for row in rows if row["name"] not in its]
+        survey.search(wanted, {name for name in provided if name not in odd})
+        single = {}
+        for name, several in survey.bindings.items():
+            own = name in provided and name not in odd and name not in its
+            if len(several) == 1 and not own and not (name in provided and several[0].as_is):
+                single[name] = several[0]
         if single:
             self.namespace = Overlay(self.namespace, {n: b.stands for n, b in single.items()})
             self.ways = {n: (b.stands, *b.others, *b.paths.values()) for n, b in single.items()}
             self.hooks_of = {n: b.hooks for n, b in single.items()}
-        told = tuple(binding.told() for its in kept.values() for binding in its)
-        return (told, tuple((name, tuple(why)) for name, why in misses.items())), ()
+        told = [
+            binding.told()
+            for name, several in survey.bindings.items()
+            for binding in several
+            if not (binding.as_is and binding.target == name and len(several) == 1)
+        ]
+        found.update(
+            bindings=tuple(told),
+            misses=tuple((name, tuple(why)) for name, why in survey.misses.items()),
+            calls=survey.suggestions(),
+            wrong=tuple(survey.wrong),
+        )
+        return found, ()
 
     def switch(self, name: str, way: int) -> tuple[None, tuple[()]]:
         """Call a formula in another of the ways that remain possible; 0 is the usual one."""
@@ -620,6 +655,26 @@ def as_the_contract(provided: dict[str, Any], row: dict[str, Any]) -> bool:
         and len(its) >= len(needed)
         and (row["kind"] != "loss" or not swapped(list(its), row["params"]))
     )
+
+
+def defaults(thing: Any, row: dict[str, Any]) -> dict[str, float]:
+    """Read which values an optimizer takes for its hyperparameters where nothing is given."""
+    try:
+        its = inspect.signature(thing).parameters
+    except (TypeError, ValueError):  # not Python's own code: nothing is known
+        return {}
+    given = {p["name"]: its[p["name"]].default for p in row["params"] if p["name"] in its}
+    return {name: float(value) for name, value in given.items() if type(value) in (int, float)}
+
+
+def may_mean(things: dict[str, Any], rows: Iterable[dict[str, Any]]) -> bool:
+    """Whether a name, or a method's, may speak of a formula: if none does, no shape is loaded."""
+    names = [*things]
+    for thing in things.values():
+        names += [own for own in vars(thing) if own[0] != "_"] if inspect.isclass(thing) else []
+    spelled = {re.sub(r"[^a-z]", "", name.lower()) for name in names}
+    known = {re.sub(r"[^a-z]", "", name.lower()) for row in rows for name in row["names"]}
+    return any(hint in each for hint in {*known, *HINTS} - {""} for each in spelled)
 
 
 def has_options(provided: dict[str, Any], rows: Iterable[dict[str, Any]]) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from gradmark.conformance.cases import Case
 from gradmark.conformance.catalogue.conduct import CONDUCT
 from gradmark.conformance.judging.judge import Judgement
-from gradmark.harness.bindings import CHANGES, Binding
+from gradmark.harness.bindings import CHANGES, DECLARED, Binding
 from gradmark.harness.contract import CONTRACT
 
 LONG = 200  # steps beyond which a question is not worth asking at other values
@@ -29,6 +29,8 @@ def adapted(case: Case, bound: Binding) -> Case | None:
         return replace(case, arguments=arguments)
     w, gradients, rates = case.arguments
     steady = [rates[0]] * len(rates) if CHANGES in bound.lacks and len(set(rates)) > 1 else rates
+    if "lr" in bound.pinned:
+        steady = [bound.pinned["lr"]] * len(rates)
     if not bound.pinned and steady is rates:
         return case
     if len(rates) > LONG:
@@ -63,7 +65,11 @@ def by_definitions(why: str, judgement: Judgement) -> Judgement:
 
 def accuses(verdict: str, variant: str | None, bound: Binding) -> bool:
     """Whether a verdict says more than a guess may say."""
+    if bound.declared and bound.shape == DECLARED:
+        return False
     if verdict in ("error", "timeout", "crash"):
+        return True
+    if bound.guessed and verdict == "deviates":
         return True
     if verdict != "deviates":
         return False

@@ -24,20 +24,16 @@ from gradmark.conformance.engine.leftovers import left_by
 from gradmark.conformance.engine.records import Record
 from gradmark.conformance.engine.settings import Settings
 from gradmark.conformance.engine.subject import Subject, subject_of
-from gradmark.conformance.judging.evidence import (
-    Evidence,
-    hooks_of,
-    importing,
-    place,
-    reproduction,
-    seen,
-)
+from gradmark.conformance.judging.evidence import Evidence, hooks_of, importing, reproduction
 from gradmark.conformance.judging.judge import Judgement
 from gradmark.conformance.properties.property import Broken, Draws, Property, properties_of
 from gradmark.harness.bindings import NotAskedError
+from gradmark.harness.contract import CONTRACT
+from gradmark.harness.declarations import lines_to_paste
 from gradmark.harness.definitions import definition, raised_at
 from gradmark.harness.host import Contender, ContenderFailure, ContenderImpure
 from gradmark.harness.in_process import InProcess
+from gradmark.harness.resolve import place, seen
 
 MEASURED = ("conforms", "dialect", "inaccurate")  # what errs from a form of its own has no truth
 HELD = ("conforms", "inaccurate")  # to these a broken property is a refutation
@@ -284,10 +280,11 @@ class Examination:
     def _under_its_binding(self, verdict: Record) -> Record:
         """Say how it was called and what was not asked, and let a guess accuse nobody."""
         bound = self.subject.binding(self.formula)
+        verdict = self._with_defaults(verdict)
         if "reproduce" in verdict and (bound is not None or self.subject.contender.loaded):
             verdict["reproduce"] = self._again()
         if bound is None:
-            return verdict
+            return self._to_declare(verdict)
         verdict |= {"binding": str(bound)}
         if self.formula in self.subject.paths:
             verdict["paths"] = {
@@ -303,6 +300,14 @@ class Examination:
             detail = doubted(bound, verdict["verdict"], verdict["detail"])
             verdict |= {"verdict": "unbound", "variant": None, "detail": detail}
             verdict.pop("traceback", None)
+        return self._to_declare(verdict)
+
+    def _to_declare(self, verdict: Record) -> Record:
+        """Say how to declare what is not certain."""
+        if verdict["verdict"] == "unbound":
+            call = self.subject.contender.bindings().calls.get(self.formula)
+            if call is not None:
+                verdict["declare"] = "\n".join(lines_to_paste(self.formula, call))
         return verdict
 
     def _placed(self, verdict: Record) -> Record:
@@ -315,6 +320,17 @@ class Examination:
         name = bound.target if bound else target.names.get(self.formula, self.formula)
         found = found or definition(target, name)
         return {"file": seen(found.file), "line": found.line} if found else {}
+
+    def _with_defaults(self, verdict: Record) -> Record:
+        """Record the values that an optimizer takes where nothing is given, beside others'."""
+        if verdict["verdict"] not in MEASURED or not CONTRACT[self.formula].stepped:
+            return verdict
+        its = self.subject.contender.defaults(self.formula)
+        if not its:
+            return verdict
+        told = CONTRACT[self.formula].beside_others(its)
+        detail = " ".join(filter(None, (verdict["detail"], told)))
+        return {**verdict, "defaults": dict(its), "detail": detail}
 
     def _about(self, kind: str) -> Record:
         return {
@@ -344,7 +360,9 @@ class Examination:
             how = f"seed={self.settings.seed}, examples={self.settings.examples}"
             imports, thing = self.subject.contender.spelled(self.formula)
             return f"import {imports}; gradmark.check({thing}, {question}, {how})"
-        where = shlex.quote(place(self.subject.contender.target))
+        target = self.subject.contender.target
+        maps = [f" --map {shlex.quote(each.typed)}" for each in target.declared if each.typed]
+        where = shlex.quote(place(target)) + "".join(maps)
         about = f"--formula {self.formula} --dtype {self.subject.dtype}"
         return (
             f"gradmark check {where} {about} --seed {self.settings.seed}"

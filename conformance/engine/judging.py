@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
+from gradmark.conformance.engine.expectations import Key
 from gradmark.conformance.engine.plan import Plan, Say
 from gradmark.conformance.engine.records import Record
 from gradmark.conformance.engine.settings import Settings
@@ -44,16 +45,18 @@ def judge_questions(
     # Only here: judges and theorems take longer to import than a contender takes to start.
     from gradmark.conformance.engine.examine import examine
 
-    before: dict[tuple[str, str], list[Record]] = {}
+    before: dict[Key, list[Record]] = {}
     for record in kept:
-        before.setdefault((record["formula"], record["dtype"]), []).append(record)
+        key = record["implementation"], record["formula"], record["dtype"]
+        before.setdefault(key, []).append(record)
     for formula, dtype in questions:
-        asked = contender, formula, dtype, settings, before.get((formula, dtype), ())
-        try:
-            yield from examine(*asked)
-        except Exception as error:  # a fault of ours on its answers costs this verdict alone
-            say(traceback.format_exc().rstrip())
-            yield failed(contender.name, formula, dtype, f"gradmark failed at it: {error!r}")
+        for its in contender.candidates(formula):
+            known = before.get((its.name, formula, dtype), ())
+            try:
+                yield from examine(its, formula, dtype, settings, known)
+            except Exception as error:  # a fault of ours on its answers costs this verdict alone
+                say(traceback.format_exc().rstrip())
+                yield failed(its.name, formula, dtype, f"gradmark failed at it: {error!r}")
 
 
 def nothing_to_judge(plan: Plan, name: str, error: NothingProvidedError) -> Iterator[Record]:

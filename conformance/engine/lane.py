@@ -77,6 +77,7 @@ def _plan(spelled: str) -> Plan:
         dtypes=tuple(told["dtypes"]),
         settings=Settings(**told["settings"]),
         limits=Limits(**told["limits"]),
+        maps=tuple(told["maps"]),
     )
 
 

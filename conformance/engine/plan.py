@@ -13,6 +13,7 @@ from gradmark.conformance.engine.settings import Settings
 from gradmark.harness.contenders import contender
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.contract.dtypes import DTYPES, USUAL
+from gradmark.harness.declarations import declared, mapped, places
 from gradmark.harness.host import Contender
 from gradmark.harness.installation import identity
 from gradmark.harness.resolve import Target, resolve, resolve_all
@@ -51,6 +52,8 @@ class Plan:
         Contenders, as the user typed them, seen from the folder `here`.
     formulas, dtypes : tuple of str
         What they are asked for; all of the contract, and the usual dtypes, if empty.
+    maps : tuple of str
+        What of theirs is which formula, as after --map.
 
     Raises
     ------
@@ -64,12 +67,17 @@ class Plan:
     dtypes: tuple[str, ...] = ()
     settings: Settings = field(default_factory=Settings)
     limits: Limits = field(default_factory=Limits)
+    maps: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name in self.formulas:
             known("--formula", name, CONTRACT)
         # A frozen dataclass has no other way to keep what it works out.
-        object.__setattr__(self, "_typed", resolve_all(self.names, self.here))
+        names = dict.fromkeys((*self.names, *places(self.maps)))
+        typed = resolve_all(list(names), self.here)
+        object.__setattr__(self, "_typed", typed)
+        targets = {name: resolve(its, self.here) for name, its in typed.items()}
+        object.__setattr__(self, "_targets", mapped(targets, self.maps, self.here))
 
     @property
     def typed(self) -> dict[str, str]:
@@ -87,8 +95,15 @@ class Plan:
                         yield formula, dtype
 
     def target(self, name: str) -> Target:
-        """Find a contender."""
-        return resolve(self.typed[name], self.here)
+        """Find a contender, with what is declared for it."""
+        found: Target = self._targets[name]  # type: ignore[attr-defined]  # set above
+        return declared(found, alone=len(self.typed) == 1)
+
+    def whose(self, implementation: str) -> str:
+        """Name the contender that a record is about: `mine` of `mine:adam_v2`."""
+        if implementation in self.typed:
+            return implementation
+        return implementation.rpartition(":")[0]
 
     def contender(self, name: str, say: Say = lambda _: None) -> Contender:
         """Get a contender ready; it starts when it is first asked."""

@@ -43,9 +43,10 @@ class Run:
         self.seconds[key_of(record)] = seconds
 
     def of(self, name: str) -> list[Record]:
-        """List one contender's verdicts in the contract's order."""
-        keys = ((name, formula, dtype) for formula, dtype in self.plan.questions)
-        return [self.verdicts[key] for key in keys if key in self.verdicts]
+        """List one contender's verdicts in the contract's order, those of its several names too."""
+        mine = [key for key in self.verdicts if self.plan.whose(key[0]) == name]
+        asked = list(self.plan.questions)
+        return [self.verdicts[key] for question in asked for key in mine if key[1:] == question]
 
     def fails(self, record: Record) -> bool:
         """Whether this verdict makes the run fail."""
@@ -168,7 +169,7 @@ def _one_after_another(
 
 def _records(plan: Plan, kept: Sequence[Record], say: Say) -> Iterator[Record]:
     for name in plan.typed:
-        mine = [record for record in kept if record["implementation"] == name]
+        mine = [record for record in kept if plan.whose(record["implementation"]) == name]
         try:
             yield from judge_contender(plan, name, mine, say)
         except NothingProvidedError as error:
@@ -242,8 +243,9 @@ def _merge(run: Run, parts: Iterable[Results], whole: Path) -> None:
             for record in part.records:
                 writer.write(record)
                 run.remember(record)
+        found = {(run.plan.whose(key[0]), *key[1:]) for key in run.verdicts}
         missing = [(n, *q) for n in run.plan.typed for q in run.plan.questions]
-        missing = [key for key in missing if key not in run.verdicts]
+        missing = [key for key in missing if key not in found]
         if missing:
             told = ", ".join(" ".join(key) for key in missing[:3])
             raise ResultsError(f"{whole}: {len(missing)} verdicts are missing: {told}, …")

@@ -7,7 +7,6 @@ import math
 import re
 import shlex
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ import numpy as np
 from gradmark.conformance.cases import Case
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.contract.dtypes import DTYPES, WIDEST
-from gradmark.harness.resolve import Target
+from gradmark.harness.resolve import Target, place
 from gradmark.harness.worker import LAYOUTS, SHARED
 
 ALSO = ("asfortranarray", "broadcast_to", "flip", "stack", "int64", "float64")  # where needed
@@ -177,19 +176,6 @@ def hooks_of(target: Target) -> set[str]:
         return set()
     source = target.path.read_text(encoding="utf-8", errors="replace")
     return set(re.findall(r"^(?:def )?(from_numpy|to_numpy)\b", source, re.MULTILINE))
-
-
-def place(target: Target) -> str:
-    """Name a contender as the user would, who stands in the current folder."""
-    path = target.folder if target.command else target.path
-    if path is None:
-        return ":".join(filter(None, (target.module, target.attribute)))
-    return seen(path)
-
-
-def seen(path: Path) -> str:
-    """Spell a path as it is seen from the current folder; whole, where it lies outside."""
-    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
 def _spell(value: Any) -> str:

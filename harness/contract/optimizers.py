@@ -12,7 +12,14 @@ from gradmark.harness.contract.parameter import Parameter
 
 _RATE = Parameter("lr", "rate", (0.0, math.inf), usual=0.001)
 # Values: the article's; nobody's default; far out; and one that no power of two is near.
-_EPSILON = Parameter("epsilon", "epsilon", (0.0, math.inf), 1e-8, (1e-2, 1e-1, 1e-3))
+_EPSILON = Parameter(
+    "epsilon",
+    "epsilon",
+    (0.0, math.inf),
+    1e-8,
+    (1e-2, 1e-1, 1e-3),
+    elsewhere=(("PyTorch", 1e-8), ("Keras", 1e-7), ("Optax", 1e-8)),
+)
 _MOMENTUM = Parameter("momentum", "momentum", (0.0, 1.0), 0.9, (0.7, 0.99, 0.37))
 _BETA1 = Parameter(
     "beta1", "decay", (0.0, 1.0), 0.9, (0.8, 0.95, 0.63), other_names=("b1", "beta_1", "betas[0]")
@@ -70,6 +77,7 @@ OPTIMIZERS = (
             0.9,
             (0.75, 0.99, 0.63),
             other_names=("rho", "decay_rate", "alpha", "decay", "gamma", "beta2"),
+            elsewhere=(("PyTorch", 0.99), ("Keras", 0.9), ("Optax", 0.9)),
         ),
         _EPSILON,
         cost=entry("w g s", "w s", 9),  # s ← βs + (1 − β)g²; w − ηg / √(s + ε)
@@ -91,7 +99,9 @@ OPTIMIZERS = (
         _BETA1,
         _BETA2,
         _EPSILON,
-        _DECAY,
+        replace(
+            _DECAY, elsewhere=(("PyTorch", 0.01), ("Keras", 0.004), ("Optax", 1e-4))
+        ),
         # as Adam, and + λw before the rate
         cost=entry("w g m v", "w m v", 16),
         state=(_COUNTER, _FIRST, _SECOND),

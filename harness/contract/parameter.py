@@ -99,6 +99,8 @@ class Parameter:
         What code calls it that does not call it so, beside the synonyms of its role.
     shape : str, optional
         Of an array, its lengths by name: "n d"; "..." is any shape, the same for all that have it.
+    elsewhere : tuple of (str, float)
+        The defaults that libraries have, where they differ.
 
     Examples
     --------
@@ -114,6 +116,7 @@ class Parameter:
     neutral: float | None = None
     other_names: tuple[str, ...] = ()
     shape: str = "..."
+    elsewhere: tuple[tuple[str, float], ...] = ()
 
     @property
     def is_array(self) -> bool:

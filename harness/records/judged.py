@@ -79,6 +79,15 @@ class VerdictRecord(TypedDict):
             "What came of each path of a framework, such as `foreach`: verdict, variant and ulp.",
         ]
     ]
+    declare: NotRequired[
+        Annotated[str, "Lines for `gradmark.toml` that say how it is called, to put right."]
+    ]
+    defaults: NotRequired[
+        Annotated[
+            dict[str, Annotated[float, "The value."]],
+            "The hyperparameters that have a value where none is given, with that value.",
+        ]
+    ]
     traceback: NotRequired[Annotated[str, "Where the contender raised."]]
     output: NotRequired[Annotated[str, "The last that its process printed before it died."]]
 

@@ -15,7 +15,10 @@ from typing import Any
 
 from . import activations, frameworks, functional, loops, losses, schedules, stepped, triples
 from .binding import Binding, NotThisShapeError
+from .declared import DeclarationError, declare
 from .definitions import define
+from .source import Source
+from .suggested import suggestion
 from .words import Row, keys, means, mentions
 
 KINDS = frozenset(("loss", "activation", "optimizer", "schedule"))  # that there are shapes for
@@ -95,10 +98,23 @@ class Look:
 
     def bind(self, name: str, row: Row) -> Binding | str:
         """Bind one name to one formula, or say why not."""
+        try:
+            return self.bind_thing(name, self.things[name], row)
+        except NotThisShapeError as reason:
+            return str(reason)
+
+    def bind_thing(self, name: str, thing: Any, row: Row) -> Binding:
+        """Bind a function or a class to a formula, whatever its name says.
+
+        Raises
+        ------
+        NotThisShapeError
+            It is called in no way that is known.
+        """
         why = "it is called in no way that is known"
-        for shape in (frameworks,) if frameworks.owner(self.things[name]) else SHAPES:
+        for shape in (frameworks,) if frameworks.owner(thing) else SHAPES:
             try:
-                found: Binding | None = shape.recognises(name, self.things[name], row, self)
+                found: Binding | None = shape.recognises(name, thing, row, self)
             except NotThisShapeError as reason:
                 why = str(reason)
                 continue
@@ -107,7 +123,7 @@ class Look:
                 continue
             if found is not None:
                 return found
-        return why
+        raise NotThisShapeError(why)
 
 
 def vars_of(thing: Any) -> set[str]:
@@ -122,10 +138,8 @@ def _parameters(thing: Any) -> list[str]:
         return []
 
 
-def survey(
-    things: dict[str, Any], told: list[dict[str, Any]], wanted: list[str]
-) -> tuple[dict[str, list[Binding]], dict[str, list[tuple[str, str]]]]:
-    """Find out what a contender's names may be bound to.
+class Survey:
+    """What a contender's names may be bound to.
 
     Parameters
     ----------
@@ -133,34 +147,98 @@ def survey(
         Its own functions and classes.
     told : list of dict
         The contract's rows.
-    wanted : list of str
-        The formulas that are looked for.
 
-    Returns
-    -------
-    dict, dict
-        The bindings of each formula; and of what may be meant and cannot be bound, why not.
+    Attributes
+    ----------
+    bindings : dict
+        The bindings of each formula.
+    misses : dict
+        Of what may be meant and cannot be bound, the names and why not.
+    wrong : list of str
+        Declarations that cannot be meant.
     """
-    things = frameworks.one_of_each(things)
-    look = Look(things, told)
-    bindings: dict[str, list[Binding]] = {}
-    misses: dict[str, list[tuple[str, str]]] = {}
-    for name, thing in things.items():
-        rows = [row for row in look.meant(name, thing) if row.name in wanted]
-        for row in rows:
-            found = look.bind(name, row)
-            if isinstance(found, Binding):
-                bindings.setdefault(row.name, []).append(found)
-            elif not row.name.endswith(activations.SUFFIX) or not look.is_base(name, row):
-                misses.setdefault(row.name, []).append((name, found))
-    taken = {binding.target for its in bindings.values() for binding in its}
-    for name in things:
-        for formula in wanted if name not in taken else ():
-            row = look.rows[formula]
-            known = formula in bindings or formula in misses
-            if not known and row.stepped and mentions(name, row.names):
-                misses.setdefault(formula, []).append((name, "its name alone speaks of it"))
-    return bindings, misses
+
+    def __init__(self, things: dict[str, Any], told: list[dict[str, Any]]) -> None:
+        self.look = Look(frameworks.one_of_each(things), told)
+        self.bindings: dict[str, list[Binding]] = {}
+        self.misses: dict[str, list[tuple[str, str]]] = {}
+        self.wrong: list[str] = []
+
+    def declare(self, declarations: Any, scope: dict[str, Any]) -> None:
+        """Bind what is declared, with the contender's names; it comes before all that is found."""
+        for each in declarations:
+            try:
+                self.bindings[each["formula"]] = [declare(self.look, scope, each)]
+            except DeclarationError as error:
+                if not each["everywhere"]:
+                    self.wrong.append(str(error))
+            except NotThisShapeError as reason:
+                self.misses[each["formula"]] = [(each["call"], str(reason))]
+
+    def search(self, wanted: list[str], as_they_are: set[str]) -> None:
+        """Bind names to the formulas that are looked for; some have their own name already."""
+        look, seen = self.look, set()
+        for name, thing in (*look.things.items(), *members(look.things)):
+            if id(thing) in seen:  # under another name
+                continue
+            seen.add(id(thing))
+            own = name.rpartition(".")[2]
+            for row in look.meant(own, thing):
+                if row.name in wanted and not (name == row.name and name in as_they_are):
+                    self._bind(name, thing, row)
+        taken = {binding.target for its in self.bindings.values() for binding in its}
+        for name in look.things:
+            for formula in wanted if name not in taken else ():
+                if formula not in as_they_are:
+                    self._mention(name, look.rows[formula])
+
+    def _bind(self, name: str, thing: Any, row: Row) -> None:
+        try:
+            found = self.look.bind_thing(name, thing, row)
+        except NotThisShapeError as reason:
+            if not row.name.endswith(activations.SUFFIX) or not self.look.is_base(name, row):
+                self.misses.setdefault(row.name, []).append((name, str(reason)))
+        else:
+            self.bindings.setdefault(row.name, []).append(found)
+
+    def _mention(self, name: str, row: Row) -> None:
+        known = row.name in self.bindings or row.name in self.misses
+        if not known and row.stepped and mentions(name, row.names):
+            self.misses[row.name] = [(name, "its name alone speaks of it")]
+
+    def suggestions(self) -> dict[str, str]:
+        """Spell for each formula a call to put right, where its own is not certain."""
+        names = {formula: why[0][0] for formula, why in self.misses.items()}
+        names.update((formula, its[0].target) for formula, its in self.bindings.items())
+        things = {**self.look.things, **dict(members(self.look.things))}
+        return {
+            formula: suggestion(name, things[name], self.look.rows[formula])
+            for formula, name in names.items()
+            if name in things
+        }
 
 
-__all__ = ["Binding", "NotThisShapeError", "define", "survey"]
+def members(things: dict[str, Any]) -> list[tuple[str, Any]]:
+    """List methods of classes that need nothing of their object: `Network.sigmoid`."""
+    found: list[tuple[str, Any]] = []
+    for name, kind in things.items():
+        inner = [own for own in vars(kind) if own[0] != "_"] if inspect.isclass(kind) else []
+        found += [(f"{name}.{own}", _member(kind, own)) for own in inner]
+    return [(name, method) for name, method in found if callable(method)]
+
+
+def _member(kind: Any, own: str) -> Any:
+    """Return a static method, or a method of an object without content; None for any other."""
+    if not isinstance(vars(kind)[own], (staticmethod, classmethod)):
+        try:
+            source = Source(vars(kind)[own])
+            first = next(iter(inspect.signature(vars(kind)[own]).parameters), "")
+            if not all(callable(getattr(kind, a, None)) for a in source.attributes_of(first)):
+                return None
+            return getattr(object.__new__(kind), own)
+        except (NotThisShapeError, TypeError, ValueError):
+            return None
+    return getattr(kind, own)
+
+
+__all__ = ["Binding", "NotThisShapeError", "Survey", "define"]

@@ -49,6 +49,7 @@ class Assigned:
         self.pairs: dict[str, tuple[str, ...]] = {}  # betas=(β₁, β₂)
         self.set: dict[str, Any] = {}
         self.missing: list[Param] = []
+        self.defaults: dict[str, float] = {}
 
     def arguments(self, hyper: dict[str, Any]) -> dict[str, Any]:
         """Spell the contract's arguments in the callable's own names."""
@@ -87,6 +88,7 @@ def assign(its: list[inspect.Parameter], wanted: list[Param]) -> Assigned:
     found.of = best[0]
     found.missing = [p for p in wanted if p.name not in found.of]
     taken = {*found.of.values(), *found.pairs}
+    found.defaults = _defaults(its, found)
     for parameter in its:
         if parameter.name in taken:
             continue
@@ -101,6 +103,21 @@ def assign(its: list[inspect.Parameter], wanted: list[Param]) -> Assigned:
                 f"what {parameter.name} does is not known; it is {parameter.default!r}"
             )
     return found
+
+
+def _defaults(its: list[inspect.Parameter], found: Assigned) -> dict[str, float]:
+    """Read the defaults of what has a role."""
+    given = {p.name: p.default for p in its}
+    values = {name: given.get(own) for name, own in found.of.items()}
+    for own, names in found.pairs.items():
+        pair = given.get(own)
+        if isinstance(pair, (tuple, list)):
+            values.update(zip(names, pair))
+    return {
+        name: float(value)
+        for name, value in values.items()
+        if isinstance(value, (int, float)) and not isinstance(value, bool)
+    }
 
 
 def _is_off(default: Any) -> bool:

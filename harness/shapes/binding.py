@@ -37,6 +37,12 @@ class Binding:
         What else a person should know.
     others : tuple of callable
         What would stand for it if it were called in another way that remains possible.
+    defaults : dict of str to float
+        The values that its hyperparameters have where nothing is given.
+    guessed : bool
+        Whether a value that it is judged at is a guess: then nothing accuses it.
+    declared : bool
+        Whether its user has declared it.
     """
 
     def __init__(
@@ -53,6 +59,9 @@ class Binding:
         certain: bool = True,
         notes: tuple[str, ...] = (),
         others: tuple[Callable[..., Any], ...] = (),
+        defaults: dict[str, float] | None = None,
+        guessed: bool = False,
+        declared: bool = False,
     ) -> None:
         self.formula = formula
         self.target = target
@@ -67,6 +76,9 @@ class Binding:
         self.others = others
         self.hooks: dict[str, Callable[..., Any]] = {}  # to its own arrays and back, if it has any
         self.paths: dict[str, Callable[..., Any]] = {}  # what else it may run, by name; usual first
+        self.defaults = defaults or {}
+        self.guessed = guessed
+        self.declared = declared
         self.as_is = False  # whether it is called as the contract says, names and all
 
     def told(self) -> dict[str, Any]:
@@ -83,4 +95,7 @@ class Binding:
             "notes": tuple(self.notes),
             "others": len(self.others),
             "paths": tuple(self.paths),
+            "defaults": {name: float(value) for name, value in self.defaults.items()},
+            "guessed": self.guessed,
+            "declared": self.declared,
         }

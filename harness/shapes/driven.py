@@ -9,8 +9,8 @@ from numpy import array, array_equal, asarray
 
 from .assign import Assigned
 from .binding import Binding, NotThisShapeError
-from .source import Source, written_in
-from .words import Param, Row
+from .constants import Constants
+from .words import Row
 
 # A rate and weights that no code has for another reason.
 RATE, OTHER_RATE = 0.0123456789, 0.0345678901
@@ -49,7 +49,7 @@ def rate_changes(make: Callable[..., Any], row: Row) -> bool:
         return False
 
 
-def fixed(roles: Assigned, found: Callable[[Param], float | None]) -> dict[str, float]:
+def fixed(roles: Assigned, constants: Constants) -> dict[str, float]:
     """Find the value of each hyperparameter that nothing can be given for.
 
     Raises
@@ -59,18 +59,14 @@ def fixed(roles: Assigned, found: Callable[[Param], float | None]) -> dict[str, 
     """
     pinned = {}
     for parameter in roles.missing:
-        if parameter.neutral is not None:
+        value = parameter.declared
+        if value is None and parameter.neutral is not None:
             continue
-        value = found(parameter)
-        if value is None or parameter.role == "rate":
+        value = constants.of(parameter) if value is None else value
+        if value is None:
             raise NotThisShapeError(f"no parameter is the {parameter.name}")
         pinned[parameter.name] = value
     return pinned
-
-
-def literal(thing: Any, parameter: Param) -> float | None:
-    """Read a hyperparameter that is a number in the source."""
-    return written_in(Source(thing).numbers(), parameter.role)
 
 
 def bound(
@@ -85,13 +81,15 @@ def bound(
     lacks: tuple[str, ...] = (),
     certain: bool = True,
     others: tuple[Callable[..., Any], ...] = (),
+    guessed: bool = False,
 ) -> Binding:
     """Bind an optimizer; whether its rate may change is found out here."""
     if "rate that changes" not in lacks and not rate_changes(make, row):
         lacks = (*lacks, "rate that changes")
     roles_of = {p.name: p.role for p in row.params}
     lacks = (*lacks, *dict.fromkeys(f"any {roles_of[name]}" for name in pinned))
-    without = tuple(p.name for p in roles.missing if p.neutral is not None)
+    missing = [p for p in roles.missing if p.name not in pinned]
+    without = tuple(p.name for p in missing if p.neutral is not None)
     return Binding(
         row.name,
         name,
@@ -104,4 +102,6 @@ def bound(
         certain=certain,
         notes=tuple(f"{own}={value}" for own, value in roles.set.items()),
         others=others,
+        defaults=roles.defaults,
+        guessed=guessed,
     )

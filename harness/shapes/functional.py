@@ -10,8 +10,9 @@ from numpy import array, asarray, zeros
 
 from .assign import assign, named
 from .binding import Binding, NotThisShapeError
+from .constants import Constants
 from .containers import Plain, container, gradient_name, weights_name
-from .driven import Driven, bound, fixed, literal
+from .driven import Driven, bound, fixed
 from .source import Source
 from .words import COUNTERS, Row, words
 
@@ -67,7 +68,7 @@ def _with_config(
     its = [inspect.Parameter(k, inspect.Parameter.KEYWORD_ONLY, default=None)
            for k in keys if k.isidentifier()]  # fmt: skip
     roles = assign(its, row.hyper)
-    pinned = fixed(roles, lambda parameter: literal(thing, parameter))
+    pinned = fixed(roles, Constants(thing, row))
 
     def make(**hyper: Any) -> Driven:
         kept = dict(roles.arguments(hyper))
@@ -125,7 +126,7 @@ def _with_state(
     """Bind f(w, grad, state…, settings…): state is returned beside the weights, or written to."""
     signature = _Signature(its, row)
     roles = signature.roles
-    pinned = fixed(roles, lambda parameter: literal(thing, parameter))
+    pinned = fixed(roles, Constants(thing, row))
     if "lr" not in roles.of:
         raise NotThisShapeError("no parameter is the learning rate")
     _has_state(signature, row)

@@ -13,8 +13,9 @@ from numpy import array
 
 from .assign import assign, named
 from .binding import Binding, NotThisShapeError
+from .constants import Constants
 from .containers import weights_name
-from .driven import Driven, bound, fixed, literal
+from .driven import Driven, bound, fixed
 from .source import Source
 from .words import Row
 
@@ -49,7 +50,7 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
     if start is None or len(rounds) != 1:
         raise NotThisShapeError("where it starts, or how often it asks, cannot be told")
     roles = assign([p for p in rest if p.name not in (start, *rounds)], row.hyper)
-    pinned = fixed(roles, lambda parameter: literal(thing, parameter))
+    pinned = fixed(roles, Constants(thing, row))
 
     def make(**hyper: Any) -> Driven:
         given = {rounds[0]: ENDLESS, **roles.arguments(hyper)}

@@ -78,18 +78,6 @@ class Source:
         walk(self.tree)
         return found
 
-    def numbers(self) -> list[float]:
-        """List the numbers that it computes with: literals, and constants of its module."""
-        found = []
-        for node in self.nodes((ast.Constant, ast.Name)):
-            if isinstance(node, ast.Name):
-                value = getattr(self.module, node.id, None) if node.id.isupper() else None
-            else:
-                value = node.value
-            if isinstance(value, float):
-                found.append(value)
-        return found
-
     def is_nested(self, name: str) -> bool:
         """Whether what it loops over is looped over again: a list of lists."""
         loops = self.nodes(ast.For)
@@ -99,17 +87,3 @@ class Source:
             if name in {n.id for n in ast.walk(outer.iter) if isinstance(n, ast.Name)}
             for inner in loops
         )
-
-
-def written_in(numbers: list[float], role: str) -> float | None:
-    """Find the one number that can only be this hyperparameter; None where there is not one.
-
-    Examples
-    --------
-    >>> written_in([0.5, 1e-7, 1.0], "epsilon")
-    1e-07
-    """
-    if role != "epsilon":
-        return None
-    found = {n for n in numbers if 0 < n <= 1e-4}
-    return found.pop() if len(found) == 1 else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from numpy import array, asarray
@@ -12,6 +12,7 @@ from numpy import array, asarray
 from .answers import first
 from .assign import assign, named
 from .binding import Binding, NotThisShapeError
+from .constants import Constants
 from .containers import (
     Layer,
     Network,
@@ -22,8 +23,8 @@ from .containers import (
     weights_name,
 )
 from .driven import RATE, Driven, bound, fixed, probe
-from .source import Source, written_in
-from .words import WEIGHTS, Param, Row
+from .source import Source
+from .words import WEIGHTS, Row
 
 METHODS = (
     "step", "update", "update_params", "apply", "apply_gradients", "optimize", "update_weights",
@@ -48,7 +49,7 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
     if "id" in source.called():
         raise NotThisShapeError("it knows its weights by where they lie in memory")
     wrap, shown = _wrap(source, method, its, holds, look)
-    pinned = fixed(roles, lambda parameter: _written(thing, parameter))
+    pinned = fixed(roles, Constants(thing, row))
 
     def made(**hyper: Any) -> Any:
         arguments = roles.arguments(hyper)
@@ -57,15 +58,15 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
             return kind([held], **arguments), held
         return kind(**arguments), None
 
-    attributes = _rate_attributes(made, row)
+    places = rate_places(lambda **hyper: made(**hyper)[0], row)
 
     def make(**hyper: Any) -> Driven:
         optimizer, held = made(**hyper)
         its_step = wrap.step(optimizer, held)
 
         def advance(w: Any, g: Any, rate: float) -> Any:
-            for attribute in attributes:
-                setattr(optimizer, attribute, rate)
+            for place in places:
+                put(optimizer, place, rate)
             for before in BEFORE:
                 getattr(optimizer, before, _nothing)()
             moved = its_step(w, g)
@@ -87,21 +88,33 @@ def _nothing() -> None:
     return None
 
 
-def _rate_attributes(made: Callable[..., Any], row: Row) -> list[str]:
-    """Find the attributes in which an object keeps its rate."""
+def rate_places(made: Callable[..., Any], row: Row) -> list[tuple[Any, ...]]:
+    """Find where an object keeps its rate: in attributes, dicts and lists of these."""
     try:
-        optimizer, _ = probe(made, row)(RATE)
-    except Exception:  # it cannot be made: its judgement will say so
+        held = vars(probe(made, row)(RATE))
+    except Exception:  # it cannot be made, or keeps nothing: its judgement will say so
         return []
-    return [own for own, value in vars(optimizer).items() if type(value) is float and value == RATE]
+    return list(_places_in(held, 3))
 
 
-def _written(thing: Any, parameter: Param) -> float | None:
-    """Read a hyperparameter that stands in the code of a class or of those it is made from."""
-    numbers: list[float] = []
-    for kind in thing.__mro__[:-1]:
-        numbers += Source(kind).numbers()
-    return written_in(numbers, parameter.role)
+def _places_in(held: Any, deep: int) -> Iterator[tuple[Any, ...]]:
+    if isinstance(held, (dict, list)):
+        for key, value in held.items() if isinstance(held, dict) else enumerate(held):
+            if type(value) is float and value == RATE:
+                yield (key,)
+            elif deep:
+                yield from ((key, *rest) for rest in _places_in(value, deep - 1))
+
+
+def put(thing: Any, place: tuple[Any, ...], rate: float) -> None:
+    """Set the rate where an object keeps it."""
+    held = vars(thing)
+    if len(place) == 1:
+        setattr(thing, place[0], rate)
+        return
+    for key in place[:-1]:
+        held = held[key]
+    held[place[-1]] = rate
 
 
 class _Wrap:

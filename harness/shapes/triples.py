@@ -10,8 +10,9 @@ from numpy import array, array_equal
 
 from .assign import assign, named
 from .binding import Binding, NotThisShapeError
+from .constants import Constants
 from .containers import gradient_name
-from .driven import RATE, Driven, bound, fixed, literal, probe
+from .driven import RATE, Driven, bound, fixed, probe
 from .source import Source
 from .words import COUNTERS, Row
 
@@ -32,7 +33,7 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
     roles = assign(named(thing), row.hyper)
     if "lr" not in roles.of:
         raise NotThisShapeError("no parameter is the learning rate")
-    pinned = fixed(roles, lambda parameter: literal(thing, parameter))
+    pinned = fixed(roles, Constants(thing, row))
 
     def made(callable_rate: bool, counted_from: int = 0) -> Any:
         def make(**hyper: Any) -> Driven:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -9,7 +10,9 @@ from typing import Any
 _WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 # What says nothing about which formula is meant, and what only says of which kind it is.
 _NOTHING = frozenset(
-    "my numpy np simple custom compute calculate calc get fn func function".split()
+    "my our the own numpy np simple basic custom manual scratch naive fast stable vectorized"
+    " vectorised new old fixed correct compute calculate calc get fn func function impl"
+    " implementation solution from".split()
 )
 _KINDS = frozenset(
     "optimizer optimiser optim update updates with step rule layer activation forward loss cost"
@@ -18,12 +21,17 @@ _KINDS = frozenset(
 _SHORT = {"xent": "crossentropy", "sq": "squared", "deriv": "derivative", "prime": "derivative"}
 
 WEIGHTS = frozenset(
-    "w weights weight params parameters param x theta var value p variables".split()
+    "w ws weights weight params parameters param x xs x0 theta thetas var value p variables"
+    " variable position point coefs coef".split()
 )
 GRADIENTS = frozenset(
-    "g grad grads gradient gradients dw dparams dx dvar dweights dtheta d_w grad_w".split()
+    "g gs grad grads gradient gradients dw dws dparams dparam dx dvar dweights dweight dtheta d_w"
+    " grad_w g_t gt grad_wrt_w dp slope slopes derivative dl_dw dldw w_grad weight_grad".split()
 )
-COUNTERS = frozenset("t step i iteration iter n timestep num_steps step_num".split())
+COUNTERS = frozenset(
+    "t step i k n it iteration iter timestep time_step num_steps step_num count epoch".split()
+)
+_VERSION = re.compile(r"(_?[vV]\d+|_\d)$")
 
 
 def words(name: str) -> list[str]:
@@ -32,9 +40,9 @@ def words(name: str) -> list[str]:
     Examples
     --------
     >>> words("OptimizerSGD_v2"), words("mean_sq_error")
-    (['optimizer', 'sgd', 'v', '2'], ['mean', 'squared', 'error'])
+    (['optimizer', 'sgd'], ['mean', 'squared', 'error'])
     """
-    found = (word.lower() for word in _WORDS.findall(name))
+    found = (word.lower() for word in _WORDS.findall(_VERSION.sub("", name)))
     return [_SHORT.get(word, word) for word in found]
 
 
@@ -80,7 +88,8 @@ class Param:
         self.is_array: bool = told["is_array"]
         self.usual: Any = told["usual"]
         self.neutral: Any = told["neutral"]
-        self.called = frozenset(name.lower() for name in told["synonyms"])
+        self.called: frozenset[str] = frozenset(name.lower() for name in told["synonyms"])
+        self.declared: float | None = None  # the value that the code has, as its user says
 
     def is_called(self, name: str) -> bool:
         """Whether code that names a parameter so may mean this one."""
@@ -96,6 +105,18 @@ class Row:
         self.names: tuple[str, ...] = told["names"]
         self.stepped: bool = told["stepped"]
         self.params = [Param(each) for each in told["params"]]
+
+    def with_roles(self, roles: dict[str, str], fixed: dict[str, float]) -> Row:
+        """Return the row for code that is known to call its parameters so, or to have them fixed.
+
+        `roles` maps the code's own names to the contract's.
+        """
+        its = copy.deepcopy(self)
+        for parameter in its.params:
+            own = frozenset(n.lower() for n, role in roles.items() if role == parameter.name)
+            parameter.called = own or parameter.called - {name.lower() for name in roles}
+            parameter.declared = fixed.get(parameter.name)
+        return its
 
     @property
     def hyper(self) -> list[Param]:

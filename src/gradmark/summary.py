@@ -40,8 +40,13 @@ def bindings(records: Iterable[Record]) -> Iterator[str]:
     >>> list(bindings([{"binding": "Adam ← MyAdam.update(w, g)"}, {}]))
     ['  Adam ← MyAdam.update(w, g)']
     """
-    for binding in dict.fromkeys(record["binding"] for record in records if "binding" in record):
-        yield f"  {binding}"
+    told = dict.fromkeys(
+        (record["binding"], ", ".join(record.get("not_asked", ())))
+        for record in records
+        if "binding" in record
+    )
+    for binding, lacks in told:
+        yield f"  {binding}" + (f"; not asked: {lacks}" if lacks else "")
 
 
 def reasons(records: Iterable[Record]) -> Iterator[str]:
@@ -66,9 +71,17 @@ def reasons(records: Iterable[Record]) -> Iterator[str]:
 
 
 def _by_formula(records: Iterable[Record]) -> dict[str, dict[str, Record]]:
+    """Put together what is about one formula; of several names that may be it, about each."""
+    records = list(records)
+    names: dict[str, set[str]] = {}
+    for record in records:
+        names.setdefault(record["formula"], set()).add(record.get("implementation", ""))
     found: dict[str, dict[str, Record]] = {}
     for record in records:
-        found.setdefault(record["formula"], {})[record["dtype"]] = record
+        formula = record["formula"]
+        if len(names[formula]) > 1:
+            formula = f"{formula} of {record['implementation']}"
+        found.setdefault(formula, {})[record["dtype"]] = record
     return found
 
 
@@ -86,6 +99,7 @@ def explained(formula: str, dtypes: str, record: Record) -> Iterator[str]:
     variant = f" ({record['variant']})" if record["variant"] else ""
     yield f"  {SIGNS[record['verdict']]} {formula}: {record['verdict']}{variant}, {dtypes}"
     yield f"      {record['detail']}"
+    yield from (f"      {line}" for line in record.get("declare", "").splitlines())
     for left in ("traceback", "output"):
         yield from (f"      | {line}" for line in record.get(left, "").splitlines())
     if "reproduce" in record and record["verdict"] != "dialect":

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from gradmark.command.drawing import draw
+from gradmark.command.explained import explain_bindings
 from gradmark.command.formats import FORMATS, GITHUB, TEXT, write_summary
 from gradmark.command.formats.github import usage_error
 from gradmark.command.formats.junit import write_junit
@@ -42,7 +43,7 @@ def parser() -> argparse.ArgumentParser:
         " a contender.toml,\nor bundled contenders by name. Without a name: all bundled ones.",
     )
     it.add_argument("names", nargs="*", metavar="FILE_OR_NAME", help="a contender")
-    declare(it, "formula", "dtype", "seed", "examples", "quick", "jobs")
+    declare(it, "map", "explain-binding", "formula", "dtype", "seed", "examples", "quick", "jobs")
     declare(it, "timeout", "memory", "python", "strict", "expected")
     declare(it, "out", "results", "format", "junitxml", "resume", "quiet")
     declare(it, "time", *TIMES)
@@ -61,6 +62,8 @@ def run(asked: argparse.Namespace) -> int:
 
 def _run(asked: argparse.Namespace) -> int:
     _check_times(asked)
+    if asked.explain_binding:
+        return explain_bindings(plan_of(asked))
     if asked.verdicts is not None:
         return _times_alone(asked)
     with ExitStack() as stack:
@@ -93,7 +96,7 @@ def _times_alone(asked: argparse.Namespace) -> int:
 
 def plan_of(asked: argparse.Namespace) -> Plan:
     """Read what is to be judged, and how, from the command line."""
-    names = list(asked.names) or list(shipped())
+    names = list(asked.names) or ([] if asked.map else list(shipped()))
     if asked.time:  # what is wrong is nothing to be compared with
         names.append(asked.baseline or "reference")
     return Plan(
@@ -103,6 +106,7 @@ def plan_of(asked: argparse.Namespace) -> Plan:
         dtypes=tuple(asked.dtype),
         settings=Settings(asked.seed, asked.examples, asked.quick),
         limits=Limits(asked.timeout, asked.memory, asked.python),
+        maps=tuple(asked.map),
     )
 
 

@@ -28,6 +28,16 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
             "choices": tuple(DTYPES),
             "help": "only in this precision; repeatable [float64, float32]",
         },
+        "map": {
+            "action": "append",
+            "default": [],
+            "metavar": "PLACE:NAME=FORMULA",
+            "help": "this name is that formula, as in my_file.py:MyAdam=Adam; repeatable",
+        },
+        "explain-binding": {
+            "action": "store_true",
+            "help": "show how each name is called, or why not, and judge nothing",
+        },
         # --- how
         "seed": {
             "type": natural,

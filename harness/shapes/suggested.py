@@ -1,0 +1,42 @@
+"""A declaration to begin with: what a name takes, in the contract's names as far as they are known.
+
+A ? stands where nothing is known; it is no Python, so that nobody is judged by it unread.
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+from .assign import named
+from .binding import NotThisShapeError
+from .containers import gradient_name, weights_name
+from .words import Row
+
+STEPS = ("step", "update", "apply", "optimize", "__call__")
+
+
+def suggestion(name: str, thing: Any, row: Row) -> str:
+    """Spell a call of a name for a formula: ``MyAdam(speed=?, b1=beta1).move(w, grad)``."""
+    if not inspect.isclass(thing):
+        return f"{name}({_arguments(thing, row, own=True)})"
+    methods = [m for m in vars(thing) if m[0] != "_" and callable(getattr(thing, m))]
+    likely = [m for m in (*STEPS, *methods) if m in vars(thing)]
+    if not likely:
+        return f"{name}({_arguments(thing, row)}).?"
+    its = _arguments(getattr(thing, likely[0]), row, own=True, less=1)
+    return f"{name}({_arguments(thing, row)}).{likely[0]}({its})"
+
+
+def _arguments(function: Any, row: Row, *, own: bool = False, less: int = 0) -> str:
+    try:
+        its = [p.name for p in named(function) if p.default is p.empty or not own][less:]
+    except NotThisShapeError:
+        return "?"
+    pair = ((weights_name(its), "w"), (gradient_name(its), "grad"))
+    stepped = row.stepped and own
+    roles = {found: role for found, role in pair if found is not None} if stepped else {}
+    for each in its:
+        known = [p.name for p in row.params if p.is_called(each) and p.name not in roles.values()]
+        roles.setdefault(each, known[0] if known else "?")
+    return ", ".join(f"{each}={roles[each]}" for each in its)
