@@ -271,6 +271,8 @@ class Examination:
             record |= left_by(judgement.failure, self.subject.contender.target)
         if judgement.failure is not None and judgement.evidence is None:
             record |= self._import(judgement)
+            if not judgement.failure.formula:
+                record["unasked"] = True
         elif judgement.evidence is not None and judgement.variant not in NOT_ALONE:
             record["reproduce"] = self._reproduction(judgement.evidence)
         elif record["verdict"] == "deviates":

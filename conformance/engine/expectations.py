@@ -12,6 +12,7 @@ from typing import Any
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.contract.dtypes import DTYPES, USUAL
 from gradmark.harness.resolve import UsageError
+from gradmark.harness.verdicts import SIGNS
 
 Key = tuple[str, str, str]  # implementation, formula, dtype
 Record = Mapping[str, Any]
@@ -119,5 +120,31 @@ def declared(tables: Mapping[str, Any], where: str) -> Mapping[Key, str]:
             by_dtype = verdict if isinstance(verdict, dict) else dict.fromkeys(USUAL, verdict)
             for dtype, its in by_dtype.items():
                 known(f"{where}: [{name}] {formula}", dtype, DTYPES)
-                found[name, formula, dtype] = str(its)
+                found[name, formula, dtype] = _meant(f"{where}: [{name}] {formula}", formula, its)
     return found
+
+
+def _meant(where: str, formula: str, verdict: Any) -> str:
+    """Refuse a verdict that no formula gets, or a form that this one does not have."""
+    word, _, name = str(verdict).partition(" ")
+    known(where, word, SIGNS)
+    if not name:
+        return word
+    # Only here: the forms take long to import.
+    from gradmark.conformance.catalogue import form, variants
+    from gradmark.conformance.catalogue.conduct import CONDUCT
+
+    if name not in CONDUCT:
+        try:
+            form(formula, name)
+        except (KeyError, ValueError):
+            known(where, name, [one.name for one in variants(formula)])
+    return f"{word} {name}"
+
+
+def refuse_unknown(declared: Mapping[Key, str], names: Iterable[str], where: str) -> None:
+    """Refuse expectations of a contender that does not exist; of `mine:adam_v2`, `mine` must."""
+    names = [*names]
+    for name in dict.fromkeys(key[0] for key in declared):
+        if not any(name == each or name.startswith(f"{each}:") for each in names):
+            known(where, name, names)

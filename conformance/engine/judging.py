@@ -10,6 +10,7 @@ from contextlib import suppress
 from gradmark.conformance.engine.expectations import Key
 from gradmark.conformance.engine.plan import Plan, Say
 from gradmark.conformance.engine.records import Record
+from gradmark.conformance.engine.remembered import remember, remembered
 from gradmark.conformance.engine.settings import Settings
 from gradmark.harness.host import Contender, ContenderFailure, NothingProvidedError
 
@@ -26,6 +27,26 @@ def judge_contender(
     UsageError
         What is to run it cannot.
     """
+    if plan.remembers:
+        yield from _once(plan, name, list(kept), say)
+    else:
+        yield from _judged(plan, name, kept, say)
+
+
+def _once(plan: Plan, name: str, kept: list[Record], say: Say) -> Iterator[Record]:
+    """Judge a contender, unless that was done before."""
+    before = [] if kept else remembered(plan, name)
+    yield from before
+    if not before:
+        found = []
+        for record in _judged(plan, name, kept, say):
+            found.append(record)
+            yield record
+        if not kept:
+            remember(plan, name, found)
+
+
+def _judged(plan: Plan, name: str, kept: Iterable[Record], say: Say) -> Iterator[Record]:
     with plan.contender(name, say) as contender:
         contender.prepare()  # it imports while the judges are imported
         importlib.import_module("gradmark.conformance.engine.examine")

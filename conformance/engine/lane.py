@@ -78,6 +78,7 @@ def _plan(spelled: str) -> Plan:
         settings=Settings(**told["settings"]),
         limits=Limits(**told["limits"]),
         maps=tuple(told["maps"]),
+        remembers=told["remembers"],
     )
 
 

@@ -54,6 +54,8 @@ class Plan:
         What they are asked for; all of the contract, and the usual dtypes, if empty.
     maps : tuple of str
         What of theirs is which formula, as after --map.
+    remembers : bool
+        Whether what was found about the very same code before is taken from there.
 
     Raises
     ------
@@ -68,6 +70,7 @@ class Plan:
     settings: Settings = field(default_factory=Settings)
     limits: Limits = field(default_factory=Limits)
     maps: tuple[str, ...] = ()
+    remembers: bool = False
 
     def __post_init__(self) -> None:
         for name in self.formulas:

@@ -64,8 +64,22 @@ class Run:
 
     @property
     def judged(self) -> bool:
-        """Whether there was anything to judge."""
-        return any(record["verdict"] != "absent" for record in self.verdicts.values())
+        """Whether anything was judged: something was there, started, and could be called."""
+        return any(
+            record["verdict"] not in ("absent", "unbound") and not record.get("unasked")
+            for record in self.verdicts.values()
+        )
+
+    @property
+    def empty(self) -> bool:
+        """Whether there was nothing at all."""
+        return all(record["verdict"] == "absent" for record in self.verdicts.values())
+
+    @property
+    def missing(self) -> list[str]:
+        """The formulas that were asked for by name, and that nobody provides."""
+        there = {key[1] for key, its in self.verdicts.items() if its["verdict"] != "absent"}
+        return [formula for formula in self.plan.formulas if formula not in there]
 
     @property
     def is_open(self) -> bool:
@@ -114,7 +128,7 @@ def conduct(
             _one_after_another(run, results, tell, say, resume=resume)
     except ResultsError as error:
         raise UsageError(str(error)) from error
-    if not run.judged:
+    if run.empty:
         raise UsageError(_nothing(plan, run))
     return run
 

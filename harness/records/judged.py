@@ -79,6 +79,9 @@ class VerdictRecord(TypedDict):
             "What came of each path of a framework, such as `foreach`: verdict, variant and ulp.",
         ]
     ]
+    unasked: NotRequired[
+        Annotated[bool, "True where it did not start: no formula of it was asked."]
+    ]
     declare: NotRequired[
         Annotated[str, "Lines for `gradmark.toml` that say how it is called, to put right."]
     ]

@@ -19,7 +19,8 @@ def lines(records: Iterable[Record]) -> Iterator[str]:
     records = list(records)
     counts: dict[str, Counter[str]] = {}
     for record in records:
-        counts.setdefault(record["dtype"], Counter())[record["verdict"]] += 1
+        if not record.get("unasked"):
+            counts.setdefault(record["dtype"], Counter())[record["verdict"]] += 1
     for dtype, count in counts.items():
         told = "   ".join(f"{sign} {count[v]} {v}" for v, sign in SIGNS.items() if count[v])
         yield f"{dtype}: {told}"
@@ -56,14 +57,12 @@ def reasons(records: Iterable[Record]) -> Iterator[str]:
     """
     asked, unasked = list[Record](), dict[str, list[Record]]()
     for record in records:
-        if record.get("traceback") and "case" not in record:
+        if record.get("unasked"):
             unasked.setdefault(record["detail"], []).append(record)
         else:
             asked.append(record)
     for alike in unasked.values():
-        formulas = list(_by_formula(alike))
-        name = formulas[0] if len(formulas) == 1 else f"all {len(formulas)} formulas"
-        yield from explained(name, ", ".join(dict.fromkeys(r["dtype"] for r in alike)), alike[0])
+        yield from explained("nothing was judged", "", alike[0])
     for formula, by_dtype in _by_formula(asked).items():
         for dtypes, record in _alike(by_dtype):
             if record["verdict"] not in ("conforms", "absent"):
@@ -97,7 +96,8 @@ def _alike(by_dtype: Mapping[str, Record]) -> Iterator[tuple[str, Record]]:
 def explained(formula: str, dtypes: str, record: Record) -> Iterator[str]:
     """Spell one verdict: what it is, why, and what shows it again."""
     variant = f" ({record['variant']})" if record["variant"] else ""
-    yield f"  {SIGNS[record['verdict']]} {formula}: {record['verdict']}{variant}, {dtypes}"
+    in_dtypes = f", {dtypes}" if dtypes else ""
+    yield f"  {SIGNS[record['verdict']]} {formula}: {record['verdict']}{variant}{in_dtypes}"
     yield f"      {record['detail']}"
     yield from (f"      {line}" for line in record.get("declare", "").splitlines())
     for left in ("traceback", "output"):

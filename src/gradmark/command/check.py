@@ -8,6 +8,7 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
+from gradmark.command import classroom
 from gradmark.command.drawing import draw
 from gradmark.command.explained import explain_bindings
 from gradmark.command.formats import FORMATS, GITHUB, TEXT, write_summary
@@ -15,7 +16,8 @@ from gradmark.command.formats.github import usage_error
 from gradmark.command.formats.junit import write_junit
 from gradmark.command.options import declare, results_of, verb_parser
 from gradmark.command.progress import Progress
-from gradmark.conformance.engine.expectations import Expectations, expected
+from gradmark.command.watching import stamps, wait_for_change
+from gradmark.conformance.engine.expectations import Expectations, expected, refuse_unknown
 from gradmark.conformance.engine.plan import Limits, Plan
 from gradmark.conformance.engine.run import Run, conduct
 from gradmark.conformance.engine.settings import Settings
@@ -43,7 +45,8 @@ def parser() -> argparse.ArgumentParser:
         " a contender.toml,\nor bundled contenders by name. Without a name: all bundled ones.",
     )
     it.add_argument("names", nargs="*", metavar="FILE_OR_NAME", help="a contender")
-    declare(it, "map", "explain-binding", "formula", "dtype", "seed", "examples", "quick", "jobs")
+    declare(it, "map", "explain-binding", "watch")
+    declare(it, "formula", "dtype", "seed", "examples", "quick", "jobs")
     declare(it, "timeout", "memory", "python", "strict", "expected")
     declare(it, "out", "results", "format", "junitxml", "resume", "quiet")
     declare(it, "time", *TIMES)
@@ -66,6 +69,15 @@ def _run(asked: argparse.Namespace) -> int:
         return explain_bindings(plan_of(asked))
     if asked.verdicts is not None:
         return _times_alone(asked)
+    while True:
+        before = stamps(asked)
+        status = _once(asked)
+        if not asked.watch:
+            return status
+        wait_for_change(asked, before)
+
+
+def _once(asked: argparse.Namespace) -> int:
     with ExitStack() as stack:
         results = results_of(asked, "conformance.jsonl")
         if results is None and asked.time:  # the clock reads there who is right
@@ -79,9 +91,16 @@ def _run(asked: argparse.Namespace) -> int:
             failed = failed or (slower and asked.fail_if_slower)
     if asked.out is not None:
         draw(asked.out, quiet=asked.quiet or asked.format not in FOR_PEOPLE)
+        if found.plan.remembers:
+            classroom.write(found, asked.out)
+    return _status(found, failed=failed)
+
+
+def _status(found: Run, *, failed: bool) -> int:
     if found.is_open and found.expectations.declared is None and not failed:
         return UNCERTAIN
-    return int(failed)
+    # Nothing that starts, or nothing that is what was named: nothing has been found out.
+    return UsageError.status if not found.judged or found.missing else int(failed)
 
 
 def _times_alone(asked: argparse.Namespace) -> int:
@@ -96,7 +115,8 @@ def _times_alone(asked: argparse.Namespace) -> int:
 
 def plan_of(asked: argparse.Namespace) -> Plan:
     """Read what is to be judged, and how, from the command line."""
-    names = list(asked.names) or ([] if asked.map else list(shipped()))
+    given, many = classroom.files(asked.names, Path.cwd())
+    names = given or ([] if asked.map else list(shipped()))
     if asked.time:  # what is wrong is nothing to be compared with
         names.append(asked.baseline or "reference")
     return Plan(
@@ -107,13 +127,16 @@ def plan_of(asked: argparse.Namespace) -> Plan:
         settings=Settings(asked.seed, asked.examples, asked.quick),
         limits=Limits(asked.timeout, asked.memory, asked.python),
         maps=tuple(asked.map),
+        remembers=many or asked.watch,
     )
 
 
 def _judge(asked: argparse.Namespace, results: Path | None) -> Run:
     progress = Progress(quiet=asked.quiet)
-    expectations = Expectations(expected(asked.expected), strict=asked.strict)
     plan = plan_of(asked)
+    wanted = expected(asked.expected)
+    refuse_unknown(wanted or {}, (*plan.typed, *shipped()), f"--expected: {asked.expected}")
+    expectations = Expectations(wanted, strict=asked.strict)
     with progress.over(plan):
         found = conduct(
             plan,
@@ -131,6 +154,8 @@ def _judge(asked: argparse.Namespace, results: Path | None) -> Run:
     if asked.out is not None:
         (asked.out / "gradmark.sarif").write_text(FORMATS["sarif"](found), encoding="utf-8")
     write_summary(found)
+    for formula in found.missing:
+        progress.errors.print(f"ERROR: nothing to judge: no contender provides {formula}")
     junit = asked.junitxml or (asked.out and asked.out / "junit.xml")
     if junit is not None:
         write_junit(found, junit)

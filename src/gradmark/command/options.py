@@ -38,6 +38,10 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
             "action": "store_true",
             "help": "show how each name is called, or why not, and judge nothing",
         },
+        "watch": {
+            "action": "store_true",
+            "help": "judge again whenever a file is saved, until interrupted",
+        },
         # --- how
         "seed": {
             "type": natural,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import monotonic
 from typing import Any
 
 from rich.console import Console
@@ -13,6 +14,7 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
 
+from gradmark.command import classroom
 from gradmark.conformance.engine.plan import Plan
 from gradmark.conformance.engine.run import Run
 from gradmark.harness.contract import CONTRACT
@@ -35,9 +37,15 @@ class Progress:
         self.quiet = quiet
         self._bar: Bar | None = None
 
+        self._told: set[str] = set()
+        self._answered: dict[str, set[tuple[str, str]]] = {}
+        self._since = monotonic()
+        self._plan: Plan | None = None
+
     @contextmanager
     def over(self, plan: Plan) -> Iterator[None]:
         """Show how far a plan has come, with the time that is left."""
+        self._plan, self._since = plan, monotonic()
         if self.quiet or not self.errors.is_terminal:
             yield
             return
@@ -55,20 +63,46 @@ class Progress:
             self.errors.print(Text(line))
 
     def tell(self, record: Record) -> None:
-        """Show a verdict as it is found."""
+        """Show a verdict as it is found; of many contenders, each when it is done."""
         if record["kind"] != "verdict" or self.quiet:
             return
         name = f"{record['implementation']} {record['formula']} {record['dtype']}"
         variant = f" ({record['variant']})" if record["variant"] else ""
         line = f"{name}: {record['verdict']}{variant}"
+        if record.get("unasked"):
+            line = f"{record['implementation']}: {record['detail']}"
         if self._bar is not None:
             self._bar.update(self._bar.task_ids[0], description=line, advance=1)
-        elif record["verdict"] != "absent":
+        elif self._plan is not None and self._plan.remembers:
+            self._count(self._plan, record)
+        elif record["verdict"] != "absent" and line not in self._told:
+            self._told.add(line)
             self.errors.print(Text(line))
 
+    def _count(self, plan: Plan, record: Record) -> None:
+        """Show how many contenders are done, and how long the others may take."""
+        name = plan.whose(record["implementation"])
+        answered = self._answered.setdefault(name, set())
+        questions = list(plan.questions)
+        before = len(answered)
+        answered.add((record["formula"], record["dtype"]))
+        if before == len(answered) or len(answered) < len(questions):
+            return
+        done = sum(len(its) == len(questions) for its in self._answered.values())
+        total = len(plan.typed)
+        left = (monotonic() - self._since) * (total - done) / done
+        rest = f", about {left:.0f} s left" if done < total else ""
+        self.errors.print(Text(f"{done} of {total}: {name}{rest}"))
+
     def conclude(self, run: Run) -> None:
-        """Print the reasons and the table."""
+        """Print the reasons and the table; of a class a row for each contender alone."""
         names = list(run.plan.typed)
+        if run.plan.remembers:
+            for line in classroom.table(classroom.rows(run)):
+                self.console.print(Text(line))
+            for surprise in run.surprises:
+                self.console.print(Text(f"not as expected: {surprise}", style=WRONG))
+            return
         for name in names:
             self.console.print(Text(name, style="bold"))
             for line in lines(run.of(name)):

@@ -1,0 +1,98 @@
+"""What was found about a contender before: by its content, a second run judges only what changed.
+
+A verdict hangs on the code, on what it imports from its folder, on the questions, the forms and the
+settings; all of them make the name under which it is kept. What took too long, or died, may end
+otherwise the next time, and is judged again.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import hashlib
+import json
+import platform
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from gradmark.conformance.engine.plan import Plan
+from gradmark.conformance.engine.records import Record
+from gradmark.harness.cache import cache
+from gradmark.harness.installation import identity
+from gradmark.harness.resolve import CHECKOUT, place
+
+FLEETING = ("timeout", "crash")
+
+
+def remembered(plan: Plan, name: str) -> list[Record]:
+    """Return what an earlier run has found about a contender as it is now; nothing if none has."""
+    try:
+        found: list[Record] = json.loads(_file(plan, name).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return []
+    return found
+
+
+def remember(plan: Plan, name: str, records: list[Record]) -> None:
+    """Keep what was found about a contender, unless it may end otherwise the next time."""
+    if any(record.get("verdict") in FLEETING for record in records):
+        return
+    file = _file(plan, name)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    draft = file.with_suffix(".part")
+    draft.write_text(json.dumps(records), encoding="utf-8")
+    draft.replace(file)
+
+
+def _file(plan: Plan, name: str) -> Path:
+    target = plan.target(name)
+    told = [
+        # The lines that show a verdict again name the contender as the user did.
+        (name, place(target), identity(target)),
+        [hashlib.sha256(file.read_bytes()).hexdigest() for file in _imported(target.path)],
+        (asdict(plan.settings), asdict(plan.limits), list(plan.questions)),
+        (_judges(), platform.python_version(), np.__version__),
+    ]
+    digest = hashlib.sha256(json.dumps(told).encode()).hexdigest()[:32]
+    return cache("verdicts") / f"{digest}.json"
+
+
+@functools.cache
+def _judges() -> str:
+    """Tell the judges' own files by size and time: other judges may find otherwise."""
+    told = [
+        (str(file.relative_to(CHECKOUT)), file.stat().st_size, file.stat().st_mtime_ns)
+        for room in ("harness", "conformance", "reference")
+        for file in sorted((CHECKOUT / room).rglob("*.py"))
+    ]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+
+
+def _imported(path: Path | None) -> Iterator[Path]:
+    """List the files of its own folder that a file imports, and those that they import."""
+    seen = {path}
+    waiting = [path]
+    while waiting:
+        file = waiting.pop()
+        for name in _modules(file) if file is not None else ():
+            assert path is not None
+            found = path.parent.joinpath(*name.split("."))
+            for its in (found.with_suffix(".py"), found / "__init__.py"):
+                if its not in seen and its.is_file():
+                    seen.add(its)
+                    waiting.append(its)
+                    yield its
+
+
+def _modules(file: Path) -> set[str]:
+    try:
+        tree = ast.parse(file.read_bytes())
+    except (SyntaxError, ValueError):  # a notebook, or nothing that could be imported
+        return set()
+    found = {alias.name for n in ast.walk(tree) if isinstance(n, ast.Import) for alias in n.names}
+    froms = [n for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)]
+    found |= {n.module for n in froms if n.module}
+    return found | {alias.name for n in froms if not n.module for alias in n.names}
