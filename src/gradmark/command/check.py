@@ -97,10 +97,12 @@ def _once(asked: argparse.Namespace) -> int:
 
 
 def _status(found: Run, *, failed: bool) -> int:
-    if found.is_open and found.expectations.declared is None and not failed:
+    unexpected = found.expectations.declared is None
+    if found.is_open and not found.missing and unexpected and not failed:
         return UNCERTAIN
-    # Nothing that starts, or nothing that is what was named: nothing has been found out.
-    return UsageError.status if not found.judged or found.missing else int(failed)
+    # Nothing starts, or nothing is what was named: nothing has been found out.
+    none = found.missing or (not found.judged and unexpected)
+    return UsageError.status if none else int(failed)
 
 
 def _times_alone(asked: argparse.Namespace) -> int:

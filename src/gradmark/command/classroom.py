@@ -6,7 +6,6 @@ A folder or a pattern means every file in it. What cannot be judged is a row as 
 from __future__ import annotations
 
 import csv
-import glob
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,15 +44,17 @@ def files(names: Iterable[str], here: Path) -> tuple[list[str], bool]:
         if folder.is_dir() and not any((folder / n).is_file() for n in (MANIFEST, "__init__.py")):
             its = sorted(f for f in folder.rglob("*") if _is_one(f, folder))
         elif any(sign in name for sign in "*?[") and not folder.exists():
-            paths = sorted(map(Path, glob.glob(str(folder), recursive=True)))
-            its = [path for path in paths if path.suffix in ENDINGS]
+            paths = Path(folder.anchor).glob(str(folder.relative_to(folder.anchor)))
+            its = sorted(path for path in paths if path.suffix in ENDINGS)
         else:
             found.append(name)
             continue
         if not its:
             raise UsageError(f"{name}: there is no file in it that ends in {' or '.join(ENDINGS)}")
         many = True
-        found += [str(path.relative_to(here) if path.is_relative_to(here) else path) for path in its]
+        found += [
+            str(path.relative_to(here) if path.is_relative_to(here) else path) for path in its
+        ]
     return found, many
 
 
@@ -167,7 +168,8 @@ def write(run: Run, out: Path) -> None:
         sheet.writerow(["contender", "worst", *judged, "note"])
         for one in found:
             worst = one.findings[0][1] if one.findings else ""
-            cells = ["; ".join(_cell(each) for each in one.findings if each[0] == f) for f in judged]
+            found_of = [[_cell(its) for its in one.findings if its[0] == f] for f in judged]
+            cells = ["; ".join(its) for its in found_of]
             sheet.writerow([one.name, worst, *cells, one.note])
     pages = out / "contenders"
     pages.mkdir(exist_ok=True)

@@ -20,7 +20,8 @@ def stamps(asked: argparse.Namespace) -> dict[Path, int]:
     for name in files(asked.names, Path.cwd())[0] if asked.watch else ():
         target = resolve(name, Path.cwd())
         place = target.path or target.folder
-        for path in () if place is None else (place, *place.parent.glob("*.py"), place.parent / FILE):
+        beside = () if place is None else (place, *place.parent.glob("*.py"), place.parent / FILE)
+        for path in beside:
             if path.exists():
                 found[path] = path.stat().st_mtime_ns
     return found
