@@ -328,11 +328,8 @@ class Examination:
         if verdict["verdict"] not in MEASURED or not CONTRACT[self.formula].stepped:
             return verdict
         its = self.subject.contender.defaults(self.formula)
-        if not its:
-            return verdict
         told = CONTRACT[self.formula].beside_others(its)
-        detail = " ".join(filter(None, (verdict["detail"], told)))
-        return {**verdict, "defaults": dict(its), "detail": detail}
+        return {**verdict, "defaults": told} if told else verdict
 
     def _about(self, kind: str) -> Record:
         return {

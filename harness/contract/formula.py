@@ -154,21 +154,20 @@ class Formula:
         """
         return {p.name: p.value(place) for p in self.hyperparameters}
 
-    def beside_others(self, defaults: Mapping[str, float]) -> str:
+    def beside_others(self, defaults: Mapping[str, float]) -> dict[str, dict[str, float]]:
         """Set an optimizer's own defaults beside those of libraries, where these differ.
 
         Examples
         --------
         >>> from gradmark.harness.contract import CONTRACT
         >>> CONTRACT["Adam"].beside_others({"lr": 0.1, "epsilon": 1e-8})
-        'Default: epsilon = 1e-08 (PyTorch 1e-08, Keras 1e-07, Optax 1e-08).'
+        {'epsilon': {'here': 1e-08, 'PyTorch': 1e-08, 'Keras': 1e-07, 'Optax': 1e-08}}
         """
-        told = [
-            f"{p.name} = {defaults[p.name]:g} ({', '.join(f'{n} {v:g}' for n, v in p.elsewhere)})"
+        return {
+            p.name: {"here": defaults[p.name], **dict(p.elsewhere)}
             for p in self.takes
             if p.name in defaults and p.elsewhere
-        ]
-        return f"Default: {'; '.join(told)}." if told else ""
+        }
 
     def parameter(self, name: str) -> Parameter:
         """Return one parameter by its name."""

@@ -99,9 +99,7 @@ OPTIMIZERS = (
         _BETA1,
         _BETA2,
         _EPSILON,
-        replace(
-            _DECAY, elsewhere=(("PyTorch", 0.01), ("Keras", 0.004), ("Optax", 1e-4))
-        ),
+        replace(_DECAY, elsewhere=(("PyTorch", 0.01), ("Keras", 0.004), ("Optax", 1e-4))),
         # as Adam, and + λw before the rate
         cost=entry("w g m v", "w m v", 16),
         state=(_COUNTER, _FIRST, _SECOND),

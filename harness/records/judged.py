@@ -87,8 +87,8 @@ class VerdictRecord(TypedDict):
     ]
     defaults: NotRequired[
         Annotated[
-            dict[str, Annotated[float, "The value."]],
-            "The hyperparameters that have a value where none is given, with that value.",
+            dict[str, Any],
+            "The value of each hyperparameter where none is given: `here`, and in libraries.",
         ]
     ]
     traceback: NotRequired[Annotated[str, "Where the contender raised."]]

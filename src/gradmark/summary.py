@@ -99,6 +99,9 @@ def explained(formula: str, dtypes: str, record: Record) -> Iterator[str]:
     in_dtypes = f", {dtypes}" if dtypes else ""
     yield f"  {SIGNS[record['verdict']]} {formula}: {record['verdict']}{variant}{in_dtypes}"
     yield f"      {record['detail']}"
+    if "defaults" in record:
+        told = (defaults_told(name, its) for name, its in record["defaults"].items())
+        yield f"      Defaults: {'; '.join(told)}"
     yield from (f"      {line}" for line in record.get("declare", "").splitlines())
     for left in ("traceback", "output"):
         yield from (f"      | {line}" for line in record.get(left, "").splitlines())
@@ -107,6 +110,22 @@ def explained(formula: str, dtypes: str, record: Record) -> Iterator[str]:
         is_python = record["reproduce"].startswith(("from ", "import "))
         prompt = ">>>" if is_python else "$"
         yield f"      {prompt} {record['reproduce']}"
+
+
+def defaults_told(name: str, values: Mapping[str, float]) -> str:
+    """Spell a default beside those of libraries.
+
+    Examples
+    --------
+    >>> defaults_told("beta", {"here": 0.9, "PyTorch": 0.99, "Keras": 0.9, "Optax": 0.9})
+    'beta = 0.9 (as Keras, Optax; PyTorch 0.99)'
+    """
+    here, *others = values.values()
+    names = list(values)[1:]
+    alike = [n for n, value in zip(names, others, strict=True) if value == here]
+    rest = [f"{n} {value:g}" for n, value in zip(names, others, strict=True) if value != here]
+    beside = "; ".join(filter(None, (f"as {', '.join(alike)}" if alike else "", ", ".join(rest))))
+    return f"{name} = {here:g} ({beside})"
 
 
 def spelled(record: Record) -> str:
