@@ -58,10 +58,11 @@ class Code:
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture in the folder of figures."""
+    """A picture: a file in the folder of figures, or drawn in the page, as SVG, where it can be."""
 
     file: str
     about: str
+    svg: str = ""
 
 
 @dataclass(frozen=True)

@@ -102,7 +102,10 @@ def draw(
     everything = [problem for of_run in problems.values() for problem in of_run]
     pages = [f"{name}.md" for name in texts]
     badges.write_badges(sources["conformance"], folder / badges.FOLDER)
-    _write_page(folder / ONE_PAGE, onepage.page(sources, everything, earlier))
+    try:
+        _write_page(folder / ONE_PAGE, onepage.page(sources, everything, earlier))
+    except MALFORMED as error:
+        everything.append(f"{ONE_PAGE}: no page can be made of these results: {error!r}")
     _write(folder / "index.md", everything, index.page(sources, pages, pictures))
     return everything
 

@@ -75,8 +75,13 @@ def _rendered(block: Block) -> Markup:
         case Table(head, rows, align):
             return _table(head, rows, "c" if align == ":-:" else "l")
         case Code(text):
-            shown = "\n".join(visible(line) for line in text.splitlines())
-            return Markup('<pre tabindex="0">{}</pre>').format(shown)
+            text = "\n".join(visible(line) for line in text.splitlines())
+            return Markup('<pre tabindex="0">{}</pre>').format(text)
+        case Picture(_, about, svg) if svg:
+            shown = Markup(svg)  # our own, made in reports.onepage.svg
+            return Markup("<figure>{}<figcaption>{}</figcaption></figure>").format(
+                shown, inline(about)
+            )
         case Picture(file, about):
             return Markup('<p>Picture: <a href="figures/{}">{}</a></p>').format(file, inline(about))
         case Fold(title, inner, name):

@@ -24,6 +24,7 @@ from gradmark.conformance.engine.leftovers import left_by
 from gradmark.conformance.engine.records import Record
 from gradmark.conformance.engine.settings import Settings
 from gradmark.conformance.engine.subject import Subject, subject_of
+from gradmark.conformance.equations import equation
 from gradmark.conformance.judging.evidence import Evidence, hooks_of, importing, reproduction
 from gradmark.conformance.judging.judge import Judgement
 from gradmark.conformance.properties.property import Broken, Draws, Property, properties_of
@@ -36,6 +37,7 @@ from gradmark.harness.in_process import InProcess
 from gradmark.harness.resolve import place, seen
 
 MEASURED = ("conforms", "dialect", "inaccurate")  # what errs from a form of its own has no truth
+JUDGED = (*MEASURED, "deviates")
 HELD = ("conforms", "inaccurate")  # to these a broken property is a refutation
 # What depends on earlier questions shows only where they are asked, too.
 NOT_ALONE = (NOT_DETERMINISTIC.name, SHARED_STATE.name)
@@ -120,7 +122,8 @@ class Examination:
                 yield accuracy
             if miss is not None:
                 verdict |= self._of_miss(verdict, miss)
-        yield self._under_its_binding(verdict) | self._placed(verdict)
+        verdict = self._under_its_binding(verdict)
+        yield verdict | self._equations(verdict) | self._placed(verdict)
 
     def _stands_between(self) -> bool:
         """Whether something converts what the contender is asked and answers: not its own code."""
@@ -311,6 +314,19 @@ class Examination:
             if call is not None:
                 verdict["declare"] = "\n".join(lines_to_paste(self.formula, call))
         return verdict
+
+    def _equations(self, verdict: Record) -> Record:
+        """Write what it computes, where one run of its form shows that."""
+        named, known = verdict["variant"], verdict["verdict"] in ("conforms", "inaccurate")
+        if verdict["verdict"] not in JUDGED or not (named or known):
+            return {}
+        try:
+            its = equation(form(self.formula, named))
+        except KeyError:  # conduct, which is no form
+            return {}
+        canonical = equation(form(self.formula)) if named else None
+        found = {"equation": its, "canonical": canonical}
+        return {name: str(one) for name, one in found.items() if one is not None}
 
     def _placed(self, verdict: Record) -> Record:
         """Say where to look: at the line that raised, or at what provides the formula."""

@@ -61,6 +61,12 @@ class VerdictRecord(TypedDict):
             "others, `zeroed`, `step skipped`, `replaced` by some number, or `refused`.",
         ]
     ]
+    equation: NotRequired[
+        Annotated[str, "What it computes: the equation of its form, a line for each variable."]
+    ]
+    canonical: NotRequired[
+        Annotated[str, "The equation of the canonical form, where that is another."]
+    ]
     file: NotRequired[
         Annotated[str, "The contender's file that defines it, seen from where it was judged."]
     ]

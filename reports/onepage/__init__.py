@@ -16,6 +16,7 @@ from gradmark.reports import html
 from gradmark.reports.blocks import Block, Note, Text
 from gradmark.reports.markdown import escape
 from gradmark.reports.onepage.data import embedded, packed
+from gradmark.reports.onepage.mathml import mathml
 from gradmark.reports.onepage.sections import Section, sections
 from gradmark.reports.provenance import warnings
 from gradmark.reports.source import Source
@@ -58,8 +59,8 @@ def page(
         sections=[*shown, *((section.id, section.name) for section in told)],
         top=html.render(_top(sources, problems)),
         legend=LEGEND,
-        data=embedded(data) if data else None,
-        equations=[],
+        data=embedded({**data, "equations": None}) if data else None,
+        equations=[mathml(its) for its in data["equations"]] if data else [],
         bodies=[_body(section) for section in told],
     )
 

@@ -37,8 +37,10 @@ FIELDS = (
     "accuracy",
     "properties",
     "equation",
+    "canonical",
 )
-LINES = ("traceback", "output")
+EQUATIONS = ("equation", "canonical")
+LINES = ("traceback", "output", "equation", "canonical")
 Key = tuple[str, str, str]
 
 
@@ -58,7 +60,7 @@ def packed(results: Results, earlier: Sequence[tuple[str, Results]]) -> dict[str
     verdicts = results.of(VerdictRecord)
     if not verdicts:
         return None
-    texts = Texts()
+    texts, equations = Texts(), Texts()
     contenders = list(dict.fromkeys(visible(record["implementation"]) for record in verdicts))
     formulas = in_order(visible(record["formula"]) for record in verdicts)
     met = {record["dtype"] for record in verdicts}
@@ -70,7 +72,10 @@ def packed(results: Results, earlier: Sequence[tuple[str, Results]]) -> dict[str
             places[0][visible(record["implementation"])],
             places[1][visible(record["formula"])],
             dtypes.index(record["dtype"]),
-            *(texts(_spelled(name, record, more)) for name in FIELDS),
+            *(
+                (equations if name in EQUATIONS else texts)(_spelled(name, record, more))
+                for name in FIELDS
+            ),
         ]
         for record in sorted(verdicts, key=lambda r: dtypes.index(r["dtype"]))
     ]
@@ -85,6 +90,7 @@ def packed(results: Results, earlier: Sequence[tuple[str, Results]]) -> dict[str
             {"name": visible(name), "verdicts": _short(run, texts)} for name, run in earlier
         ],
         "strings": list(texts.all),
+        "equations": list(equations.all),
     }
 
 

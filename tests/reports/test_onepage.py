@@ -18,6 +18,8 @@ from gradmark.harness.results import ResultsWriter, read_results
 from gradmark.reports import onepage
 from gradmark.reports.source import RUNS, load
 from tests.reports.test_reports import header, verdict
+from tests.reports.test_timing import HEADER as TIMED
+from tests.reports.test_timing import pair
 
 CONTENDERS, FORMULAS = 40, 60
 DTYPES = ("float64", "float32", "float16", "bfloat16")
@@ -66,6 +68,11 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_run(out / "before.jsonl", later=False)
     write_run(out / "results" / "conformance.jsonl", later=True)
     shutil.copy(out / "results" / "conformance.jsonl", out / "results" / "article.jsonl")
+    with ResultsWriter(out / "results" / "timing.jsonl", TIMED) as writer:
+        for size in (1000, 100_000):
+            for at, name in enumerate(HOSTILE):
+                word = ("faster", "same", "slower", "inconclusive")[at]
+                writer.write(pair(name, 0.5 + at * size / 50_000, word, parameters=size))
     (out / "report.html").write_text(drawn(out), encoding="utf-8")
     return out / "report.html"
 
@@ -244,6 +251,18 @@ def test_the_ledger_is_folded_and_searched(opened: webdriver.Chrome, page: Path)
     field = opened.find_element(By.CSS_SELECTOR, "[data-searches=article]")
     field.send_keys("no such thing")
     assert not opened.find_element(By.ID, "one-claim").is_displayed()
+
+
+def test_times_are_drawn_with_a_tooltip_at_each_mark(opened: webdriver.Chrome) -> None:
+    charts = opened.find_elements(By.CSS_SELECTOR, "#timing svg")
+    assert [chart.get_attribute("aria-label") for chart in charts] == [
+        "Adam: time over that of reference",
+        "Adam, float64: time of a call by size",
+    ]
+    tips = "[...document.querySelectorAll('#timing svg g > title')].map((it) => it.textContent)"
+    told = ask(opened, tips)
+    assert len(told) == 2 * len(HOSTILE) + 2 * (len(HOSTILE) + 1)
+    assert any(tip.endswith("100,000: 2.500 [2.250, 2.750], same") for tip in told)
 
 
 def test_without_its_data_it_is_small_and_two_drawings_are_alike(page: Path) -> None:

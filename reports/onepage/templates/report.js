@@ -245,11 +245,13 @@ function matrix(data) {
       ["errors searched", its("accuracy")], ["over the runs", past(it)]]) {
       if (value) facts.append(el("dt", {}, name), el("dd", {}, value));
     }
-    const equation = its("equation") && document.getElementById("equation-" + its("equation"));
+    const figures = [["equation", "What it computes"], ["canonical", "The canonical form"]].flatMap(([name, title]) => {
+      const number = it.row[at[name]];
+      return number ? [el("figure", {}, el("figcaption", {}, title), $("equation-" + number).content.cloneNode(true))] : [];
+    });
     return [
       el("h3", { class: it.verdict }, `${signs[it.verdict]} ${dtypes[it.d]}: ${it.verdict}${it.form ? " (" + it.form + ")" : ""}`),
-      equation ? el("figure", {}, equation.content.cloneNode(true)) : undefined,
-      ...detail(its("detail")), facts,
+      ...figures, ...detail(its("detail")), facts,
       ...[["traceback", "Where it raised"], ["output", "What it printed last"], ["properties", "Properties that it breaks"]].flatMap(([name, title]) =>
         its(name) ? [el("h4", {}, title), el("pre", {}, its(name))] : []),
       ...(its("reproduce") ? [el("h4", {}, "See it again"), copied(its("reproduce"))] : []),
