@@ -13,6 +13,7 @@ import pytest
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.wait import WebDriverWait
 
 from gradmark.harness.results import ResultsWriter, read_results
 from gradmark.reports import onepage
@@ -153,7 +154,7 @@ def test_it_filters_within_a_tenth_of_a_second(opened: webdriver.Chrome) -> None
         return took;
     """
     best = [float("inf")] * 5
-    for _ in range(12):  # a machine that is busy fails no test
+    for _ in range(40):  # a machine that is busy fails no test
         best = list(map(min, best, opened.execute_script(script)))
         if max(best) < 100:
             break
@@ -197,8 +198,8 @@ def test_two_runs_differ_where_one_verdict_has_changed(
     assert len(rows) == CONTENDERS
     assert all(row.find_elements(By.TAG_NAME, "svg") for row in rows)
     opened.find_element(By.ID, "files").send_keys(str(page.parent / "before.jsonl"))
-    opened.execute_async_script("setTimeout(arguments[0], 300)")
-    assert len(opened.find_elements(By.CSS_SELECTOR, "#other option")) == 3
+    wait = WebDriverWait(opened, 20)
+    wait.until(lambda it: len(it.find_elements(By.CSS_SELECTOR, "#other option")) == 3)
 
 
 def test_the_keyboard_is_enough(opened: webdriver.Chrome) -> None:
