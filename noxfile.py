@@ -183,6 +183,12 @@ def vectors(session: nox.Session) -> None:
 
 
 @nox.session
+def wild(session: nox.Session) -> None:
+    """Judge the libraries that people train with, each at a pinned version: who computes what."""
+    gradmark(session, "wild")
+
+
+@nox.session
 def calibrate(session: nox.Session) -> None:
     """Put the clock to the test on this machine: `-- --trials 20`; takes hours with many."""
     gradmark(session, "calibrate", "--out", str(OUT / "calibrate"), lock="calibrate")

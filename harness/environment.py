@@ -71,14 +71,15 @@ def plan(target: Target, *, python: str | None = None, cache: Path | None = None
     EnvironmentFailure
         Broken metadata, or no Python that satisfies it.
     """
-    if python is not None or target.path is None:
+    if python is not None:
         return None
     try:
-        metadata = script_metadata(target.path)
+        metadata = None if target.path is None else script_metadata(target.path)
     except MetadataError as error:
         raise EnvironmentFailure(target.name, str(error)) from None
-    if metadata is None:
+    if metadata is None and not target.packages:
         return None
+    metadata = metadata or Metadata(target.packages)
     maker = base(target.name, metadata.requires_python)
     folder = (cache or kept_in("environments")) / _digest(metadata, maker)
     named = {canonicalize_name(Requirement(each).name) for each in metadata.dependencies}
@@ -95,8 +96,8 @@ def environment(
     Python that satisfies `requires-python`: gradmark's, else a pythonX.Y on the PATH. It holds
     what the metadata lists, and NumPy. It is kept under a name made of all this, so that other
     metadata means another environment, and it counts only once its stamp has been written, so
-    that a build that was cut off never passes for a whole one. Everything else, files without
-    metadata and packages, runs with gradmark's own interpreter.
+    that a build that was cut off never passes for a whole one. So does what has no
+    metadata and whose target names packages. Everything else runs with gradmark's own interpreter.
 
     Parameters
     ----------

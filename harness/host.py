@@ -558,6 +558,7 @@ class Contender:
                 self._names,
                 str(SHAPES),
                 self._by_definitions,
+                target.device,
             )
         except ContenderFailure as failure:
             process.kill()

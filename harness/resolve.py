@@ -82,6 +82,10 @@ class Target:
         What starts it, and what installs it before; from its folder's `contender.toml`.
     declared : tuple of Declaration
         How its formulas are called, where the user says so.
+    packages : tuple of str
+        What its environment needs, where its file does not say so.
+    device : str
+        Where a framework is to compute: "cuda"; empty for its own choice.
     """
 
     name: str
@@ -94,6 +98,8 @@ class Target:
     setup: tuple[str, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
     declared: tuple[Declaration, ...] = ()
+    packages: tuple[str, ...] = ()
+    device: str = ""
 
 
 def shipped() -> tuple[str, ...]:

@@ -203,6 +203,7 @@ class Session:
         names: tuple[str, ...],
         shapes: str,
         definitions: bool,
+        device: str = "",
     ) -> tuple[Any, tuple[()]]:
         """Import the contender; return which of `names` it provides, and what else is callable.
 
@@ -210,6 +211,8 @@ class Session:
         any file with `definitions`. What is said of that comes third.
         """
         said = "the import takes too long" if definitions else ""
+        if device:
+            load_shapes(shapes).frameworks.compute_on(device)
         sys.argv[:] = [path or str(module)]
         if path is not None:
             # Last on the path, under a name of its own: a contender's file may well be called

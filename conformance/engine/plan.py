@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -35,11 +35,13 @@ class Stopwatch:
 
 @dataclass(frozen=True)
 class Limits:
-    """What a contender may use: seconds for a call, GiB, and the interpreter that it runs with."""
+    """What a contender may use: seconds, GiB, its interpreter, packages, a device."""
 
     timeout: float = 10.0
     memory: float = 4.0
     python: str | None = None
+    packages: Sequence[str] = ()
+    device: str = ""
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,9 @@ class Plan:
     def target(self, name: str) -> Target:
         """Find a contender, with what is declared for it."""
         found: Target = self._targets[name]  # type: ignore[attr-defined]  # set above
+        if name != "reference":
+            packages = tuple(self.limits.packages)
+            found = replace(found, packages=packages, device=self.limits.device)
         return declared(found, alone=len(self.typed) == 1)
 
     def whose(self, implementation: str) -> str:

@@ -59,7 +59,16 @@ PREDICTION_NAMES = (
 )  # fmt: skip
 
 SYNONYMS: dict[Role, tuple[str, ...]] = {
-    "rate": ("lr", "learning_rate", "alpha", "eta", "step_size", "rate", "learningrate"),
+    "rate": (
+        "lr",
+        "learning_rate",
+        "alpha",
+        "eta",
+        "step_size",
+        "rate",
+        "learningrate",
+        "learning_rate_init",
+    ),
     "momentum": ("momentum", "beta", "gamma", "mu", "rho", "mass", "beta1", "mom"),
     "epsilon": ("epsilon", "eps", "delta", "fuzz"),
     "weight decay": ("weight_decay", "wd", "lambda_", "lam", "decay", "l2"),

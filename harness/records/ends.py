@@ -50,6 +50,11 @@ class HeaderRecord(TypedDict):
     contenders: NotRequired[
         Annotated[dict[str, str], "A digest of each contender's files, by its name."]
     ]
+    libraries: NotRequired[
+        Annotated[
+            dict[str, list[str]], "What belongs to each library, with its version, in the wild."
+        ]
+    ]
     baseline: NotRequired[Annotated[Name, "The contender that the others' times are divided by."]]
     machine: NotRequired[
         Annotated[Name, "What the machine is called where its own limits are measured."]

@@ -23,9 +23,9 @@ from typing import Any
 
 from ..binding import Binding
 from ..words import Row
-from . import jax, keras, mlx, named, optax, pytorch
+from . import chosen, jax, keras, mlx, named, optax, pytorch, sklearn
 
-SHAPES = (pytorch, keras, optax, mlx, jax)
+SHAPES = (pytorch, keras, optax, mlx, jax, sklearn)
 
 
 def owner(thing: Any) -> Any:
@@ -78,6 +78,11 @@ def prepare(module: str) -> None:
     for shape in SHAPES:
         if module.split(".")[0] in getattr(shape, "IMPORTED_AS", (shape.ROOT,)):
             getattr(shape, "prepare", _nothing)(os.environ)
+
+
+def compute_on(device: str) -> None:
+    """Choose where frameworks compute."""
+    chosen.device = device
 
 
 def _nothing(_: Any) -> None:

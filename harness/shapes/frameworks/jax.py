@@ -14,6 +14,7 @@ from typing import Any
 from ..assign import named
 from ..binding import Binding, NotThisShapeError
 from ..words import Row
+from . import chosen
 from .calls import Call, call_of
 from .named import Roles, base_of, selecting
 from .schedules import Convert, by_factory, decay_with_steps
@@ -94,6 +95,8 @@ def _slope(call: Call) -> Callable[..., Any]:
 def hooks() -> dict[str, Callable[..., Any]]:
     """Return what turns NumPy's arrays into JAX's; NumPy understands those."""
     jax().config.update("jax_enable_x64", True)
+    if chosen.device:
+        jax().config.update("jax_default_device", jax().devices(chosen.device)[0])
     return {"from_numpy": jax().numpy.asarray, "synchronize": jax().block_until_ready}
 
 

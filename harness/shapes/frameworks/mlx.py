@@ -17,6 +17,7 @@ from numpy import array as numpy_array
 from ..assign import named
 from ..binding import Binding, NotThisShapeError
 from ..words import Row
+from . import chosen
 from .calls import Call, call_of
 from .named import Roles, base_of, selecting
 from .schedules import by_factory
@@ -66,7 +67,7 @@ def owns(thing: Any) -> bool:
 
 def hooks() -> dict[str, Callable[..., Any]]:
     """Return what turns NumPy's arrays into MLX's, and back."""
-    mx().set_default_device(mx().cpu)
+    mx().set_default_device(getattr(mx(), chosen.device or "cpu"))
     mx().disable_compile()
     return {"from_numpy": from_numpy, "to_numpy": numpy_array, "synchronize": mx().eval}
 

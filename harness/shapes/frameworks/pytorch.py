@@ -15,6 +15,7 @@ from typing import Any
 from ..assign import named
 from ..binding import Binding, NotThisShapeError
 from ..words import Row
+from . import chosen
 from .calls import Call, call_of
 from .named import Roles, base_of, selecting
 
@@ -31,8 +32,16 @@ NAMES: Mapping[str, str] = {
     "polynomiallr": "polynomial_decay",
     "onecyclelr": "one_cycle",
     "l1loss": "mae_loss",
+    "getcosineschedulewithwarmup": "warmup_cosine",
+    "getconstantschedulewithwarmup": "linear_warmup",
+    "getwsdschedule": "warmup_stable_decay",
 }
-PATHS = {"for-loop": {"foreach": False}, "foreach": {"foreach": True}, "fused": {"fused": True}}
+PATHS: Mapping[str, Mapping[str, Any]] = {
+    "for-loop": {"foreach": False},
+    "foreach": {"foreach": True},
+    "fused": {"fused": True},
+    "capturable": {"foreach": True, "capturable": True},
+}
 
 
 def torch() -> Any:
@@ -89,15 +98,20 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
 
 
 def hooks() -> dict[str, Callable[..., Any]]:
-    """Return what turns NumPy's arrays into tensors, and back."""
-    return {"from_numpy": from_numpy, "to_numpy": to_numpy}
+    """Return what turns NumPy's arrays into tensors, and back, and waits for them."""
+    found = {"from_numpy": from_numpy, "to_numpy": to_numpy}
+    if chosen.device.startswith("cuda"):
+        found["synchronize"] = lambda _: torch().cuda.synchronize()
+    return found
 
 
 def from_numpy(array: Any) -> Any:
     """Make a tensor of an array."""
     if array.dtype.name == "bfloat16":
-        return torch().from_numpy(array.view("int16").copy()).view(torch().bfloat16)
-    return torch().from_numpy(array)
+        tensor = torch().from_numpy(array.view("int16").copy()).view(torch().bfloat16)
+    else:
+        tensor = torch().from_numpy(array)
+    return tensor.to(chosen.device) if chosen.device else tensor
 
 
 def to_numpy(tensor: Any) -> Any:
@@ -156,7 +170,7 @@ def _of_optimizer(name: str, kind: Any, row: Row, look: Any) -> Binding:
     roles = Roles(its[1:], row.hyper, options)
     paths = {path: more for path, more in PATHS.items() if {*more} <= {p.name for p in its}}
 
-    def making(more: dict[str, Any]) -> Callable[..., Stepper]:
+    def making(more: Mapping[str, Any]) -> Callable[..., Stepper]:
         def make(**hyper: Any) -> Stepper:
             given = {**roles.arguments(hyper), **more}
             return Stepper(lambda parameters: kind(parameters, **given), hyper.get("lr", 0.0))
@@ -180,7 +194,7 @@ def _of_optimizer(name: str, kind: Any, row: Row, look: Any) -> Binding:
 
 def _works(make: Callable[..., Any]) -> bool:
     """Whether a path is there on this device at all."""
-    w = torch().zeros(1)
+    w = torch().zeros(1, device=chosen.device or None)
     try:
         make(lr=0.5).step(w, w)
     except (RuntimeError, ValueError, TypeError, NotImplementedError):
@@ -189,15 +203,44 @@ def _works(make: Callable[..., Any]) -> bool:
 
 
 def _converted(make: Any, row: Row) -> Callable[[dict[str, Any]], dict[str, Any]] | None:
-    own = str(getattr(make, "__module__", "")).split(".")[0] == ROOT
+    own = str(getattr(make, "__module__", "")).split(".")[0] in OWNERS
     return CONVERTED.get((getattr(make, "__name__", ""), row.name)) if own else None
 
 
 # --- schedules ------------------------------------------------------------------------------------
 
-# What PyTorch's own schedulers are told otherwise than the contract says.
+OWNERS = ("torch", "transformers")
+# What these schedulers are told otherwise than the contract says.
 CONVERTED: Mapping[tuple[str, str], Callable[[dict[str, Any]], dict[str, Any]]] = {
     ("ExponentialLR", "exponential_decay"): lambda its: {"gamma": exp(-its["decay_rate"])},
+    ("MultiStepLR", "multi_step_decay"): lambda its: {
+        "milestones": [*its["milestones"]],
+        "gamma": its["drop"],
+    },
+    ("PolynomialLR", "polynomial_decay"): lambda its: {
+        "total_iters": its["total_steps"],
+        "power": its["power"],
+    },
+    ("OneCycleLR", "one_cycle"): lambda its: {
+        "max_lr": its["max_lr"],
+        "total_steps": int(its["total_steps"]),
+        "pct_start": its["pct_start"],
+        "div_factor": its["div_factor"],
+        "final_div_factor": its["final_div_factor"],
+    },
+    ("get_cosine_schedule_with_warmup", "warmup_cosine"): lambda its: {
+        "num_warmup_steps": its["warmup_epochs"],
+        "num_training_steps": its["total_epochs"],
+    },
+    ("get_constant_schedule_with_warmup", "linear_warmup"): lambda its: {
+        "num_warmup_steps": its["warmup_steps"],
+    },
+    ("get_wsd_schedule", "warmup_stable_decay"): lambda its: {
+        "num_warmup_steps": its["warmup_steps"],
+        "num_stable_steps": its["stable_steps"],
+        "num_decay_steps": its["decay_steps"],
+        "decay_type": "linear",
+    },
 }
 
 

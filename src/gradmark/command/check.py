@@ -47,7 +47,7 @@ def parser() -> argparse.ArgumentParser:
     it.add_argument("names", nargs="*", metavar="FILE_OR_NAME", help="a contender")
     declare(it, "map", "explain-binding", "watch")
     declare(it, "formula", "dtype", "seed", "examples", "quick", "jobs")
-    declare(it, "timeout", "memory", "python", "strict", "expected")
+    declare(it, "timeout", "memory", "python", "with", "device", "strict", "expected")
     declare(it, "out", "results", "format", "junitxml", "resume", "quiet")
     declare(it, "time", *TIMES)
     return it
@@ -127,7 +127,9 @@ def plan_of(asked: argparse.Namespace) -> Plan:
         formulas=tuple(asked.formula),
         dtypes=tuple(asked.dtype),
         settings=Settings(asked.seed, asked.examples, asked.quick),
-        limits=Limits(asked.timeout, asked.memory, asked.python),
+        limits=Limits(
+            asked.timeout, asked.memory, asked.python, tuple(getattr(asked, "with")), asked.device
+        ),
         maps=tuple(asked.map),
         remembers=many or asked.watch,
     )

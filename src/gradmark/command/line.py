@@ -21,6 +21,7 @@ VERBS = {
     "article": "put what the article states to the test",
     "report": "judge, time and draw the reference, all of it",
     "mutants": "judge the judges: known mistakes must be caught, right code must not",
+    "wild": "judge the libraries that people train with: who computes what",
     "vectors": "write the certified vectors anew, or compare them",
     "calibrate": "put the clock to the test on this machine",
     "bench-self": "time gradmark itself, beside starting Python",

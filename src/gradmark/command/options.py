@@ -78,6 +78,18 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
             "metavar": "PATH",
             "help": "run contenders with this interpreter, not in environments of their own",
         },
+        "with": {
+            "action": "append",
+            "default": [],
+            "metavar": "PACKAGE",
+            "help": "what the environment needs where a file does not say so: torch==2.13.0;"
+            " repeatable",
+        },
+        "device": {
+            "default": "",
+            "metavar": "NAME",
+            "help": "where a framework is to compute: cpu, cuda [its own choice]",
+        },
         # --- what fails
         "strict": {
             "action": "store_true",
