@@ -40,7 +40,7 @@ COLLECTIONS = frozenset(("params", "parameters", "grads", "gradients", "weights_
 HINTS = frozenset("ent sq lr cost update desc prime deriv moment decay".split())  # noqa: SIM905
 HOOKS = ("from_numpy", "to_numpy", "synchronize")
 # Packages of which `shapes/frameworks` knows how what is in them is called.
-FRAMEWORKS = frozenset(("torch", "optax", "keras", "mlx", "jax", "tensorflow", "sklearn"))
+FRAMEWORKS = frozenset(("torch", "optax", "keras", "mlx", "jax", "sklearn", "autograd"))
 HEADER = struct.Struct("!4sQ")
 MAGIC = b"grad"
 LARGEST_ARRAY = 2**29  # bytes
@@ -318,7 +318,7 @@ class Session:
             "defaults": {row["name"]: defaults(provided[row["name"]], row) for row in stepped},
         }
         others = {name: thing for name, thing in things.items() if name not in provided}
-        speaks = all_names or may_mean(others, rows)
+        speaks = all_names or may_mean(others, rows) or self.of_frameworks(others, shapes)
         if not (declared or odd or speaks or has_options(provided, rows)):
             return found, ()
         survey = load_shapes(shapes).Survey({**provided, **things}, list(rows))

@@ -94,9 +94,9 @@ def _ulp(record: VerdictRecord) -> str:
 def _defaults(cells: Cells, libraries: Mapping[str, Sequence[str]]) -> str:
     rows = []
     for (formula, library), records in cells.items():
-        its: Mapping[str, float] = dict(records[0]).get("defaults") or {}  # type: ignore[assignment]
+        its: Any = dict(records[0]).get("defaults") or {}
         if its:
-            said = ", ".join(f"{name} {value:g}" for name, value in its.items())
+            said = ", ".join(f"{name} {value['here']:g}" for name, value in its.items())
             rows.append([f"`{formula}`", escape(library), said])
     rows.sort(key=lambda row: (row[0], list(map(escape, libraries)).index(row[1])))
     return table(["formula", "library", "defaults"], rows) if rows else "None was found.\n"

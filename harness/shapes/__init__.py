@@ -178,7 +178,8 @@ class Survey:
     def search(self, wanted: list[str], as_they_are: set[str]) -> None:
         """Bind names to the formulas that are looked for; some have their own name already."""
         look, seen = self.look, set()
-        for name, thing in (*look.things.items(), *members(look.things)):
+        own_kinds = {n: it for n, it in look.things.items() if frameworks.owner(it) is None}
+        for name, thing in (*look.things.items(), *members(own_kinds)):
             if id(thing) in seen:  # under another name
                 continue
             seen.add(id(thing))

@@ -23,9 +23,9 @@ from typing import Any
 
 from ..binding import Binding
 from ..words import Row
-from . import chosen, jax, keras, mlx, named, optax, pytorch, sklearn
+from . import autograd, chosen, jax, keras, mlx, named, optax, pytorch, sklearn
 
-SHAPES = (pytorch, keras, optax, mlx, jax, sklearn)
+SHAPES = (pytorch, keras, optax, mlx, jax, sklearn, autograd)
 
 
 def owner(thing: Any) -> Any:

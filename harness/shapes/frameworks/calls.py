@@ -79,6 +79,7 @@ class Call:
             without=self.roles.without,
             notes=self.roles.notes,
             certain=not self.roles.leaves,
+            defaults=self.roles.assigned.defaults,
         )
 
 

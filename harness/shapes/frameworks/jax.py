@@ -183,6 +183,7 @@ def bound(
         notes=roles.notes,
         lacks=lacks,
         certain=not roles.leaves,
+        defaults=roles.assigned.defaults,
     )
     found.paths = {path: make for path, make in stands.items() if _works(make, roles)}
     if not found.paths:

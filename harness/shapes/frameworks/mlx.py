@@ -157,4 +157,5 @@ def _of_optimizer(name: str, kind: Any, row: Row, look: Any) -> Binding:
         without=roles.without,
         notes=roles.notes,
         certain=not roles.leaves,
+        defaults=roles.assigned.defaults,
     )

@@ -187,17 +187,18 @@ def _of_optimizer(name: str, kind: Any, row: Row, look: Any) -> Binding:
         without=roles.without,
         notes=roles.notes,
         certain=not roles.leaves,
+        defaults=roles.assigned.defaults,
     )
-    found.paths = {path: make for path, make in stands.items() if path and _works(make)}
+    found.paths = {path: make for path, make in stands.items() if path and _works(make, roles)}
     return found
 
 
-def _works(make: Callable[..., Any]) -> bool:
+def _works(make: Callable[..., Any], roles: Roles) -> bool:
     """Whether a path is there on this device at all."""
     w = torch().zeros(1, device=chosen.device or None)
     try:
-        make(lr=0.5).step(w, w)
-    except (RuntimeError, ValueError, TypeError, NotImplementedError):
+        make(lr=0.5, **roles.usual).step(w, w)
+    except Exception:  # whatever it raises: this path is not there
         return False
     return True
 
@@ -274,4 +275,5 @@ def _of_scheduler(name: str, make: Any, row: Row) -> Binding:
         notes=roles.notes,
         lacks=("fractions of an epoch",),
         certain=not roles.leaves,
+        defaults=roles.assigned.defaults,
     )

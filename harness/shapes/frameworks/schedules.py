@@ -64,4 +64,5 @@ def by_factory(
         without=roles.without,
         notes=roles.notes,
         certain=not roles.leaves,
+        defaults=roles.assigned.defaults,
     )

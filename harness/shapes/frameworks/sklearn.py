@@ -57,4 +57,5 @@ def recognises(name: str, kind: Any, row: Row, look: Any) -> Binding | None:
         without=roles.without,
         notes=roles.notes,
         certain=not roles.leaves,
+        defaults=roles.assigned.defaults,
     )
