@@ -44,13 +44,16 @@ class Flat:
         return self._inner.step(w.ravel(), grad.ravel()).reshape(w.shape)
 
 
+def _flat(make: Callable[..., Any]) -> Callable[..., Flat]:
+    return lambda **hyper: Flat(make(**hyper))
+
+
 def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
     """Bind the loop that is inside."""
     inner = [cell.cell_contents for cell in thing.__closure__ or ()]
     for loop in filter(inspect.isfunction, inner):
         found = loops.recognises(name, loop, row, look)
         if found is not None:
-            make = found.stands
-            found.stands = lambda **hyper: Flat(make(**hyper))
+            found.stands = _flat(found.stands)
         return found
     raise NotThisShapeError("it is no optimizer")
