@@ -318,6 +318,22 @@ class Contender:
         self._way = name, way
         self._ask(name, "switch", name, way)
 
+    def redefine(self, source: str) -> None:
+        """Let the functions and classes of an edited source stand for those of its file.
+
+        Raises
+        ------
+        ContenderFailure
+            They cannot be defined; the next use starts the contender as it is.
+        """
+        process, path = self._ready(), str(self._target.path)
+        asked = source, path, self._names
+        provided = self._exchange(process, "", self.timeout, "redefine", *asked)[0]
+        self._provides = frozenset(map(str, provided))
+        self._lacks.clear()
+        if self._found.bindings or self._found.unbound:
+            self._bind(process)
+
     def lacks(self, name: str) -> frozenset[str]:
         """Return the parameters that it does without: those that have a neutral value."""
         formula = _formula(name)

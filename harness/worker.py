@@ -13,6 +13,7 @@ A request is ``(operation, *arguments)``. An answer is ``("value", value, change
 
 from __future__ import annotations
 
+import ast
 import copy
 import functools
 import importlib
@@ -152,6 +153,7 @@ class Session:
 
     def __init__(self, caught: tuple[type[BaseException], ...] = (BaseException,)) -> None:
         self.caught = caught
+        self.module: Any = None
         self.namespace: Any = None
         self.package: str | None = None  # that of a contender that is imported by name
         self.folder: Path | None = None
@@ -244,12 +246,34 @@ class Session:
                 load_shapes(shapes).frameworks.prepare(self.package)
             namespace = importlib.import_module(str(module))
             self.folder = Path(namespace.__file__ or os.devnull).parent
+        self.module = namespace
         for part in filter(None, attribute.split(".")):
             namespace = getattr(namespace, part)
         if callable(namespace) and not any(hasattr(namespace, name) for name in names):
             # One class or function of a module: it is all that is meant.
             namespace = types.SimpleNamespace(**{attribute.rpartition(".")[2]: namespace})
         return (*self.adopt(namespace, names), said), ()
+
+    def redefine(
+        self, source: str, path: str, names: tuple[str, ...]
+    ) -> tuple[tuple[str, ...], tuple[()]]:
+        """Take the functions and classes of another source in place of the contender's own.
+
+        What else its file does when it is imported has been done, and is not done again.
+        """
+        tree = ast.parse(source)
+        kinds = (ast.FunctionDef, ast.ClassDef)
+        tree.body = [
+            node
+            for node in tree.body
+            if isinstance(node, kinds)
+            or (isinstance(node, ast.ImportFrom) and node.module == "__future__")
+        ]
+        fresh = types.ModuleType(self.module.__name__)
+        vars(fresh).update(vars(self.module))
+        exec(compile(tree, path, "exec"), vars(fresh))
+        self.ways = {}
+        return self.adopt(fresh, names)[0], ()
 
     def execute(self, loader: Any, namespace: Any, path: str, shapes: str) -> str:
         """Execute a file; where that raises, its definitions alone, and say so.

@@ -1,8 +1,7 @@
-"""Two contenders compared, formula by formula."""
+"""One formula of two contenders, compared."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from typing import Any
 
 from gradmark.conformance.catalogue import Variant
@@ -11,53 +10,14 @@ from gradmark.conformance.difference.parting import Parting, parting
 from gradmark.conformance.difference.side import Side
 from gradmark.conformance.difference.training import runs
 from gradmark.conformance.difference.translation import Translation, translation
-from gradmark.conformance.engine.records import Record
-from gradmark.conformance.engine.subject import subject_of
 from gradmark.conformance.equations import Equation, equation, marked
 from gradmark.harness.contract import CONTRACT
-from gradmark.harness.host import Contender, ContenderFailure
 
 CURVE = 64  # points of a curve that a record holds
 
 
-def differences(
-    one: Contender, other: Contender, formulas: Sequence[str], dtypes: Sequence[str]
-) -> Iterator[Record]:
-    """Yield a record for each formula that both provide, in each dtype, of how they differ.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from gradmark.harness.in_process import in_process
-    >>> right, wrong = (in_process(f, "relu") for f in (lambda z: np.maximum(z, 0), np.abs))
-    >>> next(differences(right, wrong, ["relu"], ["float64"]))["outcome"]
-    'different'
-    """
-    for formula in CONTRACT:
-        if formula in formulas:
-            for dtype in dtypes:
-                sides = (Side(subject_of(it, dtype), formula) for it in (one, other))
-                yield _difference(*sides)
-
-
-def in_common(one: Contender, other: Contender) -> list[str]:
-    """List the formulas that both provide, or may provide."""
-    found = []
-    for formula in CONTRACT:
-        with_it = [_may_have(contender, formula) for contender in (one, other)]
-        if all(with_it):
-            found.append(formula)
-    return found
-
-
-def _may_have(contender: Contender, formula: str) -> bool:
-    try:
-        return formula in contender.provides or contender.binding(formula) is not None
-    except ContenderFailure:
-        return True  # what comes of it is told formula by formula
-
-
-def _difference(one: Side, other: Side) -> Record:
+def difference(one: Side, other: Side) -> dict[str, Any]:
+    """Say how two sides of one formula differ, as a results file holds it."""
     record: dict[str, Any] = {
         "kind": "difference",
         "one": one.name,

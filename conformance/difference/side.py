@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gradmark.conformance.cases import Case
 from gradmark.conformance.catalogue import Variant
-from gradmark.conformance.engine.subject import Subject
 from gradmark.conformance.judging.fit import flat
 from gradmark.conformance.judging.judge import Judgement
 from gradmark.harness.bindings import NotAskedError
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.host import ContenderFailure, ContenderImpure
+
+if TYPE_CHECKING:
+    from gradmark.conformance.engine.subject import Subject
 
 COMPARABLE = ("conforms", "dialect", "inaccurate", "deviates")
 

@@ -11,10 +11,11 @@ import math
 import shlex
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from gradmark.conformance.accuracy import Miss, measure
+from gradmark.conformance.advice import advise
 from gradmark.conformance.cases import needs
 from gradmark.conformance.catalogue import Variant, form
 from gradmark.conformance.catalogue.conduct import ARGUMENT_CHANGED, NOT_DETERMINISTIC, SHARED_STATE
@@ -123,7 +124,10 @@ class Examination:
             if miss is not None:
                 verdict |= self._of_miss(verdict, miss)
         verdict = self._under_its_binding(verdict)
-        yield verdict | self._equations(verdict) | self._placed(verdict)
+        verdict |= self._equations(verdict) | self._placed(verdict)
+        if self.settings.advise and verdict["verdict"] == judgement.verdict:
+            verdict |= self._advised(judgement)
+        yield verdict
 
     def _stands_between(self) -> bool:
         """Whether something converts what the contender is asked and answers: not its own code."""
@@ -327,6 +331,19 @@ class Examination:
         canonical = equation(form(self.formula)) if named else None
         found = {"equation": its, "canonical": canonical}
         return {name: str(one) for name, one in found.items() if one is not None}
+
+    def _advised(self, judgement: Judgement) -> Record:
+        """Say what to do about it."""
+        dtype, formula = self.subject.dtype, self.formula
+        few = replace(self.settings, examples=2, quick=True, advise=False)
+        told = advise(
+            self.subject,
+            judgement,
+            again=lambda contender: subject_of(contender, dtype),
+            judged=lambda contender: [*examine(contender, formula, dtype, few)][-1],
+        )
+        line = {"line": told["edit"]["line"]} if "edit" in told else {}
+        return {"advice": told, **line} if told else {}
 
     def _placed(self, verdict: Record) -> Record:
         """Say where to look: at the line that raised, or at what provides the formula."""

@@ -17,8 +17,11 @@ class Settings:
         Random inputs per property.
     quick : bool
         A coarser search for the worst error.
+    advise : bool
+        Whether to look for what to do about a verdict.
     """
 
     seed: int = 0
     examples: int = 6
     quick: bool = False
+    advise: bool = False

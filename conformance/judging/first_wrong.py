@@ -18,6 +18,8 @@ from gradmark.conformance.judging.unfold import course
 from gradmark.conformance.truth.number import number
 from gradmark.harness.contract import CONTRACT
 
+WRONG = "The first variable to go wrong is"
+
 
 @dataclass(frozen=True)
 class Course:
@@ -46,7 +48,7 @@ def first_wrong(
     courses = [_course(one, case, shown) for one in permitted or [form(case.formula)]]
     first = max(courses, key=lambda its: (not its.wrong, its.agreed))
     if first.wrong:
-        return f"The first variable to go wrong is {first.wrong}."
+        return f"{WRONG} {first.wrong}."
     if not first.right:
         return ""
     listed = " and ".join(filter(None, (", ".join(first.right[:-1]), first.right[-1])))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from gradmark.conformance.mutants.edits import Mutant, mutants
+from gradmark.conformance.edits.slips import Mutant, mutants
 from gradmark.conformance.mutants.reach import path_of, reach
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.contract.dtypes import USUAL
@@ -21,7 +21,7 @@ import sys
 
 sys.path.insert(0, {site!r})
 
-from gradmark.conformance.mutants.live import numbered
+from gradmark.conformance.live import numbered
 
 globals().update(numbered({i}))
 '''
@@ -32,7 +32,7 @@ import sys
 
 sys.path.insert(0, {site!r})
 
-from gradmark.conformance.mutants.live import named
+from gradmark.conformance.live import named
 
 globals().update(named({names!r}))
 '''

@@ -78,6 +78,14 @@ class VerdictRecord(TypedDict):
             "that is known.",
         ]
     ]
+    advice: NotRequired[
+        Annotated[
+            dict[str, Any],
+            "What to do about it: an `edit` of one `line` (`before`, `after`; moved `above` "
+            "another) under which a copy conforms; of the first wrong `steps` of a `case`, what "
+            "each variable should be and is; what it does in `training`; and `links` to read more.",
+        ]
+    ]
     binding: NotRequired[Annotated[Any, "How the contender was called, where it is not by name."]]
     paths: NotRequired[
         Annotated[

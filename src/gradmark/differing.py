@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from gradmark.conformance.difference import differences
-from gradmark.conformance.difference.compare import in_common
+from gradmark.conformance.difference import Side, difference
 from gradmark.conformance.engine.plan import Limits
+from gradmark.conformance.engine.subject import subject_of
 from gradmark.handed import canonical, contender_of, dtypes_of
-from gradmark.harness.host import Contender
+from gradmark.harness.contract import CONTRACT
+from gradmark.harness.host import Contender, ContenderFailure
 from gradmark.harness.resolve import UsageError
 from gradmark.inquiry import undisturbed, usage_told_as_values
 
@@ -114,7 +115,12 @@ def compared(
     UsageError
         They have no formula in common.
     """
-    found: list[Record] = list(differences(one, other, formulas, dtypes))
+    found: list[Record] = [
+        difference(*(Side(subject_of(its, dtype), formula) for its in (one, other)))
+        for formula in CONTRACT
+        if formula in formulas
+        for dtype in dtypes
+    ]
     if any(record["outcome"] != "not compared" for record in found):
         return found
     if found:
@@ -122,6 +128,18 @@ def compared(
         raise UsageError(f"diff: nothing could be compared: {told}")
     names = [f"{it.name} has {', '.join(sorted(it.provides)) or 'none'}" for it in (one, other)]
     raise UsageError(f"diff: expected a formula that both provide; {', '.join(names)}")
+
+
+def in_common(one: Contender, other: Contender) -> list[str]:
+    """List the formulas that both provide, or may provide."""
+    return [name for name in CONTRACT if all(_may_have(its, name) for its in (one, other))]
+
+
+def _may_have(contender: Contender, formula: str) -> bool:
+    try:
+        return formula in contender.provides or contender.binding(formula) is not None
+    except ContenderFailure:
+        return True  # what comes of it is told formula by formula
 
 
 def _told_apart(one: Contender, other: Contender) -> None:

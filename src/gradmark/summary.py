@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,6 +11,7 @@ from typing import Any
 from gradmark.harness.verdicts import SIGNS
 
 Record = Mapping[str, Any]
+CONVENTION = "A documented convention, not the formula that was asked for: "
 
 FEW = 8  # names of what is absent that are worth a reader's time
 
@@ -31,6 +33,14 @@ def lines(records: Iterable[Record]) -> Iterator[str]:
     if absent:
         others = f"{len(absent)} other formulas (gradmark list names them)"
         yield f"  absent: {', '.join(absent) if len(absent) <= FEW else others}"
+    yield from _hint(records)
+
+
+def _hint(records: Iterable[Record]) -> Iterator[str]:
+    """Tell how to find the line to change, where that was not looked for."""
+    wrong = [r for r in records if r["verdict"] == "deviates" and r.get("file", "").endswith(".py")]
+    if wrong and not any("advice" in record for record in wrong):
+        yield f"  which line to change: gradmark check {shlex.quote(wrong[0]['file'])} --advise"
 
 
 def bindings(records: Iterable[Record]) -> Iterator[str]:
@@ -110,6 +120,8 @@ def explained(formula: str, dtypes: str, record: Record) -> Iterator[str]:
         is_python = record["reproduce"].startswith(("from ", "import "))
         prompt = ">>>" if is_python else "$"
         yield f"      {prompt} {record['reproduce']}"
+    if "advice" in record:
+        yield from (f"      {line}" for line in advice(record["advice"], record.get("file", "")))
 
 
 def defaults_told(name: str, values: Mapping[str, float]) -> str:
@@ -126,6 +138,50 @@ def defaults_told(name: str, values: Mapping[str, float]) -> str:
     rest = [f"{n} {value:g}" for n, value in zip(names, others, strict=True) if value != here]
     beside = "; ".join(filter(None, (f"as {', '.join(alike)}" if alike else "", ", ".join(rest))))
     return f"{name} = {here:g} ({beside})"
+
+
+def advice(told: Mapping[str, Any], file: str) -> Iterator[str]:
+    """Spell what to do about a verdict.
+
+    Examples
+    --------
+    >>> for line in advice({"edit": {"line": 8, "before": "t = 1", "after": "t = 0"}}, "my.py"):
+    ...     print(line)
+    change my.py, line 8; applied to a copy, this is right:
+      - t = 1
+      + t = 0
+    """
+    if "edit" in told:
+        yield from _edit(told["edit"], file)
+    rows = told.get("steps", ())
+    if rows:
+        yield f"from the first wrong step of {told['case']} on:"
+        columns = ("step", "variable", "expected", "got")
+        table = [columns, *([str(row[name]) for name in columns] for row in rows)]
+        widths = [max(len(row[at]) for row in table) for at in range(len(columns))]
+        for row in table:
+            yield (
+                "  "
+                + "  ".join(f"{cell:{w}}" for cell, w in zip(row, widths, strict=True)).rstrip()
+            )
+    if "training" in told:
+        yield f"in training: {told['training']['says']}"
+    if told.get("links"):
+        yield f"read more: {' '.join(told['links'])}"
+
+
+def _edit(edit: Mapping[str, Any], file: str) -> Iterator[str]:
+    where = f"{file or 'the file'}, line {edit['line']}"
+    if edit.get("above") and not edit["before"]:
+        yield f"insert in {file or 'the file'} above line {edit['above']}; then a copy is right:"
+    elif edit.get("above"):
+        yield f"move {where}, above line {edit['above']}; a copy is right then:"
+    else:
+        yield f"change {where}; applied to a copy, this is right:"
+    if edit["before"]:
+        yield f"  - {edit['before']}"
+    if not edit.get("above") or not edit["before"]:
+        yield f"  + {edit['after']}"
 
 
 def spelled(record: Record) -> str:

@@ -59,7 +59,7 @@ class Verdict:
     <Verdict: my relu float64 conforms>
     >>> print(Verdict("my", "Adam", "float64", "dialect", "epsilon-hat", detail="As in Keras."))
     ~ Adam: dialect (epsilon-hat), float64
-        As in Keras.
+        A documented convention, not the formula that was asked for: As in Keras.
     """
 
     implementation: str

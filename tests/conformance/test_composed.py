@@ -17,7 +17,7 @@ from gradmark.conformance.judging.entries import entries
 from gradmark.conformance.judging.judge import Judgement, judge
 from gradmark.conformance.judging.kept import truth
 from gradmark.conformance.judging.unfold import evaluate
-from gradmark.conformance.mutants.live import live
+from gradmark.conformance.live import live
 from gradmark.conformance.truth import Numbers
 from gradmark.harness.contract import CONTRACT
 

@@ -14,7 +14,7 @@ from gradmark.conformance.engine.subject import Subject
 from gradmark.conformance.judging.judge import Judgement
 from gradmark.conformance.judging.tolerances import PROPERTY
 from gradmark.conformance.judging.within import stays_within, within
-from gradmark.conformance.mutants.live import live
+from gradmark.conformance.live import live
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.contract.dtypes import USUAL, roundoff
 from gradmark.harness.in_process import in_process

@@ -13,12 +13,12 @@ import pytest
 
 from gradmark.conformance.cases import Case, cases
 from gradmark.conformance.catalogue import Variant, variants
+from gradmark.conformance.edits.slips import Mutant, mutants
 from gradmark.conformance.engine import subject
 from gradmark.conformance.judging.judge import Judgement
+from gradmark.conformance.live import live
 from gradmark.conformance.mutants import files, score, stages
-from gradmark.conformance.mutants.edits import Mutant, mutants
 from gradmark.conformance.mutants.equivalent import EQUIVALENT
-from gradmark.conformance.mutants.live import live
 from gradmark.conformance.mutants.reach import path_of, untouched
 from gradmark.conformance.mutants.trial import Found
 from gradmark.conformance.truth import Number, elementwise, exact, exp, maximum, mean, pi, sqrt

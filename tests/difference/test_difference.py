@@ -14,7 +14,7 @@ from gradmark.conformance.difference.side import Side
 from gradmark.conformance.difference.training import Run
 from gradmark.conformance.difference.translation import Translation, translation
 from gradmark.conformance.engine.subject import subject_of
-from gradmark.conformance.mutants.live import live
+from gradmark.conformance.live import live
 from gradmark.harness.in_process import in_process
 from gradmark.harness.results import read_results
 

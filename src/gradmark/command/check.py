@@ -46,7 +46,7 @@ def parser() -> argparse.ArgumentParser:
     )
     it.add_argument("names", nargs="*", metavar="FILE_OR_NAME", help="a contender")
     declare(it, "map", "explain-binding", "watch")
-    declare(it, "formula", "dtype", "seed", "examples", "quick", "jobs")
+    declare(it, "formula", "dtype", "seed", "examples", "quick", "advise", "jobs")
     declare(it, "timeout", "memory", "python", "with", "device", "strict", "expected")
     declare(it, "out", "results", "format", "junitxml", "resume", "quiet")
     declare(it, "time", *TIMES)
@@ -126,7 +126,7 @@ def plan_of(asked: argparse.Namespace) -> Plan:
         here=Path.cwd(),
         formulas=tuple(asked.formula),
         dtypes=tuple(asked.dtype),
-        settings=Settings(asked.seed, asked.examples, asked.quick),
+        settings=Settings(asked.seed, asked.examples, asked.quick, asked.advise),
         limits=Limits(
             asked.timeout, asked.memory, asked.python, tuple(getattr(asked, "with")), asked.device
         ),

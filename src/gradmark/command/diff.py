@@ -39,8 +39,7 @@ def run(asked: argparse.Namespace) -> int:
     )
     results = results_of(asked, "difference.jsonl")
     # Only here: judges take longer to import than a usage error takes to tell.
-    from gradmark.conformance.difference.compare import in_common
-    from gradmark.differing import compared, lines
+    from gradmark.differing import compared, in_common, lines
 
     progress = Progress(quiet=asked.quiet)
     names = list(plan.typed)

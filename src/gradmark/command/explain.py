@@ -9,16 +9,27 @@ import sys
 from collections.abc import Iterator
 
 from gradmark.command.options import verb_parser
-from gradmark.conformance.catalogue import Variant, variants
+from gradmark.conformance.catalogue import Variant, form, variants
 from gradmark.conformance.catalogue.conduct import CONDUCT, Conduct
+from gradmark.conformance.difference import Side
+from gradmark.conformance.difference.matter import matter
+from gradmark.conformance.difference.training import runs
 from gradmark.conformance.engine.expectations import known
+from gradmark.conformance.engine.subject import subject_of
+from gradmark.conformance.equations import equation
+from gradmark.conformance.live import live
 from gradmark.harness.contract import CONTRACT
+from gradmark.harness.contract.dtypes import WIDEST
+from gradmark.harness.in_process import in_process
+from gradmark.harness.links import links
 from gradmark.harness.verdicts import MEANINGS, SIGNS
 
 MEANS = {
     "canonical": "This is the canonical form: code that follows it conforms.",
-    "dialect": "A documented convention: code that follows it gets the verdict `dialect`.",
-    "mistake": "A known mistake: code that follows it deviates.",
+    "dialect": "A documented convention, not the formula itself: code that follows it gets the"
+    " verdict `dialect`.",
+    "mistake": "A known mistake: code that follows it deviates. `gradmark check FILE` looks for the"
+    " line to change.",
 }
 
 
@@ -54,10 +65,10 @@ def explained(name: str) -> Iterator[str]:
         yield f"  {MEANINGS[name]}"
     if name in CONDUCT:
         yield from _conduct(CONDUCT[name])
-    formula, _, form = name.rpartition(":")
+    formula, _, its_name = name.rpartition(":")
     for its in (formula,) if formula in CONTRACT else CONTRACT if not formula else ():
         for variant in variants(its):
-            if variant.name == form:
+            if variant.name == its_name:
                 yield from _form(variant)
 
 
@@ -80,6 +91,14 @@ def _form(variant: Variant) -> Iterator[str]:
         yield f"  canonical: {right.says}"
     yield f"  {MEANS[kind]}"
     yield f"  source: {variant.source}"
+    yield from (f"    {address}" for address in links(variant.source))
+    its = equation(variant)
+    if its is not None:
+        yield "  as an equation:"
+        yield from (f"    {line}" for line in str(its).splitlines())
+    weighed = _in_training(variant) if kind != "canonical" else None
+    if weighed:
+        yield f"  in training, beside the canonical form: {weighed}"
     body = inspect.unwrap(variant.body)
     try:
         source = inspect.getsource(body)
@@ -87,6 +106,16 @@ def _form(variant: Variant) -> Iterator[str]:
         return
     yield "  as code:"
     yield from (f"    {line}".rstrip() for line in source.splitlines())
+
+
+def _in_training(variant: Variant) -> str:
+    """Say what following a form does to the small training problems."""
+    sides = (
+        Side(subject_of(in_process(live(one), one.formula, one.name), WIDEST), one.formula)
+        for one in (form(variant.formula), variant)
+    )
+    found = matter(list(runs(*sides)))
+    return "" if found is None else str(found)
 
 
 def _conduct(conduct: Conduct) -> Iterator[str]:

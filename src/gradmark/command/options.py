@@ -55,6 +55,11 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
             "metavar": "N",
             "help": "random inputs for each property [6]",
         },
+        "advise": {
+            "action": "store_true",
+            "help": "look for what to do about each verdict: the line to change, the first wrong"
+            " steps, what it does to training",
+        },
         "quick": {"action": "store_true", "help": "a first look: smaller sizes, coarser searches"},
         "jobs": {
             "type": count,

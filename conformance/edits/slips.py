@@ -90,7 +90,7 @@ def mutants(module: str, source: str, functions: set[str], lines: set[int]) -> I
     tree = ast.parse(source)
     checks = set(_imported(tree, CHECKS))
     met: Counter[tuple[str, str]] = Counter()
-    for place in list(_places(tree, "module", lines)):
+    for place in list(places(tree, "module", lines)):
         if place.function not in functions:
             continue
         node = place.node
@@ -132,7 +132,7 @@ class Place:
             getattr(self.holder, self.field)[self.index] = node
 
 
-def _places(
+def places(
     holder: ast.AST, function: str, lines: set[int], scope: ast.AST | None = None
 ) -> Iterator[Place]:
     """Walk through what may be edited, from the outside in, in the order of the text."""
@@ -145,10 +145,10 @@ def _places(
         for index, node in enumerate(held) if isinstance(held, list) else [(None, held)]:
             if isinstance(node, ast.FunctionDef | ast.ClassDef):
                 inner = node.name if function == "module" else f"{function}.{node.name}"
-                yield from _places(node, inner, lines, node)
+                yield from places(node, inner, lines, node)
             elif isinstance(node, ast.AST) and _may_be_edited(node, function, lines):
                 yield Place(holder, field, index, function, scope)
-                yield from _places(node, function, lines, scope)
+                yield from places(node, function, lines, scope)
 
 
 def _may_be_edited(node: ast.AST, function: str, lines: set[int]) -> bool:
@@ -219,7 +219,7 @@ class Edits:
     def _of_Call(self, node: ast.Call) -> Iterator[ast.AST]:  # noqa: N802
         if _name(node.func) in FUNCTIONS:
             changed = copy.deepcopy(node)
-            _rename(changed.func, FUNCTIONS[_name(node.func)])
+            rename(changed.func, FUNCTIONS[_name(node.func)])
             yield changed
         if node.args and _name(node.func) not in self._checks:
             yield node.args[0]
@@ -244,7 +244,7 @@ class Edits:
         other = _name(node).translate(OF_THE_OTHER)
         if other != _name(node) and other in self._names:
             changed = copy.deepcopy(node)
-            _rename(changed, other)
+            rename(changed, other)
             yield changed
 
     def _of_Tuple(self, node: ast.Tuple) -> Iterator[ast.AST]:  # noqa: N802
@@ -295,7 +295,8 @@ def _name(node: ast.AST) -> str:
     return node.arg if isinstance(node, ast.arg) else ""
 
 
-def _rename(node: ast.AST, name: str) -> None:
+def rename(node: ast.AST, name: str) -> None:
+    """Give a name or an attribute another name."""
     if isinstance(node, ast.Name):
         node.id = name
     elif isinstance(node, ast.Attribute):

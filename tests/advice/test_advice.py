@@ -1,0 +1,132 @@
+"""Somebody has a wrong file, and wants to know which line to change."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from gradmark.command import main
+from gradmark.conformance.edits.repairs import repairs
+from gradmark.conformance.engine.examine import examine
+from gradmark.conformance.engine.settings import Settings
+from gradmark.harness.contenders import contender
+from gradmark.harness.links import PAPERS, links
+from gradmark.harness.resolve import resolve
+from gradmark.harness.results import read_results
+
+ADAM = """import numpy as np
+
+print("imported")
+
+
+class Adam:
+    def __init__(self, lr, beta1, beta2, epsilon):
+        self.lr, self.beta1, self.beta2, self.epsilon = lr, beta1, beta2, epsilon
+        self.m = self.v = 0.0
+        self.t = 0
+
+    def step(self, w, grad):
+        self.t += 1
+        self.m = self.beta1 * self.m + (1 - self.beta1) * grad
+        self.v = self.beta2 * self.v + (1 - self.beta2) * grad**2  # of squares
+        m_hat = self.m / (1 - self.beta1**self.t)
+        v_hat = self.v / (1 - self.beta2**self.t)
+        return w - self.lr * m_hat / (np.sqrt(v_hat) + self.epsilon)
+"""
+STEP_DECAY = """def step_decay(epoch, initial_lr, drop, epochs_drop):
+    return initial_lr * drop ** (epoch // epochs_drop)
+"""
+MSE = """import numpy as np
+
+
+def mse_loss(y_true, y_pred):
+    return np.mean((y_true - y_pred) ** 2)
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "formula", "right", "wrong"),
+    [
+        (ADAM, "Adam", "(1 - self.beta1**self.t)", "(1 - self.beta1)"),
+        (STEP_DECAY, "step_decay", "drop ** (", "drop * ("),
+        (MSE, "mse_loss", "** 2", "** 3"),
+    ],
+)  # fmt: skip
+def test_the_slip_is_undone_in_its_own_line(
+    source: str, formula: str, right: str, wrong: str, tmp_path: Path
+) -> None:
+    """The edit gives back the very line that was there, comments and all, and the rest is kept."""
+    made = tmp_path / "mine.py"
+    assert source.count(right) == 1
+    made.write_text(source.replace(right, wrong), encoding="utf-8")
+    with contender(resolve(str(made), tmp_path)) as mine:
+        verdict = [*examine(mine, formula, "float64", Settings(examples=1, advise=True))][-1]
+    edit = verdict["advice"]["edit"]
+    line = next(text for text in source.splitlines() if right in text).strip()
+    assert edit["before"] == line.replace(right, wrong)
+    assert edit["after"].replace(" ", "") == line.replace(" ", "")
+    assert verdict["line"] == edit["line"]
+    assert made.read_text(encoding="utf-8") == source.replace(right, wrong)
+
+
+def test_a_line_that_is_missing_is_put_in(tmp_path: Path) -> None:
+    made = tmp_path / "mine.py"
+    made.write_text(ADAM.replace("        self.t += 1\n", ""), encoding="utf-8")
+    lines = made.read_text(encoding="utf-8").splitlines()
+    found = [r for r in repairs("\n".join(lines) + "\n", "Adam") if r.after == "self.t += 1"]
+    assert any(ast.dump(ast.parse(r.source)) == ast.dump(ast.parse(ADAM)) for r in found)
+
+
+def test_what_no_edit_of_a_line_mends_gets_no_edit(tmp_path: Path) -> None:
+    made = tmp_path / "mine.py"
+    made.write_text("def mse_loss(y_true, y_pred):\n    return 0.0\n", encoding="utf-8")
+    with contender(resolve(str(made), tmp_path)) as mine:
+        verdict = [*examine(mine, "mse_loss", "float64", Settings(examples=1, advise=True))][-1]
+    assert verdict["verdict"] == "deviates"
+    assert "edit" not in verdict.get("advice", {})
+
+
+def test_each_edit_is_of_one_line_and_is_python() -> None:
+    seen = list(repairs(ADAM, "Adam"))
+    assert len({repair.source for repair in seen}) == len(seen)
+    for repair in seen[:: len(seen) // 100]:
+        ast.parse(repair.source)
+        assert "# of squares" in repair.source or "# of squares" in repair.before
+        before, after = ADAM.splitlines(), repair.source.splitlines()
+        if not repair.above:
+            assert sum(a != b for a, b in zip(before, after, strict=True)) == 1
+
+
+def test_the_command_line_shows_the_line_the_numbers_the_cost_and_where_to_read_more(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("mine.py").write_text(ADAM.replace("self.t = 0", "self.t = 1"), encoding="utf-8")
+    quick = ["--formula", "Adam", "--dtype", "float64", "--examples", "1", "--quiet"]
+    assert main(["check", "mine.py", "--advise", "--results", "run.jsonl", *quick]) == 1
+    told = capsys.readouterr().out
+    assert "change mine.py, line 10" in told
+    assert "- self.t = 1" in told
+    assert "+ self.t = 0" in told
+    assert "in training: visible" in told
+    assert "https://arxiv.org/abs/1412.6980" in told
+    (verdict,) = read_results(Path("run.jsonl")).of_kind("verdict")
+    steps = verdict["advice"]["steps"]
+    assert [row["variable"] for row in steps[:4]] == ["t", "m", "v", "step"]
+    assert (steps[0]["expected"], steps[0]["got"]) == ("1", "2")
+    assert [row["step"] for row in steps][::4] == [1, 2, 3]
+
+
+def test_explaining_a_form_says_the_same_without_a_file(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "Adam:epsilon-inside-root-of-second-moment"]) == 0
+    told = capsys.readouterr().out
+    assert "not the formula itself" in told
+    assert "https://github.com/google-deepmind/optax/" in told
+    assert "√(v / (1 − β₂ᵗ) + ε)" in told
+    assert "in training, beside the canonical form" in told
+
+
+def test_addresses_are_whole_and_of_known_places() -> None:
+    places = ("https://arxiv.org/abs/", "https://doi.org/10.", "https://www.cs.toronto.edu/")
+    assert all(address.startswith(places) for address in PAPERS.values())
+    assert links("a form of one's own") == []
