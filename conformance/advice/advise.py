@@ -7,19 +7,23 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradmark.conformance.advice.steps import SHOWN
-from gradmark.conformance.cases import Case
+from gradmark.conformance.advice.mending import mended
+from gradmark.conformance.advice.steps import SHOWN, first_steps
+from gradmark.conformance.cases import Case, cases
 from gradmark.conformance.catalogue import Variant, form
 from gradmark.conformance.difference.matter import matter
 from gradmark.conformance.difference.side import Side
 from gradmark.conformance.difference.training import runs
 from gradmark.conformance.judging.entries import entries
 from gradmark.conformance.judging.evidence import Evidence
+from gradmark.conformance.judging.first_wrong import WRONG, first_wrong
 from gradmark.conformance.judging.fit import flat
 from gradmark.conformance.judging.kept import truth_at
 from gradmark.conformance.live import live
+from gradmark.harness.bindings import NotAskedError
+from gradmark.harness.contract import CONTRACT
 from gradmark.harness.contract.dtypes import WIDEST
-from gradmark.harness.host import Contender
+from gradmark.harness.host import Contender, ContenderFailure, ContenderImpure
 from gradmark.harness.in_process import in_process
 from gradmark.harness.links import links
 

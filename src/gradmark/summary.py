@@ -108,7 +108,7 @@ def explained(formula: str, dtypes: str, record: Record) -> Iterator[str]:
     variant = f" ({record['variant']})" if record["variant"] else ""
     in_dtypes = f", {dtypes}" if dtypes else ""
     yield f"  {SIGNS[record['verdict']]} {formula}: {record['verdict']}{variant}{in_dtypes}"
-    yield f"      {record['detail']}"
+    yield f"      {CONVENTION if record['verdict'] == 'dialect' else ''}{record['detail']}"
     if "defaults" in record:
         told = (defaults_told(name, its) for name, its in record["defaults"].items())
         yield f"      Defaults: {'; '.join(told)}"
