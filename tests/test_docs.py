@@ -82,7 +82,9 @@ def told(capsys: pytest.CaptureFixture[str]) -> str:
     """Give what was printed, less the lines that the tutorial speaks of and does not show."""
     lines = capsys.readouterr().out.splitlines(keepends=True)
     return counted(
-        "".join(line for line in lines if not line.startswith(("      $ ", "  absent: ", "  which ")))
+        "".join(
+            line for line in lines if not line.startswith(("      $ ", "  absent: ", "  which "))
+        )
     )
 
 
