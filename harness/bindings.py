@@ -50,6 +50,8 @@ class Binding:
         How many other ways to call it remain possible: a deviation stands if it deviates in all.
     paths : tuple of str
         The ways in which it can be told to compute, all of which are judged; the usual one first.
+    practised : bool
+        Whether it can be asked what a framework's optimizer must do in practice.
     defaults : mapping of str to float
         The values that its hyperparameters have where nothing is given.
     guessed : bool
@@ -69,6 +71,7 @@ class Binding:
     notes: tuple[str, ...] = ()
     others: int = 0
     paths: tuple[str, ...] = ()
+    practised: bool = False
     defaults: Mapping[str, float] = field(default_factory=dict)
     guessed: bool = False
     declared: bool = False
@@ -220,6 +223,7 @@ def _read(told: Mapping[str, Any]) -> Binding:
         notes=tuple(map(str, told["notes"])),
         others=min(int(told["others"]), MOST_WAYS),
         paths=tuple(map(str, told["paths"]))[:MOST_WAYS],
+        practised=told["practised"] is True,
         defaults=_numbers(told["defaults"]),
         guessed=told["guessed"] is True,
         declared=told["declared"] is True,

@@ -312,6 +312,14 @@ class Contender:
         """Why it was loaded by its definitions alone; nothing where it was imported."""
         return self._said
 
+    def practice(self, name: str) -> list[tuple[str, str, str]]:
+        """Return what a framework's optimizer did in practice: each check, its outcome, and why."""
+        try:
+            return [(str(a), str(b), str(c)) for a, b, c in self._ask(name, "practice", name)[0]]
+        except (TypeError, ValueError):
+            self.close()
+            raise ContenderCrash(self.name, name, GARBLED) from None
+
     def switch(self, name: str, way: int) -> None:
         """Call a formula in another of the ways that it has; 0 is the usual one."""
         self._ready()

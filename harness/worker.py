@@ -158,6 +158,7 @@ class Session:
         self.package: str | None = None  # that of a contender that is imported by name
         self.folder: Path | None = None
         self.hooks: dict[str, Any] = {}
+        self.practices: dict[str, Any] = {}
         self.hooks_of: dict[str, dict[str, Any]] = {}  # where a formula has hooks of its own
         self.own_hooks: dict[str, Any] = {}
         self.optimizers: dict[int, Any] = {}
@@ -360,6 +361,7 @@ class Session:
             self.namespace = Overlay(self.namespace, {n: b.stands for n, b in single.items()})
             self.ways = {n: (b.stands, *b.others, *b.paths.values()) for n, b in single.items()}
             self.hooks_of = {n: b.hooks for n, b in single.items()}
+            self.practices = {n: b.practice for n, b in single.items()}
         told = [
             binding.told()
             for name, several in survey.bindings.items()
@@ -373,6 +375,11 @@ class Session:
             wrong=tuple(survey.wrong),
         )
         return found, ()
+
+    def practice(self, name: str) -> tuple[tuple[tuple[str, ...], ...], tuple[()]]:
+        """Carry out what a framework's optimizer must do in practice."""
+        told = self.practices[name]()
+        return tuple(tuple(map(printable, each)) for each in told), ()
 
     def switch(self, name: str, way: int) -> tuple[None, tuple[()]]:
         """Call a formula in another of the ways that remain possible; 0 is the usual one."""

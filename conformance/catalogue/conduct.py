@@ -65,6 +65,12 @@ BREAKS_LATE = Conduct(
     "remembers is left of the beginning.",
     "a state that is reset every so many steps, a counter that overflows",
 )
+PRACTICE = Conduct(
+    "other-in-practice",
+    "Computes the formula, but not where it is used: with groups, with a checkpoint, beside what has "
+    "no gradient.",
+    "one state for all parameters; a state_dict without a moment; the first group's rate for all",
+)
 
 CONDUCT = {
     one.name: one
@@ -78,5 +84,6 @@ CONDUCT = {
         WHOLE_EPOCHS,
         LOST_IN_A_COPY,
         BREAKS_LATE,
+        PRACTICE,
     )
 }

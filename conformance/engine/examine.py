@@ -18,7 +18,12 @@ from gradmark.conformance.accuracy import Miss, measure
 from gradmark.conformance.advice import advise
 from gradmark.conformance.cases import needs
 from gradmark.conformance.catalogue import Variant, form
-from gradmark.conformance.catalogue.conduct import ARGUMENT_CHANGED, NOT_DETERMINISTIC, SHARED_STATE
+from gradmark.conformance.catalogue.conduct import (
+    ARGUMENT_CHANGED,
+    NOT_DETERMINISTIC,
+    PRACTICE,
+    SHARED_STATE,
+)
 from gradmark.conformance.conduct import behaviour
 from gradmark.conformance.engine.binding import accuses, doubted
 from gradmark.conformance.engine.leftovers import left_by
@@ -31,6 +36,7 @@ from gradmark.conformance.judging.judge import Judgement
 from gradmark.conformance.properties.property import Broken, Draws, Property, properties_of
 from gradmark.harness.bindings import NotAskedError
 from gradmark.harness.contract import CONTRACT
+from gradmark.harness.contract.dtypes import WIDEST
 from gradmark.harness.declarations import lines_to_paste
 from gradmark.harness.definitions import definition, raised_at
 from gradmark.harness.host import Contender, ContenderFailure, ContenderImpure
@@ -93,11 +99,14 @@ class Examination:
     failure: ContenderFailure | None = None
     tried: dict[str, str] = field(default_factory=dict)  # outcomes of an earlier run
     measured: bool = False
+    practised: bool = False
 
     def remember(self, record: Record) -> None:
         """Let a record count that an earlier run has written."""
         if record["kind"] == "accuracy":
             self.measured = True
+        elif record["kind"] == "practice":
+            self.practised = True
         elif record["kind"] == "property":
             self.tried[record["test"]] = record["outcome"]
 
@@ -124,6 +133,10 @@ class Examination:
             if miss is not None:
                 verdict |= self._of_miss(verdict, miss)
         verdict = self._under_its_binding(verdict)
+        if verdict["verdict"] in MEASURED and self._is_practised():
+            practice = self._practice()
+            yield from practice if not self.practised else ()
+            verdict |= self._of_practice(practice)
         verdict |= self._equations(verdict) | self._placed(verdict)
         if self.settings.advise and verdict["verdict"] == judgement.verdict:
             verdict |= self._advised(judgement)
@@ -242,6 +255,32 @@ class Examination:
         lacks = dict.fromkeys([*verdict.get("not_asked", ()), *found.lacks])
         lacking = _lacking(verdict["detail"], tuple(lacks))
         return lacking | ({"non_finite": found.non_finite} if found.non_finite else {})
+
+    def _is_practised(self) -> bool:
+        bound = self.subject.binding(self.formula)
+        return bound is not None and bound.practised and self.subject.dtype == WIDEST
+
+    def _practice(self) -> list[Record]:
+        """Look what an optimizer of a framework does where it is used."""
+        try:
+            told = self.subject.contender.practice(self.formula)
+        except ContenderFailure:  # looking at it must not end what is known of it
+            return []
+        return [
+            {**self._about("practice"), "check": check, "outcome": outcome, "detail": detail}
+            for check, outcome, detail in told
+        ]
+
+    def _of_practice(self, practice: Sequence[Record]) -> Record:
+        """Let what is wrong there count."""
+        wrong = [
+            f"{its['check']}: {its['detail']}" for its in practice if its["outcome"] == "failed"
+        ]
+        if not wrong:
+            return {}
+        told = f"{PRACTICE.says} It fails at: {'; '.join(wrong)}."
+        said = {"verdict": "deviates", "variant": PRACTICE.name, "detail": told}
+        return {**said, "reproduce": self._again()}
 
     # --- the verdict ------------------------------------------------------------------------------
 

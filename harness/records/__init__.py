@@ -15,6 +15,7 @@ from gradmark.harness.records.fields import Dtype, Number, kind_of
 from gradmark.harness.records.judged import (
     AccuracyRecord,
     MutantRecord,
+    PracticeRecord,
     PropertyRecord,
     SeparationRecord,
     Verdict,
@@ -35,6 +36,7 @@ from gradmark.harness.records.timed import (
 Record: TypeAlias = (
     VerdictRecord
     | PropertyRecord
+    | PracticeRecord
     | AccuracyRecord
     | SeparationRecord
     | MutantRecord
@@ -77,6 +79,7 @@ __all__ = [
     "MutantRecord",
     "Number",
     "PairRecord",
+    "PracticeRecord",
     "PreparationRecord",
     "PropertyRecord",
     "Record",

@@ -7,6 +7,7 @@ from gradmark.harness.records.fields import AT_LEAST_1, Name, limits
 Kind: TypeAlias = Literal[
     "verdict",
     "property",
+    "practice",
     "accuracy",
     "separation",
     "mutant",

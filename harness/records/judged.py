@@ -128,6 +128,21 @@ class PropertyRecord(TypedDict):
     reproduce: NotRequired[Annotated[str, "A shell command that shows it again."]]
 
 
+class PracticeRecord(TypedDict):
+    """What an optimizer of a framework does in practice: resumes, keeps its groups apart."""
+
+    kind: Literal["practice"]
+    implementation: Annotated[Name, "The contender."]
+    formula: Annotated[Name, "The formula, by its name in the contract."]
+    dtype: Dtype
+    check: Annotated[Name, "What was looked at."]
+    outcome: Annotated[
+        Literal["passed", "differs", "failed", "refused"],
+        "`refused`: it raised, which is no fault; `differs`: another step, which may be meant.",
+    ]
+    detail: Annotated[str, "What it raised, or came to instead."]
+
+
 class AccuracyRecord(TypedDict):
     """How large the errors of one contender's formula are in one dtype."""
 

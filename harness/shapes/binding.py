@@ -79,6 +79,8 @@ class Binding:
         self.defaults = defaults or {}
         self.guessed = guessed
         self.declared = declared
+        # Carries out what it must do in practice: each check with its outcome, and what is seen.
+        self.practice: Callable[[], list[tuple[str, str, str]]] | None = None
         self.as_is = False  # whether it is called as the contract says, names and all
 
     def told(self) -> dict[str, Any]:
@@ -95,6 +97,7 @@ class Binding:
             "notes": tuple(self.notes),
             "others": len(self.others),
             "paths": tuple(self.paths),
+            "practised": self.practice is not None,
             "defaults": {name: float(value) for name, value in self.defaults.items()},
             "guessed": self.guessed,
             "declared": self.declared,

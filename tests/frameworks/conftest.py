@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from gradmark.conformance.engine.examine import examine
+from gradmark.conformance.engine.settings import Settings
 from gradmark.conformance.engine.subject import subject_of
 from gradmark.harness.cache import cache as kept_in
 from gradmark.harness.environment import environment
@@ -32,11 +34,18 @@ def interpreter(contender: str) -> str:
 def judged(tmp_path: Path) -> Judged:
     """Return what judges one formula of a file with this text, or of a module."""
 
-    def judge(text: str, formula: str, beside: str = "pytorch") -> dict[str, Any]:
+    def judge(
+        text: str, formula: str, beside: str = "pytorch", *, whole: bool = False
+    ) -> dict[str, Any]:
         if "\n" in text:
             (tmp_path / "mine.py").write_text(text, encoding="utf-8")
         target = resolve("mine.py" if "\n" in text else text, tmp_path)
         with Contender(target, python=interpreter(beside)) as contender:
+            if whole:
+                settings = Settings(examples=1, quick=True)
+                *others, last = examine(contender, formula, "float64", settings)
+                practice = [record for record in others if record["kind"] == "practice"]
+                return {**last, "practice": practice}
             subject = subject_of(contender, "float64")
             found = subject.judgement(formula)
             return {

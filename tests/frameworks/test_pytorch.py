@@ -75,3 +75,34 @@ def step_decay(optimizer, drop_rate, every):
 """
     assert judged(text, "exponential_decay")["verdict"] == "conforms"
     assert judged(text, "step_decay")["verdict"] == "conforms"
+
+
+def test_what_it_does_in_practice_counts(judged: Judged) -> None:
+    """A moment that no state_dict holds is lost when a run is resumed."""
+    text = """
+import torch
+
+class SGD(torch.optim.Optimizer):
+    def __init__(self, params, lr=1e-3, momentum=0.9):
+        super().__init__(params, dict(lr=lr, momentum=momentum))
+        self.velocity = {}
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        for group in self.param_groups:
+            for p in (p for p in group["params"] if p.grad is not None):
+                v = self.velocity.get(p, torch.zeros_like(p))
+                self.velocity[p] = group["momentum"] * v + group["lr"] * p.grad
+                p.sub_(self.velocity[p])
+"""
+    found = judged(text, "SGDMomentum", whole=True)
+    assert found["variant"] == "other-in-practice"
+    assert "resumes from its state_dict: comes to" in found["detail"]
+
+
+def test_torch_itself_is_right_in_practice(judged: Judged) -> None:
+    found = judged("torch.optim", "Adam", whole=True)
+    assert found["verdict"] == "conforms"
+    outcomes = {its["check"]: its["outcome"] for its in found["practice"]}
+    assert outcomes["resumes from its state_dict"] == "passed"
+    assert outcomes["lr = -1.0"] == "refused"

@@ -15,7 +15,7 @@ from typing import Any
 from ..assign import named
 from ..binding import Binding, NotThisShapeError
 from ..words import Row
-from . import chosen
+from . import chosen, practice
 from .calls import Call, call_of
 from .named import Roles, base_of, selecting
 
@@ -189,6 +189,8 @@ def _of_optimizer(name: str, kind: Any, row: Row, look: Any) -> Binding:
         certain=not roles.leaves,
         defaults=roles.assigned.defaults,
     )
+    usual = {**roles.arguments(roles.usual), **next(iter(paths.values()), {})}
+    found.practice = lambda: practice.checked(kind, {"lr": 0.125, **usual}, {p.name for p in its})
     found.paths = {path: make for path, make in stands.items() if path and _works(make, roles)}
     return found
 
