@@ -67,8 +67,8 @@ BREAKS_LATE = Conduct(
 )
 PRACTICE = Conduct(
     "other-in-practice",
-    "Computes the formula, but not where it is used: with groups, with a checkpoint, beside what has "
-    "no gradient.",
+    "Computes the formula, but not where it is used: with groups, with a checkpoint, beside what "
+    "has no gradient.",
     "one state for all parameters; a state_dict without a moment; the first group's rate for all",
 )
 

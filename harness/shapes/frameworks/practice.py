@@ -11,12 +11,12 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Callable, Iterator
-from typing import Any, Tuple
+from typing import Any
 
 Make = Callable[..., Any]  # from parameters and arguments to an optimizer
 STEPS = 5
 PASSED, DIFFERS, FAILED, REFUSED = "passed", "differs", "failed", "refused"
-Outcome = Tuple[str, str]  # noqa: UP006 - Python 3.9 reads it when it is imported
+Outcome = tuple[str, str]
 
 
 def torch() -> Any:
@@ -174,9 +174,7 @@ CHECKS: dict[str, Callable[[Make], Outcome]] = {
 NONSENSE = {"lr": -1.0, "eps": -1.0, "betas": (1.5, 0.9), "momentum": -1.0, "weight_decay": -1.0}
 
 
-def checked(
-    kind: Any, arguments: dict[str, Any], taken_names: set[str]
-) -> list[tuple[str, str, str]]:
+def checked(kind: Any, arguments: dict[str, Any], takes: set[str]) -> list[tuple[str, str, str]]:
     """Carry out all checks on an optimizer; return each with its outcome and what a person sees."""
 
     def make(parameters: Any, **more: Any) -> Any:
@@ -190,7 +188,7 @@ def checked(
             outcome = REFUSED, f"{type(error).__name__}: {error}"[:200]
         found.append((name, *outcome))
     for own, value in NONSENSE.items():
-        if own in taken_names:
+        if own in takes:
             found.append((f"{own} = {value}", *_nonsense(make, own, value)))
     return found
 
