@@ -43,18 +43,21 @@ ROW = 0.36  # inches
 @styled
 def draw(verdicts: Sequence[Record], header: Record) -> Figure:
     """Draw one cell per contender, dtype and formula."""
+    had = {record["formula"] for record in verdicts if record["verdict"] != "absent"}
+    missing = len({record["formula"] for record in verdicts} - had)
+    if had:  # what nobody has would be a column of nothing
+        verdicts = [record for record in verdicts if record["formula"] in had]
     grid = Grid(verdicts)
-    figure = canvas(3.4 + ROW * len(grid.rows), "Who computes which formula")
-    axes = figure.subplots()
+    figure = canvas(1.7 + grid.height(ROW), "Who computes which formula")
+    grid.on(figure)
     for record in verdicts:
-        x, y = grid.cell(record)
+        axes, x, y = grid.cell(record)
         letter, fill, ink = LOOK.get(record["verdict"], ("?", PALE, BLACK))
         axes.add_patch(Rectangle((x, y), 1, 1, facecolor=fill, edgecolor="white", linewidth=2))
         axes.text(
             x + 0.5, y + 0.53, letter, ha="center", va="center", color=ink, fontweight="bold",
             fontsize=12,
         )  # fmt: skip
-    grid.frame(axes)
     met = {record["verdict"] for record in verdicts}
     keys = [
         Patch(facecolor=fill, label=f"{letter}  {verdict}")
@@ -62,4 +65,5 @@ def draw(verdicts: Sequence[Record], header: Record) -> Figure:
         if verdict in met
     ]
     legend_below(figure, keys, 5)
-    return caption(figure, header, [BITS])
+    left_out = [f"{missing} formulas that nobody has are left out"] if had and missing else []
+    return caption(figure, header, [BITS, *left_out])

@@ -43,9 +43,9 @@ def draw(data: Mapping[str, Any], header: Mapping[str, Any]) -> Figure:
     )  # fmt: skip
     errors.set(
         xscale="log", yscale="log", xlabel="Step h", ylabel="Relative difference (median)",
-        title="Right gradients, compared", ylim=(1e-12, 1e6),
+        title="Right gradients, compared", ylim=(1e-12, 1e2),
     )  # fmt: skip
-    errors.legend(loc="upper center")
+    errors.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16))
     intervals = zip(data["failing_names"], data["failing"], OF_SHARES, LINES_OF_SHARES, strict=True)
     for name, failing, color, line in intervals:
         share, low, high = 100 * np.asarray(failing, dtype=float).T
@@ -53,9 +53,9 @@ def draw(data: Mapping[str, Any], header: Mapping[str, Any]) -> Figure:
         shares.fill_between(h, low, high, color=color, alpha=0.25, linewidth=0)
     shares.set(
         xscale="log", xlabel="Step h", ylabel="Networks that fail the check (%)",
-        title="Right gradients, failed", ylim=(-3, 140), yticks=range(0, 101, 25),
+        title="Right gradients, failed", ylim=(-3, 103), yticks=range(0, 101, 25),
     )  # fmt: skip
-    shares.legend(loc="upper center")
+    shares.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16))
     for axes, height in ((errors, 0.01), (shares, 0.4)):
         axes.axvline(data["listed_step"], color=GREY, linewidth=1.2, linestyle=":")
         axes.set_xticks([1e-12, 1e-9, 1e-6, 1e-3, 1])

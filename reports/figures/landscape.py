@@ -48,7 +48,7 @@ def draw(data: Mapping[str, Any], header: Mapping[str, Any]) -> Figure:
     surface.view_init(elev=42, azim=-62)
     ticks = [-2, 0, 2]
     surface.set(xticks=ticks, yticks=ticks)
-    surface.set_xlabel("Weight w₁", labelpad=6)
+    surface.set_xlabel("Weight w₁", labelpad=10)
     surface.set_ylabel("Weight w₂", labelpad=8)
     surface.set_zlabel("Loss L")
     surface.set_box_aspect((1, 1, 0.8), zoom=0.95)

@@ -13,6 +13,7 @@ from gradmark.reports.style import (
     BLUE,
     GREEN,
     GREY,
+    LINES,
     ORANGE,
     PURPLE,
     SKY,
@@ -24,6 +25,7 @@ from gradmark.reports.style import (
 )
 
 COLORS = (SKY, BLUE, GREEN, ORANGE, VERMILION)
+MARKERS = "o^sDv"
 FAR = 15.0  # the article's plot ends here; what leaves it is drawn above, on a log scale
 SHOWN = 20  # steps of each path
 
@@ -41,17 +43,18 @@ def draw(data: Mapping[str, Any], header: Mapping[str, Any]) -> Figure:
     low = figure.add_subplot(halves[1], sharex=high)
     curve = figure.add_subplot(grid[1])
     curve.plot(data["curve_w"], data["curve_loss"], color=GREY, alpha=0.6)
-    for k, (rate, color) in enumerate(zip(data["rates"], COLORS, strict=False)):
+    looks = zip(data["rates"], COLORS, LINES, MARKERS, strict=False)
+    for k, (rate, color, line, marker) in enumerate(looks):
         name = f"η = {rate:g}"
         if diverges[k]:
-            high.plot(losses[k], color=color, label=name)
+            high.plot(losses[k], color=color, linestyle=line, label=name)
             high.plot(clipped[k], color=PURPLE, linestyle="--", label=f"{name}, clipped")
             continue
-        low.plot(losses[k], color=color, label=name)
+        low.plot(losses[k], color=color, linestyle=line, label=name)
         w = paths[k][: SHOWN + 1]
         curve.plot(
-            w, np.interp(w, data["curve_w"], data["curve_loss"]), "o-", color=color, markersize=5,
-            linewidth=1.2,
+            w, np.interp(w, data["curve_w"], data["curve_loss"]), color=color, marker=marker,
+            markersize=5, linestyle=line, linewidth=1.2,
         )  # fmt: skip
     for (w, loss), name, marker in zip(
         data["minima"], ("Global minimum", "Local minimum"), "sD", strict=False
@@ -66,7 +69,7 @@ def draw(data: Mapping[str, Any], header: Mapping[str, Any]) -> Figure:
         textcoords="offset points", fontsize=11,
     )  # fmt: skip
     high.set(yscale="log", ylabel="Loss L (log)", title="Loss by step")
-    high.set_yticks([1e1, 1e5, 1e10, 1e15])
+    high.set_yticks([1, 1e5, 1e10, 1e15])
     high.tick_params(labelbottom=False)
     low.set(xlabel="Step", ylabel="Loss L", ylim=(-0.9, 9.4))
     curve.set(xlabel="Weight w", ylabel="Loss L", title=f"The first {SHOWN} steps")

@@ -46,12 +46,12 @@ def draw(data: Mapping[str, Any], header: Mapping[str, Any]) -> Figure:
     ):
         ridge.plot(data["distances"], steps, color=color, linestyle=line, label=name)
     ridge.set(
-        title="Leaving a saddle", xlabel="Start's distance from the ridge (log)", xscale="log",
+        title="Leaving a saddle", xlabel="Distance from the ridge (log)", xscale="log",
         yscale="log", ylabel="Steps until it has left (log)",
     )  # fmt: skip
     ridge.set_xticks([1e-12, 1e-8, 1e-4, 1e-1])
     distance = np.asarray(data["adam_distances"], dtype=float)
-    rest.plot(np.asarray(data["adam_steps"]) / 1000, distance, color=GREEN, linewidth=1.4)
+    rest.plot(np.asarray(data["adam_steps"]) / 1000, distance, color=GREEN, linestyle=LINES[3])
     rest.set(
         title="Adam on a parabola", xlabel="Thousands of steps", yscale="log",
         ylabel="Distance from the minimum (log)", ylim=(1e-320, 1e20),

@@ -29,7 +29,7 @@ def draw(data: Mapping[str, Any], header: Mapping[str, Any]) -> Figure:
             shown = np.ma.masked_invalid(np.log10(np.where(loss > 0, loss, 10**LOW)))
         axes.set_facecolor(GREY)
         colours = axes.pcolormesh(
-            rates, steps, shown, cmap="viridis_r", norm=Normalize(LOW, HIGH), shading="nearest"
+            rates, steps, shown, cmap="viridis", norm=Normalize(LOW, HIGH), shading="nearest"
         )
         if np.isfinite(float(article)):
             axes.plot(

@@ -23,7 +23,11 @@ from gradmark.reports.style import (
 
 FAR = 1e4  # where counting stops
 NEAR = 1e-2
-LOOK = {"float64": (BLUE, "o", -0.16), "float32": (ORANGE, "D", 0.16)}
+# colour, marker, place in its row; column of its counts, their ink
+LOOK = {
+    "float64": (BLUE, "o", -0.16, 2.2 * FAR, BLUE),
+    "float32": (ORANGE, "D", 0.16, 12 * FAR, "#8A5A00"),
+}
 
 
 @styled
@@ -35,27 +39,40 @@ def draw(records: Sequence[Mapping[str, Any]], header: Mapping[str, Any]) -> Fig
     axes.axvspan(NEAR / 2, 1, color=GREY, alpha=0.14, linewidth=0)
     axes.axvline(1, color=BLACK, linewidth=1.2)
     for record in records:
-        colour, marker, shift = LOOK[record["dtype"]]
+        colour, marker, shift, column, ink = LOOK[record["dtype"]]
         nearest = _nearest(record["excess"])
+        near = [max(distance, NEAR) for distance in nearest if distance < FAR]
+        row = formulas.index(record["formula"])
         axes.scatter(
-            [max(distance, NEAR) for distance in nearest],
-            [formulas.index(record["formula"]) + shift] * len(nearest),
-            s=34, color=colour, marker=marker, alpha=0.6, linewidths=0, zorder=3,
+            near, [row + shift] * len(near), s=34, color=colour, marker=marker, alpha=0.6,
+            linewidths=0, zorder=3,
         )  # fmt: skip
+        if len(nearest) > len(near):  # all at one place they would be one dot
+            axes.text(
+                column, row, str(len(nearest) - len(near)), color=ink, fontsize=10.5, ha="center",
+                va="center",
+            )  # fmt: skip
     forms = {r["formula"]: len(r["variants"]) for r in records}
     axes.set_yticks(
-        range(len(formulas)), [f"{label(name)}  ({forms[name]})" for name in formulas],
+        range(len(formulas)), [f"{label(name, 40)}  ({forms[name]})" for name in formulas],
         parse_math=False,
     )  # fmt: skip
-    axes.set(xscale="log", xlim=(NEAR / 1.6, FAR * 1.8), ylim=(len(formulas) - 0.4, -0.6))
-    axes.set_xticks([NEAR, 1, 100, FAR], ["≤ 0.01", "1", "100", "≥ 10⁴"], parse_math=False)
+    axes.set(xscale="log", xlim=(NEAR / 1.6, FAR * 40), ylim=(len(formulas) - 0.4, -0.6))
+    axes.axvline(FAR, color=GREY, linewidth=1)
+    axes.set_xticks(
+        [NEAR, 1, 100, 5 * FAR], ["≤ 0.01", "1", "100", "10⁴ and more:\nhow many"],
+        parse_math=False,
+    )  # fmt: skip
     axes.set_xlabel("distance from the nearest other form, over what is allowed")
-    axes.text(0.8, -0.42, "alike", ha="right", va="center", fontsize=11, color=BLACK)
-    axes.text(1.25, -0.42, "told apart", ha="left", va="center", fontsize=11, color=BLACK)
+    for place, side, words in ((0.8, "right", "alike"), (1.25, "left", "told apart")):
+        axes.text(
+            place, 1.005, words, ha=side, va="bottom", fontsize=11, color=BLACK,
+            transform=axes.get_xaxis_transform(),
+        )  # fmt: skip
     axes.grid(visible=False, axis="y")
     keys = [
         Line2D([], [], color=colour, marker=marker, linestyle="", label=dtype)
-        for dtype, (colour, marker, _) in LOOK.items()
+        for dtype, (colour, marker, *_) in LOOK.items()
     ]
     legend_below(figure, keys, 2)
     return caption(figure, header, ["one dot per known form", "in brackets: how many there are"])

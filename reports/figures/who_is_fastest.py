@@ -19,6 +19,7 @@ from gradmark.reports.style import (
     canvas,
     caption,
     label,
+    legend_below,
     styled,
 )
 
@@ -58,5 +59,5 @@ def draw(data: Mapping[str, Any], header: Mapping[str, Any]) -> Figure:
     profile.xaxis.set_major_formatter(ScalarFormatter())
     profile.xaxis.set_minor_locator(NullLocator())
     profile.yaxis.set_major_formatter(PercentFormatter(1))
-    profile.legend(loc="lower right")
+    legend_below(figure, profile.get_lines(), 4)
     return caption(figure, header, data["settings"])

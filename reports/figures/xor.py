@@ -25,7 +25,7 @@ def draw(data: Mapping[str, Any], header: Mapping[str, Any]) -> Figure:
         f"{losses[-1]:.4f}", (len(losses) - 1, losses[-1]), (0, 9), textcoords="offset points",
         ha="right",
     )  # fmt: skip
-    curve.set(xlabel="Epoch", ylabel="Binary cross-entropy", title="Training", ylim=(0, None))
+    curve.set(xlabel="Epoch", ylabel="Binary cross-entropy", title="Training")
     shown = (data["x1"], data["x2"], np.asarray(data["prediction"], dtype=float))
     filled = surface.contourf(*shown, levels=np.linspace(0, 1, 21), cmap="cividis")
     surface.contour(*shown, levels=[0.5], colors="white", linewidths=2.4)
@@ -43,7 +43,7 @@ def draw(data: Mapping[str, Any], header: Mapping[str, Any]) -> Figure:
             bbox={"boxstyle": "round,pad=0.25", "facecolor": "white", "alpha": 0.9, "lw": 0},
         )  # fmt: skip
     surface.set(
-        xlabel="Input x₁", ylabel="Input x₂", aspect="equal",
+        xlabel="Input x₁", ylabel="Input x₂", xticks=(0, 1), yticks=(0, 1),
         title="Prediction (○ right, ✖ wrong)",
     )  # fmt: skip
     surface.grid(visible=False)

@@ -9,14 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from matplotlib.figure import Figure
 from matplotlib.image import imread
 
 from gradmark import __version__
 from gradmark.command import main
 from gradmark.harness.results import ResultsWriter
+from gradmark.reports import drawing
 from gradmark.reports.figures import PICTURES
 from gradmark.reports.figures.conformance_matrix import LOOK
 from gradmark.reports.index import SURPRISES
+from gradmark.reports.style import save
+from tests.reports.pictures import faults
 
 FINGERPRINT = {
     "machine": {
@@ -87,9 +91,20 @@ def drawn(tmp_path_factory: pytest.TempPathFactory, article_results: Path) -> It
     (out / "results").mkdir()
     shutil.copy(article_results, out / "results")
     write(out, verdict(), verdict(dtype="float32", verdict="absent", ulp=None), property_())
-    assert main(["report", "--draw", "--out", str(out)]) == 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(drawing, "save", _saved)
+        assert main(["report", "--draw", "--out", str(out)]) == 0
     yield out
     shutil.rmtree(out)
+
+
+UNREADABLE: list[str] = []
+
+
+def _saved(figure: Figure, path: Path) -> None:
+    """Save a picture, and keep what cannot be read in it."""
+    UNREADABLE.extend(f"{path.name}: {fault}" for fault in faults(figure))
+    save(figure, path)
 
 
 def section(page: str, title: str) -> str:
@@ -103,6 +118,11 @@ def test_every_series_has_its_picture_wide_and_not_blank(drawn: Path) -> None:
         pixels = imread(path)[..., :3]
         assert pixels.shape[1] == 1600
         assert 0.02 < (pixels.min(axis=2) < 0.9).mean() < 0.95
+
+
+@pytest.mark.usefixtures("drawn")
+def test_no_text_of_a_picture_is_cut_off_or_covered() -> None:
+    assert UNREADABLE == []
 
 
 def test_nothing_is_cut_off_at_the_edge_of_a_picture(drawn: Path) -> None:
