@@ -10,7 +10,8 @@ from matplotlib.image import imread
 
 from gradmark.harness.results import Results
 from gradmark.reports.accuracy import section
-from gradmark.reports.figures.accuracy import _height
+from gradmark.reports.figures.accuracy import ROW, _height
+from gradmark.reports.style import DPI
 
 
 def _record(**changes: Any) -> dict[str, Any]:
@@ -61,15 +62,24 @@ def test_the_picture_has_a_row_per_contender_and_dtype(tmp_path: Path) -> None:
     _page(tmp_path, *few, *(_record(implementation=f"other {i}") for i in range(4)))
     high = imread(tmp_path / "accuracy.png")
     assert low.shape[1] == high.shape[1] == 1600
-    assert high.shape[0] - low.shape[0] == 4 * 80
+    assert high.shape[0] - low.shape[0] == pytest.approx(4 * ROW * DPI, abs=2)
     for edge in (high[:4], high[-4:], high[:, :4], high[:, -4:]):
         assert edge[..., :3].min() == 1
 
 
 @pytest.mark.parametrize(
-    ("ulps", "height"), [(0.0, 0), (0.1, 0), (31622.7766, 0.5), (1e10, 1), (float("inf"), 1)]
+    ("ulps", "height"),
+    [
+        (0.0, 0),
+        (0.7, 0.035),
+        (4.0, 0.2),
+        (10.0, 0.5),
+        (10**5.5, 0.75),
+        (1e10, 1),
+        (float("inf"), 1),
+    ],
 )
-def test_a_gauge_is_logarithmic_between_a_tenth_and_ten_thousand_million_ulps(
+def test_a_gauge_tells_small_errors_apart_and_has_room_for_large_ones(
     ulps: float, height: float
 ) -> None:
     assert _height(ulps) == pytest.approx(height)

@@ -103,8 +103,8 @@ UNREADABLE: list[str] = []
 
 def _saved(figure: Figure, path: Path) -> None:
     """Save a picture, and keep what cannot be read in it."""
+    save(figure, path)  # first: to look at it lays it out once more
     UNREADABLE.extend(f"{path.name}: {fault}" for fault in faults(figure))
-    save(figure, path)
 
 
 def section(page: str, title: str) -> str:
