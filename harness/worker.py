@@ -665,6 +665,9 @@ class Overlay:
         return getattr(self._namespace, name)
 
 
+PAIRS = ("loss", "gradient")  # kinds of formula that take labels and predictions
+
+
 def as_the_contract(provided: dict[str, Any], row: dict[str, Any]) -> bool:
     """Whether what has the contract's name takes what the contract says, as far as can be seen."""
     thing = provided.get(row["name"])
@@ -687,7 +690,7 @@ def as_the_contract(provided: dict[str, Any], row: dict[str, Any]) -> bool:
     return (
         len(required) <= len(row["params"])
         and len(its) >= len(needed)
-        and (row["kind"] != "loss" or not swapped(list(its), row["params"]))
+        and (row["kind"] not in PAIRS or not swapped(list(its), row["params"]))
     )
 
 
@@ -713,11 +716,11 @@ def may_mean(things: dict[str, Any], rows: Iterable[dict[str, Any]]) -> bool:
 
 def has_options(provided: dict[str, Any], rows: Iterable[dict[str, Any]]) -> bool:
     """Whether an activation takes more than the contract says: a flag, perhaps."""
-    kinds = {row["name"]: row["kind"] for row in rows}
+    takes = {row["name"]: len(row["params"]) for row in rows if row["kind"] == "activation"}
     return any(
-        kinds[name] == "activation"
+        name in takes
         and getattr(thing, "__code__", None) is not None
-        and thing.__code__.co_argcount > 1
+        and thing.__code__.co_argcount > takes[name]
         for name, thing in provided.items()
     )
 

@@ -82,15 +82,22 @@ def same_shape(a_name: str, a: FloatArray, b_name: str, b: FloatArray) -> None:
 
 
 def labels_and_prediction(
-    y_true: ArrayLike, prediction: ArrayLike, name: str = "y_pred"
+    y_true: ArrayLike, prediction: ArrayLike, name: str = "y_pred", label: str = "y_true"
 ) -> tuple[FloatArray, FloatArray]:
     """Give a loss's two arguments, alike in shape and in the prediction's dtype."""
     p = as_float(name, prediction)
     # Labels follow the prediction: integer labels must not turn a float32 loss into float64.
-    y = as_float("y_true", y_true).astype(p.dtype)
-    same_shape("y_true", y, name, p)
+    y = as_float(label, y_true).astype(p.dtype)
+    same_shape(label, y, name, p)
     not_empty(name, p)
     return y, p
+
+
+def rows_of_classes(name: str, array: FloatArray) -> int:
+    """Count the samples of (n, C) or (C,), of which a vector is one; refuse any other shape."""
+    if array.ndim not in (1, 2):
+        raise ValueError(f"{name}: expected shape (C,) or (n, C), got {array.shape}")
+    return len(array) if array.ndim == 2 else 1
 
 
 def not_empty(name: str, array: FloatArray) -> None:

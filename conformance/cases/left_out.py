@@ -52,7 +52,8 @@ def _not_finite(*arrays: Any) -> bool:
 
 
 def _outside_0_1(*arrays: Any) -> bool:
-    return any(bool(np.any((array < 0) | (array > 1))) for array in arrays)
+    given = [array for array in arrays if isinstance(array, np.ndarray)]
+    return any(bool(np.any((array < 0) | (array > 1))) for array in given)
 
 
 def _subnormal(*arrays: Any) -> bool:
@@ -77,7 +78,8 @@ LONGEST = 33008  # steps
 ARTICLE = ("sigmoid", "sigmoid_derivative", "relu", "relu_derivative")
 BEYOND = tuple(name for name in _of("activation") if name not in ARTICLE)
 SLOPES = tuple(name for name in BEYOND if name.endswith(("_derivative", "_slope")))
-LOSSES = _of("loss")
+LOSSES = _of("loss", "gradient")
+OF_THE_ARTICLE = ("binary_cross_entropy", "categorical_cross_entropy", "softmax_cross_entropy")
 ARRAYS = tuple(name for name, row in CONTRACT.items() if not row.takes_numbers)
 PROBABILITIES = tuple(name for name in LOSSES if PROBABLE & {*CONTRACT[name].roles})
 
@@ -101,13 +103,37 @@ LEFT_OUT = (
         lambda y_true, *_: np.ndim(y_true) > 2,
     ),
     Gap(
-        ("mse_loss", *_of("network", "optimizer")),
+        (*(n for n in LOSSES if n not in OF_THE_ARTICLE), *_of("network", "optimizer")),
         "NaN and infinities",
         "scikit-learn refuses them; elsewhere ∞ − ∞ and 0 · ∞ depend on the order of operations,"
         " which a formula leaves open",
         _not_finite,
     ),
     Gap(PROBABILITIES, "NaN", "PyTorch and scikit-learn refuse it", _nan),
+    Gap(
+        ("focal_loss", "focal_loss_grad"),
+        "predictions of exactly 0 and 1",
+        "there is no guard: 0 · log 0 is 0, NaN or an exception",
+        lambda _, y_pred, *__: bool(np.any((y_pred == 0) | (y_pred == 1))),
+    ),
+    Gap(
+        ("kl_divergence_grad", "categorical_cross_entropy_grad"),
+        "predictions of 0",
+        "the gradient divides by them",
+        lambda _, y_pred: bool(np.any(y_pred == 0)),
+    ),
+    Gap(
+        ("hinge_loss", "hinge_loss_grad"),
+        "labels other than −1 and 1",
+        "some code takes 0 for −1, some goes on, some raises",
+        lambda y_true, _: bool(np.any(abs(y_true) != 1)),
+    ),
+    Gap(
+        ("nll_loss", "nll_loss_grad"),
+        "log probabilities above 0",
+        "they are no logarithms of probabilities: some code raises, some goes on",
+        lambda _, log_probs: bool(np.any(log_probs > 0)),
+    ),
     Gap(
         ("relu",),
         "−∞",

@@ -44,6 +44,9 @@ TRUTH: Mapping[str, Tolerance] = MappingProxyType(
         "loss": Tolerance(
             8, "float32 log of SIMD libraries errs by up to 4 ulp = 8 u where the bound counts 1 u"
         ),
+        "gradient": Tolerance(
+            8, "exp and log as in the losses, and quotients that may be associated in several ways"
+        ),
         "activation": Tolerance(
             8, "float32 exp of SIMD libraries errs by up to 4 ulp = 8 u where the bound counts 1 u"
         ),

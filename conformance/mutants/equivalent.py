@@ -58,9 +58,6 @@ _TABLE: Mapping[str, tuple[str, ...]] = {
     "At the end of the first leg the second one begins with the same rate.": (
         "schedules/one_cycle.one_cycle: t < top → t <= top",
     ),
-    "At z = 0 either label's share is multiplied by |z| = 0.": (
-        "losses/binary_cross_entropy.sigmoid_binary_cross_entropy: z > 0 → z >= 0",
-    ),
     "The last axis of a matrix is its second.": ("network/loss.compute_loss: 1 → -1",),
     "compute_gradients hands out dW1, db1, dW2 and db2 alone.": (
         f"{_BACKWARD}Backward(dz2, dW2, db2, da1, dz1, dW1, db1)"

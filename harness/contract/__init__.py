@@ -11,7 +11,7 @@ from gradmark.harness.contract.activations import ACTIVATIONS
 from gradmark.harness.contract.capabilities import CAPABILITIES
 from gradmark.harness.contract.cost import Cost
 from gradmark.harness.contract.formula import Formula, Kind, State
-from gradmark.harness.contract.losses import LOSSES
+from gradmark.harness.contract.losses import GRADIENTS, LOSSES
 from gradmark.harness.contract.network import NETWORK
 from gradmark.harness.contract.optimizers import OPTIMIZERS
 from gradmark.harness.contract.parameter import Parameter, Role
@@ -23,6 +23,7 @@ CONTRACT: Mapping[str, Formula] = MappingProxyType(
         formula.name: formula
         for formula in (
             *LOSSES,
+            *GRADIENTS,
             *ACTIVATIONS,
             *NETWORK,
             *OPTIMIZERS,
@@ -39,7 +40,7 @@ def kinds() -> tuple[Kind, ...]:
     Examples
     --------
     >>> kinds()
-    ('loss', 'activation', 'network', 'optimizer', 'schedule', 'test function')
+    ('loss', 'gradient', 'activation', 'network', 'optimizer', 'schedule', 'test function')
     """
     return tuple(dict.fromkeys(formula.kind for formula in CONTRACT.values()))
 

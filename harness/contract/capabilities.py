@@ -20,6 +20,7 @@ CAPABILITIES: Mapping[str, str] = MappingProxyType(
         "several objects": "there is one state for all: a second optimizer shares it",
         "soft labels": "one-hot rows only",
         "label smoothing": "labels are taken as they are",
+        "positive weight": "the positive class weighs as much as the negative one",
         "rows of labels": "integers are taken for labels, not rows",
         "several samples": "one sample at a time",
         "any shape": "vectors only",

@@ -21,7 +21,9 @@ from .source import Source
 from .suggested import suggestion
 from .words import Row, keys, means, mentions
 
-KINDS = frozenset(("loss", "activation", "optimizer", "schedule"))  # that there are shapes for
+KINDS = frozenset(
+    ("loss", "gradient", "activation", "optimizer", "schedule")
+)  # that there are shapes for
 SHAPES = (losses, activations, schedules, stepped, triples, loops, functional)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from numpy import asarray, ones_like
 
 from .answers import OUTPUTS, SLOPES, array_function, attribute, first
-from .assign import assign, named
+from .assign import Assigned, assign, named
 from .binding import Binding, NotThisShapeError
 from .words import Row, means, words
 
@@ -49,15 +49,30 @@ def is_derivative(name: str, row: Row, base: Row | None) -> bool:
 
 def _function(name: str, thing: Any, row: Row) -> Binding:
     its = named(thing)
-    required = [p for p in its if p.default is p.empty]
-    if not its or len(required) > 1:
+    constants = [p for p in its if any(its_own.is_called(p.name) for its_own in row.hyper)]
+    others = [p for p in its if p not in constants]
+    required = [p for p in others if p.default is p.empty]
+    if not others or len(required) > 1:
         raise NotThisShapeError("it takes more than one argument")
-    own = (required or its)[0]
+    own = (required or others)[0]
     more = assign([p for p in its if p is not own], row.hyper)
     if more.missing:
         raise NotThisShapeError(f"no parameter is the {more.missing[0].name}")
+    if more.of:
+        return _with_constants(name, thing, own.name, more, row)
     call, lacks = array_function(lambda z: first(thing(z, **more.set)))
     return _binding(name, row, f"{name}({own.name})", "function", call, lacks)
+
+
+def _with_constants(name: str, thing: Any, own: str, more: Assigned, row: Row) -> Binding:
+    """Bind an activation with a slope or a weight of its own, which is told by its name."""
+
+    def call(z: Any, *constants: float) -> Any:
+        named_so = dict(zip((p.name for p in row.hyper), constants))
+        return first(thing(z, **more.arguments(named_so)))
+
+    spelled = ", ".join([own, *more.of.values()])
+    return Binding(row.name, name, f"{name}({spelled})", "function", call)
 
 
 def _flagged(name: str, thing: Any, row: Row) -> Binding | None:

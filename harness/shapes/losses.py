@@ -16,12 +16,12 @@ from .source import Source
 from .words import Row, keys
 
 METHODS = ("calculate", "loss", "value", "compute", "__call__", "forward", "cost")
-SYMMETRIC = ("mse_loss", "mae_loss")
+SYMMETRIC = ("mse_loss", "mae_loss", "huber_loss", "smooth_l1_loss")
 
 
 def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
-    """Recognise a loss of labels and predictions, by its parameters' names."""
-    if row.kind != "loss":
+    """Recognise a loss of labels and predictions, or its gradient, by its parameters' names."""
+    if row.kind not in ("loss", "gradient"):
         return None
     if not inspect.isclass(thing):
         return _bound(name, thing, thing, row, f"{name}")
@@ -49,7 +49,11 @@ def _bound(name: str, read: Any, call: Callable[..., Any], row: Row, shown: str)
         placed = {own: values[name] for own, name in of.items() if name in values}
         return call(**placed, **roles.set)
 
-    ask, notes, lacks, others = _layout(ask, row)
+    notes: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
+    others: tuple[Callable[..., Any], ...] = ()
+    if row.kind == "loss":
+        ask, notes, lacks, others = _layout(ask, row)
     without = tuple(p.name for p in row.params if p.neutral is not None and p.name not in roles.of)
     pinned = {p.name: p.usual for p in roles.missing if p.neutral is None}
     if pinned:

@@ -1,4 +1,4 @@
-"""Binary cross-entropy of a probability and of a logit, and their gradients."""
+"""Binary cross-entropy of a probability, and its gradient."""
 
 import math
 from typing import Any
@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from gradmark.reference._checks import FloatArray, in_unit_interval, labels_and_prediction
-from gradmark.reference.activations import sigmoid
 
 EPSILON = 1e-15
 """The article's guard: probabilities are taken as no nearer to 0 or 1 than this."""
@@ -60,7 +59,7 @@ def binary_cross_entropy(y_true: ArrayLike, y_pred: ArrayLike) -> np.floating[An
     return -np.mean(log_likelihood)
 
 
-def binary_cross_entropy_gradient(y_true: ArrayLike, y_pred: ArrayLike) -> FloatArray:
+def binary_cross_entropy_grad(y_true: ArrayLike, y_pred: ArrayLike) -> FloatArray:
     """Gradient of the guarded binary cross-entropy with respect to the probability.
 
     ∂L/∂pᵢ = 1/n (pᵢ − yᵢ) / (pᵢ (1 − pᵢ))  where ε ≤ pᵢ ≤ 1 − ε,  0 elsewhere
@@ -80,9 +79,9 @@ def binary_cross_entropy_gradient(y_true: ArrayLike, y_pred: ArrayLike) -> Float
 
     Examples
     --------
-    >>> print(binary_cross_entropy_gradient([1, 0], [0.5, 0.75]))  # −½/¼ / 2,  ¾/(3/16) / 2
+    >>> print(binary_cross_entropy_grad([1, 0], [0.5, 0.75]))  # −½/¼ / 2,  ¾/(3/16) / 2
     [-1.  2.]
-    >>> print(binary_cross_entropy_gradient([0.0], [1.0]))
+    >>> print(binary_cross_entropy_grad([0.0], [1.0]))
     [0.]
 
     References
@@ -92,83 +91,8 @@ def binary_cross_entropy_gradient(y_true: ArrayLike, y_pred: ArrayLike) -> Float
     y, p = labels_and_prediction(y_true, y_pred)
     in_unit_interval("y_true", y)
     in_unit_interval("y_pred", p)
-    clipped = (p < EPSILON) | (1 - p < EPSILON)
+    wide = p.astype(float)  # float16 has no ε
+    clipped = (wide < EPSILON) | (1 - wide < EPSILON)
     with np.errstate(divide="ignore"):  # p (1 − p) = 0 is clipped
         slope = np.where(clipped, 0, 1 / (p * (1 - p)))
     return (p - y) * slope / p.size
-
-
-def sigmoid_binary_cross_entropy(y_true: ArrayLike, z: ArrayLike) -> np.floating[Any]:
-    """Binary cross-entropy of σ(z), from the logit z, without a guard.
-
-    L = 1/n Σᵢ [max(zᵢ, 0) − zᵢ yᵢ + log(1 + e^−|zᵢ|)] = BCE(y, σ(z))
-
-    `y_true` (labels in [0, 1], hard or soft) and `z` (finite) are arrays of one shape with n ≥ 1
-    elements; NaN gives NaN. The result is a scalar of the dtype of `z`, in nats; a term wrong by
-    a logit of z costs |z| without bound.
-
-    Convention: no ε, as the logarithm of σ(z) needs none; PyTorch's `BCEWithLogitsLoss`, Optax's
-    `sigmoid_binary_cross_entropy` and TensorFlow do the same. The article guards, and goes
-    through the probability, so it ends at −log ε = 34.54.
-
-    Raises
-    ------
-    ValueError
-        The shapes differ, nothing is given, or a label is outside [0, 1].
-    TypeError
-        An argument holds anything but real numbers.
-
-    Examples
-    --------
-    >>> print(f"{sigmoid_binary_cross_entropy([1.0], [0.0]):.6f}")  # log 2
-    0.693147
-    >>> print(sigmoid_binary_cross_entropy([0.0], [1000.0]))
-    1000.0
-
-    References
-    ----------
-    Article, "Binary Cross-Entropy". The form is that of TensorFlow's
-    `sigmoid_cross_entropy_with_logits`.
-    """
-    y, z = labels_and_prediction(y_true, z, "z")
-    in_unit_interval("y_true", y)
-    # max(z, 0) − z y is |z| times the label's share on the other side of z: no cancellation.
-    wrong_side = np.where(z > 0, 1 - y, y)
-    terms = wrong_side * np.abs(z) + np.log1p(np.exp(-np.abs(z)))
-    return np.sum(terms / z.size)
-
-
-def sigmoid_binary_cross_entropy_gradient(y_true: ArrayLike, z: ArrayLike) -> FloatArray:
-    """Gradient of the binary cross-entropy of σ(z) with respect to the logit.
-
-    ∂L/∂zᵢ = 1/n (σ(zᵢ) − yᵢ)
-
-    Arguments as for `sigmoid_binary_cross_entropy`, and z may be infinite; the result has the
-    shape and dtype of `z`.
-
-    Convention: the fused form, the article's dz² = a² − y with its 1/m, where σ′ and the loss's
-    p (1 − p) cancel. It is the gradient of the unguarded loss and never 0 by clipping.
-
-    Raises
-    ------
-    ValueError
-        The shapes differ, nothing is given, or a label is outside [0, 1].
-    TypeError
-        An argument holds anything but real numbers.
-
-    Examples
-    --------
-    >>> print(sigmoid_binary_cross_entropy_gradient([1.0, 0.0], [0.0, 0.0]))
-    [-0.25  0.25]
-    >>> print(sigmoid_binary_cross_entropy_gradient([1.0], [100.0]))  # σ(100) − 1 would be 0
-    [-3.72007598e-44]
-
-    References
-    ----------
-    Article, "Backprop Step-by-Step". J. S. Bridle, "Probabilistic Interpretation of Feedforward
-    Classification Network Outputs", 1990.
-    """
-    y, z = labels_and_prediction(y_true, z, "z")
-    in_unit_interval("y_true", y)
-    # σ(z) − y, split by σ(z) + σ(−z) = 1: a right prediction's small error does not cancel away.
-    return ((1 - y) * sigmoid(z) - y * sigmoid(-z)) / z.size

@@ -6,7 +6,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from gradmark.reference._checks import FloatArray, in_unit_interval, labels_and_prediction
+from gradmark.reference._checks import (
+    FloatArray,
+    in_unit_interval,
+    labels_and_prediction,
+    rows_of_classes,
+)
 from gradmark.reference.losses.binary_cross_entropy import EPSILON
 
 
@@ -14,11 +19,10 @@ def _labels_probabilities_samples(
     y_true: ArrayLike, y_pred: ArrayLike
 ) -> tuple[FloatArray, FloatArray, int]:
     y, p = labels_and_prediction(y_true, y_pred)
-    if p.ndim not in (1, 2):
-        raise ValueError(f"y_pred: expected shape (C,) or (n, C), got {p.shape}")
+    n = rows_of_classes("y_pred", p)
     in_unit_interval("y_true", y)
     in_unit_interval("y_pred", p)
-    return y, p, len(p) if p.ndim == 2 else 1
+    return y, p, n
 
 
 def categorical_cross_entropy(y_true: ArrayLike, y_pred: ArrayLike) -> np.floating[Any]:
@@ -61,7 +65,7 @@ def categorical_cross_entropy(y_true: ArrayLike, y_pred: ArrayLike) -> np.floati
     return np.sum(y * surprise) / n
 
 
-def categorical_cross_entropy_gradient(y_true: ArrayLike, y_pred: ArrayLike) -> FloatArray:
+def categorical_cross_entropy_grad(y_true: ArrayLike, y_pred: ArrayLike) -> FloatArray:
     """Gradient of the guarded categorical cross-entropy with respect to the probabilities.
 
     ∂L/∂pₛ꜀ = −1/n yₛ꜀ / pₛ꜀  where pₛ꜀ ≥ ε,  0 elsewhere
@@ -82,7 +86,7 @@ def categorical_cross_entropy_gradient(y_true: ArrayLike, y_pred: ArrayLike) -> 
 
     Examples
     --------
-    >>> print(categorical_cross_entropy_gradient([0.0, 0.5, 0.5], [0.5, 0.5, 0.0]))
+    >>> print(categorical_cross_entropy_grad([0.0, 0.5, 0.5], [0.5, 0.5, 0.0]))
     [-0. -1.  0.]
 
     References
@@ -91,5 +95,5 @@ def categorical_cross_entropy_gradient(y_true: ArrayLike, y_pred: ArrayLike) -> 
     """
     y, p, n = _labels_probabilities_samples(y_true, y_pred)
     with np.errstate(divide="ignore"):  # p = 0 is clipped
-        slope = np.where(p < EPSILON, 0, -1 / p)
+        slope = np.where(p.astype(float) < EPSILON, 0, -1 / p)  # float16 has no ε
     return y * slope / n

@@ -43,7 +43,7 @@ def mse_loss(y_true: ArrayLike, y_pred: ArrayLike) -> np.floating[Any]:
     return np.sum(d * (d / d.size))
 
 
-def mse_gradient(y_true: ArrayLike, y_pred: ArrayLike) -> FloatArray:
+def mse_loss_grad(y_true: ArrayLike, y_pred: ArrayLike) -> FloatArray:
     """Gradient of the mean squared error with respect to the prediction.
 
     ∂L/∂ŷᵢ = 2/n (ŷᵢ − yᵢ)
@@ -61,7 +61,7 @@ def mse_gradient(y_true: ArrayLike, y_pred: ArrayLike) -> FloatArray:
 
     Examples
     --------
-    >>> print(mse_gradient([3.0, 5.0, 7.0, 9.0], [2.0, 4.0, 8.0, 11.0]))
+    >>> print(mse_loss_grad([3.0, 5.0, 7.0, 9.0], [2.0, 4.0, 8.0, 11.0]))
     [-0.5 -0.5  0.5  1. ]
 
     References

@@ -1,12 +1,18 @@
-"""Softmax cross-entropy: the categorical cross-entropy, from logits."""
+"""Softmax cross-entropy, the categorical cross-entropy from logits, and its gradient."""
 
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from gradmark.reference._checks import as_number, in_unit_interval, labels_and_prediction
-from gradmark.reference.activations import log_softmax
+from gradmark.reference._checks import (
+    FloatArray,
+    as_number,
+    in_unit_interval,
+    labels_and_prediction,
+    rows_of_classes,
+)
+from gradmark.reference.activations import log_softmax, softmax
 
 
 def softmax_cross_entropy(
@@ -50,13 +56,53 @@ def softmax_cross_entropy(
     C. Szegedy et al., "Rethinking the Inception Architecture for Computer Vision", CVPR 2016,
     section 7, for the smoothing.
     """
+    y, z, n = _smoothed(y_true, logits, label_smoothing)
+    return -np.sum(y * log_softmax(z)) / n
+
+
+def softmax_cross_entropy_grad(
+    y_true: ArrayLike, logits: ArrayLike, label_smoothing: float = 0.0
+) -> FloatArray:
+    """Gradient of the cross-entropy of the softmax with respect to the logits.
+
+    ∂L/∂zₛ꜀ = 1/n (softmax(zₛ)꜀ Σₖ ỹₛₖ − ỹₛ꜀),  ỹ = (1 − ε) y + ε / C
+
+    Arguments as for `softmax_cross_entropy`; the result has the shape and dtype of `logits`.
+
+    Convention: the gradient of the loss as it is. For rows of labels that sum to 1 it is
+    (softmax(z) − ỹ) / n, which most code computes whatever they sum to.
+
+    Raises
+    ------
+    ValueError
+        The shapes differ or have not one or two dimensions, nothing is given, or a label or
+        `label_smoothing` is outside [0, 1].
+    TypeError
+        An argument holds anything but real numbers.
+
+    Examples
+    --------
+    >>> print(softmax_cross_entropy_grad([[0, 1], [1, 0]], [[0.0, 0.0], [0.0, 0.0]]))
+    [[ 0.25 -0.25]
+     [-0.25  0.25]]
+
+    References
+    ----------
+    J. S. Bridle, "Probabilistic Interpretation of Feedforward Classification Network Outputs",
+    1990.
+    """
+    y, z, n = _smoothed(y_true, logits, label_smoothing)
+    return (softmax(z) * np.sum(y, axis=-1, keepdims=True) - y) / n
+
+
+def _smoothed(
+    y_true: ArrayLike, logits: ArrayLike, label_smoothing: float
+) -> tuple[FloatArray, FloatArray, int]:
+    """Give smoothed labels, the logits, and the number of samples."""
     y, z = labels_and_prediction(y_true, logits, "logits")
-    if z.ndim not in (1, 2):
-        raise ValueError(f"logits: expected shape (C,) or (n, C), got {z.shape}")
+    n = rows_of_classes("logits", z)
     in_unit_interval("y_true", y)
     smoothing = as_number("label_smoothing", label_smoothing)
     if not 0 <= smoothing <= 1:
         raise ValueError(f"label_smoothing: expected a number in [0, 1], got {smoothing:g}")
-    y = (1 - smoothing) * y + smoothing / z.shape[-1]
-    total: np.floating[Any] = -np.sum(y * log_softmax(z))
-    return total / (len(z) if z.ndim == 2 else 1)
+    return (1 - smoothing) * y + smoothing / z.shape[-1], z, n

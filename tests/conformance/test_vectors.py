@@ -584,6 +584,10 @@ LEFT_OUT_EXAMPLES: tuple[tuple[Any, ...], ...] = (
     ("SGD", PAIR[:1], np.zeros((33009, 1)), [0.1] * 33009),
     ("noam", 0, 64, 10),
     ("silu", np.array([1, -inf])),
+    ("focal_loss", PAIR, PAIR, 2.0, 0.25),
+    ("kl_divergence_grad", PAIR, PAIR),
+    ("hinge_loss", PAIR, PAIR),
+    ("nll_loss", PAIR, PAIR),
     ("softmax", np.array(1.0)),
 )
 

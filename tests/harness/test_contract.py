@@ -6,9 +6,10 @@ from gradmark import reference
 from gradmark.harness.contract import CAPABILITIES, CONTRACT, Formula, kinds
 
 
-def test_the_contract_has_its_formulas_in_six_kinds() -> None:
+def test_the_contract_has_its_formulas_in_seven_kinds() -> None:
     assert kinds() == (
         "loss",
+        "gradient",
         "activation",
         "network",
         "optimizer",

@@ -7,22 +7,22 @@ from numpy.testing import assert_array_equal
 
 from gradmark.reference.losses import (
     EPSILON,
+    bce_with_logits,
+    bce_with_logits_grad,
     binary_cross_entropy,
-    binary_cross_entropy_gradient,
+    binary_cross_entropy_grad,
     categorical_cross_entropy,
-    categorical_cross_entropy_gradient,
-    mse_gradient,
+    categorical_cross_entropy_grad,
     mse_loss,
-    sigmoid_binary_cross_entropy,
-    sigmoid_binary_cross_entropy_gradient,
+    mse_loss_grad,
 )
 from tests.reference.exact import FLOATS, LIBRARY_ULPS, Exact, exact, ulps
 
-MSE = (mse_loss, mse_gradient)
-BCE = (binary_cross_entropy, binary_cross_entropy_gradient)
-CCE = (categorical_cross_entropy, categorical_cross_entropy_gradient)
-LOGIT = (sigmoid_binary_cross_entropy, sigmoid_binary_cross_entropy_gradient)
-LOSSES = (mse_loss, binary_cross_entropy, categorical_cross_entropy, sigmoid_binary_cross_entropy)
+MSE = (mse_loss, mse_loss_grad)
+BCE = (binary_cross_entropy, binary_cross_entropy_grad)
+CCE = (categorical_cross_entropy, categorical_cross_entropy_grad)
+LOGIT = (bce_with_logits, bce_with_logits_grad)
+LOSSES = (mse_loss, binary_cross_entropy, categorical_cross_entropy, bce_with_logits)
 GRADIENTS = tuple(f for f in dict.fromkeys(MSE + BCE + CCE + LOGIT) if f not in LOSSES)
 
 RNG = np.random.default_rng(20260503)
@@ -49,7 +49,7 @@ def test_mse_by_hand() -> None:
     # errors 1, 1, −1, −2: (1 + 1 + 1 + 4) / 4; gradient 2 (ŷ − y) / 4
     y, p = [3.0, 5.0, 7.0, 9.0], [2.0, 4.0, 8.0, 11.0]
     assert mse_loss(y, p) == 1.75
-    assert_array_equal(mse_gradient(y, p), [-0.5, -0.5, 0.5, 1.0])
+    assert_array_equal(mse_loss_grad(y, p), [-0.5, -0.5, 0.5, 1.0])
 
 
 @pytest.mark.parametrize("dtype", FLOATS)
@@ -62,7 +62,7 @@ def test_mse_is_the_mean_of_squares(dtype: Any, n: int, scale: float) -> None:
     # 128 in 8 lanes: at most 16 + 3 + log₂(n/128) sums. All terms are positive.
     assert ulps(mse_loss(y, p), [sum(x**2 for x in d) / n]) <= 4 + min(n, 16 + 3 + 3)
     # one difference, one quotient
-    assert ulps(mse_gradient(y, p), [-2 * x / n for x in d]) <= 2
+    assert ulps(mse_loss_grad(y, p), [-2 * x / n for x in d]) <= 2
 
 
 @pytest.mark.parametrize("dtype", FLOATS)
@@ -82,7 +82,7 @@ def test_bce_by_hand() -> None:
     # y = 1, p = ½: −log ½; y = 0, p = ¾: −log ¼ = 2 log 2. Mean: 3/2 log 2.
     assert binary_cross_entropy([1, 0], [0.5, 0.75]) == pytest.approx(1.0397207708399179, rel=4e-16)
     # (½ − 1) / ¼ / 2 = −1;  ¾ / (3/16) / 2 = 2
-    assert_array_equal(binary_cross_entropy_gradient([1, 0], [0.5, 0.75]), [-1, 2])
+    assert_array_equal(binary_cross_entropy_grad([1, 0], [0.5, 0.75]), [-1, 2])
 
 
 @pytest.mark.parametrize("dtype", FLOATS)
@@ -101,7 +101,7 @@ def test_bce_gradient_is_the_slope_of_the_clipped_formula(dtype: Any) -> None:
         (a,), (b,) = exact(y), exact(p)
         want = (b - a) / (b * (1 - b)) if EPS <= b <= 1 - EPS else mp.mpf(0)
         # p − y, 1 − p, a product, a reciprocal, a product
-        assert ulps(binary_cross_entropy_gradient(y, p), [want]) <= 5, (y, p)
+        assert ulps(binary_cross_entropy_grad(y, p), [want]) <= 5, (y, p)
 
 
 def test_bce_averages_over_all_elements() -> None:
@@ -109,8 +109,8 @@ def test_bce_averages_over_all_elements() -> None:
     terms = [mp.log(b if a else 1 - b) for a, b in zip(exact(y), exact(p), strict=True)]
     # log, 1 − y, product, sum of two; 150 elements: 16 + 3 + 1 sums; a quotient
     assert ulps(binary_cross_entropy(y, p), [-sum(terms) / 150]) <= 4 + 20 + 1
-    one = binary_cross_entropy_gradient(y[:1, :1], p[:1, :1])
-    assert binary_cross_entropy_gradient(y, p)[0, 0] == pytest.approx(one[0, 0] / 150, rel=1e-15)
+    one = binary_cross_entropy_grad(y[:1, :1], p[:1, :1])
+    assert binary_cross_entropy_grad(y, p)[0, 0] == pytest.approx(one[0, 0] / 150, rel=1e-15)
 
 
 def test_bce_in_float32_is_finite_where_clipping_the_probability_is_not() -> None:
@@ -135,8 +135,8 @@ def test_bce_in_float64_does_not_round_1_minus_epsilon() -> None:
 def test_bce_of_a_logit_by_hand() -> None:
     # σ(log 3) = ¾: for y = 0 the loss is −log ¼ and the slope ¾; for y = 1, −log ¾ and −¼.
     z = np.log([3.0, 3.0])
-    assert sigmoid_binary_cross_entropy([0, 0], z) == pytest.approx(np.log(4), rel=1e-15)
-    gradient = sigmoid_binary_cross_entropy_gradient([0, 1], z)
+    assert bce_with_logits([0, 0], z) == pytest.approx(np.log(4), rel=1e-15)
+    gradient = bce_with_logits_grad([0, 1], z)
     assert gradient == pytest.approx([0.375, -0.125], rel=1e-15)
 
 
@@ -147,7 +147,7 @@ def test_bce_of_a_logit_is_exact_in_both_tails_for_every_label(dtype: Any) -> No
         want = max(x, 0) - x * a + mp.log1p(mp.exp(-abs(x)))
         # exp and log1p, 1 − y, a product, a sum of two numbers ≥ 0
         bound = 2 * LIBRARY_ULPS[np.dtype(dtype)] + 3
-        assert ulps(sigmoid_binary_cross_entropy(y, z), [want]) <= bound, (y, z)
+        assert ulps(bce_with_logits(y, z), [want]) <= bound, (y, z)
 
 
 @pytest.mark.parametrize("dtype", FLOATS)
@@ -155,7 +155,7 @@ def test_fused_gradient_is_sigmoid_minus_label_and_keeps_its_tails(dtype: Any) -
     for y, z in pairs(LABELS, LOGITS, dtype):
         (a,), (x,) = exact(y), exact(z)
         p, q = 1 / (1 + mp.exp(-x)), 1 / (1 + mp.exp(x))
-        got = exact(sigmoid_binary_cross_entropy_gradient(y, z))[0]
+        got = exact(bce_with_logits_grad(y, z))[0]
         # σ (1.5 exp + 2), 1 − y, a product, a difference, each relative to the larger product:
         # for hard labels one of them is 0, for soft ones they cancel near σ(z) = y.
         bound = (1.5 * LIBRARY_ULPS[np.dtype(dtype)] + 5) * float(np.finfo(dtype).eps)
@@ -166,15 +166,15 @@ def test_fused_gradient_is_sigmoid_minus_label_and_keeps_its_tails(dtype: Any) -
 
 def test_bce_of_a_logit_averages_without_spurious_overflow() -> None:
     z = np.full(4, 3e38, np.float32)  # their sum overflows, their mean does not
-    assert sigmoid_binary_cross_entropy(np.zeros(4), z) == np.float32(3e38)
+    assert bce_with_logits(np.zeros(4), z) == np.float32(3e38)
     # a wrong logit of 2 and one of 4: terms 2 + log1p(e⁻²) and 4 + log1p(e⁻⁴)
-    got = sigmoid_binary_cross_entropy([1, 0], [-2.0, 4.0])
+    got = bce_with_logits([1, 0], [-2.0, 4.0])
     want = (6 + mp.log(1 + mp.exp(-2)) + mp.log(1 + mp.exp(-4))) / 2
     assert ulps(got, [want]) <= 2 + 3 + 2
 
 
 def test_fused_gradient_at_infinite_logits_is_its_limit() -> None:
-    got = sigmoid_binary_cross_entropy_gradient([0, 1, 0, 1], [-np.inf, -np.inf, np.inf, np.inf])
+    got = bce_with_logits_grad([0, 1, 0, 1], [-np.inf, -np.inf, np.inf, np.inf])
     assert_array_equal(got, [0, -0.25, 0.25, 0])
 
 
@@ -192,7 +192,7 @@ def test_cce_by_hand() -> None:
     # Two samples: −log ¼ and −½ log ½ − ½ log ½, so (2 + 1) log 2 / 2; gradient −y/p / 2.
     y, p = np.array([[1, 0], [0.5, 0.5]]), np.array([[0.25, 0.75], [0.5, 0.5]])
     assert categorical_cross_entropy(y, p) == pytest.approx(1.0397207708399179, rel=4e-16)
-    assert_array_equal(categorical_cross_entropy_gradient(y, p), [[-2, 0], [-0.5, -0.5]])
+    assert_array_equal(categorical_cross_entropy_grad(y, p), [[-2, 0], [-0.5, -0.5]])
 
 
 @pytest.mark.parametrize("dtype", FLOATS)
@@ -205,7 +205,7 @@ def test_cce_is_the_guarded_formula_for_every_label_and_probability(dtype: Any) 
         assert ulps(categorical_cross_entropy(y, p), [want]) <= bound, (y, p)
         slope = -a / b if b >= EPS else mp.mpf(0)
         # a reciprocal and a product
-        assert ulps(categorical_cross_entropy_gradient(y, p), [slope]) <= 2, (y, p)
+        assert ulps(categorical_cross_entropy_grad(y, p), [slope]) <= 2, (y, p)
 
 
 def test_cce_averages_over_rows() -> None:
@@ -215,7 +215,7 @@ def test_cce_averages_over_rows() -> None:
     # log, product; 200 elements: 16 + 3 + 1 sums; a quotient
     assert ulps(categorical_cross_entropy(y, p), [-sum(terms) / 40]) <= 2 + 20 + 1
     slopes = [-a / b / 40 for a, b in zip(exact(y), exact(p), strict=True)]
-    assert ulps(categorical_cross_entropy_gradient(y, p), slopes) <= 3
+    assert ulps(categorical_cross_entropy_grad(y, p), slopes) <= 3
 
 
 @pytest.mark.parametrize("formula", CCE)

@@ -10,8 +10,8 @@ from gradmark.conformance.article.proportion import wilson
 from gradmark.reference.activations import sigmoid
 from gradmark.reference.chain_rule import FiveFactors, Graph, five_factors
 from gradmark.reference.losses import (
-    binary_cross_entropy_gradient,
-    sigmoid_binary_cross_entropy_gradient,
+    bce_with_logits_grad,
+    binary_cross_entropy_grad,
 )
 
 SECTION = "The Chain Rule in Action"
@@ -296,8 +296,8 @@ def loss_and_sigmoid_factors_multiply_out(_: Scale) -> Outcome:
         exact = np.array([float(1 / (1 + mp.exp(-mp.mpf(x)))) for x in z])
     with np.errstate(divide="ignore", invalid="ignore"):
         product = a / (a * (1 - a)) * (a * (1 - a))
-    fused = sigmoid_binary_cross_entropy_gradient(np.zeros_like(z), z) * z.size
-    clipped = binary_cross_entropy_gradient(np.zeros_like(z), a) * z.size * a * (1 - a)
+    fused = bce_with_logits_grad(np.zeros_like(z), z) * z.size
+    clipped = binary_cross_entropy_grad(np.zeros_like(z), a) * z.size * a * (1 - a)
     broken = float(z[np.isnan(product)][0])
     fused_error = float(np.abs(fused / exact - 1).max())
     silent = float(z[(clipped == 0)][0])

@@ -25,12 +25,12 @@ from gradmark.harness.records import SeriesRecord
 from gradmark.reference.activations import sigmoid, sigmoid_derivative
 from gradmark.reference.losses import (
     EPSILON,
+    bce_with_logits_grad,
     binary_cross_entropy,
-    binary_cross_entropy_gradient,
+    binary_cross_entropy_grad,
     categorical_cross_entropy,
-    mse_gradient,
     mse_loss,
-    sigmoid_binary_cross_entropy_gradient,
+    mse_loss_grad,
 )
 
 SECTION = "Loss Functions"
@@ -133,7 +133,7 @@ def squares_weigh_large_errors_more(_: Scale) -> Outcome:
     """Compare the cost per unit of error."""
     errors = np.logspace(-2, 2, 5)
     costs = np.array([float(mse_loss([0.0], [error])) for error in errors])
-    pulls = np.array([float(mse_gradient([0.0], [error])[0]) for error in errors])
+    pulls = np.array([float(mse_loss_grad([0.0], [error])[0]) for error in errors])
     per_unit = costs / errors
     grows = bool(np.all(np.diff(per_unit) > 0) and np.all(np.diff(pulls) > 0))
     return (holds if grows else fails)(
@@ -202,7 +202,7 @@ def bce_suits_binary_labels(scale: Scale) -> Outcome:
         "mean squared error": wilson(int(np.sum(squared > 0)), len(starts)),
     }
     a = sigmoid(np.array([-10.0]))
-    slope = float((mse_gradient(one, a) * sigmoid_derivative(a))[0])
+    slope = float((mse_loss_grad(one, a) * sigmoid_derivative(a))[0])
     good, poor = crossed.values()
     says = ", ".join(
         f"{share:.1%} [{low:.1%}, {high:.1%}] by {name}"
@@ -498,11 +498,11 @@ def _confident_mistakes(
     starts: FloatArray = (1 - 2 * y) * random.uniform(40, 100, units)
 
     def fused(z: FloatArray) -> FloatArray:
-        return sigmoid_binary_cross_entropy_gradient(y, z) * units
+        return bce_with_logits_grad(y, z) * units
 
     def through_clip(z: FloatArray) -> FloatArray:
         a = sigmoid(z)
-        return binary_cross_entropy_gradient(y, a) * units * sigmoid_derivative(a)
+        return binary_cross_entropy_grad(y, a) * units * sigmoid_derivative(a)
 
     def through_unguarded(z: FloatArray) -> FloatArray:
         a = sigmoid(z)

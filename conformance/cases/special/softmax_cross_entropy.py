@@ -47,6 +47,7 @@ def rows(draw: Draw) -> Iterator[Case]:
 
 
 @points(NAME)
+@points("softmax_cross_entropy_grad")
 def differences(dtype: str, draw: Draw) -> Iterator[Arguments]:
     """Give one logit every distance from the others, on both sides; then rows at random."""
     del dtype

@@ -18,9 +18,10 @@ def clip(x: Exact, low: Exact, high: Exact) -> Exact:
     return minimum(maximum(x, low), high)
 
 
-def clipped(p: Exact, epsilon: float, dtype: str) -> Exact:
-    """Clip a probability to [ε, 1 − ε], both as the dtype rounds them."""
-    return clip(p, as_stored(epsilon, dtype), as_stored(1 - epsilon, dtype))
+def clipped(p: Exact, epsilon: float, dtype: str, *, above: bool = True) -> Exact:
+    """Clip a probability to [ε, 1 − ε], or to [ε, 1], both as the dtype rounds them."""
+    most = 1 - epsilon if above else 1.0
+    return clip(p, as_stored(epsilon, dtype), as_stored(most, dtype))
 
 
 def as_stored(x: float, dtype: str) -> Number:

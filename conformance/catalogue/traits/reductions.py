@@ -13,12 +13,12 @@ from gradmark.conformance.truth import Constant, Exact, Number, mp, total
 
 def times(body: Body, factor: float | Number) -> Body:
     """Multiply the loss."""
-    return lambda y, p, *, dtype: factor * body(y, p, dtype=dtype)
+    return lambda y, p, *more, dtype: factor * body(y, p, *more, dtype=dtype)
 
 
 def given(body: Body, change: Callable[[Exact, Exact], tuple[Exact, Exact]]) -> Body:
     """Change the arguments."""
-    return lambda y, p, *, dtype: body(*change(y, p), dtype=dtype)
+    return lambda y, p, *more, dtype: body(*change(y, p), *more, dtype=dtype)
 
 
 AROUND: dict[str, Wrap] = {"arguments": given, "factor": times}

@@ -1,0 +1,137 @@
+"""The focal loss of probabilities, with a weight for each class, and its gradient."""
+
+from __future__ import annotations
+
+from gradmark.conformance.catalogue.losses.guards import clipped
+from gradmark.conformance.catalogue.losses.pairs import Gradient, Loss, of_each
+from gradmark.conformance.catalogue.variant import dialect
+from gradmark.conformance.truth import Exact, log, log1p, maximum, mean, power, total
+
+FOCAL = Loss("focal_loss", Gradient("focal_loss_grad"))
+
+
+def _class(share: Exact, weight: Exact, log_share: Exact, rest: Exact, gamma: Exact) -> Exact:
+    """−weight · share · rest^γ · log_share."""
+    return -weight * share * power(rest, gamma) * log_share
+
+
+def _terms(y: Exact, p: Exact, gamma: Exact, alpha: Exact) -> Exact:
+    positive = _class(y, alpha, log(p), 1 - p, gamma)
+    return positive + _class(1 - y, 1 - alpha, log1p(-p), p, gamma)
+
+
+def _slope(p: Exact, q: Exact, log_p: Exact, gamma: Exact) -> Exact:
+    """The slope of −q^γ log p, q = 1 − p."""
+    return power(q, gamma) * (gamma * log_p / q - 1 / p)
+
+
+def _slopes(y: Exact, p: Exact, gamma: Exact, alpha: Exact) -> Exact:
+    q = 1 - p
+    positive = alpha * y * _slope(p, q, log(p), gamma)
+    return positive - (1 - alpha) * (1 - y) * _slope(q, p, log1p(-p), gamma)
+
+
+FOCAL.canonical(
+    "Lin, Goyal, Girshick, He and Dollár 2017, equation 5",
+    "−α y (1 − p)^γ log p − (1 − α)(1 − y) p^γ log(1 − p); the mean.",
+    of_each(_terms),
+    "α y (1 − p)^γ (γ log p / (1 − p) − 1/p) − (1 − α)(1 − y) p^γ (γ log(1 − p) / p − 1/(1 − p)).",
+    of_each(_slopes),
+)
+
+
+def _of_p_t(y: Exact, p: Exact, gamma: Exact, alpha: Exact) -> Exact:
+    weight = alpha * y + (1 - alpha) * (1 - y)
+    wrong = y * (1 - p) + (1 - y) * p
+    return -weight * power(wrong, gamma) * (y * log(p) + (1 - y) * log1p(-p))
+
+
+FOCAL.form(
+    "dialect",
+    "of-p-t",
+    "α_t (1 − p_t)^γ times the cross-entropy: another loss for soft labels.",
+    "Keras, binary_focal_crossentropy; Optax, sigmoid_focal_loss; torchvision, sigmoid_focal_loss",
+    of_each(_of_p_t),
+)
+FOCAL.both(
+    "dialect",
+    "divided-by-positives",
+    "Divided by the sum of the labels, by 1 where there are none.",
+    "Lin et al. 2017, section 4.1: by the number of anchors with an object",
+    count=lambda y: maximum(total(y), 1.0),
+)
+
+
+@dialect("focal_loss", "Keras, binary_focal_crossentropy: ε = 1e-7 for the logarithms")
+def clipped_at_1e_7(y: Exact, p: Exact, gamma: Exact, alpha: Exact, *, dtype: str) -> Exact:
+    """The logarithms, but not the factors, are of p clipped at ε = 1e-7."""
+    q = clipped(p, 1e-7, dtype)
+    positive = _class(y, alpha, log(q), 1 - p, gamma)
+    return mean(positive + _class(1 - y, 1 - alpha, log1p(-q), p, gamma))
+
+
+FOCAL.form(
+    "mistake",
+    "alpha-on-both-classes",
+    "α weighs the negative class, too: it only scales the loss.",
+    "liuyuisanai/Focal-Loss#4, mkocabas/focal-loss-keras#6, qubvel/segmentation_models#187",
+    of_each(lambda y, p, g, a: _terms(y, p, g, 0 * a + 0.5) * a * 2),
+    of_each(lambda y, p, g, a: _slopes(y, p, g, 0 * a + 0.5) * a * 2),
+)
+FOCAL.form(
+    "mistake",
+    "alpha-exchanged",
+    "1 − α weighs the positive class.",
+    "clcarwin/focal_loss_pytorch#10, fudannlp16/focal-loss#6",
+    of_each(lambda y, p, g, a: _terms(y, p, g, 1 - a)),
+    of_each(lambda y, p, g, a: _slopes(y, p, g, 1 - a)),
+)
+FOCAL.form(
+    "mistake",
+    "alpha-ignored",
+    "No class is weighed, whatever α is asked for.",
+    "Lin et al. 2017, equation 4, under an α",
+    of_each(lambda y, p, g, a: _terms(y, p, g, 0 * a + 0.5) * 2),
+    of_each(lambda y, p, g, a: _slopes(y, p, g, 0 * a + 0.5) * 2),
+)
+FOCAL.form(
+    "mistake",
+    "gamma-multiplied",
+    "γ (1 − p) for (1 − p)^γ.",
+    "fudannlp16/focal-loss#6: * for **",
+    of_each(lambda y, p, g, a: -g * (a * y * (1 - p) * log(p) + (1 - a) * (1 - y) * p * log1p(-p))),
+)
+FOCAL.form(
+    "mistake",
+    "focus-on-the-easy",
+    "p^γ for (1 − p)^γ: who is right weighs most.",
+    "p_t for 1 − p_t",
+    of_each(
+        lambda y, p, g, a: _class(y, a, log(p), p, g) + _class(1 - y, 1 - a, log1p(-p), 1 - p, g)
+    ),
+)
+FOCAL.form(
+    "mistake",
+    "not-focused",
+    "γ = 0: the weighted cross-entropy.",
+    "a γ that is taken and never used",
+    of_each(lambda y, p, g, a: _terms(y, p, 0 * g, a)),
+    of_each(lambda y, p, g, a: _slopes(y, p, 0 * g, a)),
+)
+FOCAL.form(
+    "mistake",
+    "positive-class-only",
+    "The term of the negative class is missing.",
+    "donnyyou/torchcv#64",
+    of_each(lambda y, p, g, a: _class(y, a, log(p), 1 - p, g)),
+    of_each(lambda y, p, g, a: a * y * _slope(p, 1 - p, log(p), g)),
+)
+FOCAL.gradient.form(
+    "mistake",
+    "factor-taken-for-a-constant",
+    "The factor (1 − p)^γ is not differentiated.",
+    "one term of a product rule",
+    of_each(
+        lambda y, p, g, a: -a * y * power(1 - p, g) / p + (1 - a) * (1 - y) * power(p, g) / (1 - p)
+    ),
+)
