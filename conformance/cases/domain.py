@@ -102,7 +102,6 @@ def _of_class_logits(draw: Draw) -> Iterator[Named]:
 def _of_rows(draw: Draw) -> Iterator[Named]:
     yield "every-size", (_against_two_others(_of_logits(draw)[::2]),)
     yield "whole-numbers", (np.array([[3.0, -2.0, 70.0], [0.0, 1.0, 1.0]]),)
-    yield "four-axes", (8 * draw.uniform(size=(2, 3, 1, 2)) - 4,)
 
 
 def _network(draw: Draw) -> Iterator[Named]:

@@ -32,6 +32,8 @@ def needs(case: Case) -> str:
         return "scalars"
     if any(array.ndim > 2 for array in arrays):
         return "any shape"
+    if row.array_roles == ("row logit",) and arrays[0].ndim == 1:
+        return "vectors"
     if any(bool(np.isnan(array).any()) for array in data):
         return "NaN"
     return "zeros" if 0.0 in _settings(case) else ""

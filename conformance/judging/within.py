@@ -2,7 +2,8 @@
 
 All cases were made for float64 and float32. In a dtype of a narrower range some numbers of a case,
 or some on the way to the answer, would be infinite: code that adds in another order would then give
-another answer, and be right. What overflows on the way of the canonical form is not asked.
+another answer, and be right. What overflows on the way of the canonical form is not asked; nor is
+what rounding makes of a case where that is left out: a probability of 1 for one next to it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from gradmark.conformance.cases import Case, cases, order
+from gradmark.conformance.cases.left_out import LEFT_OUT
 from gradmark.conformance.catalogue import form
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.contract.dtypes import USUAL
@@ -31,6 +33,8 @@ def stays_within(case: Case) -> bool:
     if case.dtype in USUAL:
         return True
     if any(np.isinf(a).any() for a in case.arguments if isinstance(a, np.ndarray)):
+        return False
+    if any(gap.covers(case) for gap in LEFT_OUT):
         return False
     try:
         with np.errstate(all="ignore", over="raise"):

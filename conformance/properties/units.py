@@ -180,7 +180,7 @@ def softmax_has_the_odds_e_to_the_difference(softmax: Function, z: Array) -> Non
 @rejects(softmax=lambda z: _odds(z, 0))
 @drawn(z=grid((3, 4), -256, 256, 64))
 def softmax_treats_each_row_alone(softmax: Function, z: Array) -> None:
-    agree(softmax(z)[0], softmax(z[0]), "rounding", softmax.dtype)
+    agree(softmax(z)[:1], softmax(z[:1]), "rounding", softmax.dtype)
 
 
 @rejects(log_softmax=_odds)

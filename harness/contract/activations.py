@@ -78,7 +78,7 @@ def _of_classes(name: str, operations: int, synonyms: tuple[str, ...], natural: 
         (Parameter("z", "row logit", other_names=("x", "logits", "input")),),
         "array like z",
         synonyms=synonyms,
-        may_lack=("several samples", "any shape", "float32"),
+        may_lack=("vectors", "several samples", "float32"),
         natural=natural,
         sizes=("elements",),
         cost=cost("z", "a", operations),

@@ -9,7 +9,7 @@ from typing import Any
 from numpy import asarray, ones_like
 
 from .answers import OUTPUTS, SLOPES, array_function, attribute, first
-from .assign import Assigned, assign, named
+from .assign import assign, named
 from .binding import Binding, NotThisShapeError
 from .words import Row, means, words
 
@@ -58,21 +58,22 @@ def _function(name: str, thing: Any, row: Row) -> Binding:
     more = assign([p for p in its if p is not own], row.hyper)
     if more.missing:
         raise NotThisShapeError(f"no parameter is the {more.missing[0].name}")
-    if more.of:
-        return _with_constants(name, thing, own.name, more, row)
-    call, lacks = array_function(lambda z: first(thing(z, **more.set)))
-    return _binding(name, row, f"{name}({own.name})", "function", call, lacks)
+
+    def value(z: Any, *constants: float) -> Any:
+        return first(thing(z, **more.arguments(_by_name(row, constants))))
+
+    call, lacks = array_function(value, *_usual(row))
+    spelled = ", ".join([own.name, *more.of.values()])
+    return _binding(name, row, f"{name}({spelled})", "function", call, lacks)
 
 
-def _with_constants(name: str, thing: Any, own: str, more: Assigned, row: Row) -> Binding:
-    """Bind an activation with a slope or a weight of its own, which is told by its name."""
+def _by_name(row: Row, constants: tuple[float, ...]) -> dict[str, float]:
+    """Name the constants of an activation: a slope, a weight."""
+    return dict(zip((p.name for p in row.hyper), constants))
 
-    def call(z: Any, *constants: float) -> Any:
-        named_so = dict(zip((p.name for p in row.hyper), constants))
-        return first(thing(z, **more.arguments(named_so)))
 
-    spelled = ", ".join([own, *more.of.values()])
-    return Binding(row.name, name, f"{name}({spelled})", "function", call)
+def _usual(row: Row) -> tuple[float, ...]:
+    return tuple(p.usual for p in row.hyper)
 
 
 def _flagged(name: str, thing: Any, row: Row) -> Binding | None:
@@ -114,19 +115,19 @@ def _object(name: str, thing: Any, row: Row, look: Any) -> Binding:
     forwards = [m for m in VALUES if callable(getattr(thing, m, None)) and m in dir(thing)]
     after = derived and (method == "backward" or its[0].name.lower() in UPSTREAM)
 
-    def value(z: Any) -> Any:
-        made = thing(**ctor.set)
+    def value(z: Any, *constants: float) -> Any:
+        made = thing(**ctor.arguments(_by_name(row, constants)))
         answer = getattr(made, method)(z)
         return first(attribute(made, OUTPUTS) if answer is None else answer)
 
-    def slope(z: Any) -> Any:
-        made = thing(**ctor.set)
+    def slope(z: Any, *constants: float) -> Any:
+        made = thing(**ctor.arguments(_by_name(row, constants)))
         getattr(made, look.method(thing, ("forward", *forwards)))(z)
         answer = getattr(made, method)(ones_like(asarray(z)))
         return first(attribute(made, SLOPES) if answer is None else answer)
 
     shown = f"{name}()" if method == "__call__" else f"{name}().{method}"
-    call, lacks = (slope, ()) if after else array_function(value)
+    call, lacks = (slope, ()) if after else array_function(value, *_usual(row))
     argument = f"{its[0].name}=1" if after else its[0].name
     return _binding(name, row, f"{shown}({argument})", "object", call, lacks)
 
@@ -136,8 +137,8 @@ def _binding(
     row: Row,
     call: str,
     shape: str,
-    stands: Callable[[Any], Any],
+    stands: Callable[..., Any],
     lacks: tuple[str, ...],
 ) -> Binding:
     notes = ("one number at a time",) if "arrays" in lacks else ()
-    return Binding(row.name, name, call, shape, lambda z: stands(z), lacks=lacks, notes=notes)
+    return Binding(row.name, name, call, shape, stands, lacks=lacks, notes=notes)

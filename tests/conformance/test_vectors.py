@@ -586,9 +586,11 @@ LEFT_OUT_EXAMPLES: tuple[tuple[Any, ...], ...] = (
     ("silu", np.array([1, -inf])),
     ("focal_loss", PAIR, PAIR, 2.0, 0.25),
     ("kl_divergence_grad", PAIR, PAIR),
+    ("kl_divergence", PAIR, PAIR),
     ("hinge_loss", PAIR, PAIR),
     ("nll_loss", PAIR, PAIR),
     ("softmax", np.array(1.0)),
+    ("softmax", np.zeros((1, 1, 2))),
 )
 
 

@@ -114,7 +114,6 @@ def _divergences(draw: Draw) -> Pairs:
     return {
         **_distributions(draw),
         "ruled-out": ([[1.0, 0.0], [0.5, 0.5]], [[0.0, 1.0], [1.0, 0.0]]),
-        "rightly-ruled-out": ([[0.0, 1.0]], [[0.0, 1.0]]),
     }
 
 

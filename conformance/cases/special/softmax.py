@@ -1,4 +1,4 @@
-"""Softmax and its logarithm: rows of every kind, along the last axis of one or several."""
+"""Softmax and its logarithm: rows of every kind, alone and in a table."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ ROWS = {
     "underflow": [[-1000.0, -999.0], [0.0, -800.0]],
     "rows-far-apart": [[1000.0, 999.0], [-1000.0, -1001.0]],
     "wide": [[-200.0, 100.0, 50.0], [300.0, -300.0, 0.0]],
-    "cube": np.arange(-6.0, 6.0).reshape(2, 3, 2) ** 2 / 8,
 }
 
 

@@ -13,7 +13,7 @@ from gradmark.conformance.catalogue.losses.pairs import (
     rows,
 )
 from gradmark.conformance.catalogue.traits.reductions import BITS
-from gradmark.conformance.catalogue.variant import dialect, mistake
+from gradmark.conformance.catalogue.variant import dialect
 from gradmark.conformance.truth import Exact, Number, exp, log, total
 
 # --- negative log likelihood ----------------------------------------------------------------------
@@ -163,13 +163,13 @@ def clipped_at_1e_7(p: Exact, q: Exact, *, dtype: str) -> Exact:
     return total(p * (log(p) - log(q))) / rows(p)
 
 
-@mistake("kl_divergence", "np.sum(p * np.log(p / q)): 0 · log 0 in floating point")
-def nan_where_p_is_0(p: Exact, q: Exact) -> Exact:
-    """NaN where p is 0."""
-    terms = of_each(lambda a, b: a * (log(a) - log(b)) if a > 0 else Number(np.nan) + 0 * a)
-    return total(terms(p, q)) / rows(p)
-
-
+KL.form(
+    "mistake",
+    "nan-where-p-is-0",
+    "No guard, and 0 log 0 is NaN.",
+    "np.sum(p * np.log(p / q)): 0 · log 0 in floating point",
+    of_each(lambda p, q: p * (log(p) - log(q)) if p > 0 else Number(np.nan) + 0 * p),
+)
 KL.exchanged("sarahwie/attention#6, pytorch/pytorch#57459: KL(q‖p)")
 KL.form(
     "mistake",
