@@ -68,7 +68,7 @@ def _binary(draw: Draw) -> Iterator[Named]:
 
 
 def _of_labelled_logits(draw: Draw) -> Iterator[Named]:
-    z = _of_logits(draw)[::2]
+    z = _of_logits(draw)[::3]
     yield "every-size-positive", (np.ones_like(z), z)
     yield "every-size-negative", (np.zeros_like(z), z)
 

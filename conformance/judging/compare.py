@@ -16,7 +16,7 @@ from gradmark.conformance.catalogue import Variant
 from gradmark.conformance.judging.entries import Entries, entries
 from gradmark.conformance.judging.evidence import Evidence
 from gradmark.conformance.judging.kept import truth
-from gradmark.conformance.judging.tolerances import REFUTED
+from gradmark.conformance.judging.tolerances import REFUTED, refuted
 from gradmark.conformance.truth import Numbers
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.contract.dtypes import WIDEST
@@ -146,7 +146,7 @@ class Comparison:
 
     def _refuted(self) -> int | None:
         """Return how many entries it took to refute the form, of those that were compared."""
-        far = self.found.excess > REFUTED
+        far = self.found.excess > refuted(self._asked[0].dtype)
         unexplained = ~self.found.explained
         if not far.any() or not unexplained.any():
             return None

@@ -79,6 +79,13 @@ CANCELLATION = Tolerance(
 # A form is refuted where its error exceeds what is allowed this many times; the search for the
 # nearest form stops there.
 REFUTED = 1e4
+REFUTED_NARROW = 8.0  # of float16 no error is ten thousand times its bound: 1/u is 2048
+
+
+def refuted(dtype: str) -> float:
+    """Return how many times what is allowed refutes a form in a dtype, and no further search."""
+    return REFUTED if dtype in USUAL else REFUTED_NARROW
+
 
 PROPERTY: Mapping[str, Tolerance] = MappingProxyType(
     {

@@ -23,11 +23,18 @@ from gradmark.conformance.truth.numbers import Numbers
 Exact = Any
 
 
+def _single(*values: Any) -> bool:
+    """Whether these are single exact numbers: then there are no entries to go through."""
+    return all(isinstance(value, Number) for value in values)
+
+
 def elementwise(function: Callable[..., Any], inputs: int = 1) -> Callable[..., Exact]:
     """Let a function of single numbers act on each entry of arrays."""
     exactly = np.frompyfunc(function, inputs, 1)
 
     def act(*values: Exact) -> Exact:
+        if _single(*values):
+            return function(*values)
         return entrywise(function, *values) if computed(*values) else exactly(*values)
 
     return act
@@ -40,6 +47,8 @@ def _either(
     on_entries = np.frompyfunc(exactly, inputs, 1)
 
     def act(*values: Exact) -> Exact:
+        if _single(*values):
+            return exactly(*values)
         return in_floats(on_floats, *values) if computed(*values) else on_entries(*values)
 
     return cast("Callable[..., Exact]", act)
