@@ -50,7 +50,8 @@ def focal_loss(
     with np.errstate(divide="ignore", invalid="ignore"):  # p of 0 or 1 has no guard
         positive = alpha * y * (1 - p) ** gamma * np.log(p)
         negative = (1 - alpha) * (1 - y) * p**gamma * np.log1p(-p)
-    return -np.sum((positive + negative) / p.size)
+    log_likelihood: FloatArray = positive + negative
+    return -np.sum(log_likelihood / p.size)
 
 
 def focal_loss_grad(y_true: ArrayLike, y_pred: ArrayLike, gamma: float, alpha: float) -> FloatArray:

@@ -112,7 +112,7 @@ def kl_divergence(p: ArrayLike, q: ArrayLike) -> np.floating[Any]:
     """
     y, q, n = _distributions(p, q)
     with np.errstate(divide="ignore", invalid="ignore"):  # 0 log 0 = 0, and q = 0 is infinite
-        terms = np.where(y > 0, y * (np.log(y) - np.log(q)), 0)
+        terms: FloatArray = np.where(y > 0, y * (np.log(y) - np.log(q)), 0)
     return np.sum(terms) / n
 
 

@@ -92,7 +92,8 @@ def softmax_cross_entropy_grad(
     1990.
     """
     y, z, n = _smoothed(y_true, logits, label_smoothing)
-    return (softmax(z) * np.sum(y, axis=-1, keepdims=True) - y) / n
+    mass: FloatArray = np.sum(y, axis=-1, keepdims=True)
+    return (softmax(z) * mass - y) / n
 
 
 def _smoothed(

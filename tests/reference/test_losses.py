@@ -251,7 +251,9 @@ def test_a_column_is_not_broadcast_against_a_row(formula: Any) -> None:
 
 @pytest.mark.parametrize("formula", LOSSES + GRADIENTS)
 def test_nothing_has_no_mean(formula: Any) -> None:
-    with pytest.raises(ValueError, match=r"(y_pred|z): expected at least one element, got shape"):
+    with pytest.raises(
+        ValueError, match=r"(y_pred|logits): expected at least one element, got shape"
+    ):
         formula(np.empty((0, 2)), np.empty((0, 2)))
 
 

@@ -88,7 +88,8 @@ def test_a_parameter_that_may_be_left_out_has_its_neutral_value_then(formula: Fo
         if parameter.neutral is not None and not formula.stepped:
             at = formula.parameters.index(parameter.name)
             whole = _ask(formula, case, **{parameter.name: parameter.neutral})
-            assert getattr(reference, formula.name)(*case.arguments[:at]) == whole
+            left_out = getattr(reference, formula.name)(*case.arguments[:at])
+            assert np.array_equal(left_out, whole)
 
 
 @EVERY
