@@ -214,10 +214,16 @@ LEFT_OUT = (
         lambda *arguments: arguments[-1] == 0,
     ),
     Gap(
-        ("polynomial_decay", "cosine_restarts", "one_cycle"),
-        "no steps at all: total_steps = 0, T_0 = 0",
+        ("cosine_restarts", "one_cycle"),
+        "no steps at all: T_0 = 0, total_steps = 0",
         "the formulas divide by them",
-        lambda *arguments: dict(zip("tabcde", arguments, strict=False))["b"] == 0,
+        lambda _epoch, _rate, length, *_: length == 0,
+    ),
+    Gap(
+        ("polynomial_decay",),
+        "no steps at all: total_steps = 0",
+        "the formula divides by them",
+        lambda _step, _initial, _end, total, _power: total == 0,
     ),
     Gap(
         ("warmup_stable_decay",),

@@ -34,6 +34,12 @@ def rows(draw: Draw) -> Iterator[Case]:
     # Labels that sum to something else than 1, and a row that has none.
     yield asked("unnormalised", [[0.5, 0.25, 0.0], [1.0, 1.0, 0.0]], draw.normal(size=(2, 3)))
     yield asked("row-without-label", [[0, 1, 0], [0, 0, 0]], [[1.0, 0.5, 0.25], [2.0, -1.0, 0.5]])
+    yield asked(
+        "row-without-label-smoothed",
+        [[0, 1], [0, 0], [1, 0]],
+        [[1.5, 0.5], [2.0, -1.0], [0.25, 1]],
+        0.2,
+    )
     # A constant added to a row changes nothing, however large it is.
     yield asked("far-from-zero", [[1, 0, 0]], [[100.5, 101.0, 99.0]])
     yield asked("sure-and-right", [[1, 0]], [[12.0, -12.0]])

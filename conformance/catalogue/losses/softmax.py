@@ -63,10 +63,18 @@ def _with_labels(y: Exact) -> Exact:
     return kept[0] if np.ndim(y) == 1 else kept
 
 
-@dialect(NAME, "PyTorch, CrossEntropyLoss(ignore_index=...): pytorch/pytorch#73205")
+@dialect(NAME, "PyTorch, CrossEntropyLoss(ignore_index=...)")
 def mean_over_labelled_rows(y: Exact, z: Exact, smoothing: Exact) -> Exact:
     """Rows without a label are left out, of the sum and of what it is divided by."""
     return total(_with_labels(y) * _surprise(y, z, smoothing)) / _labelled(y)
+
+
+@mistake(NAME, "PyTorch before the mend of pytorch/pytorch#73205; tinygrad/tinygrad#3570")
+def ignored_rows_smoothed(y: Exact, z: Exact, smoothing: Exact) -> Exact:
+    """Rows without a label are left out, but for the uniform part: that is a mean over all rows."""
+    uniform = -total(log_softmax(z)) / np.shape(y)[-1] / _rows(y)
+    hard = total(-y * log_softmax(z)) / _labelled(y)
+    return (1 - smoothing) * hard + smoothing * uniform
 
 
 @dialect(NAME, "TensorFlow 1, losses.softmax_cross_entropy: divided by the sum of the weights")
