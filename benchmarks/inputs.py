@@ -29,6 +29,10 @@ def _labels(shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[np.floa
     return rng.integers(2, size=shape).astype(float)
 
 
+def _signs(shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[np.floating]:
+    return rng.choice([-1.0, 1.0], size=shape)
+
+
 def _one_hot(shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[np.floating]:
     return np.eye(shape[1])[rng.integers(shape[1], size=shape[0])]
 
@@ -37,12 +41,18 @@ def _rows(shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[np.floati
     return rng.dirichlet(np.ones(shape[1]), shape[0])
 
 
+def _log_rows(shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[np.floating]:
+    return np.log(_rows(shape, rng))
+
+
 # By a parameter's role; any other array is drawn from a normal distribution.
 DRAWS: Mapping[str, Draw] = {
     "label": _labels,
     "class label": _one_hot,
+    "signed label": _signs,
     "probability": _probability,
     "class probability": _rows,
+    "class log probability": _log_rows,
 }
 
 

@@ -6,15 +6,20 @@ from typing import Any
 
 import pytest
 
-from gradmark.harness.contract import CONTRACT, Kind
+from gradmark.harness.contract import CONTRACT, Formula, Kind
 
 LARGEST = 10**7, 256
 """Sizes from which on a case is marked `large`: parameters, and batch or width of the network."""
 
 
 def of_kind(kind: Kind) -> list[str]:
-    """List the formulas of one kind, in the contract's order."""
-    return [name for name, formula in CONTRACT.items() if formula.kind == kind]
+    """List the formulas of one kind, in the contract's order; not what takes numbers and arrays."""
+    return [name for name, formula in CONTRACT.items() if formula.kind == kind and _timed(formula)]
+
+
+def _timed(formula: Formula) -> bool:
+    """Whether it can be called with arrays alone, or with numbers alone."""
+    return formula.stepped or formula.takes_numbers or bool(formula.sizes)
 
 
 def cases(names: Iterable[str], sizes: Iterable[int]) -> list[Any]:
