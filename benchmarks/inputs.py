@@ -42,7 +42,8 @@ def _rows(shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[np.floati
 
 
 def _log_rows(shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[np.floating]:
-    return np.log(_rows(shape, rng))
+    logarithms: NDArray[np.floating] = np.log(_rows(shape, rng))
+    return logarithms
 
 
 # By a parameter's role; any other array is drawn from a normal distribution.
