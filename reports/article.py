@@ -23,13 +23,17 @@ FOUND = {
     "not testable": "Why not",
 }
 SHOWN = 8  # values of a list
+SURPRISING = 12  # claims that are worth a look first
+SHARE = {"share", "low", "high"}  # of a proportion: the share that was met, and its interval
+CONTENTS = "Sections"
+BACK = f"[↑ {CONTENTS}](#{CONTENTS.lower()})\n"
 
 ABOUT = (
     "What *Part 3: How Neural Networks Learn* states, in its formulas, listings, comments, labels, "
     "captions and prose, put in our words and to the test. **✓** holds · **~** holds if: under a "
     "condition that it does not state · **✗** fails · **–** not testable: no computation could "
-    "decide. The most surprising come first. Numbers are shown in part where they are many; "
-    "`results/article.jsonl` holds all of them."
+    "decide. Within a section the most surprising come first. Numbers are shown in part where they "
+    "are many; `results/article.jsonl` holds all of them."
 )
 
 
@@ -40,17 +44,24 @@ def page(results: Results, figures: Path) -> str:
     series = {record["name"]: record for record in results.of(SeriesRecord)}
     parts = ["# The article's claims\n", *(f"> {told}\n" for told in warnings("article", results))]
     parts += [ABOUT + "\n"]
+    sections = list(dict.fromkeys(record["section"] for record in results.of(ClaimRecord)))
     if claims:
-        parts += [counts(results), index(claims, "")]
+        parts += [counts(results), _contents(sections, claims)]
+        parts += ["## The most surprising\n", index(claims[:SURPRISING], ""), BACK]
     first: dict[str, str] = {}
-    for claim in claims:
-        parts += [f"### {claim['id']}\n", render(entry(claim, results.header))]
-        for name in claim.get("pictures", ()):
-            if name in first:
-                parts.append(f"Picture: with [{first[name]}](#{first[name]}).\n")
-            elif name in drawn and name in series:
-                first[name] = claim["id"]
-                parts.append(_picture(series[name], results.header))
+    for number, section in enumerate(sections, 1):
+        mine = [claim for claim in claims if claim["section"] == section]
+        parts.append(f'## <a name="s{number}"></a>{escape(section)}\n')
+        parts.append(index(mine, "", others=False))
+        for claim in mine:
+            parts += [f"### {claim['id']}\n", render(entry(claim, results.header))]
+            for name in claim.get("pictures", ()):
+                if name in first:
+                    parts.append(f"Picture: with [{first[name]}](#{first[name]}).\n")
+                elif name in drawn and name in series:
+                    first[name] = claim["id"]
+                    parts.append(_picture(series[name], results.header))
+        parts.append(BACK)
     rest = [record for name, record in series.items() if name in drawn and name not in first]
     if rest:
         parts += ["## Further pictures\n", *(_picture(record, results.header) for record in rest)]
@@ -70,17 +81,27 @@ def counts(results: Results) -> str:
     return table(head, [[str(tally.total()), *(str(tally[verdict]) for verdict in VERDICTS)]])
 
 
-def index(claims: Sequence[ClaimRecord], page: str) -> str:
-    """List claims, each with a link to its entry on a page."""
+def index(claims: Sequence[ClaimRecord], page: str, *, others: bool = True) -> str:
+    """List claims, each with a link to its entry on a page; and with its section among others."""
     rows = [
         [
             f"{VERDICTS[claim['verdict']]} {claim['verdict']}",
             f"[{escape(claim['statement'])}]({page}#{claim['id']})",
-            escape(claim["section"]),
+            *([escape(claim["section"])] if others else []),
         ]
         for claim in claims
     ]
-    return table(["verdict", "claim", "section"], rows, align=":--")
+    return table(["verdict", "claim", *(["section"] if others else [])], rows, align=":--")
+
+
+def _contents(sections: Sequence[str], claims: Sequence[ClaimRecord]) -> str:
+    """List the sections, each with a link and what came of its claims."""
+    rows = []
+    for number, section in enumerate(sections, 1):
+        tally = Counter(claim["verdict"] for claim in claims if claim["section"] == section)
+        told = [str(tally[verdict] or "") for verdict in VERDICTS]  # type: ignore[index]  # a text
+        rows.append([f"[{escape(section)}](#s{number})", *told])
+    return f"## {CONTENTS}\n\n" + table(["section", *VERDICTS.values()], rows)
 
 
 def entry(claim: ClaimRecord, header: Mapping[str, Any]) -> Iterator[Block]:
@@ -92,8 +113,7 @@ def entry(claim: ClaimRecord, header: Mapping[str, Any]) -> Iterator[Block]:
     yield Text(f"*Tested by:* {escape(claim['how'])}")
     if claim["numbers"]:
         rows = [
-            [escape(name), escape(_minus(_spell(value)))]
-            for name, value in claim["numbers"].items()
+            [escape(name), escape(_minus(value))] for name, value in _evidence(claim["numbers"])
         ]
         yield Table(["number", "value"], rows, ":--")
     seed = f" --seed {header['seed']}" if header.get("seed") else ""
@@ -114,8 +134,23 @@ def _minus(text: str) -> str:
     return re.sub(r"(?<![\w.])-(?=\d)", "−", text)
 
 
+def _evidence(numbers: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
+    """Write what shows a claim: a row for each number, or for the first few of many."""
+    for name, value in numbers.items():
+        full = f"{before}{name}"
+        if isinstance(value, Mapping) and not set(value) >= SHARE:
+            yield from _evidence(value, f"{full}: ")
+        elif isinstance(value, list) and value and all(isinstance(v, Mapping) for v in value):
+            for at, one in enumerate(value[:SHOWN], 1):
+                yield f"{full}, {at} of {len(value)}", _spell(one)
+        else:
+            yield full, _spell(value)
+
+
 def _spell(value: Any) -> str:
-    """Write a number, or the first few of many."""
+    """Write a number, or the first few of many; a share with its interval."""
+    if isinstance(value, Mapping) and set(value) >= SHARE:
+        return f"{_spell(value['share'])} ({_spell(value['low'])} to {_spell(value['high'])})"
     if isinstance(value, float):
         return f"{value:.6g}"
     if isinstance(value, Mapping):

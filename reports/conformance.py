@@ -22,6 +22,7 @@ OUTCOMES = {"passed": "✓", "failed": "✗", "convention": "~", "absent": "–"
 GRAVITY = ("failed", "moot", "convention", "passed", "absent")
 FAR = 1e4  # where the judge stops counting a margin
 FIGURE = "conformance_matrix.png"
+MOST = 8  # contenders beside one another: more do not fit on a page
 
 LEGEND = (
     "**✓** conforms: the article's formula, within the error that the arithmetic itself "
@@ -81,7 +82,8 @@ def _name(text: str) -> str:
 
 def _verdict_table(records: Sequence[VerdictRecord]) -> str:
     cells = {(record["formula"], record["dtype"]): record for record in records}
-    formulas = in_order(record["formula"] for record in records)
+    # What is absent everywhere is told in one line below.
+    formulas = in_order(r["formula"] for r in records if r["verdict"] != "absent")
     dtypes = list(dict.fromkeys(record["dtype"] for record in records))
     head = ["formula", *(part for dtype in dtypes for part in (dtype, "ulp", "margin"))]
     rows = [
@@ -132,7 +134,7 @@ def _evidence(records: Sequence[VerdictRecord]) -> Iterator[str]:
         if record["verdict"] == "absent":
             absent.setdefault(record["formula"], []).append(record["dtype"])
     if absent:
-        yield f"Absent: {', '.join(_name(formula) for formula in absent)}.\n"
+        yield f"Absent ({len(absent)}): {', '.join(_name(formula) for formula in absent)}.\n"
 
 
 def _property_table(records: Sequence[PropertyRecord]) -> str:
@@ -145,28 +147,44 @@ def _property_table(records: Sequence[PropertyRecord]) -> str:
             record["dtype"],
         )
         worst[key] = min(worst.get(key, "absent"), record["outcome"], key=GRAVITY.index)
-    columns = list(dict.fromkeys(key[2:] for key in worst))
+    names = list(dict.fromkeys(key[2] for key in worst))
+    dtypes = list(dict.fromkeys(key[3] for key in worst))
     rows: dict[str, list[str]] = {}
     for formula, sentence in dict.fromkeys(key[:2] for key in worst):
         rows.setdefault(formula, []).append(sentence)
-    lines = []
+    lines, nowhere = [], list[str]()
     for formula in in_order(rows):
-        lines.append([f"**{_name(formula)}**", *[""] * len(columns)])
+        found = {worst[key] for key in worst if key[0] == formula}
+        if found == {"absent"}:
+            nowhere.append(f"{_name(formula)} ({len(rows[formula])})")
+            continue
+        lines.append([f"**{_name(formula)}**", *[""] * len(names)])
         for sentence in rows[formula]:
-            found = (worst.get((formula, sentence, *column)) for column in columns)
-            signs = (OUTCOMES[outcome] if outcome else "" for outcome in found)
-            lines.append([escape(shorten(sentence, 120)), *signs])
+            by_name = [[worst.get((formula, sentence, n, d)) for d in dtypes] for n in names]
+            lines.append([escape(shorten(sentence, 120)), *map(_signs, by_name)])
     tally = Counter(worst.values())
     told = " · ".join(
         f"**{sign}** {name} {tally[name]}" for name, sign in OUTCOMES.items() if tally[name]
     )
-    head = ["property", *(f"{_name(name)} {dtype or ''}".rstrip() for name, dtype in columns)]
-    return (
-        f"{told}\n\n{table(head, lines)}\n"
+    parts = [told + "\n"]
+    for at in range(0, len(names), MOST):
+        rows_here = [[line[0], *line[1 + at : 1 + at + MOST]] for line in lines]
+        parts.append(table(["property", *map(_name, names[at : at + MOST])], rows_here))
+    if nowhere:
+        parts.append(f"Properties of formulas that nobody provides: {', '.join(nowhere)}.\n")
+    parts.append(
         "**✓** holds · **✗** broken · **~** does not hold, but speaks of the canonical form: the "
         "contender follows another convention · **–** formula absent · **·** not tried, since the "
-        "formula itself deviates, raised, crashed or timed out\n"
+        "formula itself deviates, raised, crashed or timed out. Signs that differ between dtypes "
+        f"stand in the order {', '.join(map(str, dtypes))}.\n"
     )
+    return "\n".join(parts)
+
+
+def _signs(outcomes: Sequence[str | None]) -> str:
+    """Write one sign where all dtypes agree, and else one for each."""
+    signs = [OUTCOMES[outcome] if outcome else "" for outcome in outcomes]
+    return signs[0] if len(set(signs)) == 1 else " ".join(sign or "·" for sign in signs)
 
 
 def _broken(records: Sequence[PropertyRecord]) -> Iterator[str]:

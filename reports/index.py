@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from gradmark.harness.records import ClaimRecord, DifferenceRecord, VerdictRecord
 from gradmark.harness.results import Results
 from gradmark.reports import article, conformance
 from gradmark.reports.figures import PICTURES
-from gradmark.reports.markdown import table
+from gradmark.reports.markdown import escape, table
 from gradmark.reports.provenance import provenance, warnings
 from gradmark.reports.source import Source
 
 SURPRISES = 12
+NAMED = 6  # of what is wrong, in one sentence
+WRONG = ("deviates", "error", "crash", "timeout")
 
 
 def page(sources: Mapping[str, Source], pages: Sequence[str], pictures: Sequence[str]) -> str:
     """Write the page; `pages` are the other pages written, `pictures` the series drawn."""
     runs = [(name, s.results) for name, s in sources.items() if s.results is not None]
-    parts = ["# gradmark\n", _runs(sources, pages)]
-    told = [f"> {warning}\n" for name, results in runs for warning in warnings(name, results)]
-    parts += told
+    parts = ["# gradmark\n", *_results(sources, pages)]
+    parts += [f"> {warning}\n" for name, results in runs for warning in warnings(name, results)]
     judged = sources["conformance"].results
     if judged is not None and judged.of_kind("verdict"):
         parts += ["## Verdicts\n", conformance.counts(judged)]
@@ -30,8 +32,47 @@ def page(sources: Mapping[str, Source], pages: Sequence[str], pictures: Sequence
     stated = sources["article"].results
     if stated is not None:
         parts += _article(stated, pictures)
+    parts += ["## What was run\n", _runs(sources, pages)]
     parts += ["## Where this comes from\n", provenance(runs)]
     return "\n".join(parts)
+
+
+def _results(sources: Mapping[str, Source], pages: Sequence[str]) -> Iterator[str]:
+    """Begin with what came out, in a sentence for each run."""
+    judged = sources["conformance"].results
+    if judged is not None and (verdicts := judged.of(VerdictRecord)):
+        yield _verdicts(verdicts, linked="conformance.md" in pages)
+    compared = sources["difference"].results
+    if compared is not None and (differences := compared.of(DifferenceRecord)):
+        different = [escape(r["formula"]) for r in differences if r["outcome"] == "different"]
+        link = "[differences](difference.md)" if "difference.md" in pages else "differences"
+        told = f"different in {', '.join(different)}" if different else "the same"
+        one, other = (escape(differences[0][side]) for side in ("one", "other"))
+        yield f"**{one} and {other}: {told}**; see the {link}.\n"
+    stated = sources["article"].results
+    if stated is not None and (claims := stated.of(ClaimRecord)):
+        fails = sum(claim["verdict"] == "fails" for claim in claims)
+        link = "[the article's claims](article.md)" if "article.md" in pages else "claims"
+        yield f"**{fails} of {len(claims)} claims of the article fail**; see {link}.\n"
+
+
+def _verdicts(verdicts: Sequence[VerdictRecord], *, linked: bool) -> str:
+    there = [record for record in verdicts if record["verdict"] != "absent"]
+    wrong: dict[tuple[str, str], str] = {}
+    for record in there:
+        if record["verdict"] in WRONG:
+            variant = f", {record['variant']}" if record["variant"] else ""
+            key = record["implementation"], record["formula"]
+            wrong.setdefault(key, f"{record['verdict']}{variant}")
+    who = len({record["implementation"] for record in there})
+    count = f"{len(there)} verdicts on {who} contender{'s' * (who != 1)}"
+    see = "; see the [evidence](conformance.md)" if linked else ""
+    if not wrong:
+        return f"**Nothing is wrong**: {count}{see}.\n"
+    told = [f"{escape(name)}'s {escape(formula)} ({escape(its)})"
+            for (name, formula), its in list(wrong.items())[:NAMED]]  # fmt: skip
+    more = f" and {len(wrong) - NAMED} more" if len(wrong) > NAMED else ""
+    return f"**{len(wrong)} wrong**, of {count}: {', '.join(told)}{more}{see}.\n"
 
 
 def _runs(sources: Mapping[str, Source], pages: Sequence[str]) -> str:

@@ -21,6 +21,14 @@ ABOUT = (
     "tells the two apart in that dtype, and the verdict says so instead of guessing."
 )
 
+NEAR_ABOUT = (
+    "Pairs nearer than 10 000 times what is allowed. All others are further apart in each dtype; "
+    "the distance of every form from every other is in "
+    "[results/separation.jsonl](results/separation.jsonl), a `separation` record for each formula "
+    "and dtype."
+)
+MOST = 24  # pairs of one formula and dtype
+
 
 def page(results: Results, figures: Path) -> str:
     """Write the page, and its picture into `figures`."""
@@ -34,8 +42,8 @@ def page(results: Results, figures: Path) -> str:
         save(draw(records, results.header), figures / FIGURE)
         parts.append(f"![How far each form is from its nearest neighbour](figures/{FIGURE})\n")
         parts += ["## Closest pairs\n", _closest(records), "## Declared inseparable\n"]
-        parts += [_inseparable(records), "## Every form against every other\n"]
-        parts += [_matrix(record) for record in records]
+        parts += [_inseparable(records), "## Forms that are near\n", NEAR_ABOUT + "\n"]
+        parts.append(_near(records))
     parts.append(provenance([("separation", results)]))
     return "\n".join(parts)
 
@@ -87,15 +95,22 @@ def _inseparable(records: Sequence[SeparationRecord]) -> str:
     return table(["formula", "dtype", "form", "alike to"], rows, align=":--")
 
 
-def _matrix(record: SeparationRecord) -> str:
-    names = record["variants"]
-    head = ["answered ↓ judged as →", *(str(k) for k in range(1, len(names) + 1))]
-    rows = [
-        [
-            f"{k} {escape(name)}",
-            *("·" if i == k - 1 else _distance(float(d)) for i, d in enumerate(row)),
-        ]
-        for k, (name, row) in enumerate(zip(names, record["excess"], strict=True), 1)
-    ]
-    title = f"{escape(record['formula'])}, {record['dtype']}"
-    return f"<details><summary>{title}</summary>\n\n{table(head, rows)}\n</details>\n"
+def _near(records: Sequence[SeparationRecord]) -> str:
+    """List the pairs that the questions tell apart by no more than a small factor."""
+    rows = []
+    for record in records:
+        names = record["variants"]
+        near = sorted(
+            (float(distance), i, j)
+            for i, row in enumerate(record["excess"])
+            for j, distance in enumerate(row)
+            if i != j and float(distance) < FAR
+        )
+        where = [escape(record["formula"]), record["dtype"]]
+        for distance, i, j in near[:MOST]:
+            rows.append([*where, escape(names[i]), escape(names[j]), _distance(distance)])
+        if len(near) > MOST:
+            rows.append([*where, f"and {len(near) - MOST} pairs more", "", ""])
+    if not rows:
+        return "None.\n"
+    return table(["formula", "dtype", "answered", "judged as", "distance"], rows, align=":--")

@@ -57,7 +57,7 @@ def test_an_entry_tells_statement_verdict_truth_numbers_and_the_line_to_run(tmp_
     assert "*Tested by:* By its multiplier.\n" in told
     assert "| multiplier | −1.75234 |" in told
     assert "| late | (0, 1, 2, 3, 4, 5, 6, 7, … (20 in all)) |" in told
-    assert "| ends | a: 1e-07 |" in told
+    assert "| ends: a | 1e-07 |" in told
     assert "Again: `gradmark article it-settles`\n" in told
 
 
@@ -71,11 +71,34 @@ def test_the_most_surprising_come_first_in_the_entries_and_in_both_indexes(tmp_p
     text = page(tmp_path, *(claim(id=id_, statement=id_, surprise=rank) for id_, rank in ranks))
     headings = [line for line in text.splitlines() if line.startswith("### ")]
     assert headings == ["### c", "### a", "### d", "### b"]
-    rows = [line for line in text.splitlines() if "](#" in line]
+    first = text.split("## The most surprising\n")[1].split("\n## ")[0]
+    rows = [line for line in first.splitlines() if line.startswith("| ✗")]
     assert [row.split("[")[1][0] for row in rows] == ["c", "a", "d", "b"]
     index = (tmp_path / "index.md").read_text(encoding="utf-8")
     places = [index.index(f"[{id_}](article.md#{id_})") for id_ in "cadb"]
     assert places == sorted(places)
+
+
+def test_claims_stand_in_their_sections_with_ways_there_and_back(tmp_path: Path) -> None:
+    text = page(
+        tmp_path,
+        claim(id="a", section="Rates"),
+        claim(id="b", section="Losses", verdict="holds"),
+        claim(id="c", section="Rates", surprise=5),
+    )
+    assert "| [Rates](#s1) |  |  | 2 |  |\n| [Losses](#s2) | 1 |  |  |  |" in text
+    rates = text.split('## <a name="s1"></a>Rates\n')[1].split("\n## ")[0]
+    assert [line for line in rates.splitlines() if line.startswith("### ")] == ["### c", "### a"]
+    assert rates.rstrip().endswith("[↑ Sections](#sections)")
+
+
+def test_evidence_is_read_in_rows_and_a_share_with_its_interval(tmp_path: Path) -> None:
+    share = {"share": 0.5, "low": 0.25, "high": 0.75}
+    told = page(
+        tmp_path, claim(numbers={"wins": {"Adam": share}, "runs": [{"x": 1.0}, {"x": 2.0}]})
+    )
+    assert "| wins: Adam | 0.5 (0.25 to 0.75) |" in told
+    assert "| runs, 2 of 2 | x: 2 |" in told
 
 
 def test_the_summary_counts_each_verdict(tmp_path: Path) -> None:
@@ -114,5 +137,7 @@ def test_odd_texts_do_not_break_the_page(odd: str, tmp_path: Path) -> None:
     text = page(tmp_path, claim(says=odd, statement=odd, how=odd, section=odd, numbers={odd: odd}))
     tokens = MarkdownIt("commonmark").enable("table").parse(text)
     headings = [tokens[i + 1].content for i, t in enumerate(tokens) if t.type == "heading_open"]
-    assert headings == ["The article's claims", "it-settles", "Where this comes from"]
+    titles = ["The article's claims", "Sections", "The most surprising"]
+    assert headings[:3] == titles
+    assert headings[4:] == ["it-settles", "Where this comes from"]
     assert "<b>" not in MarkdownIt("commonmark").enable("table").render(text)

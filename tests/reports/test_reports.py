@@ -316,3 +316,51 @@ def test_a_matrix_of_every_verdict_is_cut_off_nowhere(tmp_path: Path) -> None:
     pixels = imread(tmp_path / "figures" / "conformance_matrix.png")[..., :3]
     for edge in (pixels[:4], pixels[-4:], pixels[:, :4], pixels[:, -4:]):
         assert edge.min() == 1
+
+
+def drawn_of(out: Path, name: str, *records: dict[str, Any]) -> dict[str, str]:
+    """Draw the pages of one run, and return them by their names."""
+    with ResultsWriter(out / "results" / f"{name}.jsonl", header()) as results:
+        for record in records:
+            results.write(record)
+    assert main(["report", "--draw", "--out", str(out), "--quiet"]) == 0
+    return {path.stem: path.read_text(encoding="utf-8") for path in out.glob("*.md")}
+
+
+def test_the_first_page_begins_with_what_came_out(tmp_path: Path) -> None:
+    wrong = verdict(verdict="deviates", variant="ascent")
+    pages = drawn_of(tmp_path, "conformance", wrong, verdict(formula="relu"))
+    first = pages["index"].splitlines()[2]
+    assert first.startswith(
+        "**1 wrong**, of 2 verdicts on 1 contender: mine's Adam (deviates, ascent)"
+    )
+    assert pages["index"].index("## What was run") > pages["index"].index("## Verdicts")
+
+
+def test_what_is_absent_everywhere_is_one_line(tmp_path: Path) -> None:
+    absent = [verdict(formula=name, verdict="absent", ulp=None) for name in ("relu", "sigmoid")]
+    nowhere = property_(formula="relu", property="relu is idempotent", outcome="absent")
+    pages = drawn_of(tmp_path, "conformance", verdict(), *absent, property_(), nowhere)
+    assert "| relu" not in pages["conformance"]
+    assert "Absent (2): relu, sigmoid." in pages["conformance"]
+    assert "Properties of formulas that nobody provides: relu (1)." in pages["conformance"]
+
+
+def test_no_table_has_more_contenders_beside_one_another_than_fit(tmp_path: Path) -> None:
+    names = [f"pupil{number}" for number in range(10)]
+    records = [r for n in names for r in (verdict(implementation=n), property_(implementation=n))]
+    page = drawn_of(tmp_path, "conformance", *records)["conformance"]
+    heads = [line for line in page.splitlines() if line.startswith("| property |")]
+    assert [line.count("pupil") for line in heads] == [8, 2]
+
+
+def test_separation_keeps_what_is_near_and_links_the_rest(tmp_path: Path) -> None:
+    forms = ["canonical", "near", "far"]
+    excess = [[0.0, 12.5, 1e4], [13.5, 0.0, 1e4], [1e4, 1e4, 0.0]]
+    record = {"kind": "separation", "formula": "Adam", "dtype": "float64", "variants": forms,
+              "excess": excess, "inseparable": []}  # fmt: skip
+    page = drawn_of(tmp_path, "separation", record)["separation"]
+    near = section(page, "Forms that are near")
+    assert "| Adam | float64 | canonical | near | 12.5 |" in near
+    assert "| far" not in near
+    assert "](results/separation.jsonl)" in near
