@@ -1,1 +1,1 @@
-"""What a person sees: results files in, Markdown and PNG out."""
+"""What a person sees: results files in, Markdown, HTML and PNG out."""

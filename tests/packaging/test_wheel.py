@@ -185,7 +185,8 @@ def test_its_page_and_pictures_are_drawn(alone: Path, folder: Path) -> None:
     asked = ("check", "my_adam.py", "--formula", "Adam", "--quick", "--out", "found")
     found = _ask(folder, alone / "gradmark", *asked)
     assert found.returncode == 0, found.stdout + found.stderr
-    assert {"conformance.md", "junit.xml"} <= {path.name for path in (folder / "found").iterdir()}
+    written = {path.name for path in (folder / "found").iterdir()}
+    assert {"conformance.md", "junit.xml", "report.html"} <= written
     assert list(folder.glob("found/**/*.png"))
 
 
