@@ -32,6 +32,7 @@ FIELDS = (
     "binding",
     "file",
     "line",
+    "declare",
     "traceback",
     "output",
     "accuracy",
@@ -40,7 +41,7 @@ FIELDS = (
     "canonical",
 )
 EQUATIONS = ("equation", "canonical")
-LINES = ("traceback", "output", "equation", "canonical")
+LINES = ("declare", "traceback", "output", "equation", "canonical")
 Key = tuple[str, str, str]
 
 

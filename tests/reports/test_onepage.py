@@ -142,23 +142,28 @@ def test_forty_by_sixty_by_four_opens_within_two_seconds(
 
 
 def test_it_filters_within_a_tenth_of_a_second(opened: webdriver.Chrome) -> None:
+    # In the page's own processor time: what other programs take does not count.
+    opened.execute_cdp_cmd("Performance.enable", {"timeDomain": "threadTicks"})
     script = """
-        const query = document.getElementById("query"), took = [];
-        for (const words of ["status:deviates", "dtype:float32", "", "student-1", "a"]) {
-            query.value = words;
-            const start = performance.now();
-            query.dispatchEvent(new Event("input"));
-            document.getElementById("grid").getBoundingClientRect();  // laid out, too
-            took.push(performance.now() - start);
-        }
-        return took;
+        document.getElementById("query").value = arguments[0];
+        document.getElementById("query").dispatchEvent(new Event("input"));
+        document.getElementById("grid").getBoundingClientRect();  // laid out, too
     """
-    best = [float("inf")] * 5
-    for _ in range(40):  # a machine that is busy fails no test
-        best = list(map(min, best, opened.execute_script(script)))
-        if max(best) < 100:
-            break
-    assert max(best) < 100
+    for words in ("status:deviates", "dtype:float32", "", "student-1", "a"):
+        took = []
+        for _ in range(3):
+            before = spent(opened)
+            opened.execute_script(script, words)
+            took.append(spent(opened) - before)
+        assert 0 < min(took) < 0.1, words
+    opened.execute_cdp_cmd("Performance.disable", {})
+
+
+def spent(browser: webdriver.Chrome) -> float:
+    """Return the seconds that script, style and layout have taken so far."""
+    told = browser.execute_cdp_cmd("Performance.getMetrics", {})["metrics"]
+    parts = ("ScriptDuration", "LayoutDuration", "RecalcStyleDuration")
+    return float(sum(each["value"] for each in told if each["name"] in parts))
 
 
 def test_filters_narrow_by_what_they_name(opened: webdriver.Chrome) -> None:

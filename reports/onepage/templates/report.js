@@ -252,7 +252,7 @@ function matrix(data) {
     return [
       el("h3", { class: it.verdict }, `${signs[it.verdict]} ${dtypes[it.d]}: ${it.verdict}${it.form ? " (" + it.form + ")" : ""}`),
       ...figures, ...detail(its("detail")), facts,
-      ...[["traceback", "Where it raised"], ["output", "What it printed last"], ["properties", "Properties that it breaks"]].flatMap(([name, title]) =>
+      ...[["declare", "To be sure, declare it"], ["traceback", "Where it raised"], ["output", "What it printed last"], ["properties", "Properties that it breaks"]].flatMap(([name, title]) =>
         its(name) ? [el("h4", {}, title), el("pre", {}, its(name))] : []),
       ...(its("reproduce") ? [el("h4", {}, "See it again"), copied(its("reproduce"))] : []),
     ].filter(Boolean);
