@@ -14,10 +14,27 @@ _NOAM = "schedules/noam.noam: "
 _BACKWARD = "network/backward.backward: "
 
 _TABLE: Mapping[str, tuple[str, ...]] = {
+    "Right of 0 z itself is taken; what keeps e^z finite there may be any number.": (
+        "activations/elu.elu: 0 → 1 #2",
+        "activations/elu.elu_derivative: 0 → 1 #2",
+    ),
+    "−0 / q is 0, where q is not.": ("losses/likelihood.kl_divergence_grad: y > 0 → y >= 0",),
+    "No number of the dtype is 1 − ε itself.": (
+        "losses/binary_cross_entropy.binary_cross_entropy_grad:"
+        " 1 - wide < EPSILON → 1 - wide <= EPSILON",
+    ),
     "A square does not know the sign of what is squared.": (
         "losses/mean_squared_error.mse_loss: labels_and_prediction(y_true, y_pred)"
         " → labels_and_prediction(y_pred, y_true)",
         "losses/mean_squared_error.mse_loss: y - p → p - y",
+        *(
+            f"losses/regression.{loss}: {edit}"
+            for loss in ("mae_loss", "huber_loss", "smooth_l1_loss")
+            for edit in (
+                "y - p → p - y",
+                "labels_and_prediction(y_true, y_pred) → labels_and_prediction(y_pred, y_true)",
+            )
+        ),
         f"{_COSINE}2 → -2",
         f"{_COSINE}T - t → t - T",
         f"{_RESTARTS}2 → -2",
@@ -33,12 +50,22 @@ _TABLE: Mapping[str, tuple[str, ...]] = {
         f"{_BINARY}math.log1p(-EPSILON) → -EPSILON",
     ),
     "The greater of two, and the smaller of two, whichever is named first.": (
+        "losses/regression.huber_loss_grad: np.clip(p - y, -delta, delta)"
+        " → np.clip(-delta, p - y, delta)",
+        "losses/regression.smooth_l1_loss_grad: np.clip((p - y) / beta, -1, 1)"
+        " → np.clip(-1, (p - y) / beta, 1)",
         f"{_BINARY}np.clip(np.log(p), low, high) → np.clip(low, np.log(p), high)",
         f"{_BINARY}np.clip(np.log1p(-p), low, high) → np.clip(low, np.log1p(-p), high)",
         "schedules/warmup_stable_decay.warmup_stable_decay: np.clip((W + S + D - t) / D, 0, 1)"
         " → np.clip(0, (W + S + D - t) / D, 1)",
     ),
     "log 0 = −∞ with a warning, which a contender may print.": (
+        *(
+            f"losses/likelihood.{name}: np.errstate(divide='ignore', invalid='ignore')"
+            f" → np.errstate({kept}='ignore')"
+            for name in ("kl_divergence", "kl_divergence_grad")
+            for kept in ("divide", "invalid")
+        ),
         f"{_BINARY}np.errstate(divide='ignore') → np.errstate()",
         f"{_CATEGORICAL}np.errstate(divide='ignore') → np.errstate()",
     ),

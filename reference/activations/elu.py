@@ -34,7 +34,8 @@ def elu(z: ArrayLike, alpha: float) -> FloatArray:
     D.-A. Clevert, T. Unterthiner and S. Hochreiter, "Fast and Accurate Deep Network Learning by
     Exponential Linear Units (ELUs)", ICLR 2016.
     """
-    z, alpha = as_float("z", z), non_negative("alpha", alpha)
+    z = as_float("z", z)
+    alpha = non_negative("alpha", alpha)
     return np.where(z > 0, z, alpha * np.expm1(np.minimum(z, 0)))
 
 
@@ -66,5 +67,6 @@ def elu_derivative(z: ArrayLike, alpha: float) -> FloatArray:
     D.-A. Clevert, T. Unterthiner and S. Hochreiter, "Fast and Accurate Deep Network Learning by
     Exponential Linear Units (ELUs)", ICLR 2016.
     """
-    z, alpha = as_float("z", z), non_negative("alpha", alpha)
+    z = as_float("z", z)
+    alpha = non_negative("alpha", alpha)
     return np.where(z > 0, 1, alpha * np.exp(np.minimum(z, 0))).astype(z.dtype)

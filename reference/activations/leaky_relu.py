@@ -34,7 +34,8 @@ def leaky_relu(z: ArrayLike, alpha: float) -> FloatArray:
     A. L. Maas, A. Y. Hannun and A. Y. Ng, "Rectifier Nonlinearities Improve Neural Network
     Acoustic Models", ICML 2013.
     """
-    z, alpha = as_float("z", z), non_negative("alpha", alpha)
+    z = as_float("z", z)
+    alpha = non_negative("alpha", alpha)
     return np.where(z > 0, z, alpha * z)
 
 
@@ -65,5 +66,6 @@ def leaky_relu_derivative(z: ArrayLike, alpha: float) -> FloatArray:
     A. L. Maas, A. Y. Hannun and A. Y. Ng, "Rectifier Nonlinearities Improve Neural Network
     Acoustic Models", ICML 2013.
     """
-    z, alpha = as_float("z", z), non_negative("alpha", alpha)
+    z = as_float("z", z)
+    alpha = non_negative("alpha", alpha)
     return np.where(z > 0, 1, alpha).astype(z.dtype)

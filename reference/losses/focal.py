@@ -47,9 +47,8 @@ def focal_loss(
     ICCV 2017, equation 5.
     """
     y, p, gamma, alpha = _arguments(y_true, y_pred, gamma, alpha)
-    with np.errstate(divide="ignore", invalid="ignore"):  # p of 0 or 1 has no guard
-        positive = alpha * y * (1 - p) ** gamma * np.log(p)
-        negative = (1 - alpha) * (1 - y) * p**gamma * np.log1p(-p)
+    positive = alpha * y * (1 - p) ** gamma * np.log(p)
+    negative = (1 - alpha) * (1 - y) * p**gamma * np.log1p(-p)
     log_likelihood: FloatArray = positive + negative
     return -np.sum(log_likelihood / p.size)
 
@@ -84,9 +83,8 @@ def focal_loss_grad(y_true: ArrayLike, y_pred: ArrayLike, gamma: float, alpha: f
     """
     y, p, gamma, alpha = _arguments(y_true, y_pred, gamma, alpha)
     q = 1 - p
-    with np.errstate(divide="ignore", invalid="ignore"):  # p of 0 or 1 has no guard
-        positive = alpha * y * q**gamma * (gamma * np.log(p) / q - 1 / p)
-        negative = (1 - alpha) * (1 - y) * p**gamma * (gamma * np.log1p(-p) / p - 1 / q)
+    positive = alpha * y * q**gamma * (gamma * np.log(p) / q - 1 / p)
+    negative = (1 - alpha) * (1 - y) * p**gamma * (gamma * np.log1p(-p) / p - 1 / q)
     return (positive - negative) / p.size
 
 
