@@ -18,7 +18,10 @@ _TABLE: Mapping[str, tuple[str, ...]] = {
         "activations/elu.elu: 0 → 1 #2",
         "activations/elu.elu_derivative: 0 → 1 #2",
     ),
-    "−0 / q is 0, where q is not.": ("losses/likelihood.kl_divergence_grad: y > 0 → y >= 0",),
+    "−0 / q is 0, where q is not.": (
+        "losses/likelihood.kl_divergence_grad: y > 0 → y >= 0",
+        "losses/likelihood.kl_divergence_grad: 0 → -1",
+    ),
     "No number of the dtype is 1 − ε itself.": (
         "losses/binary_cross_entropy.binary_cross_entropy_grad:"
         " 1 - wide < EPSILON → 1 - wide <= EPSILON",
