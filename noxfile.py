@@ -239,14 +239,15 @@ def lock(session: nox.Session) -> None:
     uv = ("uv", "pip", "compile", "--upgrade", "--universal", "--python-version=3.11")
     how = ("--generate-hashes", "--no-annotate", "--quiet", "--custom-compile-command=nox -s lock")
     project = ("pyproject.toml", "--extra=benchmark", "--extra=frames")
+    tested = (*project, "--extra=cluster")
     groups = ("build", "tests", "calibrate", "lint", "types")
     locks: dict[str, tuple[str, ...]] = {
         # First, and binding on the others: they are installed into one environment.
-        "all": (*project, *(f"--group={group}" for group in groups)),
+        "all": (*tested, *(f"--group={group}" for group in groups)),
         "build": ("--group=build",),
         "run": project,
         "calibrate": (*project, "--group=calibrate"),
-        "tests": (*project, "--group=tests", "--group=calibrate"),
+        "tests": (*tested, "--group=tests", "--group=calibrate"),
         "lint": ("--group=lint",),
         "types": (*project, "--group=tests", "--group=types"),
     }

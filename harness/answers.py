@@ -117,6 +117,10 @@ def _of_bytes(code: str, shape: tuple[Any, ...], data: bytes) -> Array:
     if len(shape) > AXES or dtype.itemsize * _product(shape) != len(data):
         raise MalformedAnswer(f"{len(data)} bytes for an array of {shape} {code[:20]}"[:100])
     found: Array = np.frombuffer(data, dtype).reshape(shape).copy()
+    if dtype.kind == "f":
+        # One NaN is as good as another; arithmetic on one that signals would warn, or raise.
+        with np.errstate(invalid="ignore"):
+            found[np.isnan(found)] = np.nan
     return found
 
 

@@ -41,6 +41,20 @@ def natural(text: str) -> int:
     return _read(text, int, lambda value: value >= 0, "a whole number from 0 on")
 
 
+def shard(text: str) -> tuple[int, int]:
+    """Read which part of a run is meant, and of how many.
+
+    Examples
+    --------
+    >>> shard("2/5")
+    (2, 5)
+    """
+    number, _, of = text.partition("/")
+    if number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of):
+        return int(number), int(of)
+    raise argparse.ArgumentTypeError(f"expected a shard such as 2/5, got {text}")
+
+
 def fraction(text: str) -> float:
     """Read a fraction between 0 and 1, or a percentage with its sign.
 

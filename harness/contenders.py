@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from typing import Any
 
 from gradmark.harness.declarations import declared
 from gradmark.harness.environment import environment
@@ -21,18 +23,20 @@ class _InItsEnvironment(Contender):
         target: Target,
         *,
         chosen: str | None,
+        builds: bool,
         say: Callable[[str], None],
-        timeout: float,
-        memory: int,
-        conditions: Conditions | None,
+        **limits: Any,
     ) -> None:
-        super().__init__(target, timeout=timeout, memory=memory, conditions=conditions)
+        super().__init__(target, **limits)
         self._chosen = chosen
+        self._builds = builds
         self._say = say
 
     def _launch(self) -> Conversation:
         try:
-            self._python = environment(self._target, python=self._chosen, say=self._say)
+            self._python = environment(
+                self._target, python=self._chosen, builds=self._builds, say=self._say
+            )
         except EnvironmentFailure as failure:
             self._import_failure = failure  # each later use fails alike, and at once
             raise
@@ -45,6 +49,9 @@ def contender(
     python: str | None = None,
     timeout: float = 10.0,
     memory: int = 4 * 2**30,
+    total: float = math.inf,
+    builds: bool = False,
+    sandbox: bool = False,
     say: Callable[[str], None] = lambda _: None,
     conditions: Conditions | None = None,
 ) -> Contender:
@@ -60,6 +67,12 @@ def contender(
         Seconds for one call.
     memory : int
         Bytes for the contender's process.
+    total : float
+        Seconds for all of its calls together.
+    builds : bool
+        Whether packages without a wheel may be built, which runs their code.
+    sandbox : bool
+        Keep it from the network, from the user's files and from other processes.
     say : callable
         Gets a line where there is something to wait for.
     conditions : Conditions, optional
@@ -75,12 +88,17 @@ def contender(
     """
     target = declared(target)
     if target.command:
-        return LineContender(target, timeout=timeout, memory=memory, say=say)
+        return LineContender(
+            target, timeout=timeout, memory=memory, total=total, sandbox=sandbox, say=say
+        )
     return _InItsEnvironment(
         target,
         chosen=python,
+        builds=builds,
+        sandbox=sandbox,
         say=say,
         timeout=timeout,
         memory=memory,
+        total=total,
         conditions=conditions,
     )

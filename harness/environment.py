@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import hashlib
+import importlib.metadata
 import json
 import shutil
 import sys
@@ -39,12 +40,15 @@ class Plan:
         What it is made with.
     folder : Path
         Where it is, or will be.
+    builds : bool
+        Whether packages without a wheel may be built, which runs their code.
     """
 
     contender: str
     requirements: tuple[str, ...]
     base: Interpreter
     folder: Path
+    builds: bool = False
 
     @property
     def python(self) -> Path:
@@ -63,7 +67,13 @@ class Plan:
         return download(self.base.path, self.requirements)
 
 
-def plan(target: Target, *, python: str | None = None, cache: Path | None = None) -> Plan | None:
+def plan(
+    target: Target,
+    *,
+    python: str | None = None,
+    cache: Path | None = None,
+    builds: bool = False,
+) -> Plan | None:
     """Return the environment that a contender is to have; None where it has none of its own.
 
     Raises
@@ -75,6 +85,8 @@ def plan(target: Target, *, python: str | None = None, cache: Path | None = None
         return None
     try:
         metadata = None if target.path is None else script_metadata(target.path)
+    except OSError as error:
+        raise EnvironmentFailure(target.name, f"cannot be read: {error.strerror}") from None
     except MetadataError as error:
         raise EnvironmentFailure(target.name, str(error)) from None
     if metadata is None and not target.packages:
@@ -84,11 +96,16 @@ def plan(target: Target, *, python: str | None = None, cache: Path | None = None
     folder = (cache or kept_in("environments")) / _digest(metadata, maker)
     named = {canonicalize_name(Requirement(each).name) for each in metadata.dependencies}
     unnamed = (package for package in WORKER_PACKAGES if package not in named)
-    return Plan(target.name, (*metadata.dependencies, *unnamed), maker, folder)
+    return Plan(target.name, (*metadata.dependencies, *unnamed), maker, folder, builds)
 
 
 def environment(
-    target: Target, *, python: str | None = None, cache: Path | None = None, say: Say
+    target: Target,
+    *,
+    python: str | None = None,
+    cache: Path | None = None,
+    builds: bool = False,
+    say: Say,
 ) -> str:
     """Return the interpreter to run a contender with; build its environment first where needed.
 
@@ -96,8 +113,10 @@ def environment(
     Python that satisfies `requires-python`: gradmark's, else a pythonX.Y on the PATH. It holds
     what the metadata lists, and NumPy. It is kept under a name made of all this, so that other
     metadata means another environment, and it counts only once its stamp has been written, so
-    that a build that was cut off never passes for a whole one. So does what has no
-    metadata and whose target names packages. Everything else runs with gradmark's own interpreter.
+    that a build that was cut off never passes for a whole one, and only as long as its files are
+    those that the stamp tells of, so that nothing that a contender writes there is the next one's.
+    What has no metadata, and whose target names packages, gets one alike. Everything else runs with
+    gradmark's own interpreter.
 
     Parameters
     ----------
@@ -107,6 +126,8 @@ def environment(
         An interpreter to use instead, metadata or not.
     cache : Path, optional
         Where environments are kept: $GRADMARK_CACHE, else the user's cache folder.
+    builds : bool
+        Whether packages without a wheel may be built, which runs their code.
     say : callable
         Gets a line where there is something to wait for.
 
@@ -128,13 +149,62 @@ def environment(
     """
     if python is not None:
         return checked(python).path
-    planned = plan(target, cache=cache)
+    planned = plan(target, cache=cache, builds=builds)
     if planned is None:
         return sys.executable
     with locked(planned.folder.with_suffix(".lock"), target.name, say):
+        if planned.is_built and not is_untouched(planned.folder):
+            say(f"the environment of {target.name} was changed since it was built")
+            (planned.folder / STAMP).unlink()
         if not planned.is_built:
             _build(planned, say)
     return str(planned.python)
+
+
+def stamp(folder: Path) -> None:
+    """Write down that an environment is whole, and what is in it."""
+    found = {"packages": _packages(folder), "files": _files_of(folder)}
+    (folder / STAMP).write_text(json.dumps(found))
+
+
+def is_untouched(folder: Path) -> bool:
+    """Whether an environment's files are those that were there when it was stamped."""
+    with contextlib.suppress(ValueError, KeyError, TypeError):  # of an earlier version's stamp
+        told: str = json.loads((folder / STAMP).read_text())["files"]
+        return told == _files_of(folder)
+    return False
+
+
+def packages(python: str) -> dict[str, str]:
+    """Return the versions in an environment, by its interpreter; none of what is not ours."""
+    stamped = Path(python).parent.parent / STAMP
+    if not stamped.is_file():
+        return {}
+    found: dict[str, str] = json.loads(stamped.read_text())["packages"]
+    return found
+
+
+def _packages(folder: Path) -> dict[str, str]:
+    searched = map(str, folder.glob("lib/python*/site-packages"))
+    there = importlib.metadata.distributions(path=list(searched))
+    return dict(sorted((canonicalize_name(each.name), each.version) for each in there))
+
+
+def _files_of(folder: Path) -> str:
+    """Hash what the system tells of an environment's files: none is written to without a trace."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        its = path.lstat()
+        if path.name != STAMP and not path.is_dir():
+            told = (
+                path.relative_to(folder),
+                its.st_mode,
+                its.st_size,
+                its.st_mtime_ns,
+                its.st_ctime_ns,
+            )
+            digest.update(repr(told).encode())
+    return digest.hexdigest()[:16]
 
 
 def megabytes(size: int) -> str:
@@ -181,6 +251,6 @@ def _build(planned: Plan, say: Say) -> None:
     if folder.exists():
         shutil.rmtree(folder)
     make(who, python, folder)
-    fill(who, python, folder, planned.requirements)
-    (folder / STAMP).write_text("\n".join(planned.requirements) + "\n")
+    fill(who, python, folder, planned.requirements, builds=planned.builds)
+    stamp(folder)
     say(f"built the environment of {who}: {megabytes(on_disk(folder))} in {folder}")

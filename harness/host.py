@@ -2,7 +2,10 @@
 
 import copy
 import itertools
+import math
+import os
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -24,9 +27,12 @@ from gradmark.harness.bindings import (
     understood,
 )
 from gradmark.harness.contract import CONTRACT, Formula
+from gradmark.harness.identity import DECLARED, content
 from gradmark.harness.process import GARBLED, Conversation, Interpreter
 from gradmark.harness.resolve import Target, UsageError
+from gradmark.harness.sandbox import confinement
 
+ALONE = ("call", "trajectory")  # what hangs on nothing that was asked before
 Array = NDArray[Any]
 Verdict = Literal["error", "crash", "timeout", "absent", "unbound"]
 
@@ -153,6 +159,10 @@ class Contender:
     memory : int
         Bytes that the process may write to: more is a MemoryError there. Each process that it
         starts has as many, and memory that processes share is not counted.
+    total : float
+        Seconds for all of its calls together.
+    sandbox : bool
+        Keep it from the network, from the user's files and from other processes.
     conditions : Conditions, optional
         What `harness.timing` times it under.
     names : sequence of str, optional
@@ -190,6 +200,8 @@ class Contender:
         timeout: float = 10.0,
         import_timeout: float = 60.0,
         memory: int = 4 * 2**30,
+        total: float = math.inf,
+        sandbox: bool = False,
         conditions: Conditions | None = None,
         names: Sequence[str] = tuple(CONTRACT),
     ) -> None:
@@ -200,6 +212,9 @@ class Contender:
         self._import_timeout = import_timeout
         self._memory = memory
         self._conditions = conditions
+        self._sandbox = sandbox
+        self._total = total
+        self._source = b""
         self._names = tuple(names)
         self._begin()
 
@@ -216,6 +231,10 @@ class Contender:
         self._binds = True
         self._way = "", 0  # that another process would have to be told again
         self._said = ""
+        self._started = False
+        self._left = self._total
+        self._forgiven = False  # a call that took too long once
+        self._identity = self._target.identity.partition(DECLARED)[0]
         self._handles = itertools.count()
         self.notes: dict[str, Any] = {}
 
@@ -246,7 +265,8 @@ class Contender:
 
     def _launch(self) -> Conversation:
         threads = 1 if self._conditions is None else self._conditions.threads
-        return Interpreter(self._python, self._memory, threads)
+        confined = confinement(self._target, self._python) if self._sandbox else None
+        return Interpreter(self._python, self._memory, threads, confined=confined)
 
     def restart(self) -> bool:
         """End the process, so that nothing is left of what was asked; say whether that is so."""
@@ -545,15 +565,42 @@ class Contender:
             raise ContenderUnbound(self.name, formula, self._found.unbound[formula])
         if formula not in self._provides:
             raise ContenderAbsent(self.name, formula, "is not provided")
-        return self._exchange(process, formula, self.timeout, operation, *arguments)
+        try:
+            return self._exchange(process, formula, self.timeout, operation, *arguments)
+        except ContenderTimeout:
+            # Once, it may have been the machine that was busy: a fresh process will tell.
+            if self._forgiven or self._left <= 0 or operation not in ALONE:
+                raise
+        self._forgiven = True
+        return self._exchange(self._ready(), formula, self.timeout, operation, *arguments)
 
     def _ready(self) -> Conversation:
         if self._import_failure is not None:
             raise self._import_failure
         process = self._running()
         if process is None:
+            self._see_it_unchanged()
             process = self._process = self._start()
         return process
+
+    def _see_it_unchanged(self) -> None:
+        """Keep what a file holds when it is first seen; refuse what is other code by now."""
+        path, known = self._target.path, self._identity
+        try:
+            if path is not None and not self._source:
+                self._source = path.read_bytes()
+                self._identity = content(self._target, self._source)
+            elif path is None:
+                self._identity = content(self._target)
+        except OSError as error:
+            self._import_failure = ContenderFault(
+                self.name, "", f"cannot be read: {error.strerror}"
+            )
+            raise self._import_failure from None
+        if known and self._identity != known:
+            reason = "its files have changed since the run began"
+            self._import_failure = ContenderFault(self.name, "", reason)
+            raise self._import_failure
 
     def _running(self) -> Conversation | None:
         """Return the process that waits for a request, if there is one."""
@@ -575,10 +622,12 @@ class Contender:
                 "",
                 self._import_timeout,
                 "load",
-                None if target.path is None else str(target.path),
+                # As bytes: a name need not be UTF-8.
+                b"" if target.path is None else os.fsencode(target.path),
+                self._source,
                 target.module,
                 target.attribute,
-                tuple(map(str, target.search_path)),
+                tuple(map(os.fsencode, target.search_path)),
                 self._names,
                 str(SHAPES),
                 self._by_definitions,
@@ -602,9 +651,12 @@ class Contender:
             return self._start()
         if not self._provides and not self._found.unbound:
             process.kill()
+            if self._started:  # it is odd, and no more than that: others are judged, too
+                raise ContenderFault(self.name, "", "the import has defined nothing this time")
             raise nothing_provided(self.name, others)
         if self._way[1]:
             self._exchange(process, self._way[0], self.timeout, "switch", *self._way)
+        self._started = True
         return process
 
     def _defined(self) -> Conversation | None:
@@ -640,6 +692,10 @@ class Contender:
         operation: str,
         *arguments: object,
     ) -> tuple[Any, tuple[int, ...]]:
+        if formula and self._left <= 0:
+            told = f"its calls took longer than {self._total:g} s altogether"
+            raise ContenderTimeout(self.name, formula, told)
+        begin = time.monotonic()
         try:
             answer = process.exchange((operation, *arguments), timeout)
         except TimeoutError:
@@ -664,6 +720,9 @@ class Contender:
             self._process = None
             process.kill()
             raise
+        finally:
+            if formula:
+                self._left -= min(timeout, time.monotonic() - begin)
         if answer[0] == "fault":
             _, what, step, traceback, spent = answer
             if spent:

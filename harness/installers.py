@@ -1,18 +1,32 @@
 """Installers: what makes environments and fills them; uv where it is there, else venv and pip."""
 
 import os
+import re
 import shutil
 import subprocess
 import threading
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache as once
 from pathlib import Path
 
 from gradmark.harness.host import ContenderFault
 from gradmark.harness.network import reaches_nobody
+from gradmark.harness.process import PASSED_ON, run_kept
 from gradmark.harness.resolve import UsageError
 
+LONGEST = 1800.0  # seconds that an installer may take
+MEMORY = 8 * 2**30  # bytes of each of its processes
+# What an installer needs of the environment beside what contenders see: where packages come from.
+# What only the user's shell should know is not passed on: code of a package may run.
+SETTINGS = re.compile(
+    r"(PIP|UV|NPM_CONFIG)_.*|(HTTPS?|ALL|NO)_PROXY|SSL_CERT_(FILE|DIR)|NODE_EXTRA_CA_CERTS"
+    r"|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|NETRC|XDG_.*",
+    re.IGNORECASE,
+)
+# What pip and uv say of a package that has no wheel; pip says no more than that there is none.
+NO_WHEEL = re.compile(r"No matching distribution|no usable wheels|Building source distributions")
+HINT = " (wheels alone are taken, but with --allow-builds)"
 LINES = 20  # of an installer's output that are kept
 # Where packages come from, as pip is told it; uv does not read that.
 SOURCES = ("index-url", "extra-index-url", "find-links", "no-index")
@@ -73,16 +87,30 @@ def make(contender: str, python: str, folder: Path) -> None:
     install(contender, command, folder.parent)
 
 
-def fill(contender: str, python: str, folder: Path, requirements: Sequence[str]) -> None:
-    """Install packages into a virtual environment, with their bytecode."""
+def surroundings() -> dict[str, str]:
+    """Return what an installer sees of the environment."""
+    return {n: v for n, v in os.environ.items() if n in PASSED_ON or SETTINGS.fullmatch(n)}
+
+
+def fill(
+    contender: str, python: str, folder: Path, requirements: Sequence[str], *, builds: bool = False
+) -> None:
+    """Install packages into a virtual environment, with their bytecode.
+
+    Wheels alone are taken, of which nothing is run as they are installed, but where `builds` are
+    asked for.
+    """
     there = str(folder / "bin" / "python")
     if program := uv(python):
         # An import that compiles a framework anew each time would count as a slow contender.
         command = [program, "pip", "install", "--compile-bytecode", "--python", there]
+        # Linked, its files would be those of other environments, too.
+        command += ["--link-mode=copy", *([] if builds else ["--no-build"])]
     else:
         command = [there, "-I", "-m", "pip", "install", "--no-input", "--progress-bar=off"]
         command += ["--disable-pip-version-check"]
-    install(contender, [*command, *requirements], folder.parent)
+        command += [] if builds else ["--only-binary=:all:"]
+    install(contender, [*command, *requirements], folder.parent, hint="" if builds else HINT)
 
 
 def download(python: str, requirements: Sequence[str]) -> int | None:
@@ -94,12 +122,16 @@ def download(python: str, requirements: Sequence[str]) -> int | None:
     if program is None:
         return None
     done = subprocess.run(
-        [program, "pip", "compile", "--quiet", "--format=pylock.toml", "--python", python, "-"],
+        [
+            *(program, "pip", "compile", "--quiet", "--format=pylock.toml", "--no-build"),
+            *("--python", python, "-"),
+        ],
         input="\n".join(requirements),
         capture_output=True,
         text=True,
         cwd="/",  # no project's settings are meant
-        env=os.environ | {"UV_HTTP_RETRIES": "1", "UV_HTTP_TIMEOUT": "10"},  # a size may be missing
+        env=surroundings()
+        | {"UV_HTTP_RETRIES": "1", "UV_HTTP_TIMEOUT": "10"},  # a size may be missing
     )
     try:
         packages = tomllib.loads(done.stdout).get("packages", [])
@@ -112,11 +144,11 @@ def install(
     contender: str,
     command: Sequence[str],
     folder: Path,
-    environment: Mapping[str, str] | None = None,
     *,
     failure: str = "cannot build its environment",
+    hint: str = "",
 ) -> None:
-    """Run an installer in a folder.
+    """Run an installer in a folder, under a keeper: with limits, and without the user's secrets.
 
     Raises
     ------
@@ -126,25 +158,27 @@ def install(
         It failed otherwise; with its last lines as `output`.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    done = subprocess.run(
-        command,
-        cwd=folder,
-        env=None if environment is None else dict(environment),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-    )
-    if done.returncode == 0:
-        return
     program = _program(command)
-    if reaches_nobody(done.stdout):
+    try:
+        status, said = run_kept(
+            command,
+            folder=str(folder),
+            environment=surroundings(),
+            memory=MEMORY,
+            seconds=LONGEST,
+        )
+    except TimeoutError:
+        told = f"{failure}: {program} took longer than {LONGEST:g} s"
+        raise EnvironmentFailure(contender, told) from None
+    if status == 0:
+        return
+    if reaches_nobody(said):
         raise EnvironmentUnreachable(contender, program)
-    lines = done.stdout.strip().splitlines()
+    lines = said.strip().splitlines()
+    more = hint if NO_WHEEL.search(said) else ""
     raise EnvironmentFailure(
         contender,
-        f"{failure}: {program}: {_said(lines, done.returncode)}",
+        f"{failure}: {program}: {_said(lines, status)}{more}",
         "\n".join(lines[-LINES:]),
     )
 

@@ -4,7 +4,6 @@ import contextlib
 import itertools
 import os
 import shutil
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,7 +12,8 @@ import numpy as np
 from gradmark.harness import wire, worker
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.contract.dtypes import DTYPES, listed
-from gradmark.harness.process import Process
+from gradmark.harness.process import Deadline, Process
+from gradmark.harness.sandbox import Confinement
 from gradmark.harness.wire import Array, RaisedError, WireError
 
 LONGEST_LINE = 64 * 2**20  # bytes of an answer
@@ -37,6 +37,8 @@ class LineProcess(Process):
         The program, found on the PATH or by its full path, and its arguments.
     memory : int
         Bytes that each of its processes may have.
+    confined : Confinement, optional
+        What it is to see of this machine; all that the user may see, if not told.
 
     Raises
     ------
@@ -44,10 +46,12 @@ class LineProcess(Process):
         There is no such program.
     """
 
-    def __init__(self, command: Sequence[str], memory: int) -> None:
+    def __init__(
+        self, command: Sequence[str], memory: int, *, confined: Confinement | None = None
+    ) -> None:
         if shutil.which(command[0]) is None:
             raise MissingProgramError(f"there is no program {command[0]} on the PATH")
-        super().__init__(command, memory)
+        super().__init__(command, memory, confined=confined)
         self._unread = bytearray()
         self._numbers = itertools.count()
         self._optimizers: dict[int, tuple[str, dict[str, float]]] = {}
@@ -78,7 +82,7 @@ class LineProcess(Process):
         number = next(self._numbers)
         self._refuse_unasked()
         line = wire.line({"id": number, "request": request, **members})
-        return wire.result(self._converse(line, time.monotonic() + timeout), number)
+        return wire.result(self._converse(line, Deadline(timeout)), number)
 
     # --- the worker's requests --------------------------------------------------------------------
 
@@ -199,11 +203,11 @@ class LineProcess(Process):
                 " standard output is for answers alone, prints belong on standard error"
             )
 
-    def _converse(self, line: bytes, deadline: float) -> bytes:
+    def _converse(self, line: bytes, deadline: Deadline) -> bytes:
         """Write one line and read one, whichever of the two the other side is ready for."""
         unsent = memoryview(line)
-        while (left := deadline - time.monotonic()) > 0:
-            for pipe in self._ready(left, self._out, *([self._in] if unsent else [])):
+        while True:
+            for pipe in self._wait_for(deadline, self._out, *([self._in] if unsent else [])):
                 if pipe == self._in:
                     unsent = unsent[self._write(unsent) :]
                     continue
@@ -214,7 +218,6 @@ class LineProcess(Process):
                 if b"\n" in chunk:
                     received, _, self._unread = self._unread.partition(b"\n")
                     return bytes(received)
-        raise TimeoutError
 
     def _write(self, unsent: memoryview) -> int:
         try:

@@ -19,6 +19,7 @@ from gradmark.harness.installation import installed
 from gradmark.harness.line_process import LineProcess, MissingProgramError
 from gradmark.harness.process import Conversation
 from gradmark.harness.resolve import Target
+from gradmark.harness.sandbox import Confinement, program
 
 
 class LineContender(Contender):
@@ -61,8 +62,11 @@ class LineContender(Contender):
         timeout: float = 10.0,
         import_timeout: float = 60.0,
         memory: int = 4 * 2**30,
+        **limits: Any,
     ) -> None:
-        super().__init__(target, timeout=timeout, import_timeout=import_timeout, memory=memory)
+        super().__init__(
+            target, timeout=timeout, import_timeout=import_timeout, memory=memory, **limits
+        )
         self._cache = cache
         self._say = say
 
@@ -88,7 +92,10 @@ class LineContender(Contender):
     def _launch(self) -> Conversation:
         folder = installed(self._target, cache=self._cache, say=self._say)
         try:
-            return LineProcess(command(self._target.command, folder), self._memory)
+            its = (
+                Confinement((folder, *program(self._target.command[0]))) if self._sandbox else None
+            )
+            return LineProcess(command(self._target.command, folder), self._memory, confined=its)
         except MissingProgramError as error:
             raise ContenderFault(self.name, "", f"cannot be started: {error}") from None
 

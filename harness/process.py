@@ -10,7 +10,8 @@ import tempfile
 import time
 import weakref
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Protocol
 
 import execnet
@@ -18,6 +19,7 @@ from execnet import gateway_base
 
 from gradmark.harness import answers, keeper, worker
 from gradmark.harness.resolve import UsageError
+from gradmark.harness.sandbox import Confinement
 
 # What a contender sees of the environment: where things are, and nothing that could be secret.
 PASSED_ON = (
@@ -47,9 +49,86 @@ THREADS = (
     "VECLIB_MAXIMUM_THREADS",
 )
 GARBLED = "its process wrote unexpected bytes to the reply channel"
+SIGNALLED = 128  # exit statuses above are a signal's, where one program tells of another
+SCRATCH = "gradmark-scratch-"  # what a scratch folder's name begins with
 PIPE = 2**16  # bytes: what one holds
 TAIL = 4096  # bytes of a process's output that are kept
+SLICE = 0.5  # seconds between two looks at the clock
+LONGEST_GAP = 1.0  # seconds between them that are believed: what is beyond was no waiting
 PATIENCE = 10.0  # seconds for a killed process to be gone: twice its keeper's
+
+
+class Deadline:
+    """When to give up, on a clock that stands still while this process does.
+
+    A process that was stopped, or a machine that slept, has not waited in vain: between two looks
+    at the clock no more than `LONGEST_GAP` is counted.
+
+    Parameters
+    ----------
+    seconds : float
+        How long to wait, in all.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._left = seconds
+        self._seen = time.monotonic()
+
+    def slice(self) -> float:
+        """Return how long to wait until the next look; at the end 0, for a last one."""
+        now = time.monotonic()
+        self._left -= min(now - self._seen, LONGEST_GAP)
+        self._seen = now
+        return max(0.0, min(self._left, SLICE))
+
+
+def run_kept(
+    command: Sequence[str],
+    *,
+    folder: str,
+    environment: Mapping[str, str],
+    memory: int,
+    seconds: float,
+) -> tuple[int, str]:
+    """Run a program to its end under a keeper; return its exit status and what it printed.
+
+    Raises
+    ------
+    TimeoutError
+        It took too long, and was ended with all that it had started.
+    """
+    keepers_end, lifeline = os.pipe()
+    scratch = tempfile.mkdtemp(prefix=SCRATCH)
+    try:
+        with subprocess.Popen(
+            [
+                *(sys.executable, "-I", "-S", keeper.__file__),
+                *(str(keepers_end), scratch, str(memory), *command),
+            ],
+            cwd=folder,
+            env={**environment, "TMPDIR": scratch},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            pass_fds=(keepers_end,),
+            start_new_session=True,
+        ) as running:
+            os.close(keepers_end)
+            try:
+                said, _ = running.communicate(timeout=seconds)
+            except BaseException as error:
+                os.close(lifeline)
+                lifeline = -1
+                if isinstance(error, subprocess.TimeoutExpired):
+                    raise TimeoutError from None
+                raise
+        return running.returncode, said
+    finally:
+        if lifeline >= 0:
+            os.close(lifeline)
+        shutil.rmtree(scratch, ignore_errors=True)
 
 
 class Conversation(Protocol):
@@ -95,6 +174,8 @@ class Process(ABC):
         Bytes that it, and each process it starts, may write to.
     threads : int
         How many its libraries are told to use.
+    confined : Confinement, optional
+        What it is to see of this machine; all that the user may see, if not told.
 
     Raises
     ------
@@ -102,10 +183,20 @@ class Process(ABC):
         There is no such program.
     """
 
-    def __init__(self, command: Sequence[str], memory: int, threads: int = 1) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        memory: int,
+        threads: int = 1,
+        *,
+        confined: Confinement | None = None,
+    ) -> None:
         if shutil.which(command[0]) is None:
             raise UsageError(f"cannot run {command[0]}: there is no such program")
-        scratch = tempfile.mkdtemp(prefix="gradmark-")
+        scratch = tempfile.mkdtemp(prefix=SCRATCH)
+        self._confined = confined is not None
+        if confined is not None:
+            command = confined.around(command, Path(scratch))
         passed_on = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
         keepers_end, lifeline = os.pipe()
         self._popen = subprocess.Popen(
@@ -155,15 +246,15 @@ class Process(ABC):
         """Tell whether it is there to be asked something."""
         return self._popen.poll() is None
 
-    def send(self, data: bytes, deadline: float) -> None:
+    def send(self, data: bytes, deadline: Deadline) -> None:
         """Write all of `data` to its standard input.
 
         Parameters
         ----------
         data : bytes
             What to write.
-        deadline : float
-            When to give up, on the clock of `time.monotonic`.
+        deadline : Deadline
+            When to give up.
 
         Raises
         ------
@@ -177,11 +268,11 @@ class Process(ABC):
             try:
                 left = left[os.write(self._in, left) :]
             except BlockingIOError:
-                self._wait_for(self._in, deadline)
+                self._wait_for(deadline, self._in)
             except BrokenPipeError:
                 raise EOFError from None
 
-    def receive(self, deadline: float) -> bytes:
+    def receive(self, deadline: Deadline) -> bytes:
         """Read what there is on its standard output, at least a byte.
 
         Raises
@@ -191,17 +282,20 @@ class Process(ABC):
         EOFError
             It has closed its output, or is gone.
         """
-        self._wait_for(self._out, deadline)
+        self._wait_for(deadline, self._out)
         data = os.read(self._out, PIPE)
         if not data:
             raise EOFError
         return data
 
-    def _wait_for(self, pipe: int, deadline: float) -> None:
-        while (left := deadline - time.monotonic()) > 0:
-            if self._ready(left, pipe):
-                return
-        raise TimeoutError
+    def _wait_for(self, deadline: Deadline, *pipes: int) -> list[int]:
+        """Return which of its pipes can be written or read, at least one."""
+        while True:
+            left = deadline.slice()
+            if ready := self._ready(left, *pipes):
+                return ready
+            if not left:
+                raise TimeoutError
 
     def _ready(self, seconds: float, *pipes: int) -> list[int]:
         """Return which of its pipes can be written or read by then, or as soon as it prints.
@@ -225,6 +319,8 @@ class Process(ABC):
             status = self._popen.wait(timeout=2)
         except subprocess.TimeoutExpired:
             return "its process closed the connection"
+        if self._confined and status > SIGNALLED:  # as a shell tells it
+            status = SIGNALLED - status
         if status < 0:
             names = {known.value: known.name for known in signal.Signals}
             return f"its process died of {names.get(-status, f'signal {-status}')}"
@@ -246,6 +342,8 @@ class Interpreter(Process):
         Bytes that it may write to.
     threads : int
         How many its libraries are told to use.
+    confined : Confinement, optional
+        What it is to see of this machine; all that the user may see, if not told.
 
     Raises
     ------
@@ -256,9 +354,17 @@ class Interpreter(Process):
     # Not by its path: the folder that it lies in is none of the contender's to import from.
     START = "import sys; exec(compile(open(sys.argv[1], 'rb').read(), sys.argv[1], 'exec'))"
 
-    def __init__(self, python: str, memory: int, threads: int = 1) -> None:
+    def __init__(
+        self,
+        python: str,
+        memory: int,
+        threads: int = 1,
+        *,
+        confined: Confinement | None = None,
+    ) -> None:
         files = (worker.__file__, str(gateway_base.__file__))
-        super().__init__((python, "-u", "-c", self.START, *files), memory, threads)
+        command = (python, "-u", "-c", self.START, *files)
+        super().__init__(command, memory, threads, confined=confined)
 
     def is_ready(self) -> bool:
         """Tell whether it is there to be asked something, and says nothing unasked."""
@@ -266,7 +372,7 @@ class Interpreter(Process):
 
     def exchange(self, request: tuple[object, ...], timeout: float) -> tuple[Any, ...]:
         """Send a request and return the answer, as `Process.exchange` says."""
-        deadline = time.monotonic() + timeout
+        deadline = Deadline(timeout)
         data = execnet.dumps(request)
         self.send(worker.HEADER.pack(worker.MAGIC, len(data)) + data, deadline)
         start = b""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from gradmark import version
+from gradmark.harness.worker import printable
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 SITE = Path(version.__file__).parent.parent  # where `import gradmark` finds it
@@ -78,6 +79,8 @@ class Target:
         The folder of a contender that speaks the line protocol; None for one in Python.
     names : mapping of str to str
         What it calls a formula, where that is not the contract's name for it.
+    identity : str
+        What `identity` has told of its files, where a run has begun: they must not change then.
     command, setup : tuple of str
         What starts it, and what installs it before; from its folder's `contender.toml`.
     declared : tuple of Declaration
@@ -100,6 +103,7 @@ class Target:
     declared: tuple[Declaration, ...] = ()
     packages: tuple[str, ...] = ()
     device: str = ""
+    identity: str = ""
 
 
 def shipped() -> tuple[str, ...]:
@@ -147,7 +151,7 @@ def resolve(name_or_path: str, cwd: Path) -> Target:
         path = (cwd / Path(name_or_path).expanduser()).resolve()
         if not path.is_file():
             raise UsageError(f"there is no file {path}")
-        return Target(path.stem, path=path, search_path=(path.parent,))
+        return Target(printable(path.stem), path=path, search_path=(path.parent,))
     given = (cwd / Path(name_or_path).expanduser()).resolve()
     if given.name == MANIFEST:
         return _described(given)
@@ -261,7 +265,9 @@ def _described(manifest: Path) -> Target:
     setup = _words(manifest, "setup", fields.get("setup", []))
     if not command:
         raise UsageError(f"{manifest}: command is missing: a list of words that starts it")
-    return Target(manifest.parent.name, folder=manifest.parent, command=command, setup=setup)
+    return Target(
+        printable(manifest.parent.name), folder=manifest.parent, command=command, setup=setup
+    )
 
 
 def _words(manifest: Path, key: str, value: Any) -> tuple[str, ...]:

@@ -198,7 +198,7 @@ class Results:
 def _to_resume(path: Path, header: Line) -> tuple[Line, ...]:
     """Cut a run's file back to its last whole record, and return its records."""
     run = read_results(path)
-    told = "; ".join(_differences(run.header, header))
+    told = "; ".join(differences(run.header, header))
     if told:
         raise ResultsError(f"{path}: cannot resume: that run used other settings ({told})")
     with path.open("r+b") as file:
@@ -208,11 +208,11 @@ def _to_resume(path: Path, header: Line) -> tuple[Line, ...]:
     return run.records
 
 
-def _differences(there: Any, now: Any, path: str = "") -> Iterator[str]:
+def differences(there: Any, now: Any, path: str = "") -> Iterator[str]:
     """Name what differs, and nothing around it: `contenders.mine`, not all contenders."""
     if isinstance(there, Mapping) and isinstance(now, Mapping):
         for key in {**there, **now}:
-            yield from _differences(there.get(key), now.get(key), f"{path}.{key}".strip("."))
+            yield from differences(there.get(key), now.get(key), f"{path}.{key}".strip("."))
     elif there != now:
         yield f"{path}: {there} there, {now} now"
 

@@ -19,6 +19,7 @@ import functools
 import importlib
 import importlib.util
 import inspect
+import linecache
 import os
 import pickle
 import re
@@ -27,6 +28,7 @@ import sys
 import traceback
 import types
 from collections.abc import Iterable
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from time import monotonic
 from typing import Any, BinaryIO
@@ -48,6 +50,10 @@ LARGEST_ARRAY = 2**29  # bytes
 LARGEST_MESSAGE = 5 * LARGEST_ARRAY  # bytes: no request or answer holds more arrays
 LONGEST_TEXT = 600  # characters
 DEEPEST = 10  # lines of a traceback
+ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{5,}")
+SCRATCH = re.compile(
+    r"[^\s'\"]*/gradmark-scratch-[a-z0-9_]{8}(?![a-z0-9_])"
+)  # as `process` makes them
 OUT_OF_REACH = 200  # descriptors from here on are met by no loop over the first few
 
 
@@ -124,12 +130,23 @@ def laid_out(array: ndarray[Any, Any], layout: str) -> Any:
 def printable(text: str) -> str:
     r"""Return `text` on one line, with control characters and lone surrogates escaped.
 
-    Addresses are left out: they differ from run to run, and reports must not.
+    Addresses and scratch folders are left out: they differ from run to run, and reports must not.
     """
     text = text[: 4 * LONGEST_TEXT]  # escapes make it longer; a gigabyte is not escaped first
-    text = re.sub(r"\bat 0x[0-9a-fA-F]+", "at 0x…", text)
-    text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    text = ADDRESS.sub("0x…", SCRATCH.sub("<scratch>", text))
+    text = escaped(text)
     return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"
+
+
+def escaped(text: str) -> str:
+    r"""Escape what a terminal might obey or show in another place: controls, marks of direction.
+
+    Examples
+    --------
+    >>> print(escaped("a\x1b[2J\u202eb"))
+    a\x1b[2J\u202eb
+    """
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def type_name(value: object) -> str:
@@ -140,9 +157,36 @@ def type_name(value: object) -> str:
     return printable(kind.__qualname__ if own else f"{module}.{kind.__qualname__}")
 
 
+def masked(value: object) -> int:
+    """Count the entries that a masked array hides: what is hidden is no answer."""
+    masks = sys.modules.get("numpy.ma")  # who returns one has imported it
+    if masks is None or not isinstance(value, masks.MaskedArray):
+        return 0
+    return int(masks.getmaskarray(value).sum())
+
+
 def is_plain(value: object) -> bool:
     """Tell whether a value needs no `to_numpy`: a Python number, or NumPy's own."""
     return isinstance(value, (bool, int, float, generic, ndarray))
+
+
+class Snapshot(SourceFileLoader):
+    """Loads a file as it was when the run began, though it may have been changed since."""
+
+    def __init__(self, name: str, path: str, source: bytes) -> None:
+        super().__init__(name, path)
+        self.source = source
+        text = source.decode(errors="replace")
+        # For `inspect` and for tracebacks, which read a function's source where the file's is.
+        linecache.cache[path] = (len(text), None, text.splitlines(keepends=True), path)
+
+    def get_data(self, path: Any) -> bytes:
+        """Return the file's bytes as they were."""
+        return self.source if path == self.path else super().get_data(path)
+
+    def path_stats(self, path: Any) -> Any:
+        """Know of no bytecode: it may be of other code."""
+        raise OSError(f"{path} is not looked at")
 
 
 class Session:
@@ -199,10 +243,11 @@ class Session:
 
     def load(
         self,
-        path: str | None,
+        file: bytes,
+        source: bytes,
         module: str | None,
         attribute: str,
-        search_path: tuple[str, ...],
+        folders: tuple[bytes, ...],
         names: tuple[str, ...],
         shapes: str,
         definitions: bool,
@@ -210,36 +255,31 @@ class Session:
     ) -> tuple[Any, tuple[()]]:
         """Import the contender; return which of `names` it provides, and what else is callable.
 
-        A notebook, or a file of which the import raises, is loaded by its definitions alone, as is
-        any file with `definitions`. What is said of that comes third.
+        A file is executed as `source` has it, whatever has become of it meanwhile. A notebook, or a
+        file of which the import raises, is loaded by its definitions alone, as is any file with
+        `definitions`. What is said of that comes third.
         """
         said = "the import takes too long" if definitions else ""
+        path, search_path = os.fsdecode(file), tuple(map(os.fsdecode, folders))
         if device:
             load_shapes(shapes).frameworks.compute_on(device)
         sys.argv[:] = [path or str(module)]
-        if path is not None:
+        if path:
             # Last on the path, under a name of its own: a contender's file may well be called
             # torch.py, and must not become what `import torch` finds.
             sys.path.extend(search_path)
             module = PREFIX + Path(path).stem
-            spec = importlib.util.spec_from_file_location(module, path)
-            notebook = path.endswith(".ipynb")
-            if (spec is None or spec.loader is None) and not notebook:
-                raise BadAnswerError("is no Python file")
-            namespace: Any = (
-                types.ModuleType(module)
-                if spec is None
-                else (importlib.util.module_from_spec(spec))
-            )
+            loader = Snapshot(module, path, source)
+            spec = importlib.util.spec_from_file_location(module, path, loader=loader)
+            assert spec is not None
+            namespace: Any = importlib.util.module_from_spec(spec)
             sys.modules[module] = namespace
             self.folder = Path(path).parent
-            if notebook or definitions:
-                load_shapes(shapes).define(namespace, path)
+            if definitions or path.endswith(".ipynb"):
+                load_shapes(shapes).define(namespace, path, source)
                 said = said or "it is a notebook"
             else:
-                assert spec is not None
-                assert spec.loader is not None
-                said = self.execute(spec.loader, namespace, path, shapes)
+                said = self.execute(loader, namespace, shapes)
         else:
             sys.path[:0] = search_path
             self.package = str(module).split(".")[0]
@@ -276,7 +316,7 @@ class Session:
         self.ways = {}
         return self.adopt(fresh, names)[0], ()
 
-    def execute(self, loader: Any, namespace: Any, path: str, shapes: str) -> str:
+    def execute(self, loader: Snapshot, namespace: Any, shapes: str) -> str:
         """Execute a file; where that raises, its definitions alone, and say so.
 
         A file without definitions of its own has nothing else to offer than what it raised.
@@ -289,7 +329,7 @@ class Session:
             what, _ = self.describe(error)
             vars(namespace).clear()
             vars(namespace).update(vars(types.ModuleType(loader.name)))
-            load_shapes(shapes).define(namespace, path)
+            load_shapes(shapes).define(namespace, loader.path, loader.source)
             self.namespace = namespace
             if not self.own_things():
                 raise
@@ -599,6 +639,9 @@ class Session:
             value = self.hooks["to_numpy"](value)
         if not (is_plain(value) or isinstance(value, (list, tuple)) or hasattr(value, "__array__")):
             raise BadAnswerError(f"returned {type_name(value)}, expected real numbers")
+        hidden = masked(value)
+        if hidden:
+            raise BadAnswerError(f"returned an array of which {hidden} entries are masked")
         try:
             array = asarray(value)
         except ValueError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -23,7 +23,7 @@ from gradmark.harness.contract import CONTRACT
 from gradmark.harness.contract.dtypes import USUAL
 from gradmark.harness.fingerprint import fingerprint
 from gradmark.harness.host import Contender
-from gradmark.harness.installation import identity
+from gradmark.harness.identity import identity
 from gradmark.harness.resolve import UsageError, resolve, resolve_all, shipped
 from gradmark.harness.results import ResultsWriter, read_results
 from gradmark.harness.timing import conditions
@@ -63,6 +63,8 @@ class Question:
     formulas: Sequence[str] = ()
     dtypes: Sequence[str] = ()
     python: str | None = None
+    builds: bool = False
+    sandbox: bool = False
     seed: int = 0
     quick: bool = False
     resume: bool = False
@@ -85,6 +87,7 @@ def time_contenders(asked: Question) -> list[Record]:
         raise UsageError(f"there is nothing to compare with the baseline, {baseline}")
     targets = {name: resolve(its, here) for name, its in typed.items()}
     identities = {name: identity(target) for name, target in targets.items()}
+    targets = {name: replace(its, identity=identities[name]) for name, its in targets.items()}
     found = verdicts(asked.verdicts, identities)
     budget = asked.budget or (QUICK_BUDGET if asked.quick else 20.0)
     try:
@@ -124,6 +127,8 @@ def time_contenders(asked: Question) -> list[Record]:
                 timeout=TIMEOUT,
                 say=show.say,
                 conditions=under,
+                builds=asked.builds,
+                sandbox=asked.sandbox,
             )
             for name, target in targets.items()
         }

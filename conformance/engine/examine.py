@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import math
-import shlex
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -31,7 +30,13 @@ from gradmark.conformance.engine.records import Record
 from gradmark.conformance.engine.settings import Settings
 from gradmark.conformance.engine.subject import Subject, subject_of
 from gradmark.conformance.equations import equation
-from gradmark.conformance.judging.evidence import Evidence, hooks_of, importing, reproduction
+from gradmark.conformance.judging.evidence import (
+    Evidence,
+    hooks_of,
+    importing,
+    reproduction,
+    shell_word,
+)
 from gradmark.conformance.judging.judge import Judgement
 from gradmark.conformance.properties.property import Broken, Draws, Property, properties_of
 from gradmark.harness.bindings import NotAskedError
@@ -169,6 +174,8 @@ class Examination:
             return record | {"outcome": "failed", "detail": failure.reason}
         except NotAskedError as reason:
             return record | {"outcome": "moot", "detail": f"not asked: {reason}"}
+        except (OSError, MemoryError):  # ours, and no theorem's
+            raise
         except Exception as error:  # whatever an odd answer makes of a theorem
             broken = Broken(f"{type(error).__name__}: {error}", "")
         if broken is None:
@@ -432,8 +439,8 @@ class Examination:
             imports, thing = self.subject.contender.spelled(self.formula)
             return f"import {imports}; gradmark.check({thing}, {question}, {how})"
         target = self.subject.contender.target
-        maps = [f" --map {shlex.quote(each.typed)}" for each in target.declared if each.typed]
-        where = shlex.quote(place(target)) + "".join(maps)
+        maps = [f" --map {shell_word(each.typed)}" for each in target.declared if each.typed]
+        where = shell_word(place(target)) + "".join(maps)
         about = f"--formula {self.formula} --dtype {self.subject.dtype}"
         return (
             f"gradmark check {where} {about} --seed {self.settings.seed}"

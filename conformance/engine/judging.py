@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import importlib
 import traceback
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+
+import numpy as np
 
 from gradmark.conformance.engine.expectations import Key
 from gradmark.conformance.engine.plan import Plan, Say
 from gradmark.conformance.engine.records import Record
 from gradmark.conformance.engine.remembered import remember, remembered
 from gradmark.conformance.engine.settings import Settings
+from gradmark.harness.environment import packages
 from gradmark.harness.host import Contender, ContenderFailure, NothingProvidedError
 
 
 def judge_contender(
-    plan: Plan, name: str, kept: Iterable[Record] = (), say: Say = lambda _: None
+    plan: Plan,
+    name: str,
+    kept: Iterable[Record] = (),
+    say: Say = lambda _: None,
+    questions: Sequence[tuple[str, str]] | None = None,
 ) -> Iterator[Record]:
     """Yield the records of one contender, formula by formula; `kept` ones are not found again.
+
+    `questions` are all of the plan's, if not told otherwise.
 
     Raises
     ------
@@ -27,10 +37,11 @@ def judge_contender(
     UsageError
         What is to run it cannot.
     """
-    if plan.remembers:
+    if plan.remembers and questions is None and plan.shard == (1, 1):
         yield from _once(plan, name, list(kept), say)
     else:
-        yield from _judged(plan, name, kept, say)
+        asked = plan.asked_of(name) if questions is None else questions
+        yield from _judged(plan, name, kept, say, asked)
 
 
 def _once(plan: Plan, name: str, kept: list[Record], say: Say) -> Iterator[Record]:
@@ -39,20 +50,32 @@ def _once(plan: Plan, name: str, kept: list[Record], say: Say) -> Iterator[Recor
     yield from before
     if not before:
         found = []
-        for record in _judged(plan, name, kept, say):
+        for record in _judged(plan, name, kept, say, plan.asked_of(name)):
             found.append(record)
             yield record
         if not kept:
             remember(plan, name, found)
 
 
-def _judged(plan: Plan, name: str, kept: Iterable[Record], say: Say) -> Iterator[Record]:
+def _judged(
+    plan: Plan,
+    name: str,
+    kept: Iterable[Record],
+    say: Say,
+    questions: Sequence[tuple[str, str]],
+) -> Iterator[Record]:
+    if not questions:
+        return
     with plan.contender(name, say) as contender:
         contender.prepare()  # it imports while the judges are imported
         importlib.import_module("gradmark.conformance.engine.examine")
         with suppress(ContenderFailure):  # each formula's verdict will say so
             contender.provides  # noqa: B018 - providing nothing is told here, before anything else
-        yield from judge_questions(contender, plan.questions, plan.settings, kept, say)
+        kept = list(kept)
+        installed = packages(contender.python)
+        if installed and not any(record["kind"] == "environment" for record in kept):
+            yield {"kind": "environment", "implementation": name, "packages": installed}
+        yield from judge_questions(contender, questions, plan.settings, kept, say)
 
 
 def judge_questions(
@@ -68,8 +91,9 @@ def judge_questions(
 
     before: dict[Key, list[Record]] = {}
     for record in kept:
-        key = record["implementation"], record["formula"], record["dtype"]
-        before.setdefault(key, []).append(record)
+        if "formula" in record:
+            key = record["implementation"], record["formula"], record["dtype"]
+            before.setdefault(key, []).append(record)
     for formula, dtype in questions:
         for its in contender.candidates(formula):
             known = before.get((its.name, formula, dtype), ())
@@ -80,9 +104,25 @@ def judge_questions(
                 yield failed(its.name, formula, dtype, f"gradmark failed at it: {error!r}")
 
 
-def nothing_to_judge(plan: Plan, name: str, error: NothingProvidedError) -> Iterator[Record]:
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Judge as if nobody had set anything, and leave all that was set as it was."""
+    # A filter that makes errors of warnings would make errors of ours; printing options change how
+    # inputs are spelled.
+    plain = np.printoptions(formatter=None, sign="-", legacy=False, nanstr="nan", infstr="inf")
+    with warnings.catch_warnings(), np.errstate(all="ignore"), plain:
+        warnings.simplefilter("ignore")
+        yield
+
+
+def nothing_to_judge(
+    plan: Plan,
+    name: str,
+    error: NothingProvidedError,
+    questions: Sequence[tuple[str, str]] | None = None,
+) -> Iterator[Record]:
     """Yield the verdicts of a contender that has nothing to judge, beside others that have."""
-    for formula, dtype in plan.questions:
+    for formula, dtype in plan.asked_of(name) if questions is None else questions:
         yield failed(name, formula, dtype, str(error), verdict="absent")
 
 

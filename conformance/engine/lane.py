@@ -11,10 +11,9 @@ from pathlib import Path
 from queue import Queue
 from typing import Any
 
-from gradmark.conformance.engine.judging import judge_contender, nothing_to_judge
-from gradmark.conformance.engine.plan import Limits, Plan, Stopwatch
+from gradmark.conformance.engine.judging import judge_contender, nothing_to_judge, undisturbed
+from gradmark.conformance.engine.plan import Plan, Stopwatch, understood
 from gradmark.conformance.engine.records import Record
-from gradmark.conformance.engine.settings import Settings
 from gradmark.harness.host import NothingProvidedError
 from gradmark.harness.resolve import UsageError
 from gradmark.harness.results import ResultsError, ResultsWriter
@@ -24,7 +23,8 @@ def main(plan: Plan) -> None:
     """Judge whom standard input names; report on standard output."""
     for task in iter(_tasks().get, None):
         try:
-            _judge(plan, task["name"], Path(task["part"]))
+            with undisturbed():
+                _judge(plan, task["name"], Path(task["part"]))
         except (UsageError, ResultsError) as error:
             _report(usage=str(error), status=error.status)
             return
@@ -68,19 +68,5 @@ def _tasks() -> Queue[dict[str, Any] | None]:
     return tasks
 
 
-def _plan(spelled: str) -> Plan:
-    told = json.loads(spelled)
-    return Plan(
-        names=tuple(told["names"]),
-        here=Path(told["here"]),
-        formulas=tuple(told["formulas"]),
-        dtypes=tuple(told["dtypes"]),
-        settings=Settings(**told["settings"]),
-        limits=Limits(**told["limits"]),
-        maps=tuple(told["maps"]),
-        remembers=told["remembers"],
-    )
-
-
 if __name__ == "__main__":
-    main(_plan(sys.argv[1]))
+    main(understood(sys.argv[1]))

@@ -11,23 +11,25 @@ again, the formulas that it did not come to get a verdict that says so.
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import suppress
-from dataclasses import asdict
 from pathlib import Path
 from queue import Empty, Queue
+from threading import Event, Thread
 
 from gradmark.conformance.engine.judging import failed
-from gradmark.conformance.engine.plan import Plan, Say
+from gradmark.conformance.engine.plan import Plan, Say, spelled
 from gradmark.conformance.engine.records import Record
 from gradmark.harness.resolve import UsageError
 from gradmark.harness.results import ResultsWriter
 
 Tell = Callable[[Record, float], None]  # with the seconds that it took
 
+LOOK = 1.0  # seconds between two looks at whether a lane was stopped
 TRIES = 2  # of a contender, by lanes that die of it
 
 
@@ -45,6 +47,8 @@ def judge_in_lanes(
     for name, file in files.items():
         waiting.put((name, file))
     lanes = [Lane(plan, waiting, tell, say) for _ in range(min(jobs, len(files)))]
+    over = Event()
+    Thread(target=_keep_awake, args=(lanes, over, say), daemon=True).start()
     try:
         with ThreadPoolExecutor(len(lanes)) as pool:
             try:
@@ -56,8 +60,17 @@ def judge_in_lanes(
                     lane.stop()
                 raise
     finally:
+        over.set()
         for lane in lanes:
             lane.close()
+
+
+def _keep_awake(lanes: Sequence[Lane], over: Event, say: Say) -> None:
+    """Let go on what a contender has stopped: nobody else would notice."""
+    while not over.wait(LOOK):
+        for lane in lanes:
+            if lane.wake():
+                say("a process that judges was stopped, and goes on")
 
 
 class Lane:
@@ -115,7 +128,7 @@ class Lane:
     def _running(self) -> subprocess.Popen[str]:
         if self._process is None:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "gradmark.conformance.engine.lane", _spelled(self._plan)],
+                [sys.executable, "-m", "gradmark.conformance.engine.lane", spelled(self._plan)],
                 stdin=subprocess.PIPE,  # its end tells the lane that this process has died
                 stdout=subprocess.PIPE,
                 text=True,
@@ -132,10 +145,23 @@ class Lane:
         """Write down what is missing: a contender that ends its judges costs its own verdicts."""
         with ResultsWriter(part, self._plan.header([name]), resume=True) as writer:
             judged = {(r["formula"], r["dtype"]) for r in writer.kept if r["kind"] == "verdict"}
-            for formula, dtype in self._plan.questions:
+            for formula, dtype in self._plan.asked_of(name):
                 if (formula, dtype) not in judged:
                     detail = f"the process that judged it {ended}, twice"
                     writer.write(failed(name, formula, dtype, detail))
+
+    def wake(self) -> bool:
+        """Let it go on where it was stopped; say whether it was. Only Linux tells."""
+        process = self._process
+        if process is None or process.poll() is not None:
+            return False
+        try:
+            state = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[0]
+        except OSError:
+            return False
+        if state == "T":
+            process.send_signal(signal.SIGCONT)
+        return state == "T"
 
     def stop(self) -> None:
         """End it, if it has not ended by itself."""
@@ -150,8 +176,3 @@ class Lane:
             process.terminate()
             with suppress(BrokenPipeError), process:  # leaving it closes the pipes, and waits
                 pass
-
-
-def _spelled(plan: Plan) -> str:
-    """Spell a plan on a command line."""
-    return json.dumps(asdict(plan) | {"here": str(plan.here)})

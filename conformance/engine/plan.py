@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ from gradmark.harness.contract import CONTRACT
 from gradmark.harness.contract.dtypes import DTYPES, USUAL
 from gradmark.harness.declarations import declared, mapped, places
 from gradmark.harness.host import Contender
-from gradmark.harness.installation import identity
+from gradmark.harness.identity import identity
 from gradmark.harness.resolve import Target, resolve, resolve_all
 
 Say = Callable[[str], None]
@@ -35,13 +37,20 @@ class Stopwatch:
 
 @dataclass(frozen=True)
 class Limits:
-    """What a contender may use: seconds, GiB, its interpreter, packages, a device."""
+    """What a contender may use: seconds for a call and for all, GiB, interpreter, packages, device.
+
+    With `builds` its packages may be built, which runs their code; a `sandbox` keeps it from the
+    network and from the user's files.
+    """
 
     timeout: float = 10.0
     memory: float = 4.0
     python: str | None = None
     packages: Sequence[str] = ()
     device: str = ""
+    total: float = 1000.0
+    builds: bool = False
+    sandbox: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,6 +67,10 @@ class Plan:
         What of theirs is which formula, as after --map.
     remembers : bool
         Whether what was found about the very same code before is taken from there.
+    identities : mapping of str to str
+        What each contender's files were when the run began: now, if not told otherwise.
+    shard : tuple of int
+        Which part of all questions is this run's, and of how many: they are dealt like cards.
 
     Raises
     ------
@@ -73,6 +86,8 @@ class Plan:
     limits: Limits = field(default_factory=Limits)
     maps: tuple[str, ...] = ()
     remembers: bool = False
+    identities: Mapping[str, str] = field(default_factory=dict)
+    shard: tuple[int, int] = (1, 1)
 
     def __post_init__(self) -> None:
         for name in self.formulas:
@@ -83,6 +98,9 @@ class Plan:
         object.__setattr__(self, "_typed", typed)
         targets = {name: resolve(its, self.here) for name, its in typed.items()}
         object.__setattr__(self, "_targets", mapped(targets, self.maps, self.here))
+        if not self.identities:
+            found = {name: _identity(self.target(name)) for name in typed}
+            object.__setattr__(self, "identities", found)
 
     @property
     def typed(self) -> dict[str, str]:
@@ -99,19 +117,25 @@ class Plan:
                     if dtype in (self.dtypes or USUAL):
                         yield formula, dtype
 
+    def asked_of(self, name: str) -> list[tuple[str, str]]:
+        """List what this shard asks a contender: every n-th question of the whole run."""
+        every = list(self.questions)
+        begin = list(self.typed).index(name) * len(every)
+        number, of = self.shard
+        return [question for at, question in enumerate(every, begin) if at % of == number - 1]
+
     def target(self, name: str) -> Target:
         """Find a contender, with what is declared for it."""
         found: Target = self._targets[name]  # type: ignore[attr-defined]  # set above
         if name != "reference":
             packages = tuple(self.limits.packages)
             found = replace(found, packages=packages, device=self.limits.device)
-        return declared(found, alone=len(self.typed) == 1)
+        told = declared(found, alone=len(self.typed) == 1)
+        return replace(told, identity=self.identities.get(name, ""))
 
     def whose(self, implementation: str) -> str:
         """Name the contender that a record is about: `mine` of `mine:adam_v2`."""
-        if implementation in self.typed:
-            return implementation
-        return implementation.rpartition(":")[0]
+        return whose(implementation, self.typed)
 
     def contender(self, name: str, say: Say = lambda _: None) -> Contender:
         """Get a contender ready; it starts when it is first asked."""
@@ -121,6 +145,9 @@ class Plan:
             python=limits.python if name != "reference" else None,
             timeout=limits.timeout,
             memory=int(limits.memory * 2**30),
+            total=limits.total,
+            builds=limits.builds,
+            sandbox=limits.sandbox,
             say=say,
         )
 
@@ -132,5 +159,49 @@ class Plan:
         return {
             **header(self.settings.seed, quick=self.settings.quick),
             "examples": self.settings.examples,
-            "contenders": {name: identity(self.target(name)) for name in names},
+            "contenders": {name: self.identities[name] for name in names},
+            **self._shard(),
         }
+
+    def _shard(self) -> dict[str, Any]:
+        """Say which part of which questions a shard holds; nothing of a whole run."""
+        number, of = self.shard
+        if of == 1:
+            return {}
+        asked = json.dumps([list(self.typed), list(self.questions)])
+        digest = hashlib.sha256(asked.encode()).hexdigest()[:16]
+        return {"shard": {"number": number, "of": of, "questions": digest}}
+
+
+def whose(implementation: str, contenders: Container[str]) -> str:
+    """Name the contender that a record is about: `mine` of `mine:adam_v2`."""
+    return implementation if implementation in contenders else implementation.rpartition(":")[0]
+
+
+def spelled(plan: Plan) -> str:
+    """Spell a plan for another process."""
+    return json.dumps(asdict(plan) | {"here": str(plan.here)})
+
+
+def understood(text: str) -> Plan:
+    """Read what `spelled` wrote."""
+    told = json.loads(text)
+    return Plan(
+        names=tuple(told["names"]),
+        here=Path(told["here"]),
+        formulas=tuple(told["formulas"]),
+        dtypes=tuple(told["dtypes"]),
+        settings=Settings(**told["settings"]),
+        limits=Limits(**told["limits"]),
+        maps=tuple(told["maps"]),
+        remembers=told["remembers"],
+        identities=told["identities"],
+        shard=tuple(told["shard"]),
+    )
+
+
+def _identity(target: Target) -> str:
+    try:
+        return identity(target)
+    except OSError:  # its verdicts will say so
+        return ""

@@ -21,7 +21,7 @@ import numpy as np
 from gradmark.conformance.engine.plan import Plan
 from gradmark.conformance.engine.records import Record
 from gradmark.harness.cache import cache
-from gradmark.harness.installation import identity
+from gradmark.harness.identity import identity
 from gradmark.harness.resolve import CHECKOUT, place
 
 FLEETING = ("timeout", "crash")

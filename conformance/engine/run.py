@@ -11,8 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from gradmark.conformance.engine.cluster import on_cluster
 from gradmark.conformance.engine.expectations import Expectations, Key
-from gradmark.conformance.engine.judging import judge_contender, nothing_to_judge
+from gradmark.conformance.engine.judging import judge_contender, nothing_to_judge, undisturbed
 from gradmark.conformance.engine.lanes import judge_in_lanes
 from gradmark.conformance.engine.plan import Plan, Say, Stopwatch
 from gradmark.conformance.engine.records import Record
@@ -21,6 +22,8 @@ from gradmark.harness.host import NothingProvidedError
 from gradmark.harness.resolve import UsageError
 from gradmark.harness.results import Results, ResultsError, ResultsWriter, read_results
 
+Source = Callable[[Plan, Sequence[Record], Say], Iterator[Record]]
+WHOLE = (1, 1)  # the one shard of a run that is not divided
 Tell = Callable[[Record], None]
 
 
@@ -94,6 +97,7 @@ def conduct(
     results: Path | None = None,
     resume: bool = False,
     jobs: int = 1,
+    cluster: str | None = None,
     tell: Tell = lambda _: None,
     say: Say = lambda _: None,
 ) -> Run:
@@ -109,6 +113,8 @@ def conduct(
         Go on with the run in `results` that was cut off.
     jobs : int
         How many contenders to judge at a time, each in a process of its own.
+    cluster : str, optional
+        "dask" or "dask=ADDRESS": judge on the workers of that scheduler, else on `jobs` here.
     tell, say : callable
         Get each record as it is found, and each line worth showing meanwhile.
 
@@ -122,13 +128,18 @@ def conduct(
     run = Run(plan, expectations or Expectations())
     announce(map(plan.target, plan.typed), python=plan.limits.python, say=say)
     try:
-        if _side_by_side(plan, results, resume=resume, jobs=jobs):
-            _in_lanes(run, results, tell, say, jobs=jobs, resume=resume)
-        else:
-            _one_after_another(run, results, tell, say, resume=resume)
+        with undisturbed():
+            if cluster is not None:
+                _one_after_another(
+                    run, results, tell, say, resume=resume, records=on_cluster(cluster, jobs)
+                )
+            elif _side_by_side(plan, results, resume=resume, jobs=jobs):
+                _in_lanes(run, results, tell, say, jobs=jobs, resume=resume)
+            else:
+                _one_after_another(run, results, tell, say, resume=resume)
     except ResultsError as error:
         raise UsageError(str(error)) from error
-    if run.empty:
+    if run.empty and plan.shard == WHOLE:
         raise UsageError(_nothing(plan, run))
     return run
 
@@ -151,9 +162,16 @@ def _nothing(plan: Plan, run: Run) -> str:
 
 
 def _one_after_another(
-    run: Run, results: Path | None, tell: Tell, say: Say, *, resume: bool
+    run: Run,
+    results: Path | None,
+    tell: Tell,
+    say: Say,
+    *,
+    resume: bool,
+    records: Source | None = None,
 ) -> None:
     plan = run.plan
+    records = records or _records
 
     clock = Stopwatch()
 
@@ -166,14 +184,14 @@ def _one_after_another(
     for name in plan.typed:  # told before anything is judged
         plan.contender(name)
     if results is None:
-        for record in _records(plan, (), say):
+        for record in records(plan, (), say):
             found(record)
         return
     with ResultsWriter(results, plan.header(list(plan.typed)), resume=resume) as writer:
         for record in writer.kept:
             run.remember(record)
         try:
-            for record in _records(plan, writer.kept, say):
+            for record in records(plan, writer.kept, say):
                 writer.write(record)
                 found(record)
         except NothingProvidedError:
@@ -187,7 +205,7 @@ def _records(plan: Plan, kept: Sequence[Record], say: Say) -> Iterator[Record]:
         try:
             yield from judge_contender(plan, name, mine, say)
         except NothingProvidedError as error:
-            if len(plan.typed) == 1:
+            if len(plan.typed) == 1 and plan.shard == WHOLE:
                 raise
             say(str(error))
             yield from nothing_to_judge(plan, name, error)
@@ -258,7 +276,7 @@ def _merge(run: Run, parts: Iterable[Results], whole: Path) -> None:
                 writer.write(record)
                 run.remember(record)
         found = {(run.plan.whose(key[0]), *key[1:]) for key in run.verdicts}
-        missing = [(n, *q) for n in run.plan.typed for q in run.plan.questions]
+        missing = [(n, *q) for n in run.plan.typed for q in run.plan.asked_of(n)]
         missing = [key for key in missing if key not in found]
         if missing:
             told = ", ".join(" ".join(key) for key in missing[:3])

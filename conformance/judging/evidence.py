@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import re
 import shlex
 from dataclasses import dataclass
@@ -88,7 +89,7 @@ def reproduction(evidence: Evidence, target: Target, python: str = "python") -> 
     if target.command:
         # Not Python: gradmark itself has to do the talking.
         asked = f"--formula {case.formula} --dtype {case.dtype}"
-        return f"gradmark check {shlex.quote(place(target))} {asked}"
+        return f"gradmark check {shell_word(place(target))} {asked}"
     names = ["array", "asarray", *([] if case.dtype == WIDEST else [case.dtype]), "inf", "nan"]
     program = _load(target, case.formula)
     hooks = hooks_of(target)
@@ -132,7 +133,7 @@ def reproduction(evidence: Evidence, target: Target, python: str = "python") -> 
     text = "; ".join(program)
     names += [name for name in ALSO if re.search(rf"\b{name}\(", text)]
     text = f"from numpy import {', '.join(names)}; {text}"
-    return text if _in_session(target) else f"{shlex.quote(python)} -c {shlex.quote(text)}"
+    return text if _in_session(target) else f"{shell_word(python)} -c {shell_word(text)}"
 
 
 def _laid_out(name: str, layout: str, same: str = "") -> str:
@@ -145,8 +146,31 @@ def _laid_out(name: str, layout: str, same: str = "") -> str:
 def importing(target: Target, python: str = "python") -> str:
     """Write a shell line that shows again how the import of a contender fails."""
     if target.command:
-        return f"gradmark check {shlex.quote(place(target))}"
-    return f"{shlex.quote(python)} -c {shlex.quote('; '.join(_namespace(target)))}"
+        return f"gradmark check {shell_word(place(target))}"
+    return f"{shell_word(python)} -c {shell_word('; '.join(_namespace(target)))}"
+
+
+def shell_word(text: str) -> str:
+    r"""Quote a word for the shell; what could not be typed is escaped.
+
+    Examples
+    --------
+    >>> print(shell_word("my file.py"), shell_word("a\x1bb"))
+    'my file.py' $'a\x1bb'
+    """
+    if text.isprintable():
+        return shlex.quote(text)
+    spelled = (
+        c if c.isprintable() and c not in "\\'" else "".join(f"\\x{b:02x}" for b in os.fsencode(c))
+        for c in text
+    )
+    return f"$'{''.join(spelled)}'"
+
+
+def _literal(text: str) -> str:
+    """Spell a string for Python, in double quotes where it can be: single ones are the shell's."""
+    spelled = repr("'" + text)
+    return f'"{spelled[2:]}' if spelled[0] == '"' else repr(text)
 
 
 def _in_session(target: Target) -> bool:
@@ -162,10 +186,8 @@ def _load(target: Target, formula: str) -> list[str]:
 
 
 def _namespace(target: Target) -> list[str]:
-    # In double quotes: single ones are the shell's.
     if target.path is not None:
-        path = json.dumps(place(target), ensure_ascii=False)
-        return ["from runpy import run_path", f"m = run_path({path})"]
+        return ["from runpy import run_path", f"m = run_path({_literal(place(target))})"]
     inner = f".{target.attribute}" if target.attribute else ""
     return [f"import {target.module} as module", f"m = vars(module{inner})"]
 
@@ -174,7 +196,10 @@ def hooks_of(target: Target) -> set[str]:
     """Find the conversions that a contender's file defines: its functions want them."""
     if target.path is None:
         return set()
-    source = target.path.read_text(encoding="utf-8", errors="replace")
+    try:
+        source = target.path.read_text(encoding="utf-8", errors="replace")
+    except OSError:  # gone meanwhile
+        return set()
     return set(re.findall(r"^(?:def )?(from_numpy|to_numpy)\b", source, re.MULTILINE))
 
 

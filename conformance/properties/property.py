@@ -116,6 +116,7 @@ class Property:
         formulas = {name: asked[name] for name in self.formulas}
         met: list[Mapping[str, Any]] = []
         held: list[Mapping[str, Any]] = []
+        raised: list[Exception] = []
 
         def trial(**inputs: Any) -> None:
             held.append(copy.deepcopy(inputs) if _are_told(inputs) else {})
@@ -128,6 +129,9 @@ class Property:
             except AssertionError:
                 met.append(inputs)  # the last that fails is the smallest
                 raise
+            except Exception as error:
+                raised.append(error)
+                raise
 
         if (drawn := _DRAWN.get((self.name, draws))) and _holds(trial, drawn):
             return None
@@ -135,14 +139,20 @@ class Property:
         try:
             with _sources_unread():
                 self._over_inputs(trial, draws)()
-            if self.drawn and all(held):
-                _DRAWN[self.name, draws] = held
-        except AssertionError as error:
+        except Exception as error:
+            if raised:  # of a failure that does not come again Hypothesis makes one of its own
+                raise raised[0] from None
+            if not isinstance(error, AssertionError):
+                raise
             said = " ".join((str(error).splitlines() or [""])[0].split())
             shown = {**setting, **met[-1]}
             inputs = [f"{k}={_spell(v)}" for k, v in shown.items() if not _is_data(v)]
             inputs += [n for n in getattr(error, "__notes__", ()) if n.startswith("Draw ")]
             return Broken(said or "fails", ", ".join(inputs))
+        if raised:  # by what was drawn before, and not again
+            raise raised[0]
+        if self.drawn and all(held):
+            _DRAWN[self.name, draws] = held
         return None
 
     def _over_inputs(self, trial: Callable[..., None], draws: Draws) -> Callable[[], None]:

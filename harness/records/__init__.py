@@ -14,6 +14,7 @@ from gradmark.harness.records.ends import FooterRecord, HeaderRecord, Kind
 from gradmark.harness.records.fields import Dtype, Number, kind_of
 from gradmark.harness.records.judged import (
     AccuracyRecord,
+    EnvironmentRecord,
     MutantRecord,
     PracticeRecord,
     PropertyRecord,
@@ -38,6 +39,7 @@ Record: TypeAlias = (
     | PropertyRecord
     | PracticeRecord
     | AccuracyRecord
+    | EnvironmentRecord
     | SeparationRecord
     | MutantRecord
     | SeriesRecord
@@ -70,6 +72,7 @@ __all__ = [
     "ClaimRecord",
     "DifferenceRecord",
     "Dtype",
+    "EnvironmentRecord",
     "FindingRecord",
     "FooterRecord",
     "GrowthRecord",

@@ -9,6 +9,7 @@ Kind: TypeAlias = Literal[
     "property",
     "practice",
     "accuracy",
+    "environment",
     "separation",
     "mutant",
     "series",
@@ -54,6 +55,13 @@ class HeaderRecord(TypedDict):
     libraries: NotRequired[
         Annotated[
             dict[str, list[str]], "What belongs to each library, with its version, in the wild."
+        ]
+    ]
+    shard: NotRequired[
+        Annotated[
+            dict[str, Any],
+            "Which part of a run this is, of how many, and a digest of the questions that the"
+            " whole run asks; `gradmark merge` makes one file of all.",
         ]
     ]
     baseline: NotRequired[Annotated[Name, "The contender that the others' times are divided by."]]

@@ -157,6 +157,14 @@ class AccuracyRecord(TypedDict):
     at: Annotated[str, "Where the worst was found."]
 
 
+class EnvironmentRecord(TypedDict):
+    """What a contender ran with, where it has an environment of its own."""
+
+    kind: Literal["environment"]
+    implementation: Annotated[Name, "The contender."]
+    packages: Annotated[dict[str, str], "The version of each package that was really installed."]
+
+
 class SeparationRecord(TypedDict):
     """How far apart the corpus holds the known forms of one formula."""
 

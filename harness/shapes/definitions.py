@@ -9,16 +9,15 @@ from __future__ import annotations
 import ast
 import json
 import linecache
-from pathlib import Path
 from typing import Any
 
 KEPT = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
 MAGICS = ("%", "!", "?")
 
 
-def source_of(path: str) -> str:
+def source_of(path: str, source: bytes) -> str:
     """Return a file's Python; of a notebook that of all its code cells."""
-    text = Path(path).read_text(encoding="utf-8")
+    text = source.decode("utf-8")
     if not path.endswith(".ipynb"):
         return text
     cells = [cell for cell in json.loads(text)["cells"] if cell["cell_type"] == "code"]
@@ -38,7 +37,7 @@ def _python(cell: str) -> str:
     return "\n".join(kept)
 
 
-def define(namespace: Any, path: str) -> None:
+def define(namespace: Any, path: str, source: bytes) -> None:
     """Execute the definitions of a file in a module's namespace.
 
     Raises
@@ -46,7 +45,7 @@ def define(namespace: Any, path: str) -> None:
     SyntaxError
         It is no Python.
     """
-    text = source_of(path)
+    text = source_of(path, source)
     # For `inspect`, which reads a function's source where it finds the file's.
     linecache.cache[path] = (len(text), None, text.splitlines(keepends=True), path)
     namespace.__file__ = path

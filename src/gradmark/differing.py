@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from gradmark.conformance.difference import Side, difference
+from gradmark.conformance.engine.judging import undisturbed
 from gradmark.conformance.engine.plan import Limits
 from gradmark.conformance.engine.subject import subject_of
 from gradmark.handed import canonical, contender_of, dtypes_of
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.host import Contender, ContenderFailure
 from gradmark.harness.resolve import UsageError
-from gradmark.inquiry import undisturbed, usage_told_as_values
+from gradmark.inquiry import usage_told_as_values
 
 Record = Mapping[str, Any]
 SIGNS = {"same": "✓", "different": "✗", "not compared": "?"}

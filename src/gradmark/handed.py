@@ -65,7 +65,16 @@ def _of_name(typed: str, limits: Limits) -> Contender:
         target = replace(target, search_path=(*target.search_path, *_added_to_path()))
     announce([target], python=python, say=_say)
     memory = int(limits.memory * 2**30)
-    return contender(target, python=python, timeout=limits.timeout, memory=memory, say=_say)
+    return contender(
+        target,
+        python=python,
+        timeout=limits.timeout,
+        memory=memory,
+        total=limits.total,
+        builds=limits.builds,
+        sandbox=limits.sandbox,
+        say=_say,
+    )
 
 
 def _say(line: str) -> None:

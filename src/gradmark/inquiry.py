@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self, TypedDict
 
-import numpy as np
-
 from gradmark.conformance.catalogue import variants
 from gradmark.conformance.engine.expectations import Expectations, Key, declared, expected, known
-from gradmark.conformance.engine.judging import judge_questions
+from gradmark.conformance.engine.judging import judge_questions, undisturbed
 from gradmark.conformance.engine.plan import Limits
 from gradmark.conformance.engine.settings import Settings
 from gradmark.handed import canonical, contender_of, dtypes_of
@@ -148,17 +145,6 @@ def usage_told_as_values() -> Iterator[None]:
         yield
     except UsageError as error:
         raise ValueError(str(error)) from None
-
-
-@contextmanager
-def undisturbed() -> Iterator[None]:
-    """Judge as if nobody had set anything, and leave all that was set as it was."""
-    # A filter that makes errors of warnings would make errors of ours; printing options change how
-    # inputs are spelled.
-    plain = np.printoptions(formatter=None, sign="-", legacy=False, nanstr="nan", infstr="inf")
-    with warnings.catch_warnings(), np.errstate(all="ignore"), plain:
-        warnings.simplefilter("ignore")
-        yield
 
 
 def _expected(given: Expected, name: str) -> Mapping[Key, str] | None:

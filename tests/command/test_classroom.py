@@ -60,9 +60,9 @@ def test_a_class_is_a_table_a_sheet_and_pages_and_judged_once(
     judged: list[str] = []
     inner = judging._judged
 
-    def counted(plan, name, kept, say):  # type: ignore[no-untyped-def]  # as what it stands for
+    def counted(plan, name, *more):  # type: ignore[no-untyped-def]  # as what it stands for
         judged.append(name)
-        return inner(plan, name, kept, say)
+        return inner(plan, name, *more)
 
     monkeypatch.setattr(judging, "_judged", counted)
     (folder / "class" / "ben.py").write_text(adam("another name"), encoding="utf-8")

@@ -25,6 +25,7 @@ PAIR = {
 }  # fmt: skip
 NAMES = {
     "verdict": "verdicts", "property": "properties", "accuracy": "accuracy",
+    "environment": "environments",
     "separation": "separations", "mutant": "mutants", "series": "series", "finding": "findings",
     "claim": "claims", "sample": "samples", "statistic": "statistics",
     "preparation": "preparations", "block": "blocks", "pair": "timings", "limit": "limits",

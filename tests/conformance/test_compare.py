@@ -39,6 +39,18 @@ def relu(z):
     time.sleep(0.03 * pathlib.Path(__file__).with_name("brake").exists())
     return (z + abs(z)) / 2
 """,
+    # Right, and stops who judges it: the process above the one above.
+    "stopping": """
+import os, signal
+stopped = False
+def relu(z):
+    global stopped
+    if not stopped:
+        stopped = True
+        keeper = open(f"/proc/{os.getppid()}/stat").read()
+        os.kill(int(keeper.rpartition(")")[2].split()[1]), signal.SIGSTOP)
+    return (z + abs(z)) / 2
+""",
     "dialect": """
 def step_decay(epoch, initial_lr, drop, epochs_drop):
     return initial_lr * drop ** ((1 + epoch) // epochs_drop)
@@ -412,6 +424,12 @@ def test_a_second_run_into_one_file_is_refused_and_the_first_goes_on(
     first.communicate(timeout=240)
     assert first.returncode == 0
     assert [verdict for *_, verdict in folder.verdicts()] == ["conforms", "conforms"] * len(names)
+
+
+def test_a_lane_that_a_contender_stops_goes_on(folder: Folder) -> None:
+    outcome = folder.compare("stopping.py", "right.py", "--dtype=float64")
+    assert outcome.code == 0, outcome
+    assert "a process that judges was stopped, and goes on" in outcome.err
 
 
 def test_a_results_file_that_cannot_be_written_is_no_verdict(folder: Folder) -> None:

@@ -38,6 +38,18 @@ def test_what_a_worker_encodes_is_read_back_bit_for_bit(value: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    "bits", [0x7FF8_0000_DEAD_BEEF, 0xFFF0_0000_0000_0001, 0x7FF0_0000_0000_0001]
+)
+@pytest.mark.filterwarnings("error")
+def test_one_nan_is_as_good_as_another(bits: int) -> None:
+    """What is left in memory that nobody wrote to is a NaN of any kind, signalling ones too."""
+    sent = np.array([bits, 0], np.uint64).view(np.float64)
+    assert answers.array(worker.encode(sent)).tobytes() == np.array([np.nan, 0.0]).tobytes()
+    narrow = np.array([0x7F80_0001], np.uint32).view(np.float32)
+    assert np.isnan(answers.array(worker.encode(narrow)).astype(np.float64)).all()
+
+
+@pytest.mark.parametrize(
     "value",
     [
         ("array", "<f8", (2,), bytes(15)),

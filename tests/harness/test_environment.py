@@ -297,7 +297,7 @@ def test_a_build_that_was_cut_off_is_built_anew(
         "def make(who, python, folder):\n"
         "    shutil.copytree(sys.argv[1], folder, symlinks=True)\n"
         "    Path(folder, e.STAMP).unlink()\n"
-        "def fill(who, python, folder, requirements):\n"
+        "def fill(who, python, folder, requirements, builds):\n"
         "    print('half'); time.sleep(60)\n"
         "e.make, e.fill = make, fill\n"
         "e.environment(resolve('mine.py', Path(sys.argv[2])), cache=Path(sys.argv[3]), say=print)"
@@ -323,7 +323,7 @@ def test_two_runs_do_not_build_the_same_one_at_once(
 
     fillings: list[Sequence[str]] = []
     monkeypatch.setattr(module, "make", make)
-    monkeypatch.setattr(module, "fill", lambda _w, _p, _f, what: fillings.append(what))
+    monkeypatch.setattr(module, "fill", lambda _w, _p, _f, what, **_: fillings.append(what))
     target, cache, said = write('# dependencies = ["lib"]'), tmp_path / "cache", list[str]()
     environment(target, cache=cache, say=said.append)
     (built,) = (path for path in cache.iterdir() if path.is_dir())
@@ -337,7 +337,7 @@ def test_two_runs_do_not_build_the_same_one_at_once(
         waiter.start()
         while len(said) < 3:
             time.sleep(0.01)
-        (built / "complete").touch()  # the other run is done
+        module.stamp(built)  # the other run is done
     waiter.join()
     assert said[2:] == ["waiting for another run that builds the environment of mine"]
     assert fillings == [("lib", "numpy")]
@@ -354,7 +354,7 @@ def test_a_package_that_cannot_be_had_is_the_contenders_error(
     ):
         mine.call("relu", 1.0)
     said = {
-        "pip": "No matching distribution found for no-such-package==1.0",
+        "pip": r"No matching distribution found for no-such-package==1.0 \(wheels alone .*\)",
         "uv": "exit status 1: error: No solution found .*: Because no-such-package was not found "
         ".*unsatisfiable.",
     }
@@ -392,6 +392,90 @@ def test_npm_without_a_network_is_told_alike(
     )
     with pytest.raises(EnvironmentUnreachable, match=r"^mine needs packages .* sh reaches no"):
         installed(resolve("mine", tmp_path), say=print)
+
+
+# --- what others may do to it ---------------------------------------------------------------------
+
+BACKEND = """
+import os, zipfile
+def build_wheel(folder, config_settings=None, metadata_directory=None):
+    name = "made-1.0-py3-none-any.whl"
+    files = {
+        "made.py": f"seen = {os.environ.get('GRADMARK_TEST_SECRET')!r}",
+        "made-1.0.dist-info/METADATA": "Metadata-Version: 2.1\\nName: made\\nVersion: 1.0\\n",
+        "made-1.0.dist-info/WHEEL":
+            "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n",
+        "made-1.0.dist-info/RECORD": "",
+    }
+    with zipfile.ZipFile(os.path.join(folder, name), "w") as archive:
+        for file, text in files.items():
+            archive.writestr(file, text)
+    return name
+"""
+
+
+def sdist(folder: Path) -> None:
+    """Write a package that is built by code of its own."""
+    whole = folder / "made-1.0"
+    whole.mkdir()
+    project = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+    (whole / "pyproject.toml").write_text(project + '[project]\nname = "made"\nversion = "1.0"\n')
+    (whole / "PKG-INFO").write_text("Metadata-Version: 2.1\nName: made\nVersion: 1.0\n")
+    (whole / "backend.py").write_text(BACKEND)
+    shutil.make_archive(str(whole), "gztar", folder, "made-1.0")
+    shutil.rmtree(whole)
+
+
+@pytest.mark.usefixtures("quick_venv")
+def test_code_of_a_package_is_run_only_where_asked_and_sees_no_secret(
+    index: Path, tmp_path: Path, write: Callable[..., Target], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GRADMARK_TEST_SECRET", "2")
+    if not (index / "made-1.0.tar.gz").exists():
+        sdist(index)
+    target, cache = write('# dependencies = ["made"]'), tmp_path / "cache"
+    with pytest.raises(EnvironmentFailure, match="wheels alone are taken, but with --allow-builds"):
+        environment(target, cache=cache, say=print)
+    python = environment(target, cache=cache, builds=True, say=print)
+    assert run(python, "import made; print(made.seen)") == "None\n"
+
+
+def test_a_build_that_hangs_is_ended_with_all_that_it_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(installers, "LONGEST", 0.5)
+    hangs = ["sh", "-c", "setsid sleep 600 & echo $! > child; sleep 600"]
+    with pytest.raises(EnvironmentFailure, match=r"sh took longer than 0\.5 s"):
+        installers.install("mine", hangs, tmp_path)
+    child = Path("/proc", (tmp_path / "child").read_text().strip())
+    assert not child.exists()
+
+
+@pytest.mark.usefixtures("quick_venv")
+def test_what_was_written_into_an_environment_is_not_the_next_ones(
+    tmp_path: Path, write: Callable[..., Target]
+) -> None:
+    target, cache, said = write('# dependencies = ["lib==1.0"]'), tmp_path / "cache", list[str]()
+    python = environment(target, cache=cache, say=said.append)
+    assert module.packages(python)["lib"] == "1.0"
+    (library,) = Path(python).parent.parent.glob("lib/python*/site-packages/lib.py")
+
+    def change_in_secret() -> None:
+        its = library.stat()
+        library.write_text("version = 9")
+        os.utime(library, ns=(its.st_atime_ns, its.st_mtime_ns))
+
+    def add() -> None:
+        library.with_name("other.pth").write_text("import os")
+
+    for spoil in (add, change_in_secret):
+        spoil()
+        assert environment(target, cache=cache, say=said.append) == python
+        assert said[-3] == "the environment of mine was changed since it was built"
+        assert run(python, "import lib; print(lib.version)") == "1\n"
+        assert not library.with_name("other.pth").exists()
+    assert environment(target, cache=cache, say=said.append) == python
+    assert said[-1].startswith("built the environment")
 
 
 # --- announcing -----------------------------------------------------------------------------------

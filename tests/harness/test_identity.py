@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from gradmark.harness.installation import identity
+from gradmark.harness.identity import identity
 from gradmark.harness.resolve import resolve
 
 

@@ -27,6 +27,7 @@ from gradmark.harness.host import (
 )
 from gradmark.harness.installation import place
 from gradmark.harness.line_protocol import LineContender
+from gradmark.harness.process import Deadline
 from gradmark.harness.resolve import CHECKOUT, Target, UsageError, resolve
 
 PAIR = ([1.0, 2.0], [1.0, 4.0])
@@ -397,6 +398,7 @@ def test_a_program_that_stops_reading_amid_a_line_is_a_timeout_too(write: Write)
     large = np.ones(10**5)
     with LineContender(write(amid), timeout=1) as contender:
         assert contender.call("mse_loss", *PAIR) == 2.0
+        assert contender.call("mse_loss", large, large) == 0.0  # once, a fresh process is asked
         with pytest.raises(ContenderTimeout, match="took longer than 1 s"):
             contender.call("mse_loss", large, large)
 
@@ -589,7 +591,7 @@ def heard(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any]]:
     lines: list[tuple[str, Any]] = []
     converse = line_process.LineProcess._converse
 
-    def listening(self: line_process.LineProcess, line: bytes, deadline: float) -> bytes:
+    def listening(self: line_process.LineProcess, line: bytes, deadline: Deadline) -> bytes:
         lines.append(("request", json.loads(line)))
         received = converse(self, line, deadline)
         lines.append(("answer", json.loads(received)))

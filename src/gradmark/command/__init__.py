@@ -3,9 +3,14 @@
 import sys
 from collections.abc import Sequence
 
-from gradmark.command.line import run
+from gradmark.command.line import BROKEN, open_streams, run
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out a command line, and return its exit status."""
-    return run(sys.argv[1:] if arguments is None else arguments)
+    if arguments is None:
+        if told := open_streams():
+            sys.stderr.write(f"ERROR: {told}\n")
+            return BROKEN
+        arguments = sys.argv[1:]
+    return run(arguments)

@@ -46,8 +46,9 @@ def parser() -> argparse.ArgumentParser:
     )
     it.add_argument("names", nargs="*", metavar="FILE_OR_NAME", help="a contender")
     declare(it, "map", "explain-binding", "watch")
-    declare(it, "formula", "dtype", "seed", "examples", "quick", "advise", "jobs")
-    declare(it, "timeout", "memory", "python", "with", "device", "strict", "expected")
+    declare(it, "formula", "dtype", "seed", "examples", "quick", "advise")
+    declare(it, "jobs", "shard", "cluster", "timeout", "total", "memory", "python", "with")
+    declare(it, "device", "sandbox", "allow-builds", "strict", "expected")
     declare(it, "out", "results", "format", "junitxml", "resume", "quiet")
     declare(it, "time", *TIMES)
     return it
@@ -97,6 +98,8 @@ def _once(asked: argparse.Namespace) -> int:
 
 
 def _status(found: Run, *, failed: bool) -> int:
+    if found.plan.shard[1] > 1:  # what the others find is not known here
+        return int(failed)
     unexpected = found.expectations.declared is None
     if found.is_open and not found.missing and unexpected and not failed:
         return UNCERTAIN
@@ -128,10 +131,18 @@ def plan_of(asked: argparse.Namespace) -> Plan:
         dtypes=tuple(asked.dtype),
         settings=Settings(asked.seed, asked.examples, asked.quick, asked.advise),
         limits=Limits(
-            asked.timeout, asked.memory, asked.python, tuple(getattr(asked, "with")), asked.device
+            asked.timeout,
+            asked.memory,
+            asked.python,
+            tuple(getattr(asked, "with")),
+            asked.device,
+            total=asked.total,
+            builds=asked.allow_builds,
+            sandbox=asked.sandbox,
         ),
         maps=tuple(asked.map),
         remembers=many or asked.watch,
+        shard=asked.shard,
     )
 
 
@@ -148,9 +159,13 @@ def _judge(asked: argparse.Namespace, results: Path | None) -> Run:
             results=results,
             resume=asked.resume,
             jobs=asked.jobs,
+            cluster=asked.cluster,
             tell=progress.tell,
             say=progress.say,
         )
+    junit = asked.junitxml or (asked.out and asked.out / "junit.xml")
+    if junit is not None:
+        write_junit(found, junit)
     if asked.format in FOR_PEOPLE:
         progress.conclude(found)
     if asked.format in FORMATS:
@@ -160,14 +175,13 @@ def _judge(asked: argparse.Namespace, results: Path | None) -> Run:
     write_summary(found)
     for formula in found.missing:
         progress.errors.print(f"ERROR: nothing to judge: no contender provides {formula}")
-    junit = asked.junitxml or (asked.out and asked.out / "junit.xml")
-    if junit is not None:
-        write_junit(found, junit)
     return found
 
 
 def _check_times(asked: argparse.Namespace) -> None:
     """Refuse options of the clock where nothing is timed, and a stored run that would be lost."""
+    if asked.time and asked.shard[1] > 1:
+        raise UsageError("--shard divides verdicts; leave out --time, and time the merged run")
     if asked.time and asked.format not in FOR_PEOPLE:
         raise UsageError(f"--format {asked.format} tells of verdicts alone; leave out --time")
     given = [f"--{name}" for name in TIMES if getattr(asked, name.replace("-", "_"))]

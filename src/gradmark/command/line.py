@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import io
 import os
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 
+from gradmark.command.options import Parser, check_places
 from gradmark.harness.resolve import UsageError
 from gradmark.harness.results import ResultsError
+from gradmark.harness.worker import escaped
 
 # In the order in which --help lists them; the module of a verb is imported when it is used.
 VERBS = {
     "check": "judge contenders: which form each formula follows, how exactly, how fast",
+    "merge": "make one results file of all shards of a run",
     "diff": "say why two contenders differ, how much it matters, and what translates",
     "list": "list the formulas, their known forms, or the bundled contenders",
     "explain": "explain a formula, a form or a verdict",
@@ -26,6 +31,7 @@ VERBS = {
     "calibrate": "put the clock to the test on this machine",
     "bench-self": "time gradmark itself, beside starting Python",
 }
+SHOWN_ALONE = ("list", "explain")  # nothing is worked out: who has read enough has read all
 OK, WRONG, USAGE, BROKEN, INTERRUPTED = 0, 1, 2, 3, 130
 EPILOG = """\
 exit status:
@@ -48,26 +54,70 @@ def run(arguments: Sequence[str]) -> int:
     parser = module.parser()
     asked = parser.parse_intermixed_args(rest)
     try:
+        check_places(asked)
         status: int = module.run(asked)
+        sys.stdout.flush()
     except (UsageError, ResultsError) as error:
-        sys.stderr.write(f"ERROR: {error}\n")
+        _tell(f"ERROR: {error}")
         return error.status
     except KeyboardInterrupt:
         kept = "resume" in asked and (asked.results or asked.out)
-        sys.stderr.write(f"interrupted{'; --resume goes on with it' if kept else ''}\n")
+        _tell(f"interrupted{'; --resume goes on with it' if kept else ''}")
         return INTERRUPTED
-    except BrokenPipeError:  # the reader has seen enough: `gradmark list | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return OK
+    except (BrokenPipeError, SystemExit):  # rich would end the program, as if a verdict failed
+        _say_no_more()
+        if verb in SHOWN_ALONE:  # the reader has seen enough: `gradmark list | head`
+            return OK
+        _tell("ERROR: standard output was closed before all was said")
+        return BROKEN
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        sys.stderr.write(f"ERROR: {where}{error.strerror or error}\n")
+        _tell(f"ERROR: {where}{error.strerror or error}")
+        _say_no_more()
         return BROKEN
     except Exception:  # 1 means that a verdict fails, and nothing else
-        traceback.print_exc()
-        sys.stderr.write("ERROR: gradmark itself failed, as shown above; this is not a verdict\n")
+        _tell(traceback.format_exc().rstrip())
+        _tell("ERROR: gradmark itself failed, as shown above; this is not a verdict")
         return BROKEN
     return status
+
+
+def _tell(text: str) -> None:
+    """Write to standard error, if there is anybody to read it; nothing in it is obeyed."""
+    with suppress(OSError):
+        sys.stderr.writelines(f"{escaped(line)}\n" for line in text.split("\n"))
+        sys.stderr.flush()
+
+
+def _say_no_more() -> None:
+    """Let what is still to be written go nowhere: the interpreter would fail at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
+def open_streams() -> str:
+    """Get the standard streams ready, whatever they are; say why where nothing could be told.
+
+    A descriptor below 3 that is closed would be a pipe's next, and what is printed would go there.
+    What an encoding lacks is escaped: that a name is Greek is no reason to fail.
+    """
+    closed = [number for number in range(3) if not _is_open(number)]
+    while os.open(os.devnull, os.O_RDWR) < 3:
+        pass  # the lowest that is free comes first
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    return "standard output is closed: nothing could be told" if 1 in closed else ""
+
+
+def _is_open(descriptor: int) -> bool:
+    try:
+        os.fstat(descriptor)
+    except OSError:
+        return False
+    return True
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -76,7 +126,7 @@ def _parser() -> argparse.ArgumentParser:
 
     width = max(map(len, VERBS))
     verbs = "\n".join(f"  {verb:{width}}  {does}" for verb, does in VERBS.items())
-    it = argparse.ArgumentParser(
+    it = Parser(
         prog="gradmark",
         usage="gradmark VERB …",
         description="Tell whether code computes the formulas neural networks learn by.",

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from gradmark.harness.arguments import count, fraction, natural, positive
+from gradmark.harness.arguments import count, fraction, natural, positive, shard
 from gradmark.harness.contract.dtypes import DTYPES
 from gradmark.harness.resolve import UsageError
+from gradmark.harness.worker import escaped
 
 OPTIONS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {
@@ -67,17 +70,41 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
             "metavar": "N",
             "help": f"how many at a time [{os.cpu_count() or 1}, the processors here]",
         },
+        "cluster": {
+            "metavar": "dask[=ADDRESS]",
+            "help": "judge on a Dask cluster: that scheduler's, else one of --jobs workers here",
+        },
+        "shard": {
+            "type": shard,
+            "default": (1, 1),
+            "metavar": "I/N",
+            "help": "only this part of the run, of N alike; gradmark merge makes one file of them",
+        },
         "timeout": {
             "type": positive,
             "default": 10.0,
             "metavar": "SECONDS",
             "help": "limit of one call [10]",
         },
+        "total": {
+            "type": positive,
+            "default": 1000.0,
+            "metavar": "SECONDS",
+            "help": "limit of all calls of one contender together [1000]",
+        },
         "memory": {
             "type": positive,
             "default": 4.0,
             "metavar": "GIB",
             "help": "limit of one contender [4]",
+        },
+        "sandbox": {
+            "action": "store_true",
+            "help": "no network, no files of yours, no other processes (Linux, with bubblewrap)",
+        },
+        "allow-builds": {
+            "action": "store_true",
+            "help": "packages without a wheel may be built, which runs their code",
         },
         "python": {
             "metavar": "PATH",
@@ -192,11 +219,54 @@ def results_of(asked: argparse.Namespace, name: str) -> Path | None:
     return folder / name
 
 
+def check_places(asked: argparse.Namespace) -> None:
+    """See that everything can be written that is to be, before anything is worked out.
+
+    Raises
+    ------
+    UsageError
+        Two options mean one file.
+    OSError
+        A file that cannot be written, named as it was asked for.
+    """
+    files: dict[Path, str] = {}
+    for option in ("results", "junitxml", "benchmark_json"):
+        path: Path | None = getattr(asked, option, None)
+        if path is None:
+            continue
+        other = files.setdefault(path.absolute(), option)
+        if other != option:
+            raise UsageError(f"--{other} and --{option}: {path} cannot be both")
+        _see_writable(path, path.parent)
+        if path.is_dir():
+            raise OSError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    out: Path | None = getattr(asked, "out", None)
+    if out is not None:
+        _see_writable(out, out)
+
+
+def _see_writable(asked: Path, folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(asked)) from None
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that shows what was typed without letting a terminal obey it."""
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        shown = "\n".join(map(escaped, message.split("\n")))
+        super()._print_message(shown, file)
+
+
 def verb_parser(verb: str, description: str, **more: Any) -> argparse.ArgumentParser:
     """Begin a verb's parser."""
     from gradmark.command.line import EPILOG
 
-    return argparse.ArgumentParser(
+    return Parser(
         prog=f"gradmark {verb}",
         description=description,
         epilog=EPILOG,

@@ -20,6 +20,7 @@ from gradmark.conformance.engine.run import Run
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.contract.dtypes import DTYPES
 from gradmark.harness.verdicts import SIGNS
+from gradmark.harness.worker import escaped
 from gradmark.summary import lines
 from gradmark.verdicts import STYLES, WRONG
 
@@ -49,7 +50,7 @@ class Progress:
         if self.quiet or not self.errors.is_terminal:
             yield
             return
-        total = len(plan.typed) * len(list(plan.questions))
+        total = sum(len(plan.asked_of(name)) for name in plan.typed)
         columns = BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
         newest = TextColumn("{task.description}", markup=False)
         with Bar(*columns, newest, console=self.errors, transient=True) as self._bar:
@@ -60,7 +61,7 @@ class Progress:
     def say(self, line: str) -> None:
         """Show what there is to wait for."""
         if not self.quiet:
-            self.errors.print(Text(line))
+            self.errors.print(Text(escaped(line)))
 
     def tell(self, record: Record) -> None:
         """Show a verdict as it is found; of many contenders, each when it is done."""
@@ -106,7 +107,7 @@ class Progress:
         for name in names:
             self.console.print(Text(name, style="bold"))
             for line in lines(run.of(name)):
-                self.console.print(Text(line))
+                self.console.print(Text(escaped(line)))
         if len(names) > 1:
             self.console.print(_table(run, names))
         for surprise in run.surprises:

@@ -26,6 +26,8 @@ def question(asked: argparse.Namespace, verdicts: Path) -> Question:
         formulas=tuple(asked.formula),
         dtypes=tuple(asked.dtype),
         python=asked.python,
+        builds=asked.allow_builds,
+        sandbox=asked.sandbox,
         seed=asked.seed,
         quick=asked.quick,
         resume=asked.resume,

@@ -12,7 +12,7 @@ import pytest
 from gradmark.benchmarks.paired.limits import MACHINE
 from gradmark.benchmarks.paired.statistics import FEWEST_PROCESSES
 from gradmark.command import main
-from gradmark.harness.installation import identity
+from gradmark.harness.identity import identity
 from gradmark.harness.resolve import CHECKOUT, resolve
 from gradmark.harness.results import ResultsWriter, read_results
 

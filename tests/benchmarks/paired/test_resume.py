@@ -11,7 +11,7 @@ from gradmark.benchmarks.paired.record import Samples
 from gradmark.benchmarks.paired.workloads import Workload
 from gradmark.command import main
 from gradmark.harness.fingerprint import fingerprint
-from gradmark.harness.installation import identity
+from gradmark.harness.identity import identity
 from gradmark.harness.resolve import resolve
 from gradmark.harness.results import ResultsWriter, read_results
 

@@ -1,0 +1,149 @@
+"""A run on a Dask cluster: each task is some questions to one contender.
+
+The scheduler deals tasks to workers; records are written here, in the order of a run that is not
+divided, and so give its bytes. A worker that dies costs its task another try elsewhere, which is
+told; what its judges die of twice gets a verdict that says so. Workers see the contenders' files
+under the same paths, or refuse them.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import threading
+import uuid
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+from gradmark.conformance.engine.judging import (
+    failed,
+    judge_contender,
+    nothing_to_judge,
+    undisturbed,
+)
+from gradmark.conformance.engine.plan import Plan, Say, spelled, understood
+from gradmark.conformance.engine.records import Record
+from gradmark.harness.host import NothingProvidedError
+from gradmark.harness.resolve import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+QUESTIONS = 8  # in a task: a contender's start is worth as much as one or two
+PATIENCE = 10.0  # seconds for a scheduler to answer
+TRIES = 2  # of a task, by workers that die of it
+STARTED = "gradmark-started"
+_ONE_AT_A_TIME = threading.Lock()  # whatever a worker has threads for
+
+
+def on_cluster(told: str, jobs: int) -> Callable[[Plan, Sequence[Record], Say], Iterator[Record]]:
+    """Return what judges a plan on a cluster.
+
+    Parameters
+    ----------
+    told : str
+        "dask" for workers here, or "dask=ADDRESS" for those of a scheduler.
+    jobs : int
+        How many workers there are to be here.
+
+    Raises
+    ------
+    UsageError
+        It means no cluster, Dask is not installed, or the scheduler does not answer.
+    """
+    kind, _, address = told.partition("=")
+    if kind != "dask":
+        raise UsageError(f"--cluster: expected dask or dask=ADDRESS, got {told}")
+    if find_spec("distributed") is None:
+        raise UsageError("--cluster needs Dask: pip install 'gradmark[cluster]'")
+
+    def records(plan: Plan, kept: Sequence[Record], say: Say) -> Iterator[Record]:
+        with ExitStack() as stack:
+            yield from _judged(_client(stack, address, jobs), plan, kept, say)
+
+    return records
+
+
+def _client(stack: ExitStack, address: str, jobs: int) -> Any:
+    # As one that is not here to be looked into: it is an extra, and slow to import.
+    dask: Any = importlib.import_module("dask")
+    distributed: Any = importlib.import_module("distributed")
+    # Judges start processes, which a daemonic process may not; and no task is tried for ever.
+    settings = {"distributed.worker.daemon": False, "distributed.scheduler.allowed-failures": 1}
+    stack.enter_context(dask.config.set(settings))
+    if not address:
+        address = stack.enter_context(
+            distributed.LocalCluster(
+                n_workers=jobs,
+                threads_per_worker=1,
+                dashboard_address=None,
+                silence_logs=logging.CRITICAL,
+            )
+        )
+    try:
+        return stack.enter_context(
+            distributed.Client(address, timeout=PATIENCE, set_as_default=False)
+        )
+    except (OSError, ValueError) as error:
+        raise UsageError(f"--cluster: no scheduler answers at {address}: {error}") from None
+
+
+def _judged(client: Any, plan: Plan, kept: Sequence[Record], say: Say) -> Iterator[Record]:
+    starts: Counter[str] = Counter()
+
+    def started(event: tuple[float, Any]) -> None:
+        starts[event[1]] += 1
+        if starts[event[1]] > 1:
+            say(f"{event[1]}: judged again, since the worker that judged it is gone")
+
+    client.subscribe_topic(STARTED, started)
+    run = uuid.uuid4().hex  # what another run has found is not taken for this one's
+    tasks = []
+    for name in plan.typed:
+        mine = [record for record in kept if plan.whose(record["implementation"]) == name]
+        asked = plan.asked_of(name)
+        for at in range(0, len(asked), QUESTIONS):
+            some = asked[at : at + QUESTIONS]
+            its = [r for r in mine if (r.get("formula"), r.get("dtype")) in some]
+            its += [r for r in mine if r["kind"] == "environment"]
+            given = spelled(plan), name, some, its
+            key = f"{name}-{at}-{run}"
+            tasks.append((name, some, its, client.submit(judge, *given, key=key, pure=False)))
+    known = {record["implementation"] for record in kept if record["kind"] == "environment"}
+    for name, some, its, future in tasks:
+        for record in _result(name, some, its, future):
+            if record["kind"] == "environment":
+                if name in known:
+                    continue
+                known.add(name)
+            yield record
+
+
+def _result(
+    name: str, some: Sequence[tuple[str, str]], kept: Sequence[Record], future: Any
+) -> list[Record]:
+    killed: Any = importlib.import_module("distributed.scheduler").KilledWorker
+    try:
+        found: list[Record] = future.result()
+    except killed:
+        told = f"the process that judged it died, {TRIES} times"
+        judged = {(r["formula"], r["dtype"]) for r in kept if r["kind"] == "verdict"}
+        return [failed(name, *question, told) for question in some if question not in judged]
+    return found
+
+
+def judge(
+    told: str, name: str, some: Sequence[tuple[str, str]], kept: Sequence[Record]
+) -> list[Record]:
+    """Put some questions to one contender, on a worker."""
+    distributed: Any = importlib.import_module("distributed")
+    distributed.get_worker().log_event(STARTED, f"{name}, {' '.join(some[0])}")
+    plan = understood(told)
+    with _ONE_AT_A_TIME, undisturbed():
+        try:
+            return list(judge_contender(plan, name, kept, questions=some))
+        except NothingProvidedError as error:
+            return list(nothing_to_judge(plan, name, error, some))
