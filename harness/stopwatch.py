@@ -14,10 +14,10 @@ import sys
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
-from time import perf_counter_ns
+from time import perf_counter_ns, process_time_ns, sleep
 from typing import Any
 
-from numpy import empty, load, ndarray
+from numpy import empty, generic, load, ndarray
 
 UNROLLED = 8  # calls written out in the loop's body: the loop itself costs an eighth as much
 BLOCK = 2_000_000  # ns that a block lasts at least: less than a turn of the system's scheduler
@@ -34,8 +34,21 @@ def timed(call, synchronize, calls, {arguments}):
     start = clock()
     for _ in repeat(None, calls):
         {body}
-    return clock() - start
+    return clock() - start, {result}
 """
+ASKED_ANEW = """
+def timed(call, wait, arrays, factors, {arguments}):
+    first = [array.flat[0] for array in arrays]
+    start = clock()
+    for factor in factors:
+        for array, value in zip(arrays, first):
+            array.flat[0] = value * factor
+        {body}
+    return clock() - start, y
+"""
+MANY = 64  # calls of which each is asked something else
+LARGEST_SHOWN = 2**25  # bytes of an answer that is looked at
+IDLE = 0.02  # seconds in which nothing is to be done
 
 
 class Stopwatch:
@@ -57,6 +70,7 @@ class Stopwatch:
     def __init__(self, session: Any, threadpoolctl: str) -> None:
         self.session = session
         self.threadpoolctl = _module("host_threadpoolctl", threadpoolctl)
+        self.asked = 0
         self.drop()
 
     # --- conditions -------------------------------------------------------------------------------
@@ -86,7 +100,8 @@ class Stopwatch:
         self.session.use(name)
         self.inputs = [load(file) for file in files]
         call, arguments = self.fresh(0, warm=False)
-        first = self.loop(1, len(arguments))(call, self.synchronize, 1, *arguments)
+        first, answer = self.loop(1, len(arguments))(call, self.synchronize, 1, *arguments)
+        self.waits = self.epochs == 0 and not is_here(answer, self.session)
         gc.collect()
         gc.freeze()  # what a framework has loaded is not looked through before each block
         return first
@@ -94,6 +109,7 @@ class Stopwatch:
     def drop(self) -> None:
         """Let go of the workload's memory."""
         self.name, self.hyper, self.epochs, self.inputs = "", None, 0, []
+        self.waits = False
 
     @property
     def steps_on(self) -> bool:
@@ -106,7 +122,12 @@ class Stopwatch:
         A `warm` one has been called once, an optimizer twice: the code is in the cache again after
         another contender's turn, and what a step allocates for good is there.
         """
-        arguments = [self.session.to_native(copy_at(array, place)) for array in self.inputs]
+        arrays = [copy_at(array, place) for array in self.inputs]
+        # Never twice the same: what was asked before could be known.
+        self.asked += 1
+        if not self.epochs:
+            arrays[-1].flat[0] *= 1 - (self.asked % 2**11) / 2**13
+        arguments = [self.session.to_native(array) for array in arrays]
         call = self.called()
         if warm:
             answer = call(*arguments)
@@ -175,27 +196,88 @@ class Stopwatch:
             gc.disable()
             before = interruptions()
             try:
-                tries.append(loop(call, self.synchronize, calls // unrolled, *arguments))
+                tries.append(loop(call, self.synchronize, calls // unrolled, *arguments)[0])
             finally:
                 gc.enable()
             if interruptions() == before:
                 return tries[-1]
         return min(tries)
 
-    def loop(self, unrolled: int, arguments: int) -> Callable[..., int]:
+    def loop(self, unrolled: int, arguments: int) -> Callable[..., tuple[int, Any]]:
         """Return a loop with so many calls in its body, written out: `f(*x)` would cost more."""
         names = ", ".join(f"x{i}" for i in range(arguments))
         result = "x0" if self.steps_on else "y"
         # Each answer is waited for: an asynchronous contender would else be asked for the next one
         # meanwhile, and a lazy one would never compute any but the last.
-        waiting = f"; synchronize({result})" if "synchronize" in self.session.hooks else ""
+        waits = self.waits or "synchronize" in self.session.hooks
+        waiting = f"; synchronize({result})" if waits else ""
         body = "\n        ".join([f"{result} = call({names}){waiting}"] * unrolled)
-        return _compiled(FUNCTION.format(arguments=names, body=body))
+        return _compiled(FUNCTION.format(arguments=names, body=body, result=result))
 
     def synchronize(self, value: Any) -> None:
-        """Wait for an answer."""
+        """Wait for an answer: by the contender's hook, else by making numbers of it."""
         if "synchronize" in self.session.hooks:
             self.session.hooks["synchronize"](value)
+        elif self.waits:
+            self.session.to_array(value)
+
+    # --- what a block does not show ---------------------------------------------------------------
+
+    def work(self, calls: int) -> int:
+        """Make so many calls, whatever interrupts; return their nanoseconds."""
+        call, arguments = self.fresh(0)
+        return self.loop(1, len(arguments))(call, self.synchronize, calls, *arguments)[0]
+
+    def probe(self, calls: int) -> dict[str, Any]:
+        """Ask differently than in a block, and look at the answer; for a function or an optimizer.
+
+        Returns the nanoseconds of a call that asks the same again (`same`) and of one that asks
+        something else each time (`anew`, None where that cannot be asked in place), those of
+        making numbers of an answer (`converted`) and of copying such numbers (`copied`), the share
+        of a processor that is used when there is nothing to do (`busy`), and what was asked with
+        the last answer (`asked`, `answer`, after `steps`), unless they are large.
+        """
+        few = max(2, min(MANY, calls))
+        call, arguments = self.fresh(0, warm=False)
+        loop = self.loop(1, len(arguments))
+        given = [self.session.to_array(argument).copy() for argument in arguments]
+        elapsed, answer = loop(call, self.synchronize, few, *arguments)
+        busy = busy_when_idle()
+        found: dict[str, Any] = {"same": elapsed / few, "anew": None, "busy": busy, "steps": few}
+        if not self.steps_on and "from_numpy" not in self.session.hooks:
+            found |= self.anew(call, arguments, few)
+            given = [self.session.to_array(argument).copy() for argument in arguments]
+            answer = found.pop("last")
+        start = perf_counter_ns()
+        numbers = self.session.to_array(answer)
+        found["converted"] = perf_counter_ns() - start
+        start = perf_counter_ns()
+        numbers = numbers.copy()
+        found["copied"] = perf_counter_ns() - start
+        if (
+            isinstance(answer, (tuple, list))
+            or sum(array.nbytes for array in given) > LARGEST_SHOWN
+        ):
+            return found | {"asked": None, "answer": None}
+        shown = self.session.encoded
+        return found | {"asked": tuple(map(shown, given)), "answer": shown(numbers)}
+
+    def anew(self, call: Any, arguments: list[Any], few: int) -> dict[str, Any]:
+        """Ask something else in each call; compare it with the same question again and again."""
+        names = ", ".join(f"x{i}" for i in range(len(arguments)))
+        body = f"y = call({names}); wait(y)"
+        loop = _compiled(ASKED_ANEW.format(arguments=names, body=body))
+        changed = arguments[-1:]
+        best: dict[str, Any] = {}
+        for _ in range(5):
+            self.asked += few
+            every = [1 - ((self.asked + i) % 2**16) / 2**18 for i in range(few)]
+            for name, factors in (("same", [1.0] * few), ("anew", every)):
+                elapsed, last = loop(call, self.synchronize, changed, factors, *arguments)
+                best[name] = min(best.get(name, elapsed / few), elapsed / few)
+                changed[0].flat[0] /= factors[-1]
+        elapsed, last = loop(call, self.synchronize, changed, [0.75], *arguments)
+        return best | {"last": last}
 
     # --- memory -----------------------------------------------------------------------------------
 
@@ -238,6 +320,30 @@ def training(
     return run
 
 
+def is_here(answer: Any, session: Any) -> bool:
+    """Whether an answer is there as soon as it is returned: numbers, or PyTorch's on a processor.
+
+    Of other objects nobody knows: they may be computed later, or as they are looked at.
+    """
+    parts = answer if isinstance(answer, (tuple, list)) else (answer,)
+    return "synchronize" in session.hooks or all(
+        isinstance(part, (bool, int, float, generic)) or type(part) is ndarray or _is_torch(part)
+        for part in parts
+    )
+
+
+def _is_torch(value: Any) -> bool:
+    torch = sys.modules.get("torch")
+    return torch is not None and type(value) is torch.Tensor and value.device.type == "cpu"
+
+
+def busy_when_idle() -> float:
+    """Return the share of a processor that this process uses while it is asked nothing."""
+    start, used = perf_counter_ns(), process_time_ns()
+    sleep(IDLE)
+    return (process_time_ns() - used) / (perf_counter_ns() - start)
+
+
 def pin(cpus: tuple[int, ...]) -> None:
     """Keep this process on these processors, with the threads that it has and will have."""
     if hasattr(os, "sched_setaffinity") and cpus:
@@ -274,7 +380,7 @@ def clock_cost() -> int:
 
 def loop_cost(turns: int) -> int:
     """Return the nanoseconds that a loop takes which does nothing."""
-    return EMPTY(None, None, turns, None)
+    return EMPTY(None, None, turns, None)[0]
 
 
 def reset_peak() -> bool:
@@ -299,16 +405,16 @@ def status(field: str) -> int:
     return 0
 
 
-def _compiled(source: str) -> Callable[..., int]:
+def _compiled(source: str) -> Callable[..., tuple[int, Any]]:
     import itertools
 
     namespace: dict[str, Any] = {"clock": perf_counter_ns, "repeat": itertools.repeat}
     exec(source, namespace)
-    timed: Callable[..., int] = namespace["timed"]
+    timed: Callable[..., tuple[int, Any]] = namespace["timed"]
     return timed
 
 
-EMPTY = _compiled(FUNCTION.format(arguments="x0", body="pass"))
+EMPTY = _compiled(FUNCTION.format(arguments="x0", body="pass", result="None"))
 
 
 def _module(name: str, file: str) -> Any:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gradmark.harness import worker
+from gradmark.harness import answers, worker
 from gradmark.harness.host import Conditions, Contender, ContenderFault
 
 
@@ -53,6 +54,37 @@ class Calibration:
     calls: int
     seconds: float
     overhead: float
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What a block does not show: seconds of a call, and its last answer.
+
+    Parameters
+    ----------
+    same, anew : float
+        A call that asks the same again, and one that asks something else; None if not asked.
+    converted, copied : float
+        Making numbers of an answer, and copying as many numbers.
+    busy : float
+        The share of a processor that is used while nothing is asked.
+    pace : float
+        Our clock's seconds for one of its clock's.
+    steps : int
+        After how many steps an optimizer has the weights that are its answer.
+    asked, answer : arrays
+        The arguments of the last call, and what it returned; None where they are too large.
+    """
+
+    same: float
+    anew: float | None
+    converted: float
+    copied: float
+    busy: float
+    pace: float
+    steps: int
+    asked: tuple[Any, ...] | None
+    answer: Any
 
 
 def conditions(threads: int) -> Conditions:
@@ -140,6 +172,38 @@ class Timer:
     def block(self, calls: int, place: int = 0) -> float:
         """Return the seconds per call of one block, on fresh buffers at `place`."""
         return float(self._ask("block", calls, place)) / calls / 1e9
+
+    def probe(self, calls: int) -> Probe:
+        """Look at what a block does not show; see `Stopwatch.probe`."""
+        found = self._ask("probe", calls)
+        read = answers.array
+        asked = found["asked"]
+        return Probe(
+            same=found["same"] / 1e9,
+            anew=None if found["anew"] is None else found["anew"] / 1e9,
+            converted=found["converted"] / 1e9,
+            copied=found["copied"] / 1e9,
+            busy=found["busy"],
+            pace=self._pace(calls),
+            steps=found["steps"],
+            asked=None if asked is None else tuple(map(read, asked)),
+            answer=None if asked is None else read(found["answer"]),
+        )
+
+    def _pace(self, calls: int) -> float:
+        """Return by how much its clock is slower than ours: about 1, and never much more.
+
+        What both miss, the way there and back, is in the shorter work and in the longer alike.
+        """
+        paces = []
+        for _ in range(3):
+            its, ours = [], []
+            for many in (calls, 4 * calls):
+                begin = time.monotonic_ns()
+                its.append(self._ask("work", many))
+                ours.append(time.monotonic_ns() - begin)
+            paces.append((ours[1] - ours[0]) / max(1, its[1] - its[0]))
+        return min(paces, key=abs)
 
     def memory(self) -> dict[str, int | None]:
         """Return the bytes of one call: `peak` of the process, and `traced` by Python."""

@@ -625,6 +625,11 @@ class Session:
         )
         return value, changed
 
+    @staticmethod
+    def encoded(value: Any) -> Any:
+        """Encode an array for the way back."""
+        return encode(value)
+
     def to_native(self, value: Any) -> Any:
         """Convert an array to what the contender computes with."""
         if "from_numpy" in self.hooks and isinstance(value, ndarray):

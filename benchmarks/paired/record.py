@@ -113,6 +113,11 @@ class Samples:
         machine = [MACHINE] if MACHINE in self._admitted[workload] else []
         return [self.settings.baseline, *others, *machine] if others else []
 
+    def seconds(self, workload: Workload, name: str, process: int) -> list[float]:
+        """Return the seconds per call of one process's blocks."""
+        blocks = self._blocks.get((workload, name), {})
+        return [taken for (of, _), taken in blocks.items() if of == process]
+
     def budget(self, workload: Workload) -> float:
         """Return the seconds there are for a workload; the machine's turns are within them."""
         return self.settings.budget * len(self.contenders(workload))

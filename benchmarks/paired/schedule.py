@@ -7,17 +7,19 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
+from gradmark.benchmarks.paired.honesty import is_beyond, objection
 from gradmark.benchmarks.paired.limits import MACHINE
 from gradmark.benchmarks.paired.limits import job as limit_job
 from gradmark.benchmarks.paired.record import DIGITS, FEWEST_ROUNDS, Samples
 from gradmark.benchmarks.paired.statistics import FEWEST_PROCESSES, is_enough
 from gradmark.benchmarks.paired.workloads import Workload
 from gradmark.harness.host import Contender, ContenderFailure
-from gradmark.harness.timing import Timer
+from gradmark.harness.timing import Job, Probe, Timer
 
 MOST_ROUNDS = 50
 SHORTEST = 0.15  # seconds of rounds for each contender: getting ready is of no use without
@@ -43,6 +45,8 @@ class Schedule:
         Where the workloads' inputs are kept.
     watch : callable
         Gets the workload and the contender that are at work.
+    untimed : mapping of str to callable
+        What makes each contender as it is when it is not timed.
     """
 
     def __init__(
@@ -51,12 +55,15 @@ class Schedule:
         start: Mapping[str, Callable[[], Contender]],
         folder: Path,
         watch: Callable[[Workload, str], None] = lambda *_: None,
+        untimed: Mapping[str, Callable[[], Contender]] = MappingProxyType({}),
     ) -> None:
         self._samples = samples
         self._settings = samples.settings
         self._start = start
         self._folder = folder
         self._watch = watch
+        self._untimed = untimed
+        self._asked: dict[str, Contender] = {}  # without a clock, while its answers are looked at
 
     def run(self) -> None:
         """Go on until every workload is closed."""
@@ -71,6 +78,7 @@ class Schedule:
     def _generation(self, number: int) -> None:
         rng = np.random.default_rng((self._settings.seed, number))
         with ExitStack() as stack:
+            stack.callback(self._let_go)
             begin = time.monotonic()
             timers = self._started(stack)
             workloads = self._samples.open
@@ -82,6 +90,12 @@ class Schedule:
                 self._samples.spend(workload, share + time.monotonic() - begin)
                 if self._is_over(workload):
                     self._samples.close(workload)
+
+    def _let_go(self) -> None:
+        """End those that were asked without a clock."""
+        for contender in self._asked.values():
+            contender.close()
+        self._asked.clear()
 
     def _started(self, stack: ExitStack) -> dict[str, Timer]:
         timers: dict[str, Timer] = {}
@@ -123,6 +137,8 @@ class Schedule:
                     facts |= timer.memory()
                 self._samples.note("preparation", workload, name, process=process, **facts)
                 calls[name] = facts["calls"]
+                if process == 0 and name != MACHINE and not job.epochs:
+                    self._look_at(workload, name, timer.probe(calls[name]), job)
         end = max(end, time.monotonic() + SHORTEST * len(calls))
         for turn in range(MOST_ROUNDS):
             if turn >= FEWEST_ROUNDS and time.monotonic() > end:
@@ -133,9 +149,27 @@ class Schedule:
                     seconds = round(timers[name].block(calls[name], place), DIGITS)
                     facts = {"round": turn, "calls": calls[name], "seconds": seconds}
                     self._samples.note("block", workload, name, process=process, **facts)
+        self._refuse_what_is_beyond(workload, process)
         for name in self._samples.taking_part(workload):
             with self._at_work(workload, name):
                 timers[name].drop()
+
+    def _look_at(self, workload: Workload, name: str, probe: Probe, job: Job) -> None:
+        """Withhold what is not to be believed."""
+        if name in self._untimed and name not in self._asked:
+            self._asked[name] = self._untimed[name]()
+        untimed, threads = self._asked.get(name), self._settings.threads
+        if told := objection(probe, job, untimed, threads=threads):
+            self._samples.withhold(name, workload, told)
+
+    def _refuse_what_is_beyond(self, workload: Workload, process: int) -> None:
+        """Withhold what is faster than this machine can be."""
+        machines = self._samples.seconds(workload, MACHINE, process)
+        for name in self._samples.taking_part(workload) if machines else ():
+            seconds = self._samples.seconds(workload, name, process)
+            if seconds and is_beyond(seconds, machines, self._settings.threads):
+                told = "it is faster than this machine moves the bytes that it must"
+                self._samples.withhold(name, workload, told)
 
     def _shuffled(self, workload: Workload, rng: np.random.Generator) -> Iterator[str]:
         """Give those who take part in an order drawn anew, less those who fail meanwhile."""

@@ -132,6 +132,7 @@ def time_contenders(asked: Question) -> list[Record]:
             )
             for name, target in targets.items()
         }
+        untimed = {name: partial(start[name], conditions=None) for name in targets}
         start[MACHINE] = partial(the_machine, TIMEOUT, under)
         with ResultsWriter(asked.results, header, resume=asked.resume) as results:
 
@@ -146,7 +147,7 @@ def time_contenders(asked: Question) -> list[Record]:
                 if _about(record) not in known:
                     write(record)
             show.samples = samples = Samples(settings, admitted, write, results.kept)
-            Schedule(samples, start, Path(folder), show.watch).run()
+            Schedule(samples, start, Path(folder), show.watch, untimed).run()
             since = _since(then, samples, identities)
             for record in (*samples.growth(), *since, *_findings(then, since)):
                 if _about(record) not in known:

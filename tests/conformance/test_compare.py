@@ -282,7 +282,7 @@ def test_what_is_expected_is_no_failure_and_what_is_not_is_one(
     [
         ("refference", "did you mean reference?"),
         ("missing.py", "there is no file"),
-        ("--formula=rellu", "did you mean relu?"),
+        ("--formula=rellu", "did you mean relu"),
         ("--expected=missing.toml", "missing.toml"),
         ("--timeout=0", "--timeout: expected a positive number"),
         ("--memory=-1", "--memory: expected a positive number"),

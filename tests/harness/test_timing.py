@@ -76,6 +76,9 @@ class Session:
         self.hooks: dict[str, object] = {}
         self.namespace = self
 
+    def use(self, name: str) -> None:
+        pass
+
     def relu(self, z: Any) -> Any:
         return z
 
@@ -95,7 +98,7 @@ def test_a_block_that_was_interrupted_is_tried_again_a_few_times(
     watch.prepare("relu", None, (str(ones),))
     taken = [50, 40, 30, 60, 70]
     left = iter(taken)
-    monkeypatch.setattr(watch, "loop", lambda *_: lambda *_: next(left))
+    monkeypatch.setattr(watch, "loop", lambda *_: lambda *_: (next(left), None))
     monkeypatch.setattr(stopwatch, "interruptions", iter(interruptions).__next__)
     # An undisturbed try is the answer; where there was none, the fastest is.
     assert watch.block(8, 0) == (taken[tries - 1] if tries < 5 else 30)
@@ -106,7 +109,7 @@ def test_a_long_block_is_not_tried_for_long(monkeypatch: pytest.MonkeyPatch, one
     watch = stopwatch.Stopwatch(Session(), str(threadpoolctl.__file__))
     watch.prepare("relu", None, (str(ones),))
     left = [60_000_000, 40_000_000, 70_000_000]
-    monkeypatch.setattr(watch, "loop", lambda *_: lambda *_: left.pop(0))
+    monkeypatch.setattr(watch, "loop", lambda *_: lambda *_: (left.pop(0), None))
     monkeypatch.setattr(stopwatch, "interruptions", iter(range(10)).__next__)
     assert watch.block(8, 0) == 40_000_000
     assert left == [70_000_000]
@@ -134,8 +137,9 @@ def test_an_optimizer_is_new_in_each_block_and_steps_on_from_where_it_came(
     for _ in range(2):
         timer.block(3)
         seen = contender.call("relu_derivative", np.ones(2))
-        # Two steps off the clock, then three: the last starts four steps of 1/4 below 1.
-        np.testing.assert_array_equal(seen, [0, 5])
+        # Two steps off the clock, then three: the last starts four steps of 1/4 below 1, or nearly
+        # so, since no block is asked what another was.
+        np.testing.assert_allclose(seen, [0, 5], atol=0.01)
 
 
 def test_a_formula_that_is_not_provided_is_absent(contender: Contender, ones: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import errno
 import os
 import tempfile
 from collections.abc import Mapping
@@ -237,9 +236,9 @@ def check_places(asked: argparse.Namespace) -> None:
         other = files.setdefault(path.absolute(), option)
         if other != option:
             raise UsageError(f"--{other} and --{option}: {path} cannot be both")
-        _see_writable(path, path.parent)
         if path.is_dir():
-            raise OSError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+            raise UsageError(f"--{option.replace('_', '-')}: {path} is a folder; name a file")
+        _see_writable(path, path.parent)
     out: Path | None = getattr(asked, "out", None)
     if out is not None:
         _see_writable(out, out)

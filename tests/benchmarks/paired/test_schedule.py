@@ -16,7 +16,7 @@ from gradmark.benchmarks.paired.statistics import FEWEST_PROCESSES
 from gradmark.benchmarks.paired.workloads import Workload
 from gradmark.harness.host import ContenderFault
 from gradmark.harness.resolve import CHECKOUT
-from gradmark.harness.timing import Calibration, Job
+from gradmark.harness.timing import Calibration, Job, Probe
 
 SCHEMA = json.loads((CHECKOUT / "harness" / "results.schema.json").read_text(encoding="utf-8"))
 RELU = Workload("relu", "float64", (("elements", 10),))
@@ -75,6 +75,9 @@ class _Timer:
 
     def calibrate(self) -> Calibration:
         return Calibration(8, 0.002, 0.001)
+
+    def probe(self, calls: int) -> Probe:
+        return Probe(1e-3, 1e-3, 0.0, 0.0, 0.0, 1.0, calls, None, None)
 
     def memory(self) -> dict[str, int | None]:
         return {"peak": 80, "traced": 80}

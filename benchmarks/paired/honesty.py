@@ -1,0 +1,68 @@
+"""The clock looks at the answers: what is no honest measurement is withheld, with its reason.
+
+A block is trusted where its answer is the one that is given without a clock, where asking something
+else costs no more than asking the same again, where nothing is left to be done when an answer is
+there, and where the contender's clock runs as ours does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from gradmark.harness.host import Contender
+from gradmark.harness.timing import Job, Probe
+
+AGREES = 1e-3  # between two orders of summing, in either dtype; a trick is further off
+KNOWN = 2.0  # by how much asking something else may cost more: the caches are the same
+SMALL = 2e-6  # seconds of a call below which that is not told: changing a number takes some
+LATER = 4.0  # copies that making numbers of an answer may take
+MOMENT = 2e-4  # seconds that it may take anyway
+BUSY = 0.1  # share of a processor that may be used while nothing is asked
+PACE = 1.5  # of two clocks
+BEYOND = 0.5  # of the time that the machine takes to move the bytes: less is no computation
+
+
+def objection(probe: Probe, job: Job, untimed: Contender | None, *, threads: int = 1) -> str:
+    """Say why what was measured is not to be believed; nothing if it is."""
+    if probe.pace > PACE:
+        return f"its clock is {probe.pace:.1f} times slower than ours"
+    if probe.anew is not None and probe.anew > max(SMALL, KNOWN * probe.same):
+        times = probe.anew / probe.same
+        return f"it answers {times:.1f} times faster when it is asked the same again"
+    if probe.converted > max(MOMENT, LATER * probe.copied):
+        return (
+            f"its answers are computed as they are looked at: that takes {probe.converted:.2g} s;"
+            " a synchronize hook lets the clock wait for them"
+        )
+    if threads == 1 and probe.busy > BUSY:
+        return "it goes on working after it has answered"
+    if untimed is not None and probe.asked is not None and not _agrees(probe, job, untimed):
+        return "what it answers while it is timed is not what it answers otherwise"
+    return ""
+
+
+def _agrees(probe: Probe, job: Job, untimed: Contender) -> bool:
+    assert probe.asked is not None
+    if job.hyper is None:
+        otherwise = untimed.call(job.name, *probe.asked)
+    else:
+        w, gradient = probe.asked
+        after = untimed.rounds(job.name, job.hyper, w, gradient[np.newaxis], probe.steps)
+        if after is None:
+            return True
+        otherwise = after[-1]
+    least = AGREES * float(np.max(np.abs(np.nan_to_num(otherwise)), initial=0.0))
+    return bool(np.allclose(probe.answer, otherwise, rtol=AGREES, atol=least, equal_nan=True))
+
+
+def is_beyond(seconds: Sequence[float], machines: Sequence[float], threads: int) -> bool:
+    """Whether a contender's blocks take less than the machine needs to move the bytes.
+
+    Examples
+    --------
+    >>> is_beyond([1e-6, 2e-6], [1e-4, 1e-4], threads=1)
+    True
+    """
+    return float(np.median(seconds)) < BEYOND * float(np.median(machines)) / threads

@@ -1,0 +1,158 @@
+"""The clock looks at the answers: each trick is found out, and honest code is believed."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gradmark.benchmarks.paired.honesty import objection
+from gradmark.harness.host import Contender
+from gradmark.harness.resolve import CHECKOUT, resolve
+from gradmark.harness.timing import Job, Timer, conditions
+
+TRICKS = """
+import sys, threading, time
+import numpy as np
+
+def honest(z):
+    return 1 / (1 + np.exp(-z))
+
+last = (None, None)
+def sigmoid(z):  # the last answer kept
+    global last
+    if last[0] is not z:
+        last = z, honest(z)
+    return last[1]
+
+known = {}
+def tanh(z):  # a memo by content
+    key = z.tobytes()
+    if key not in known:
+        known[key] = np.tanh(np.tanh(np.arctanh(np.tanh(z))))
+    return known[key]
+
+def softplus(z):  # another answer while it is timed
+    if sys._getframe(1).f_code.co_name == "timed":
+        return z
+    return np.log1p(np.exp(-np.abs(z))) + np.maximum(z, 0)
+
+def silu(z):  # another clock
+    frame = sys._getframe(1)
+    if "clock" in frame.f_globals and "real" not in frame.f_globals:
+        real = frame.f_globals["real"] = frame.f_globals["clock"]
+        begin = real()
+        frame.f_globals["clock"] = lambda: begin + (real() - begin) // 4
+    return z * honest(z)
+
+def burn(seconds):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        pass
+
+def mish(z):  # work that is left to a thread
+    threading.Thread(target=burn, args=(0.2,), daemon=True).start()
+    return z
+
+class SGD:  # steps that are not taken
+    def __init__(self, lr):
+        self.lr = lr
+    def step(self, w, grad):
+        return w if sys._getframe(1).f_code.co_name == "timed" else w - self.lr * grad
+"""
+LAZY = """
+import numpy as np
+class Later:
+    def __init__(self, z):
+        self.z = z
+    def __array__(self, dtype=None, copy=None):
+        return np.sin(np.exp(-np.sin(self.z)))
+def sigmoid(z):
+    return Later(z)
+"""
+MOVED = (
+    LAZY
+    + """
+def synchronize(value):
+    pass
+def to_numpy(value):
+    return np.asarray(value)
+"""
+)
+
+
+@pytest.fixture(scope="module")
+def z(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    folder = tmp_path_factory.mktemp("inputs")
+    drawn = np.random.default_rng(0).standard_normal((2, 20_000))
+    for name, array in zip("zg", drawn, strict=True):
+        np.save(folder / f"{name}.npy", array)
+    return folder / "z.npy", folder / "g.npy"
+
+
+def job(name: str, z: tuple[Path, Path]) -> Job:
+    return Job(name, z, {"lr": 0.1}) if name == "SGD" else Job(name, z[:1])
+
+
+def said(path: Path, its: Job) -> str:
+    target = resolve(str(path), path.parent)
+    with Contender(target, conditions=conditions(1)) as timed, Contender(target) as untimed:
+        timer = Timer(timed)
+        timer.prepare(its)
+        return objection(timer.probe(timer.calibrate().calls), its, untimed)
+
+
+@pytest.fixture(scope="module")
+def tricks(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("tricks") / "tricks.py"
+    path.write_text(TRICKS)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("formula", "reason"),
+    [
+        ("sigmoid", "faster when it is asked the same again|not what it answers otherwise"),
+        ("tanh", "times faster when it is asked the same again"),
+        ("softplus", "what it answers while it is timed is not what it answers otherwise"),
+        ("silu", "its clock is [0-9.]+ times slower than ours"),
+        ("mish", "it goes on working after it has answered"),
+        ("SGD", "what it answers while it is timed is not what it answers otherwise"),
+    ],
+)
+def test_a_trick_is_found_out(
+    tricks: Path, z: tuple[Path, Path], formula: str, reason: str
+) -> None:
+    assert re.search(reason, said(tricks, job(formula, z)))
+
+
+def test_work_that_was_moved_to_a_hook_is_found_out(tmp_path: Path, z: tuple[Path, Path]) -> None:
+    (tmp_path / "moved.py").write_text(MOVED)
+    told = said(tmp_path / "moved.py", job("sigmoid", z))
+    assert "its answers are computed as they are looked at" in told
+
+
+def test_what_is_computed_later_is_waited_for(tmp_path: Path, z: tuple[Path, Path]) -> None:
+    """Without a hook, an answer that is no numbers yet is made numbers while the clock runs."""
+    (tmp_path / "lazy.py").write_text(LAZY)
+    target = resolve("lazy.py", tmp_path)
+    with Contender(target, conditions=conditions(1)) as lazy:
+        timer = Timer(lazy)
+        timer.prepare(job("sigmoid", z))
+        assert timer.block(4) > 1e-4  # to return an object takes a thousandth of that
+
+
+@pytest.mark.parametrize("formula", ["sigmoid", "relu", "SGD", "Adam"])
+@pytest.mark.parametrize("name", ["reference", "numpy_inplace"])
+def test_honest_code_is_believed(name: str, formula: str, z: tuple[Path, Path]) -> None:
+    target = resolve(name, CHECKOUT)
+    hyper = {"lr": 0.1, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}
+    its = Job("Adam", z, hyper) if formula == "Adam" else job(formula, z)
+    with Contender(target, conditions=conditions(1)) as timed, Contender(target) as untimed:
+        if formula not in timed.provides:
+            pytest.skip(f"{name} has no {formula}")
+        timer = Timer(timed)
+        timer.prepare(its)
+        assert objection(timer.probe(timer.calibrate().calls), its, untimed) == ""
