@@ -195,7 +195,7 @@ class Timer:
 
         What both miss, the way there and back, is in the shorter work and in the longer alike.
         """
-        paces = []
+        paces: list[float] = []
         for _ in range(3):
             its, ours = [], []
             for many in (calls, 4 * calls):

@@ -119,20 +119,22 @@ def time_contenders(asked: Question) -> list[Record]:
     if asked.samples is not None:
         _check_room_for(asked.samples)
     with Show(quiet=asked.quiet) as show, tempfile.TemporaryDirectory() as folder:
-        start: dict[str, Callable[[], Contender]] = {
+        untimed: dict[str, Callable[[], Contender]] = {
             name: partial(
                 contender,
                 target,
                 python=asked.python if name != "reference" else None,
                 timeout=TIMEOUT,
                 say=show.say,
-                conditions=under,
                 builds=asked.builds,
                 sandbox=asked.sandbox,
             )
             for name, target in targets.items()
         }
-        untimed = {name: partial(start[name], conditions=None) for name in targets}
+        start: dict[str, Callable[[], Contender]] = {
+            name: partial(make, conditions=under)  # type: ignore[call-arg]  # as `contender` has it
+            for name, make in untimed.items()
+        }
         start[MACHINE] = partial(the_machine, TIMEOUT, under)
         with ResultsWriter(asked.results, header, resume=asked.resume) as results:
 

@@ -15,7 +15,7 @@ def test_every_session_of_ours_calls_a_verb_that_there_is() -> None:
     assert len(called) == len(set(sessions) - own)
     assert set(called) <= set(VERBS)
     # These tell and explain, and need no environment to be kept.
-    assert set(VERBS) - set(called) == {"list", "explain", "diff"}
+    assert set(VERBS) - set(called) == {"list", "explain", "diff", "merge"}
 
 
 def test_every_lock_that_a_session_installs_is_there() -> None:
