@@ -36,16 +36,6 @@ def timed(call, synchronize, calls, {arguments}):
         {body}
     return clock() - start, {result}
 """
-ASKED_ANEW = """
-def timed(call, wait, arrays, factors, {arguments}):
-    first = [array.flat[0] for array in arrays]
-    start = used()
-    for factor in factors:
-        for array, value in zip(arrays, first):
-            array.flat[0] = value * factor
-        {body}
-    return used() - start, y
-"""
 MANY = 64  # calls of which each is asked something else
 LARGEST_SHOWN = 2**25  # bytes of an answer that is looked at
 IDLE = 0.02  # seconds in which nothing is to be done
@@ -263,21 +253,25 @@ class Stopwatch:
         return found | {"asked": tuple(map(shown, given)), "answer": shown(numbers)}
 
     def anew(self, call: Any, arguments: list[Any], few: int) -> dict[str, Any]:
-        """Ask something else in each call; compare it with the same question again and again."""
-        names = ", ".join(f"x{i}" for i in range(len(arguments)))
-        body = f"y = call({names}); wait(y)"
-        loop = _compiled(ASKED_ANEW.format(arguments=names, body=body))
-        changed = arguments[-1:]
-        best: dict[str, Any] = {}
-        for _ in range(5):
-            self.asked += few
-            every = [1 - ((self.asked + i) % 2**16) / 2**18 for i in range(few)]
-            for name, factors in (("same", [1.0] * few), ("anew", every)):
-                elapsed, last = loop(call, self.synchronize, changed, factors, *arguments)
-                best[name] = min(best.get(name, elapsed / few), elapsed / few)
-                changed[0].flat[0] /= factors[-1]
-        elapsed, last = loop(call, self.synchronize, changed, [0.75], *arguments)
-        return best | {"last": last}
+        """Ask something else, and the same again at once, by turns; the typical time of each.
+
+        By turns, since memory that is taken and given back costs more at some times than at others;
+        and in the processor's time, in which nothing is of what others do.
+        """
+        changed = arguments[-1]
+        first = changed.flat[0]
+        again: list[int] = []
+        anew: list[int] = []
+        for _ in range(max(9, few)):
+            self.asked += 1
+            changed.flat[0] = first * (1 - (self.asked % 2**16) / 2**18)
+            for taken in (anew, again):
+                start = process_time_ns()
+                self.synchronize(call(*arguments))
+                taken.append(process_time_ns() - start)
+        changed.flat[0] = first * 0.75
+        _, last = self.loop(1, len(arguments))(call, self.synchronize, 1, *arguments)
+        return {"same": middle(again), "anew": middle(anew), "last": last}
 
     # --- memory -----------------------------------------------------------------------------------
 
@@ -335,6 +329,11 @@ def is_here(answer: Any, session: Any) -> bool:
 def _is_torch(value: Any) -> bool:
     torch = sys.modules.get("torch")
     return torch is not None and type(value) is torch.Tensor and value.device.type == "cpu"
+
+
+def middle(taken: list[int]) -> int:
+    """Return the one in the middle."""
+    return sorted(taken)[len(taken) // 2]
 
 
 def busy_when_idle() -> float:
@@ -408,11 +407,7 @@ def status(field: str) -> int:
 def _compiled(source: str) -> Callable[..., tuple[int, Any]]:
     import itertools
 
-    namespace: dict[str, Any] = {
-        "clock": perf_counter_ns,
-        "used": process_time_ns,  # what others do meanwhile is not in it
-        "repeat": itertools.repeat,
-    }
+    namespace: dict[str, Any] = {"clock": perf_counter_ns, "repeat": itertools.repeat}
     exec(source, namespace)
     timed: Callable[..., tuple[int, Any]] = namespace["timed"]
     return timed

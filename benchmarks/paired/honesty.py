@@ -15,7 +15,7 @@ from gradmark.harness.host import Contender
 from gradmark.harness.timing import Job, Probe
 
 AGREES = 1e-3  # between two orders of summing, in either dtype; a trick is further off
-KNOWN = 2.0  # by how much asking something else may cost more: the caches are the same
+KNOWN = 1.5  # by how much asking something else may cost more: the caches are the same
 SMALL = 2e-6  # seconds of a call below which that is not told: changing a number takes some
 LATER = 4.0  # copies that making numbers of an answer may take
 MOMENT = 2e-4  # seconds that it may take anyway
