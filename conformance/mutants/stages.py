@@ -18,29 +18,41 @@ from gradmark.conformance.mutants.score import Record
 from gradmark.conformance.mutants.trial import Found, Trial, compared, judged, questions
 from gradmark.conformance.properties.asked import local
 from gradmark.conformance.properties.property import Draws, properties
-from gradmark.harness.contract.dtypes import USUAL
+from gradmark.harness.contract.dtypes import USUAL, WIDEST
 
 SAMPLE = 40  # edits in a quick session
+ONE_IN = {True: 3, False: 1}  # forms of the catalogue; the tests judge each of them, not alive
 COMPOSED = {True: 2, False: 20}  # composed forms of each formula, in a quick session and a whole
 SEEDS = 100  # of the properties that right code is tried on
 RESPECTED = f"No property objects under {SEEDS} seeds, which take turns between the dtypes."
 
 
 def of_catalogue(
-    lanes: Executor, folder: Path, formulas: Sequence[str], dtypes: Sequence[str]
+    lanes: Executor,
+    folder: Path,
+    formulas: Sequence[str],
+    dtypes: Sequence[str],
+    *,
+    one_in: int = 1,
 ) -> Iterator[Record]:
-    """Put every form in the catalogue to the judge, alive."""
-    forms = range(max(len(variants(formula)) for formula in formulas))
+    """Put the forms of the catalogue to the judge, alive: every one, or one in so many."""
+    chosen = {formula: _some(formula, one_in) for formula in formulas}
+    forms = sorted(set().union(*chosen.values()))
     trials = [
-        Trial(
-            files.of_form(i, folder),
-            questions((f for f in formulas if i < len(variants(f))), dtypes),
-        )
+        Trial(files.of_form(i, folder), questions((f for f in formulas if i in chosen[f]), dtypes))
         for i in forms
     ]
     for i, found in zip(forms, lanes.map(judged, trials), strict=True):
         for one in found:
             yield score.of_form(variants(one.formula)[i], one)
+
+
+def _some(formula: str, one_in: int) -> set[int]:
+    """Choose places in a formula's list of forms: some of each kind, the first among them."""
+    kinds: dict[str, list[int]] = {}
+    for i, variant in enumerate(variants(formula)):
+        kinds.setdefault(variant.kind(WIDEST), []).append(i)
+    return {i for places in kinds.values() for i in places[::one_in]}
 
 
 def of_composed(
