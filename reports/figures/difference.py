@@ -39,15 +39,18 @@ def draw(record: Mapping[str, Any], header: Mapping[str, Any]) -> Figure:
             curve["step"], share, color=look.colour, linestyle=look.line, marker=look.marker,
             markevery=(len(share) // 8) or 1, markersize=5, label=label(curve["problem"], 40),
         )  # fmt: skip
-    for level, name in ((NEGLIGIBLE, "visible ↑  negligible ↓"), (VISIBLE, "a different run ↑")):
+    limits = {NEGLIGIBLE: "negligible ↓", VISIBLE: "another\nrun ↑"}
+    for level in limits:
         apart.axhline(level, color=GREY, linewidth=1.2, linestyle=":")
-        apart.annotate(name, (1.0, level), (-4, 3), textcoords="offset points", ha="right",
-                       xycoords=("axes fraction", "data"), fontsize=10, color=GREY,
-                       bbox={"facecolor": "white", "edgecolor": "none", "pad": 1})  # fmt: skip
     apart.set(
         yscale="log", ylim=(LEAST / 2, MOST * 2), xlabel="Step", title="Distance of the weights",
         ylabel="Share of the first's longest way (log)",
     )  # fmt: skip
+    beside = apart.secondary_yaxis("right")  # no curve runs there
+    beside.set_yticks([*limits], [*limits.values()], fontsize=10, color=GREY)
+    beside.minorticks_off()
+    beside.spines["right"].set_visible(False)
+    beside.tick_params(length=0)
     worst = next(c for c in curves if c["problem"] == record["matter"]["problem"])
     for name, key, color, line in (
         (record["one"], "loss_one", BLACK, "-"),
