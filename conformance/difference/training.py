@@ -55,9 +55,9 @@ def runs(one: Side, other: Side) -> Iterator[Run]:
     for problem in train(one.formula) if train else ():
         try:
             a, b = problem.weights(one), problem.weights(other)
-        except (ContenderFailure, NotAskedError, ArithmeticError):
-            continue
-        losses = [problem.losses(a), problem.losses(b)]
+            losses = [problem.losses(a), problem.losses(b)]
+        except (ContenderFailure, NotAskedError, ArithmeticError, ValueError):
+            continue  # what it takes is nothing that this problem has
         yield Run(problem.name, problem.about, a, b, problem.start, (losses[0], losses[1]))
 
 

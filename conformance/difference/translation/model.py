@@ -28,7 +28,7 @@ SAMPLES = ((4, 3), (7, 4), (5, 6))  # samples and classes of the inputs of a los
 
 @dataclass(frozen=True)
 class Question:
-    """At which setting, and whether the rate changes on the way."""
+    """At which setting, and whether the rate changes on the way, or time goes on past the end."""
 
     place: int = 0
     falls: bool = False
@@ -145,6 +145,7 @@ def _inputs(row: Formula, question: Question, values: Values) -> list[list[Any]]
     if row.takes_numbers:
         time = next((p for p in row.takes if p.role == "time"), None)
         last = int(time.value(question.place)) if time is not None else 0
+        last += last if question.falls else 0
         name = time.name if time is not None else ""
         return [[{**values, name: at}[n] for n in row.parameters] for at in range(last + 1)]
     draw = np.random.default_rng(question.place)

@@ -31,7 +31,8 @@ COUNTED: Sequence[tuple[str, Callable[[float], float]]] = (
     ("2 {}", lambda n: 2 * n),
 )
 CHECKED = 1e-7  # of an answer's size: what two computations in float64 may differ by
-STEADY = "while the rate is constant"
+# What holds not everywhere holds so far.
+SO_FAR = {"optimizer": "while the rate is constant", "schedule": "up to the last epoch"}
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,8 @@ def translation(one: Side, other: Side) -> Translation | None:
     if not row.stepped and row.kind == "loss":
         scaled = factor(a, b)
         if scaled is not None and scaled == factor(of_contender(one), of_contender(other)):
+            if scaled == "1":
+                return Translation(True, condition="where no guard is met", checked=0.0)
             return Translation(True, scaled=scaled, checked=0.0)
     takes = tuple(name for name in of_contender(other).takes if name in b.takes)
     if not takes:
@@ -119,14 +122,15 @@ def translation(one: Side, other: Side) -> Translation | None:
 
 
 def _found(a: Model, b: Model, takes: Sequence[str]) -> Translation | None:
-    for falls in (True, False) if CONTRACT[a.formula].stepped else (False,):
+    kind = CONTRACT[a.formula].kind
+    for falls in (True, False) if kind in SO_FAR else (False,):
         targets = [a({}, Question(place, falls)) for place in range(SETTINGS)]
         if not all(np.isfinite(t).any() for t in targets):
             return None
         for changed in _sets(a.formula, takes):
             solutions = _at_every_setting(a.formula, b, targets, changed, falls=falls)
             if solutions is not None:
-                condition = "" if falls or not CONTRACT[a.formula].stepped else STEADY
+                condition = "" if falls else SO_FAR.get(kind, "")
                 return _named(a.formula, changed, solutions, condition)
     return _counted(a, b, takes)
 
@@ -208,7 +212,7 @@ def _counted(a: Model, b: Model, takes: Sequence[str]) -> Translation | None:
 
 def _checked(found: Translation, one: Side, other: Side) -> Translation:
     """Run both contenders: A at its own values, B at those that were found."""
-    question = Question(0, falls=CONTRACT[one.formula].stepped and not found.condition)
+    question = Question(0, falls=CONTRACT[one.formula].kind in SO_FAR and not found.condition)
     a, b = of_contender(one), of_contender(other)
     target = a(one.pinned(), question)
     if not np.isfinite(target).any():
@@ -244,9 +248,9 @@ def _sketch(asked: Sequence[Demand], names: Sequence[str]) -> Iterator[str]:
         steps = ", ".join(f"step {t} for {v:.4g}" for t, v in its.values.items())
         of = f": {its.law}, which is no constant" if its.law else ""
         yield f"Of {symbol(its.name)}′ alone, {steps} is asked{of}."
-    others = [symbol(n) for n in names if n not in {its.name for its in able}]
-    if others and asked:
-        yield f"No {' nor '.join(others)} alone does even the first steps."
+    unable = [symbol(its.name) for its in asked if not its.values and its.name in names]
+    if unable:
+        yield f"No {' nor '.join(unable)} alone does even the first step."
 
 
 __all__ = ["Translation", "translation"]
