@@ -17,6 +17,7 @@ from gradmark.harness.resolve import Declaration
 SHAPES = Path(__file__).with_name("shapes")
 # Capabilities.
 CHANGES, WEIGHTS, SOFT = "rate that changes", "weights given", "soft labels"
+SAMPLES = "several samples"
 DECLARED = "declared"  # the shape of a call that is carried out as it is declared
 MOST_WAYS = 4  # that a formula is tried in
 SIGNS = {"epsilon": "ε", "beta": "β", "beta1": "β₁", "beta2": "β₂"}
@@ -91,6 +92,8 @@ class Binding:
         for name, value in self.pinned.items():
             if name in given and given[name] != value:
                 raise NotAskedError(f"its {name} is fixed at {value:g}")
+        if SAMPLES in self.lacks and np.ndim(next(iter(given.values()))) > 1:
+            raise NotAskedError("it takes one sample at a time")
         if SOFT in self.lacks and not _one_hot(next(iter(given.values()))):
             raise NotAskedError("it takes one-hot rows only")
 

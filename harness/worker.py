@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import dis
 import functools
 import importlib
 import importlib.util
@@ -41,6 +42,7 @@ SHAPES = "gradmark_shapes"  # of the package's name that a contender's process k
 COLLECTIONS = frozenset(("params", "parameters", "grads", "gradients", "weights_list"))
 # Parts of names that speak of a formula without being a name of it.
 HINTS = frozenset("ent sq lr cost update desc prime deriv moment decay".split())  # noqa: SIM905
+ONE_VALUE = ("loss", "activation")  # kinds of formula that owe one array or number
 HOOKS = ("from_numpy", "to_numpy", "synchronize")
 # Packages of which `shapes/frameworks` knows how what is in them is called.
 FRAMEWORKS = frozenset(("torch", "optax", "keras", "mlx", "jax", "sklearn", "autograd"))
@@ -730,7 +732,9 @@ def as_the_contract(provided: dict[str, Any], row: dict[str, Any]) -> bool:
     if row["stepped"]:
         named = inspect.Parameter.VAR_KEYWORD in kinds or all(name in its for name in needed)
         return named and (not inspect.isclass(thing) or steps_from_arrays(thing))
-    if inspect.isclass(thing):
+    if inspect.isclass(thing) or (row["kind"] in ONE_VALUE and returns_several(thing)):
+        return False
+    if row["params"][0]["role"] == "row logit" and takes_tables(thing):
         return False
     if inspect.Parameter.VAR_POSITIONAL in kinds:
         return True
@@ -740,6 +744,24 @@ def as_the_contract(provided: dict[str, Any], row: dict[str, Any]) -> bool:
         and len(its) >= len(needed)
         and (row["kind"] not in PAIRS or not swapped(list(its), row["params"]))
     )
+
+
+def returns_several(thing: Any) -> bool:
+    """Whether a function returns a tuple, as (value, cache), or a function: by its own code."""
+    code = getattr(thing, "__code__", None)
+    made = {dis.opmap["BUILD_TUPLE"], dis.opmap.get("MAKE_FUNCTION", -1)}
+    steps = [] if code is None else [each.opcode for each in dis.get_instructions(code)]
+    returns = dis.opmap["RETURN_VALUE"]
+    return any(steps[i] in made and steps[i + 1] == returns for i in range(len(steps) - 1))
+
+
+def takes_tables(thing: Any) -> bool:
+    """Whether a function names axis 0 alone, or axis 1: it takes samples as columns, or rows."""
+    try:
+        axes = set(re.findall(r"axis\s*=\s*(-?\d)", inspect.getsource(thing)))
+    except (OSError, TypeError):
+        return False
+    return axes == {"0"} or "1" in axes
 
 
 def defaults(thing: Any, row: dict[str, Any]) -> dict[str, float]:

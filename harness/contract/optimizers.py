@@ -22,10 +22,20 @@ _EPSILON = Parameter(
 )
 _MOMENTUM = Parameter("momentum", "momentum", (0.0, 1.0), 0.9, (0.7, 0.99, 0.37))
 _BETA1 = Parameter(
-    "beta1", "decay", (0.0, 1.0), 0.9, (0.8, 0.95, 0.63), other_names=("b1", "beta_1", "betas[0]")
+    "beta1",
+    "decay",
+    (0.0, 1.0),
+    0.9,
+    (0.8, 0.95, 0.63),
+    other_names=("b1", "beta_1", "betas[0]", "decay1"),
 )
 _BETA2 = Parameter(
-    "beta2", "decay", (0.0, 1.0), 0.999, (0.95, 0.6, 0.9), other_names=("b2", "beta_2", "betas[1]")
+    "beta2",
+    "decay",
+    (0.0, 1.0),
+    0.999,
+    (0.95, 0.6, 0.9),
+    other_names=("b2", "beta_2", "betas[1]", "decay2"),
 )
 _DECAY = Parameter("weight_decay", "weight decay", (0.0, math.inf), 0.01, (0.1, 0.5, 0.03))
 

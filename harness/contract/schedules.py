@@ -27,6 +27,8 @@ def _time(name: str, *last: float, first: float = 0.0) -> Parameter:
 def _initial(*rates: float) -> Parameter:
     others = (
         "base_lr", "lr0", "initial_learning_rate", "max_lr", "peak_lr", "init_value", "init_lr",
+        "initial_lrate", "start_lr", "lr_max", "eta_max", "eta0", "lr_initial",
+        "base_learning_rate",
     )  # fmt: skip
     return Parameter("initial_lr", "rate", (0.0, math.inf), rates[0], rates[1:], other_names=others)
 
@@ -90,10 +92,30 @@ SCHEDULES = (
         (
             _epoch(10, 30, 40),
             _initial(0.3, 0.1, 0.7),
-            _number("T_max", "count", 10, 30, 40, others=("total_epochs", "decay_steps", "T")),
+            _number(
+                "T_max",
+                "count",
+                10,
+                30,
+                40,
+                others=(
+                    "total_epochs",
+                    "decay_steps",
+                    "T",
+                    "max_update",
+                    "max_steps",
+                    "total_steps",
+                ),
+            ),
         ),
         "number",
-        synonyms=("cosine_decay", "cosine_lr", "CosineAnnealingLR", "CosineDecay"),
+        synonyms=(
+            "cosine_decay",
+            "cosine_lr",
+            "CosineAnnealingLR",
+            "CosineDecay",
+            "CosineScheduler",
+        ),
         may_lack=_LACKS,
         natural=1.0,  # 1 + cos
     ),

@@ -13,18 +13,33 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
-from . import activations, frameworks, functional, loops, losses, schedules, stepped, triples
+from . import (
+    activations,
+    closures,
+    frameworks,
+    functional,
+    held,
+    listed,
+    loops,
+    losses,
+    scalars,
+    schedules,
+    stepped,
+    triples,
+)
 from .binding import Binding, NotThisShapeError
 from .declared import DeclarationError, declare
 from .definitions import define
 from .source import Source
 from .suggested import suggestion
-from .words import Row, keys, means, mentions
+from .words import Row, keys, means, mentions, words
 
 KINDS = frozenset(
     ("loss", "gradient", "activation", "optimizer", "schedule")
 )  # that there are shapes for
-SHAPES = (losses, activations, schedules, stepped, triples, loops, functional)
+SHAPES = (
+    losses, activations, schedules, stepped, triples, closures, loops, listed, held, functional,
+)  # fmt: skip
 
 
 class Look:
@@ -37,7 +52,7 @@ class Look:
     def method(self, thing: Any, names: tuple[str, ...]) -> str:
         """Find the first of these methods that a class has."""
         for name in names:
-            if name in vars_of(thing) and callable(getattr(thing, name)):
+            if name in stepped.vars_of(thing) and callable(getattr(thing, name)):
                 return name
         raise NotThisShapeError(f"it has none of the methods {', '.join(names[:4])}, …")
 
@@ -87,7 +102,11 @@ class Look:
             backward = keys(name)[-1].replace("backward", "")
             of_base = means(backward, base.names) if "backward" in keys(name)[0] else False
             return of_base or self.is_base(name, row)
-        if row.kind == "activation" and "backward" in keys(name)[0]:
+        if row.kind == "activation" and (
+            "backward" in keys(name)[0] or activations.OF_LOSSES & {*words(name)}
+        ):
+            return False
+        if row.name == "categorical_cross_entropy" and losses.is_of_two_classes(thing):
             return False
         if row.name == "SGDMomentum" and "SGD" in self.rows and means(name, self.rows["SGD"].names):
             return any("momentum" in p.lower() or p == "mass" for p in _parameters(thing))
@@ -126,11 +145,6 @@ class Look:
             if found is not None:
                 return found
         raise NotThisShapeError(why)
-
-
-def vars_of(thing: Any) -> set[str]:
-    """List what a class and those it is made from define themselves."""
-    return {name for kind in thing.__mro__[:-1] for name in vars(kind)}
 
 
 def _parameters(thing: Any) -> list[str]:
@@ -185,6 +199,10 @@ class Survey:
             if id(thing) in seen:  # under another name
                 continue
             seen.add(id(thing))
+            if scalars.is_one(thing):
+                for found in scalars.bindings(name, thing, look.rows):
+                    if found.formula in wanted:
+                        self.bindings.setdefault(found.formula, []).append(found)
             own = name.rpartition(".")[2]
             for row in look.meant(own, thing):
                 if row.name in wanted and not (name == row.name and name in as_they_are):
@@ -196,10 +214,13 @@ class Survey:
                     self._mention(name, look.rows[formula])
 
     def _bind(self, name: str, thing: Any, row: Row) -> None:
+        own = name.rpartition(".")[2]
         try:
-            found = self.look.bind_thing(name, thing, row)
+            found = self.look.bind_thing(own, thing, row)
+            if name != own:
+                found.target, found.call = name, found.call.replace(own, name, 1)
         except NotThisShapeError as reason:
-            if not row.name.endswith(activations.SUFFIX) or not self.look.is_base(name, row):
+            if not row.name.endswith(activations.SUFFIX) or not self.look.is_base(own, row):
                 self.misses.setdefault(row.name, []).append((name, str(reason)))
         else:
             self.bindings.setdefault(row.name, []).append(found)

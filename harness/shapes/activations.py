@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 from collections.abc import Callable
 from typing import Any
 
-from numpy import asarray, ones_like
+from numpy import asarray, atleast_2d, ones_like
 
-from .answers import OUTPUTS, SLOPES, array_function, attribute, first
-from .assign import assign, named
+from .answers import OUTPUTS, SLOPES, array_function, attribute, first, takes_arrays
+from .assign import Assigned, assign, named
 from .binding import Binding, NotThisShapeError
+from .constants import Constants
+from .source import Source
 from .words import Row, means, words
 
-VALUES = ("__call__", "forward", "value", "activate", "apply", "function", "f", "call")
-DERIVATIVES = ("gradient", "derivative", "prime", "grad", "deriv", "df", "slope", "backward")
+VALUES = ("__call__", "forward", "value", "activate", "apply", "function", "fn", "f", "call")
+DERIVATIVES = (
+    "gradient", "derivative", "prime", "grad", "deriv", "df", "slope", "backward", "backprop",
+)  # fmt: skip
 FLAGS = ("derivative", "deriv", "prime", "grad", "gradient", "derive", "diff")
 UPSTREAM = frozenset(
-    "upstream dout da dvalues dvalue dy grad_output grad grads gradient output_gradient"
-    " delta".split()
+    "upstream dout da dvalues dvalue dy grad_output grad grads gradient output_gradient dl_dy"
+    " delta output_grad d_out dldy grad_out".split()
 )
 CACHES = frozenset("cache activation_cache z x inputs saved a out output memory".split())
 OF_DERIVATIVES = frozenset("derivative der grad gradient d diff".split())
+OF_LOSSES = frozenset("loss cost error criterion entropy".split())
 SUFFIX = "_derivative"
 
 
@@ -47,42 +53,72 @@ def is_derivative(name: str, row: Row, base: Row | None) -> bool:
     return len(rest) < len(parts) and means("_".join(rest), base.names)
 
 
+def _argument(its: list[inspect.Parameter], row: Row) -> inspect.Parameter:
+    """Find the one argument that is the array; the others are settings or flags."""
+    required = [p for p in its if p.default is p.empty] or its[:1]
+    if len(required) > 1:
+        settings = [p for p in required if any(h.is_called(p.name) for h in row.hyper)]
+        flags = [p for p in required if p.name.lower() in FLAGS]
+        required = [p for p in required if p not in settings and p not in flags]
+    if len(required) != 1:
+        raise NotThisShapeError("it takes more than one argument")
+    return required[0]
+
+
 def _function(name: str, thing: Any, row: Row) -> Binding:
     its = named(thing)
-    constants = [p for p in its if any(its_own.is_called(p.name) for its_own in row.hyper)]
-    others = [p for p in its if p not in constants]
-    required = [p for p in others if p.default is p.empty]
-    if not others or len(required) > 1:
-        raise NotThisShapeError("it takes more than one argument")
-    own = (required or others)[0]
-    more = assign([p for p in its if p is not own], row.hyper)
-    if more.missing:
-        raise NotThisShapeError(f"no parameter is the {more.missing[0].name}")
+    own = _argument(its, row)
+    rest = [p for p in its if p is not own]
+    roles = _settings(rest, row)
+    settings = _Settings(roles, thing, row)
 
-    def value(z: Any, *constants: float) -> Any:
-        return first(thing(z, **more.arguments(_by_name(row, constants))))
+    def ask(z: Any, *hyper: Any) -> Any:
+        return first(thing(z, **settings.arguments(hyper)))
 
-    call, lacks = array_function(value, *_usual(row))
-    spelled = ", ".join([own.name, *more.of.values()])
-    return _binding(name, row, f"{name}({spelled})", "function", call, lacks)
+    return _binding(name, row, f"{name}({own.name})", "function", ask, settings, thing)
 
 
-def _by_name(row: Row, constants: tuple[float, ...]) -> dict[str, float]:
-    """Name the constants of an activation: a slope, a weight."""
-    return dict(zip((p.name for p in row.hyper), constants))
+def _settings(its: list[inspect.Parameter], row: Row) -> Assigned:
+    """Give roles to what an activation takes beside its argument; a flag stays off."""
+    flags = [p for p in its if p.name.lower() in FLAGS]
+    roles = assign([p for p in its if p not in flags], row.hyper)
+    roles.set.update({p.name: False for p in flags if p.default is p.empty})
+    return roles
 
 
-def _usual(row: Row) -> tuple[float, ...]:
-    return tuple(p.usual for p in row.hyper)
+class _Settings:
+    """The constants of an activation: given, written into it, or not there."""
+
+    def __init__(self, roles: Assigned, thing: Any, row: Row) -> None:
+        self.roles = roles
+        self.names = [p.name for p in row.hyper]
+        self.usual = {p.name: p.usual for p in row.hyper if p.usual is not None}
+        self.pinned: dict[str, float] = {}
+        for parameter in roles.missing:
+            if parameter.neutral is not None:
+                continue
+            value = parameter.declared
+            value = Constants(thing, row).of(parameter) if value is None else value
+            if value is None:
+                raise NotThisShapeError(f"no parameter is the {parameter.name}")
+            self.pinned[parameter.name] = value
+
+    def arguments(self, hyper: tuple[Any, ...]) -> dict[str, Any]:
+        """Spell the contract's constants in the code's own names."""
+        return self.roles.arguments({**self.usual, **dict(zip(self.names, hyper))})
 
 
 def _flagged(name: str, thing: Any, row: Row) -> Binding | None:
-    flags = [p.name for p in named(thing) if p.name.lower() in FLAGS]
+    its = named(thing)
+    flags = [p.name for p in its if p.name.lower() in FLAGS]
     if not flags:
         return None
-    flag = {flags[0]: True}
-    call, lacks = array_function(lambda z: first(thing(z, **flag)))
-    return _binding(name, row, f"{name}(…, {flags[0]}=True)", "with a flag", call, lacks)
+    settings = _Settings(_settings([p for p in its[1:] if p.name not in flags], row), thing, row)
+
+    def ask(z: Any, *hyper: Any) -> Any:
+        return first(thing(z, **{flags[0]: True}, **settings.arguments(hyper)))
+
+    return _binding(name, row, f"{name}(…, {flags[0]}=True)", "with a flag", ask, settings, thing)
 
 
 def _backward(name: str, thing: Any, row: Row, look: Any) -> Binding:
@@ -93,43 +129,64 @@ def _backward(name: str, thing: Any, row: Row, look: Any) -> Binding:
     cache = [p.name for p in its if p.name.lower() in CACHES and p.name not in upstream]
     if len(its) != 2 or len(upstream) != 1 or len(cache) != 1:
         raise NotThisShapeError("which argument is the gradient from above cannot be told")
+    settings = _Settings(_settings([], row), thing, row)
 
-    def slope(z: Any) -> Any:
+    def ask(z: Any, *hyper: Any) -> Any:
+        del hyper
         kept = forward(z)
         kept = kept[1] if isinstance(kept, tuple) and len(kept) == 2 else z
         return thing(**{upstream[0]: ones_like(asarray(z)), cache[0]: kept})
 
     spelled = f"{name}({upstream[0]}=1, {cache[0]})"
-    return _binding(name, row, spelled, "forward and backward", slope, ())
+    return _binding(name, row, spelled, "forward and backward", ask, settings, thing)
 
 
 def _object(name: str, thing: Any, row: Row, look: Any) -> Binding:
-    ctor = assign(named(thing), row.hyper)
-    if ctor.missing:
-        raise NotThisShapeError(f"no parameter is the {ctor.missing[0].name}")
+    ctor = named(thing)
+    settings = _Settings(_settings(ctor, row), thing, row)
     derived = row.name.endswith(SUFFIX)
     method = look.method(thing, DERIVATIVES if derived else VALUES)
-    its = named(getattr(thing, method))[1:]
-    if len([p for p in its if p.default is p.empty]) != 1:
-        raise NotThisShapeError(f"{method} takes more than one argument")
+    own, flags = _own(thing, method)
     forwards = [m for m in VALUES if callable(getattr(thing, m, None)) and m in dir(thing)]
-    after = derived and (method == "backward" or its[0].name.lower() in UPSTREAM)
+    after = derived and (method in ("backward", "backprop") or own.lower() in UPSTREAM)
+    if after and not forwards:
+        raise NotThisShapeError("it has a backward pass, and no forward one")
 
-    def value(z: Any, *constants: float) -> Any:
-        made = thing(**ctor.arguments(_by_name(row, constants)))
-        answer = getattr(made, method)(z)
+    def value(z: Any, *hyper: Any) -> Any:
+        made = thing(**settings.arguments(hyper))
+        answer = getattr(made, method)(z, **flags)
         return first(attribute(made, OUTPUTS) if answer is None else answer)
 
-    def slope(z: Any, *constants: float) -> Any:
-        made = thing(**ctor.arguments(_by_name(row, constants)))
-        getattr(made, look.method(thing, ("forward", *forwards)))(z)
-        answer = getattr(made, method)(ones_like(asarray(z)))
+    def slope(z: Any, *hyper: Any) -> Any:
+        made = thing(**settings.arguments(hyper))
+        forward = look.method(thing, ("forward", *forwards))
+        getattr(made, forward)(z, **_own(thing, forward)[1])
+        answer = getattr(made, method)(ones_like(asarray(z)), **flags)
         return first(attribute(made, SLOPES) if answer is None else answer)
 
     shown = f"{name}()" if method == "__call__" else f"{name}().{method}"
-    call, lacks = (slope, ()) if after else array_function(value, *_usual(row))
-    argument = f"{its[0].name}=1" if after else its[0].name
-    return _binding(name, row, f"{shown}({argument})", "object", call, lacks)
+    argument = f"{own}=1" if after else own
+    ask = slope if after else value
+    return _binding(name, row, f"{shown}({argument})", "object", ask, settings, thing)
+
+
+def _own(thing: Any, method: str) -> tuple[str, dict[str, Any]]:
+    """Return a method's one argument, and what its other ones are set to."""
+    its = named(getattr(thing, method))
+    its = its if isinstance(vars_of_all(thing).get(method), staticmethod) else its[1:]
+    neutral = [p for p in its[1:] if p.default is p.empty]
+    settings = assign(neutral, []) if neutral else Assigned()
+    if not its:
+        raise NotThisShapeError(f"{method} takes nothing")
+    return its[0].name, settings.set
+
+
+def vars_of_all(thing: Any) -> dict[str, Any]:
+    """Return what a class and those it is made from define."""
+    found: dict[str, Any] = {}
+    for kind in reversed(thing.__mro__[:-1]):
+        found.update(vars(kind))
+    return found
 
 
 def _binding(
@@ -137,8 +194,62 @@ def _binding(
     row: Row,
     call: str,
     shape: str,
-    stands: Callable[..., Any],
-    lacks: tuple[str, ...],
+    ask: Callable[..., Any],
+    settings: _Settings,
+    thing: Any,
 ) -> Binding:
-    notes = ("one number at a time",) if "arrays" in lacks else ()
-    return Binding(row.name, name, call, shape, stands, lacks=lacks, notes=notes)
+    if row.params[0].role == "row logit":
+        stands, lacks, notes = _of_rows(ask, thing)
+    else:
+        stands, lacks = array_function(ask)
+        notes = ("one number at a time",) if "arrays" in lacks else ()
+    its = settings.roles
+    return Binding(
+        row.name,
+        name,
+        call,
+        shape,
+        # A function of any number of arguments: what it stands for takes settings by place.
+        lambda *given: stands(*given),
+        pinned=settings.pinned,
+        without=tuple(p.name for p in its.missing if p.neutral is not None),
+        lacks=(*lacks, *dict.fromkeys(f"any {p.role}" for p in its.missing if p.neutral is None)),
+        notes=(*notes, *(f"{own}={value}" for own, value in its.set.items())),
+        defaults=its.defaults,
+    )
+
+
+def _of_rows(
+    ask: Callable[..., Any], thing: Any
+) -> tuple[Callable[..., Any], tuple[str, ...], tuple[str, ...]]:
+    """Find in which layout it takes samples: as rows, as columns, or one by one."""
+
+    def table(z: Any) -> Any:
+        its = atleast_2d(asarray(z))
+        return its.reshape(-1, its.shape[-1])
+
+    def rows(z: Any, *hyper: Any) -> Any:
+        return asarray(ask(table(z), *hyper)).reshape(asarray(z).shape)
+
+    def columns(z: Any, *hyper: Any) -> Any:
+        return asarray(ask(table(z).T.copy(), *hyper)).T.reshape(asarray(z).shape)
+
+    axes = sums_over(thing)
+    if axes == {0}:
+        return columns, (), ("samples are columns",)
+    if takes_arrays(ask):
+        return (ask, (), ()) if axes else (ask, ("several samples",), ())
+    return rows, (), ("samples are rows",)
+
+
+def sums_over(thing: Any) -> set[int]:
+    """List the axes that the source of a function or a class names."""
+    try:
+        source = Source(thing)
+    except NotThisShapeError:
+        return {-1}  # nothing is known: it is asked as the contract says
+    found = set()
+    for keyword in source.nodes(ast.keyword):
+        if keyword.arg in ("axis", "dim"):
+            found.add(getattr(keyword.value, "value", -1))
+    return found

@@ -27,11 +27,11 @@ def attribute(thing: Any, names: tuple[str, ...]) -> Any:
 
 
 def entry_by_entry(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Let a function of one number, and of constants, answer for an array."""
+    """Let a function of one number answer for an array."""
 
-    def answer(z: Any, *constants: float) -> Any:
+    def answer(z: Any, *more: Any) -> Any:
         array = asarray(z)
-        made = [float(function(each, *constants)) for each in array.ravel()]
+        made = [float(function(each, *more)) for each in array.ravel()]
         return asarray(made, array.dtype).reshape(array.shape)
 
     return answer
@@ -54,18 +54,9 @@ def takes_numbers(function: Callable[[Any], Any]) -> bool:
         return False
 
 
-def array_function(
-    function: Callable[..., Any], *usual: float
-) -> tuple[Callable[..., Any], tuple[str, ...]]:
-    """Return a function of arrays, and which capability the original lacks.
-
-    `usual` are the constants that it is tried with.
-    """
-
-    def tried(z: Any) -> Any:
-        return function(z, *usual)
-
-    if not takes_arrays(tried) and takes_numbers(tried):
+def array_function(function: Callable[..., Any]) -> tuple[Callable[..., Any], tuple[str, ...]]:
+    """Return a function of arrays, and which capability the original lacks."""
+    if not takes_arrays(function) and takes_numbers(function):
         return entry_by_entry(function), ("arrays",)
     return function, ()
 

@@ -12,11 +12,15 @@ from .words import Param
 NEUTRAL: dict[str, Any] = {
     "weight_decay": 0.0, "wd": 0.0, "l2": 0.0, "decay": 0.0, "lr_decay": 0.0, "dampening": 0.0,
     "nesterov": False, "amsgrad": False, "maximize": False, "centered": False, "momentum": 0.0,
-    "mass": 0.0, "mu": 0.0,
-    "clip": None, "clipnorm": None, "clipvalue": None, "grad_clip": None, "min_lr": 0.0,
-    "eta_min": 0.0, "lr_min": 0.0, "weight_decay_rate": 0.0,
+    "mass": 0.0, "mu": 0.0, "batch_size": 1, "training": False, "train": False,
+    "is_training": False, "clip": None, "clipnorm": None, "clipvalue": None, "grad_clip": None,
+    "min_lr": 0.0, "eta_min": 0.0, "lr_min": 0.0, "final_lr": 0.0, "warmup_begin_lr": 0.0,
+    "warmup_steps": 0, "weight_decay_rate": 0.0,
 }  # fmt: skip
-SILENT = frozenset(("name", "verbose", "callback", "foreach", "fused", "closure", "dtype", "out"))
+SILENT = frozenset(
+    "name verbose callback foreach fused closure dtype out axis dim keepdims copy inplace"
+    " seed".split()
+)
 
 
 def parameters(function: Any) -> list[inspect.Parameter]:

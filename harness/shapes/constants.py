@@ -13,7 +13,7 @@ from typing import Any
 
 from .binding import NotThisShapeError
 from .source import Source
-from .words import Param, Row
+from .words import Param, Row, is_gradient
 
 TINY = 1e-4  # no share and no rate is as small as an ε that people write
 
@@ -44,7 +44,9 @@ class Constants:
         if parameter.role == "decay":
             return self._decay(parameter)
         if parameter.role == "momentum":
-            return _only({n for part in self._statements() for n in _shares(part, paired=False)})
+            return _only({n for part in self._statements() for n in _factors(part, slope=False)})
+        if parameter.role == "rate":
+            return _only({n for part in self._statements() for n in _factors(part, slope=True)})
         return None
 
     def _read_names(self, source: Source) -> None:
@@ -122,6 +124,19 @@ def _shares(part: ast.AST, *, paired: bool) -> set[float]:
     }
     pairs = {n for n in numbers if n > 0.5 and any(abs(n + m - 1) < 1e-12 for m in numbers - {n})}
     return (left & numbers) | pairs
+
+
+def _factors(part: ast.AST, *, slope: bool) -> set[float]:
+    """List the numbers that a gradient is multiplied with in a statement, or anything else is."""
+    found = set()
+    for node in ast.walk(part):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+            for factor, other in ((node.left, node.right), (node.right, node.left)):
+                value = number(factor)
+                names = {n.id for n in ast.walk(other) if isinstance(n, ast.Name)}
+                if value is not None and 0 < value < 1 and slope == any(map(is_gradient, names)):
+                    found.add(value)
+    return found
 
 
 def _squares(part: ast.AST) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,7 +11,7 @@ from numpy import array, asarray, zeros, zeros_like
 
 from .binding import NotThisShapeError
 from .source import Source
-from .words import GRADIENTS, WEIGHTS
+from .words import GRADIENTS, WEIGHTS, is_gradient, is_weights
 
 OUTER = frozenset(("items", "keys", "values"))
 
@@ -214,11 +215,16 @@ class Tensor:
 
 def weights_name(names: list[str]) -> str | None:
     """Find the one parameter that is called like weights are."""
-    found = [name for name in names if name.lower() in WEIGHTS]
-    return found[0] if len(found) == 1 else None
+    return _only(names, WEIGHTS, is_weights)
 
 
 def gradient_name(names: list[str]) -> str | None:
     """Find the one parameter that is called like a gradient is."""
-    found = [name for name in names if name.lower() in GRADIENTS]
+    return _only(names, GRADIENTS, is_gradient)
+
+
+def _only(names: list[str], known: frozenset[str], looks_like: Callable[[str], bool]) -> str | None:
+    """Find the one name that is known, or else the one that looks as if it were."""
+    found = [name for name in names if name.lower() in known]
+    found = found or [name for name in names if looks_like(name)]
     return found[0] if len(found) == 1 else None

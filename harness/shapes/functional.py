@@ -13,6 +13,7 @@ from .binding import Binding, NotThisShapeError
 from .constants import Constants
 from .containers import Plain, container, gradient_name, weights_name
 from .driven import Driven, bound, fixed
+from .held import is_structured
 from .source import Source
 from .words import COUNTERS, Row, words
 
@@ -130,6 +131,8 @@ def _with_state(
     if "lr" not in roles.of:
         raise NotThisShapeError("no parameter is the learning rate")
     _has_state(signature, row)
+    if any(is_structured(source, state) for state in signature.states):
+        raise NotThisShapeError(f"{signature.states[0]} is no array")
     within = Plain() if signature.others else container(source, signature.w, signature.g)
     first_count = 0 if _adds_one(source, signature.counter) else 1
     order = _returned(source, signature)
@@ -195,10 +198,12 @@ def _returned(source: Source, signature: _Signature) -> list[str]:
     value = values[0]
     if not isinstance(value, ast.Tuple):
         return ["w"]
-    if len(value.elts) != 1 + len(signature.states):
-        raise NotThisShapeError("which of the values that it returns are the weights is not known")
     order = ["w", *signature.states]
     read = [element.id if isinstance(element, ast.Name) else "" for element in value.elts]
+    if read[1 : len(order)] == signature.states:
+        return order  # what comes after them is told beside
+    if len(value.elts) != len(order):
+        raise NotThisShapeError("which of the values that it returns are the weights is not known")
     for place, own in enumerate(read):
         if own in signature.states and order[place] != own:
             raise NotThisShapeError("it returns its state in another order than it takes it")

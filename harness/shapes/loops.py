@@ -72,15 +72,19 @@ class _Run:
         weakref.finalize(self, self._answers.put, None)
 
     def advance(self, w: Any, g: Any, rate: float) -> Any:
-        """Answer with a gradient; return the point at which the next one is asked for."""
+        """Answer with a gradient; return the point at which the next one is asked for.
+
+        Both are vectors there: a loop may make its state of a length.
+        """
         del rate
+        shape, w, g = w.shape, w.ravel(), g.ravel()
         if not self._started:
             self._started = True
             arguments = self._loop, self._asked, self._answers, w
             threading.Thread(target=_work, args=arguments, daemon=True).start()
             self._next()
         self._answers.put(array(g))
-        return self._next()
+        return self._next().reshape(shape)
 
     def _next(self) -> Any:
         what, value = self._asked.get()

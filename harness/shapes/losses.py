@@ -15,7 +15,10 @@ from .binding import Binding, NotThisShapeError
 from .source import Source
 from .words import Row, keys
 
-METHODS = ("calculate", "loss", "value", "compute", "__call__", "forward", "cost")
+METHODS = (
+    "calculate", "loss", "value", "compute", "__call__", "forward", "cost", "fn", "compute_loss",
+    "compute_cost", "function", "error", "f", "apply",
+)  # fmt: skip
 SYMMETRIC = ("mse_loss", "mae_loss", "huber_loss", "smooth_l1_loss")
 
 
@@ -25,7 +28,9 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
         return None
     if not inspect.isclass(thing):
         return _bound(name, thing, thing, row, f"{name}")
-    ctor = assign(named(thing), row.hyper)
+    # Its own settings, as the ε of a guard, stay what they are: the verdict names them.
+    required = [p for p in named(thing) if p.default is p.empty]
+    ctor = assign(required, row.hyper)
     method = look.method(thing, METHODS)
     made = thing(**ctor.set)
     own = getattr(made, method)
@@ -88,9 +93,11 @@ def _roles(its: list[inspect.Parameter], row: Row) -> Assigned:
     if len(known) == 1 and len(rest) == 1:
         other = predicted if known[0] is label else label
         roles.of[other.name] = rest[0]
+        roles.missing = [p for p in roles.missing if p is not other]
         return roles
     if not known and len(rest) == 2 and row.name in SYMMETRIC:
         roles.of[label.name], roles.of[predicted.name] = rest
+        roles.missing = [p for p in roles.missing if p not in (label, predicted)]
         return roles
     raise NotThisShapeError("which argument holds the labels cannot be told from their names")
 
@@ -165,14 +172,31 @@ def _parts(ask: Callable[..., Any], y: Any, p: Any) -> tuple[str, ...]:
 
 def is_cost(name: str, thing: Any, row: Row) -> bool:
     """Tell the cross-entropy of a course, `compute_cost(AL, Y)`, by what stands in it."""
-    if row.name != "binary_cross_entropy" or keys(name)[0] not in ("computecost", "cost"):
+    if row.name != "binary_cross_entropy":
         return False
+    if keys(name)[0] in ("computecost", "cost"):
+        try:
+            its = {p.name.lower() for p in named(thing)}
+        except NotThisShapeError:
+            return False
+        return is_of_two_classes(thing) and len(its) == 2 and "y" in its
+    return "crossentropy" in keys(name) and is_of_two_classes(thing)
+
+
+def is_of_two_classes(thing: Any) -> bool:
+    """Whether a cross-entropy takes a logarithm of 1 − p, too: the binary one does."""
     try:
-        source, its = Source(thing), {p.name.lower() for p in named(thing)}
+        source = Source(thing)
     except NotThisShapeError:
         return False
-    complement = any(
-        isinstance(node.op, ast.Sub) and getattr(node.left, "value", None) == 1
-        for node in source.nodes(ast.BinOp)
-    )
-    return complement and "log" in source.called() and len(its) == 2 and "y" in its
+    return any(
+        getattr(call.func, "attr", getattr(call.func, "id", "")) in ("log", "log1p")
+        and any(
+            isinstance(node, ast.BinOp)
+            and isinstance(node.op, ast.Sub)
+            and getattr(node.left, "value", None) == 1
+            for argument in call.args
+            for node in ast.walk(argument)
+        )
+        for call in source.nodes(ast.Call)
+    ) or any(getattr(call.func, "attr", "") == "log1p" for call in source.nodes(ast.Call))

@@ -5,13 +5,16 @@ from __future__ import annotations
 import ast
 import inspect
 import sys
+from types import SimpleNamespace
 from typing import Any
 
 from .assign import NEUTRAL, Assigned, assign, named
 from .binding import Binding, NotThisShapeError
+from .constants import number
 from .source import Source
 from .words import Param, Row, words
 
+HOLDERS = frozenset("optimizer optim opt optimiser".split())
 METHODS = ("__call__", "get_lr", "lr", "value", "at", "rate", "learning_rate", "compute")
 
 
@@ -23,6 +26,8 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
     rest = [p for p in row.params if p is not time]
     its = named(thing)
     if inspect.isclass(thing):
+        if callable(getattr(thing, "step", None)):
+            return _counting(name, thing, row, rest)
         method = look.method(thing, METHODS)
         own = named(getattr(thing, method))[1:]
         if len(own) != 1:
@@ -77,8 +82,11 @@ def _of_constants(name: str, thing: Any, row: Row, roles: Assigned, time: Param)
     }
     kind = inspect.Parameter.KEYWORD_ONLY
     its = [inspect.Parameter(n, kind, default=None) for n in {**own, **outer}]
-    found = _complete(assign(its, roles.missing)).of
+    assigned = assign(its, roles.missing)
+    found = assigned.of
     pinned = {p: own[n] for p, n in found.items() if n in own}
+    inline = written(source, assigned.missing)
+    pinned.update(inline)
     set_to = {p: n for p, n in found.items() if n in outer}
     neutral = {n: NEUTRAL[n.lower()] for n in outer if n.lower() in NEUTRAL}
 
@@ -92,7 +100,79 @@ def _of_constants(name: str, thing: Any, row: Row, roles: Assigned, time: Param)
 
     setting = f" with {', '.join(set_to.values())} set" if set_to else ""
     call = f"{name}({roles.of[time.name]}){setting}"
-    return _binding(name, row, call, "constants", called, pinned)
+    bound = _binding(name, row, call, "constants", called, pinned)
+    bound.guessed = bool(inline)
+    return bound
+
+
+def written(source: Source, wanted: list[Param]) -> dict[str, float]:
+    """Read constants by where they stand: what a cosine or a floor divides by, a power's base.
+
+    Raises
+    ------
+    NotThisShapeError
+        One of them cannot be told.
+    """
+    numbers = [n for node in source.nodes(ast.Constant) if (n := number(node)) is not None]
+    found: dict[str, float] = {}
+    for parameter in sorted(wanted, key=lambda p: p.role == "rate"):
+        if parameter.role == "rate":  # what is left, but for the numbers that formulas have
+            left = {n for n in numbers if n not in (0.0, 0.5, 1.0, 2.0, *found.values())}
+        elif parameter.role in ("count", "phase end"):
+            left = {n for node in source.nodes(ast.BinOp) if isinstance(node.op, (ast.Div,
+                    ast.FloorDiv)) if (n := number(node.right)) is not None} - {2.0}  # fmt: skip
+        else:
+            left = _bases(source)
+        if len(left) != 1:
+            raise NotThisShapeError(f"no parameter is the {parameter.name}")
+        found[parameter.name] = left.pop()
+    return found
+
+
+def _bases(source: Source) -> set[float]:
+    """List what is raised to a power, and what a time is multiplied with in an exponent."""
+    powers = [n.left for n in source.nodes(ast.BinOp) if isinstance(n.op, ast.Pow)]
+    for call in source.nodes(ast.Call):
+        called = getattr(call.func, "attr", getattr(call.func, "id", ""))
+        if called in ("pow", "power"):
+            powers.append(call.args[0])
+        if called == "exp":
+            powers += [n for n in ast.walk(call.args[0]) if isinstance(n, ast.Constant)]
+    return {n for node in powers if (n := number(node)) is not None}
+
+
+def _counting(name: str, thing: Any, row: Row, rest: list[Param]) -> Binding:
+    """Bind a schedule that counts its own epochs, beside an optimizer or alone."""
+    its = named(thing)
+    holder = next((p.name for p in its if p.name.lower() in HOLDERS), None)
+    rate = next(p for p in rest if p.role == "rate")
+    wanted = [p for p in rest if p is not rate or holder is None]
+    roles = _complete(assign([p for p in its if p.name != holder], wanted))
+    method = next((m for m in METHODS if m in dir(thing) and not _takes(thing, m)), None)
+    if holder is None and method is None:
+        raise NotThisShapeError("where it keeps the rate cannot be told")
+
+    def asked(epoch: Any, **hyper: Any) -> Any:
+        if epoch != int(epoch):
+            raise ValueError(f"it counts whole epochs, not {epoch}")
+        first = hyper.get(rate.name)
+        held = SimpleNamespace(lr=first, learning_rate=first, param_groups=[{"lr": first}])
+        made = thing(**roles.arguments(hyper), **({} if holder is None else {holder: held}))
+        for _ in range(int(epoch)):
+            made.step()
+        if holder is not None and epoch > 0:
+            rates = (held.lr, held.learning_rate, held.param_groups[0]["lr"])
+            return next((its for its in rates if its != first), first)
+        return first if method is None else getattr(made, method)()
+
+    shown = f"{name}({'optimizer, ' if holder else ''}…), step() for each epoch"
+    found = _binding(name, row, shown, "counting", asked)
+    found.lacks = ("epochs in any order",)
+    return found
+
+
+def _takes(thing: Any, method: str) -> bool:
+    return any(p.default is p.empty for p in named(getattr(thing, method))[1:])
 
 
 def _local_constants(source: Source) -> dict[str, float]:

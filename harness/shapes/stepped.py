@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from numpy import array, asarray
+from numpy import array, asarray, zeros, zeros_like
 
 from .answers import first
 from .assign import assign, named
@@ -24,12 +24,14 @@ from .containers import (
 )
 from .driven import RATE, Driven, bound, fixed, probe
 from .source import Source
-from .words import WEIGHTS, Row
+from .words import Row, is_weights
 
 METHODS = (
     "step", "update", "update_params", "apply", "apply_gradients", "optimize", "update_weights",
     "update_parameters", "__call__", "get_update", "compute_update", "_compute_step",
 )  # fmt: skip
+# What a step is told of which weights these are.
+TAGS = frozenset("param_name name key layer_name param_id param_key idx index layer_id".split())
 BEFORE, AFTER = ("pre_update_params", "pre_update"), ("post_update_params", "post_update")
 
 Wrap = Callable[[Any], Callable[[Any, Any], Any]]  # from an object to its step
@@ -39,37 +41,47 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
     """Recognise an optimizer that is a class."""
     if not row.stepped or not inspect.isclass(thing):
         return None
+    look.method(thing, METHODS)  # or it is refused
+    ctor = named(thing)
+    why = NotThisShapeError("it is called in no way that is known")
+    for method in METHODS:
+        if method not in vars_of(thing):
+            continue
+        try:
+            holds, (wrap, shown) = _found(thing, method, ctor, look)
+            break
+        except NotThisShapeError as reason:
+            why = reason
+    else:
+        raise why
     kind: Any = thing
-    method = look.method(thing, METHODS)
-    function = getattr(thing, method)
-    ctor, its = named(thing), [p.name for p in named(function)[1:] if p.default is p.empty]
-    holds = ctor[0].name if ctor and not its and ctor[0].name.lower() in WEIGHTS else None
     roles = assign([p for p in ctor if p.name != holds], row.hyper)
-    source = Source(function)
-    if "id" in source.called():
-        raise NotThisShapeError("it knows its weights by where they lie in memory")
-    wrap, shown = _wrap(source, method, its, holds, look)
     pinned = fixed(roles, Constants(thing, row))
 
-    def made(**hyper: Any) -> Any:
+    def made(w: Any = None, **hyper: Any) -> Any:
         arguments = roles.arguments(hyper)
         if holds is not None:
-            held = wrap.make()
+            held = wrap.make(zeros(1) if w is None else w)
             return kind([held], **arguments), held
         return kind(**arguments), None
 
     places = rate_places(lambda **hyper: made(**hyper)[0], row)
 
     def make(**hyper: Any) -> Driven:
-        optimizer, held = made(**hyper)
-        its_step = wrap.step(optimizer, held)
+        # What holds its weights is made of the first ones.
+        begun = [] if holds is not None else [made(**hyper)]
+        steps = [wrap.step(*each) for each in begun]
 
         def advance(w: Any, g: Any, rate: float) -> Any:
+            if not begun:
+                begun.append(made(w, **hyper))
+                steps.append(wrap.step(*begun[0]))
+            optimizer = begun[0][0]
             for place in places:
                 put(optimizer, place, rate)
             for before in BEFORE:
                 getattr(optimizer, before, _nothing)()
-            moved = its_step(w, g)
+            moved = steps[0](w, g)
             for after in AFTER:
                 getattr(optimizer, after, _nothing)()
             return moved
@@ -82,6 +94,24 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
     own = {p.name for p in row.params}
     found.as_is = method == "step" and wrap.as_is and own <= {*roles.of.values()}
     return found
+
+
+def _found(
+    thing: Any, method: str, ctor: list[inspect.Parameter], look: Any
+) -> tuple[str | None, tuple[Any, str]]:
+    """Find out which argument of the constructor holds the weights, and what a step is handed."""
+    function = getattr(thing, method)
+    its = [p.name for p in named(function)[1:] if p.default is p.empty]
+    holds = ctor[0].name if ctor and not its and is_weights(ctor[0].name) else None
+    source = Source(function)
+    if "id" in source.called():
+        raise NotThisShapeError("it knows its weights by where they lie in memory")
+    return holds, _wrap(source, method, its, holds, look)
+
+
+def vars_of(thing: Any) -> set[str]:
+    """List what a class and those it is made from define themselves."""
+    return {name for kind in thing.__mro__[:-1] for name in vars(kind)}
 
 
 def _nothing() -> None:
@@ -127,9 +157,9 @@ class _Wrap:
         """Whether it is handed arrays and returns weights."""
         return False
 
-    def make(self) -> Any:
+    def make(self, w: Any) -> Any:
         """Make what the constructor is to hold."""
-        return None
+        del w
 
     def step(self, optimizer: Any, _held: Any) -> Callable[[Any, Any], Any]:
         """Return the step."""
@@ -142,8 +172,11 @@ class _Wrap:
 class _OfTwo(_Wrap):
     """``update(w, grad)`` over arrays, dicts or lists; returns weights or a change, or neither."""
 
-    def __init__(self, method: str, w: str, g: str, within: Plain) -> None:
+    def __init__(
+        self, method: str, w: str, g: str, within: Plain, beside: dict[str, Any] | None = None
+    ) -> None:
         self.method, self.w, self.g, self.within = method, w, g, within
+        self.beside = beside or {}
         self.change: float | None = None  # the sign that a change is added with
 
     @property
@@ -162,7 +195,8 @@ class _OfTwo(_Wrap):
                 box = kept["box"]
             kept["box"] = box
             slope = self.within.gradient(g)
-            answer = getattr(optimizer, self.method)(**{self.w: box, self.g: slope})
+            beside = {n: v if isinstance(v, str) else array(v) for n, v in self.beside.items()}
+            answer = getattr(optimizer, self.method)(**{self.w: box, self.g: slope}, **beside)
             if answer is None:
                 return self.within.read(box)
             answer = self.within.read(answer if type(answer) is type(box) else first(answer))
@@ -212,13 +246,15 @@ class _OfHolder(_Wrap):
     def __init__(self, method: str, holder: Any, *, passed: bool) -> None:
         self.method, self.holder, self.passed = method, holder, passed
 
-    def make(self) -> Any:
+    def make(self, w: Any) -> Any:
         """Make what holds weights and gradients."""
-        return self.holder.make()
+        held = self.holder.make()
+        self.holder.fill(held, w, zeros_like(w))
+        return held
 
     def step(self, optimizer: Any, _held: Any) -> Callable[[Any, Any], Any]:
         """Return the step."""
-        held = self.make() if _held is None else _held
+        held = self.holder.make() if _held is None else _held
 
         def step(w: Any, g: Any) -> Any:
             self.holder.fill(held, w, g)
@@ -242,10 +278,17 @@ def _wrap(
         if gradient_name(its):
             return _OfOne(method), its[0]
         return _OfHolder(method, Layer(source, its[0]), passed=True), its[0]
-    w, g = weights_name(its), gradient_name(its)
-    if len(its) != 2 or w is None or g is None:
+    tags = {n: "w" for n in its if n.lower() in TAGS} if len(its) > 2 else {}
+    rest = [n for n in its if n not in tags]
+    pairs = [n for n in rest if f"d{n}" in rest]
+    if len(rest) == 2 * len(pairs) > 2:  # W, b, dW, db: the first is asked about
+        more = {n: zeros(1) for own in pairs[1:] for n in (own, f"d{own}")}
+        pair = pairs[0], f"d{pairs[0]}"
+        return _OfTwo(method, *pair, Plain(), {**tags, **more}), ", ".join(its)
+    w, g = weights_name(rest), gradient_name(rest)
+    if len(rest) != 2 or w is None or g is None:
         raise NotThisShapeError(f"what {method}({', '.join(its)}) takes cannot be told")
-    return _OfTwo(method, w, g, container(source, w, g)), ", ".join(its)
+    return _OfTwo(method, w, g, container(source, w, g), tags), ", ".join(its)
 
 
 def _is_grad(node: Any) -> bool:

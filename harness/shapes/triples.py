@@ -25,9 +25,10 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
     source = Source(thing)
     returned = source.returned()
     value = returned[-1] if returned else None
-    if not isinstance(value, ast.Tuple) or len(value.elts) != 3:
+    elements = getattr(value, "elts", None) or getattr(value, "args", [])
+    if not isinstance(value, (ast.Tuple, ast.Call)) or len(elements) != 3:
         return None
-    parts = [each.id.lower() if isinstance(each, ast.Name) else "" for each in value.elts]
+    parts = [each.id.lower() if isinstance(each, ast.Name) else "" for each in elements]
     if "init" not in parts[0] or "update" not in parts[1] or "get" not in parts[2]:
         return None
     roles = assign(named(thing), row.hyper)

@@ -12,11 +12,11 @@ _WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 _NOTHING = frozenset(
     "my our the own numpy np simple basic custom manual scratch naive fast stable vectorized"
     " vectorised new old fixed correct compute calculate calc get fn func function impl"
-    " implementation solution from".split()
+    " implementation solution from make create build".split()
 )
 _KINDS = frozenset(
     "optimizer optimiser optim update updates with step rule layer activation forward loss cost"
-    " value apply".split()
+    " value apply parameters params weights schedule scheduler criterion using".split()
 )
 _SHORT = {"xent": "crossentropy", "sq": "squared", "deriv": "derivative", "prime": "derivative"}
 
@@ -77,6 +77,18 @@ def mentions(name: str, known: Iterable[str]) -> bool:
     """Tell whether one of these names is among the words of a name."""
     parts = words(name)
     return any(keys(other)[0] in parts for other in known)
+
+
+def is_weights(name: str) -> bool:
+    """Tell whether a parameter is called like weights are: `params`, `model_params`."""
+    name = name.lower()
+    return name in WEIGHTS or name.endswith(("params", "parameters", "weights"))
+
+
+def is_gradient(name: str) -> bool:
+    """Tell whether a parameter is called like a gradient is: `grads`, `param_grad`."""
+    name = name.lower()
+    return name in GRADIENTS or name.endswith(("grad", "grads", "gradient", "gradients"))
 
 
 class Param:

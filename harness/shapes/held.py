@@ -1,0 +1,144 @@
+"""Optimizers as functions of weights, a gradient and one object that holds all their state."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from numpy import array, asarray, zeros_like
+
+from .assign import assign, named
+from .binding import Binding, NotThisShapeError
+from .constants import Constants
+from .containers import gradient_name, weights_name
+from .driven import RATE, Driven, bound, fixed, probe
+from .source import Source
+from .words import COUNTERS, Row, mentions, words
+
+STATES = frozenset(
+    "state opt_state states optimizer_state cache memory mem st slots opt buffers ctx".split()
+)
+New = Callable[[Any], Any]  # from weights to the state before the first step
+
+
+def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
+    """Recognise an update whose state is a dict, a named tuple or an object."""
+    if not row.stepped or inspect.isclass(thing):
+        return None
+    source, its = Source(thing), named(thing)
+    states = [p.name for p in its if is_structured(source, p.name) or p.name.lower() in STATES]
+    rest = [p for p in its if p.name not in states]
+    w, g = (find([p.name for p in rest]) for find in (weights_name, gradient_name))
+    if len(states) != 1 or w is None or g is None:
+        return None
+    roles = assign([p for p in rest if p.name not in (w, g)], row.hyper)
+    if "lr" not in roles.of:
+        raise NotThisShapeError("no parameter is the learning rate")
+    pinned = fixed(roles, Constants(thing, row))
+
+    def made(new: New, change: bool = False) -> Callable[..., Driven]:
+        def make(**hyper: Any) -> Driven:
+            kept: list[Any] = []
+
+            def advance(weights: Any, slope: Any, rate: float) -> Any:
+                if not kept:
+                    kept.append(new(weights))
+                given = {w: weights, g: slope, states[0]: kept[0]}
+                answer = thing(**given, **roles.arguments({**hyper, "lr": rate}))
+                if isinstance(answer, tuple) and type(answer) is tuple:
+                    answer, kept[0] = answer[0], answer[1]
+                moved = weights if answer is None else answer
+                return weights + asarray(moved) if change else moved
+
+            return Driven(hyper, advance)
+
+        return make
+
+    ways = [new for new in _beginnings(source, states[0], row, look) if _works(made(new), row)]
+    if not ways:
+        raise NotThisShapeError(f"what {states[0]} is before the first step cannot be told")
+    change = _is_change(made(ways[0]), row)
+    call = f"{name}({', '.join(p.name for p in its)})"
+    first, *others = (made(new, change) for new in ways)
+    return bound(
+        name, row, call, "state held", first, roles, pinned, others=tuple(others),
+        certain=not change,
+    )  # fmt: skip
+
+
+def is_structured(source: Source, name: str) -> bool:
+    """Whether a variable is looked into by names: ``state["m"]``, ``state.m``."""
+    attributes = source.attributes_of(name) - {"copy", "shape", "dtype", "size"}
+    return bool(attributes or _keys(source, name) or _unpacked(source, name))
+
+
+def _keys(source: Source, name: str) -> list[str]:
+    """List the texts by which a variable is looked into."""
+    found = [
+        node.slice.value
+        for node in source.nodes(ast.Subscript)
+        if getattr(node.value, "id", None) == name
+        and isinstance(node.slice, ast.Constant)
+        and isinstance(node.slice.value, str)
+    ]
+    return list(dict.fromkeys(found))
+
+
+def _beginnings(source: Source, name: str, row: Row, look: Any) -> Iterator[New]:
+    """List what the state may be before the first step, what says so itself first."""
+    for own, thing in look.things.items():
+        begins = inspect.isfunction(thing) and {"init", "initialize", "initial"} & {*words(own)}
+        if begins and (mentions(own, row.names) or "state" in words(own)):
+            yield _initial(thing)
+    for own, thing in look.things.items():
+        if inspect.isclass(thing) and words(own)[-1:] == ["state"]:
+            yield _filled(thing)
+    for parts in _unpacked(source, name):
+        yield lambda w, parts=parts: tuple(  # type: ignore[misc]  # of this turn of the loop
+            0 if part.lower() in COUNTERS else zeros_like(asarray(w)) for part in parts
+        )
+    keys = _keys(source, name)
+    if not keys or source.attributes_of(name) & {"get", "setdefault"} or source.nodes(ast.NotIn):
+        yield lambda _: {}
+    for count in (0, 1) if COUNTERS & {*keys} else (0,):
+        yield lambda w, count=count: {  # type: ignore[misc]  # of this turn of the loop
+            key: count if key.lower() in COUNTERS else zeros_like(asarray(w)) for key in keys
+        }
+
+
+def _unpacked(source: Source, name: str) -> list[list[str]]:
+    """List what a variable is taken apart into: ``m, v, t = state``."""
+    return [
+        [getattr(e, "id", "") for e in node.targets[0].elts]
+        for node in source.nodes(ast.Assign)
+        if getattr(node.value, "id", None) == name and isinstance(node.targets[0], ast.Tuple)
+    ]
+
+
+def _initial(thing: Any) -> New:
+    takes = [p for p in named(thing) if p.default is p.empty]
+    return lambda w: thing(*(array(w) for _ in takes[:1]))
+
+
+def _filled(kind: Any) -> New:
+    takes = [p.name for p in named(kind) if p.default is inspect.Parameter.empty]
+    return lambda w: kind(*(0 if n.lower() in COUNTERS else zeros_like(asarray(w)) for n in takes))
+
+
+def _works(make: Callable[..., Driven], row: Row) -> bool:
+    """Whether two steps can be taken; nothing else is looked at."""
+    w, g = array([0.5, -0.25]), array([0.75, 0.5])
+    try:
+        its = probe(make, row)(RATE)
+        return bool(asarray(its.step(its.step(w, g), g)).shape == w.shape)
+    except Exception:
+        return False
+
+
+def _is_change(make: Callable[..., Driven], row: Row) -> bool:
+    """Tell a change from weights: weights move with those that were given."""
+    g = array([0.5])
+    low, high = (float(probe(make, row)(RATE).step(array([at]), g)[0]) for at in (0.0, 1.0))
+    return abs(high - low) < 0.5
