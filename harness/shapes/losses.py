@@ -179,8 +179,24 @@ def is_cost(name: str, thing: Any, row: Row) -> bool:
             its = {p.name.lower() for p in named(thing)}
         except NotThisShapeError:
             return False
-        return is_of_two_classes(thing) and len(its) == 2 and "y" in its
+        return _has_complement(thing) and len(its) == 2 and "y" in its
     return "crossentropy" in keys(name) and is_of_two_classes(thing)
+
+
+def _has_complement(thing: Any) -> bool:
+    """Whether something is taken from 1, and a logarithm of something is taken."""
+    try:
+        source = Source(thing)
+    except NotThisShapeError:
+        return False
+    taken = any(_is_complement(node) for node in source.nodes(ast.BinOp))
+    return taken and "log" in source.called()
+
+
+def _is_complement(node: ast.AST) -> bool:
+    """Whether an expression is 1 − x."""
+    is_difference = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub)
+    return is_difference and getattr(getattr(node, "left", None), "value", None) == 1
 
 
 def is_of_two_classes(thing: Any) -> bool:
@@ -189,14 +205,9 @@ def is_of_two_classes(thing: Any) -> bool:
         source = Source(thing)
     except NotThisShapeError:
         return False
-    return any(
-        getattr(call.func, "attr", getattr(call.func, "id", "")) in ("log", "log1p")
-        and any(
-            isinstance(node, ast.BinOp)
-            and isinstance(node.op, ast.Sub)
-            and getattr(node.left, "value", None) == 1
-            for argument in call.args
-            for node in ast.walk(argument)
-        )
-        for call in source.nodes(ast.Call)
-    ) or any(getattr(call.func, "attr", "") == "log1p" for call in source.nodes(ast.Call))
+    for call in source.nodes(ast.Call):
+        called = getattr(call.func, "attr", getattr(call.func, "id", ""))
+        inside = (node for argument in call.args for node in ast.walk(argument))
+        if called == "log1p" or (called == "log" and any(map(_is_complement, inside))):
+            return True
+    return False

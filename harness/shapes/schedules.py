@@ -36,7 +36,13 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
         shown = f"{name}(…)" if method == "__call__" else f"{name}(…).{method}"
 
         def asked(epoch: Any, **hyper: Any) -> Any:
-            return getattr(thing(**roles.arguments(hyper)), method)(epoch)
+            made = thing(**roles.arguments(hyper))
+            try:
+                return getattr(made, method)(epoch)
+            except AttributeError:  # what it keeps of earlier epochs is not there yet
+                for before in range(int(epoch)):
+                    getattr(made, method)(before)
+                return getattr(made, method)(epoch)
 
         return _binding(name, row, f"{shown}({own[0].name})", "object", asked)
     if not any(time.is_called(p.name) for p in its):
@@ -168,6 +174,7 @@ def _counting(name: str, thing: Any, row: Row, rest: list[Param]) -> Binding:
     shown = f"{name}({'optimizer, ' if holder else ''}…), step() for each epoch"
     found = _binding(name, row, shown, "counting", asked)
     found.lacks = ("epochs in any order",)
+    found.certain = holder is None  # before its first step, the rate is the optimizer's own
     return found
 
 

@@ -120,6 +120,72 @@ def update_adam(alpha, beta1, beta2, epsilon, var, grad, v, s, t):
     var, v, s = moved(var, grad, v, s, t, alpha, beta1, beta2, epsilon)
     return var, v, s
 """,
+    "state held in a dict": BODY
+    + """
+def adam(w, grad, state, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+    state["t"] = state["t"] + 1
+    w, state["m"], state["v"] = moved(
+        w, grad, state["m"], state["v"], state["t"], lr, beta1, beta2, eps
+    )
+    return w, state
+""",
+    "a named tuple beside init": BODY
+    + """
+from collections import namedtuple
+
+State = namedtuple("State", "m v t")
+
+
+def adam_init(w):
+    return State(np.zeros_like(w), np.zeros_like(w), 0)
+
+
+def adam_update(grads, state, params, lr=0.001, b1=0.9, b2=0.999, eps=1e-8):
+    t = state.t + 1
+    w, m, v = moved(params, grads, state.m, state.v, t, lr, b1, b2, eps)
+    return w, State(m, v, t)
+""",
+    "a closure": BODY
+    + """
+def make_adam(lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+    m = v = t = 0
+
+    def step(w, g):
+        nonlocal m, v, t
+        t += 1
+        w, m, v = moved(w, g, m, v, t, lr, beta1, beta2, eps)
+        return w
+
+    return step
+""",
+    "lists with gradients": BODY
+    + """
+def adam(params, states, hyperparams):
+    t, beta1, beta2, eps = hyperparams["t"], 0.9, 0.999, 1e-6
+    for p, (m, v) in zip(params, states):
+        p[:], m[:], v[:] = moved(p, p.grad, m, v, t, hyperparams["lr"], beta1, beta2, eps)
+    hyperparams["t"] += 1
+""",
+    "a name for each of the weights": as_class("""
+    def update(self, param, param_grad, param_name):
+        self.t += 1
+        return self.one(param_name, param, param_grad)
+"""),
+    "weights and biases": as_class("""
+    def update(self, W, b, dW, db):
+        self.t += 1
+        return self.one("W", W, dW), self.one("b", b, db)
+"""),
+    "parameters that it holds": as_class(
+        """
+    def step(self):
+        self.t += 1
+        for i, p in enumerate(self.params):
+            p.data = self.one(i, p.data, p.grad)
+""",
+        ctor="params, lr=0.001, beta1=0.9, beta2=0.999, epsilon=1e-8",
+        stored="lr, beta1, beta2, epsilon\n        self.params = list(params)",
+    ),
     "a training loop": BODY
     + """
 def adam(grad, x, num_iters=100, step_size=0.001, b1=0.9, b2=0.999, eps=1e-8):

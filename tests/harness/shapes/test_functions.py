@@ -165,3 +165,93 @@ def test_what_takes_z_is_as_right_as_what_takes_the_activation(verdict: Verdict)
     of_a = "def sigmoid_derivative(a):\n    return a * (1 - a)\n"
     assert verdict(sigmoid + of_z, "sigmoid_derivative")["verdict"] == "dialect"
     assert verdict(sigmoid + of_a, "sigmoid_derivative")["verdict"] == "conforms"
+
+
+CACHED = {
+    "sigmoid": "    A = 1 / (1 + np.exp(-Z))\n    return A, Z\n",
+    "relu": "    A = np.maximum(0, Z)\n    cache = Z\n    return A, cache\n",
+}
+
+
+@pytest.mark.parametrize("formula", CACHED)
+def test_a_value_with_its_cache_under_the_contracts_own_name_is_the_value(
+    verdict: Verdict, formula: str
+) -> None:
+    found = verdict(f"import numpy as np\n\ndef {formula}(Z):\n{CACHED[formula]}", formula)
+    assert found["verdict"] == "conforms", found["detail"]
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+def test_softmax_of_columns_is_as_right_as_of_rows(verdict: Verdict, axis: int) -> None:
+    source = (
+        "import numpy as np\n\ndef softmax(Z):\n"
+        f"    e = np.exp(Z - Z.max(axis={axis}, keepdims=True))\n"
+        f"    return e / e.sum(axis={axis}, keepdims=True)\n"
+    )
+    found = verdict(source, "softmax")
+    assert found["verdict"] == "conforms", found["detail"]
+    assert f"samples are {'rows' if axis else 'columns'}" in found["binding"]
+
+
+def test_methods_that_need_nothing_of_their_object_are_functions(verdict: Verdict) -> None:
+    source = (
+        "import numpy as np\n\nclass NeuralNetwork:\n"
+        "    def __init__(self, x): self.x = x\n"
+        "    def sigmoid(self, z): return 1 / (1 + np.exp(-z))\n"
+        "    def sigmoid_derivative(self, a): return a * (1 - a)\n"
+    )
+    for formula in ("sigmoid", "sigmoid_derivative"):
+        found = verdict(source, formula)
+        assert found["verdict"] == "conforms", found["detail"]
+        assert f"NeuralNetwork.{formula}" in found["binding"]
+
+
+def test_automatic_differentiation_of_numbers_is_asked_for_its_slope(verdict: Verdict) -> None:
+    source = """
+class Scalar:
+    def __init__(self, data):
+        self.data, self.grad, self._back = data, 0.0, lambda: None
+
+    def relu(self):
+        out = Scalar(self.data if self.data > 0 or self.data != self.data else 0.0)
+
+        def back():
+            self.grad += {slope} * out.grad
+
+        out._back = back
+        return out
+
+    def backward(self):
+        self.grad = 1.0
+        self._back()
+"""
+    right = verdict(source.replace("{slope}", "(out.data > 0)"), "relu_derivative")
+    assert right["verdict"] == "conforms", right["detail"]
+    wrong = verdict(source.replace("{slope}", "1"), "relu_derivative")
+    assert (wrong["verdict"], wrong["variant"]) == ("deviates", "one-everywhere")
+
+
+COUNTED = """
+class StepLR:
+    def __init__(self, optimizer, step_size, gamma=0.1):
+        self.optimizer, self.base, self.n = optimizer, optimizer.lr, 0
+        self.step_size, self.gamma = step_size, gamma
+
+    def step(self):
+        self.n += 1
+        self.optimizer.lr = self.base * self.gamma ** {drops}
+"""
+
+
+@pytest.mark.parametrize(
+    ("drops", "expected"),
+    [
+        ("(self.n // self.step_size)", ("conforms", None)),
+        ("round(self.n / self.step_size)", ("deviates", "drops-half-way")),
+    ],
+)
+def test_a_schedule_beside_an_optimizer_is_read_from_it(
+    verdict: Verdict, drops: str, expected: tuple[str, str | None]
+) -> None:
+    found = verdict(COUNTED.replace("{drops}", drops), "step_decay")
+    assert (found["verdict"], found["variant"]) == expected, found["detail"]

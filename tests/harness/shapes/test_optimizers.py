@@ -7,6 +7,27 @@ import pytest
 from tests.harness.shapes.adams import SHAPES, adam
 from tests.harness.shapes.conftest import Verdict
 
+# Who is handed the counter, or a dict for it, may be meant to begin elsewhere.
+OPEN = ("state passed", "state held in a dict")
+MISTAKES = {
+    "counter-starts-at-two": ("({t})", "({t} + 1)"),
+    "first-moment-not-corrected": ("m / (1 - b1 ** ({t})), ", "m, "),
+    "second-moment-not-corrected": ("v / (1 - b2 ** ({t}))", "v"),
+}
+CHEAP = ("update", "dicts in place", "settings in a dict", "a training loop", "a closure")
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+@pytest.mark.parametrize("shape", CHEAP)
+def test_each_mistake_has_its_own_name_through_every_shape(
+    verdict: Verdict, mistake: str, shape: str
+) -> None:
+    right, wrong = (its.replace("{t}", "t") for its in MISTAKES[mistake])
+    source = adam(shape).replace(right, wrong)
+    assert source != adam(shape)
+    found = verdict(source, "Adam")
+    assert (found["verdict"], found["variant"]) == ("deviates", mistake), found["detail"]
+
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_a_right_adam_conforms_in_every_shape(verdict: Verdict, shape: str) -> None:
@@ -15,7 +36,7 @@ def test_a_right_adam_conforms_in_every_shape(verdict: Verdict, shape: str) -> N
     assert found["binding"].startswith("Adam ← ")
 
 
-@pytest.mark.parametrize("shape", [shape for shape in SHAPES if shape != "state passed"])
+@pytest.mark.parametrize("shape", [shape for shape in SHAPES if shape not in OPEN])
 def test_a_mistake_has_the_same_name_in_every_shape(verdict: Verdict, shape: str) -> None:
     found = verdict(adam(shape, counter="t + 1"), "Adam")
     assert (found["verdict"], found["variant"]) == ("deviates", "counter-starts-at-two")
