@@ -119,6 +119,7 @@ def _holds(repair: Repair, target: Target, python: str, judged: Right) -> bool:
     with tempfile.TemporaryDirectory(prefix="gradmark-") as folder:
         made = Path(folder) / target.path.name
         made.write_text(repair.source, encoding="utf-8")
-        copy = replace(target, path=made, search_path=(target.path.parent, *target.search_path))
+        around = (target.path.parent, *target.search_path)
+        copy = replace(target, path=made, search_path=around, identity="")
         with contender(copy, python=python) as whole:
             return judged(whole)
