@@ -29,22 +29,34 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
     if not inspect.isclass(thing):
         return _bound(name, thing, thing, row, f"{name}")
     # Its own settings, as the ε of a guard, stay what they are: the verdict names them.
-    required = [p for p in named(thing) if p.default is p.empty]
-    ctor = assign(required, row.hyper)
+    its = named(thing)
+    due = [p for p in its if p.default is p.empty or any(h.is_called(p.name) for h in row.hyper)]
+    ctor = assign(due, row.hyper)
     method = look.method(thing, METHODS)
     made = thing(**ctor.set)
     own = getattr(made, method)
     shown = f"{name}()" if method == "__call__" else f"{name}().{method}"
 
     def fresh(*arguments: Any, **more: Any) -> Any:
-        return getattr(thing(**ctor.set), method)(*arguments, **more)
+        held = {n: more.pop(n) for n in ctor.of.values() if n in more}
+        return getattr(thing(**ctor.set, **held), method)(*arguments, **more)
 
-    return _bound(name, own, fresh, row, shown)
+    return _bound(name, own, fresh, row, shown, ctor)
 
 
-def _bound(name: str, read: Any, call: Callable[..., Any], row: Row, shown: str) -> Binding:
+def _bound(
+    name: str,
+    read: Any,
+    call: Callable[..., Any],
+    row: Row,
+    shown: str,
+    ctor: Assigned | None = None,
+) -> Binding:
     its = named(read)
     roles = _roles(its, row)
+    if ctor is not None:
+        roles.of.update({n: own for n, own in ctor.of.items() if n not in roles.of})
+        roles.missing = [p for p in roles.missing if p.name not in roles.of]
     label, predicted = row.params[0], row.params[1]
     order = [p.name for p in its]
     of = {own: its_name for its_name, own in roles.of.items()}
