@@ -14,17 +14,30 @@ _NOAM = "schedules/noam.noam: "
 _BACKWARD = "network/backward.backward: "
 
 _TABLE: Mapping[str, tuple[str, ...]] = {
+    "At 0 both pieces are 0.": (
+        "activations/elu.elu: z > 0 → z >= 0",
+        "activations/leaky_relu.leaky_relu: z > 0 → z >= 0",
+    ),
+    "Labels are −1 or 1.": ("losses/hinge.hinge_loss_grad: y > 0 → y >= 0",),
+    "What is no row is not asked, and rows are arrays already.": (
+        "activations/softmax.softmax: _rows(z) → z",
+        "activations/softmax.softmax: z = _rows(z) → pass",
+    ),
     "Right of 0 z itself is taken; what keeps e^z finite there may be any number.": (
         "activations/elu.elu: 0 → 1 #2",
+        "activations/elu.elu: np.minimum(z, 0) → z",
         "activations/elu.elu_derivative: 0 → 1 #2",
     ),
     "−0 / q is 0, where q is not.": (
         "losses/likelihood.kl_divergence_grad: y > 0 → y >= 0",
         "losses/likelihood.kl_divergence_grad: 0 → -1",
     ),
-    "No number of the dtype is 1 − ε itself.": (
+    "No number that is asked is ε or 1 − ε itself.": (
         "losses/binary_cross_entropy.binary_cross_entropy_grad:"
         " 1 - wide < EPSILON → 1 - wide <= EPSILON",
+        "losses/binary_cross_entropy.binary_cross_entropy_grad: wide < EPSILON → wide <= EPSILON",
+        "losses/categorical_cross_entropy.categorical_cross_entropy_grad:"
+        " p.astype(float) < EPSILON → p.astype(float) <= EPSILON",
     ),
     "A square does not know the sign of what is squared.": (
         "losses/mean_squared_error.mse_loss: labels_and_prediction(y_true, y_pred)"
@@ -53,6 +66,8 @@ _TABLE: Mapping[str, tuple[str, ...]] = {
         f"{_BINARY}math.log1p(-EPSILON) → -EPSILON",
     ),
     "The greater of two, and the smaller of two, whichever is named first.": (
+        "activations/hard.hard_sigmoid: np.clip(as_float('z', z) + 3, 0, 6)"
+        " → np.clip(0, as_float('z', z) + 3, 6)",
         "losses/regression.huber_loss_grad: np.clip(p - y, -delta, delta)"
         " → np.clip(-delta, p - y, delta)",
         "losses/regression.smooth_l1_loss_grad: np.clip((p - y) / beta, -1, 1)"
@@ -71,6 +86,8 @@ _TABLE: Mapping[str, tuple[str, ...]] = {
         ),
         f"{_BINARY}np.errstate(divide='ignore') → np.errstate()",
         f"{_CATEGORICAL}np.errstate(divide='ignore') → np.errstate()",
+        "losses/categorical_cross_entropy.categorical_cross_entropy_grad:"
+        " np.errstate(divide='ignore') → np.errstate()",
     ),
     "A shortcut: to take a length away again and again comes to the same remainder.": (
         f"{_LEFT}if growth == 1 → pass",
