@@ -59,12 +59,16 @@ from gradmark.reference.losses import (
 from gradmark.reference.network import compute_gradients, compute_loss
 from gradmark.reference.optimizers import (
     SGD,
+    Adadelta,
     Adagrad,
     Adam,
+    Adamax,
     AdamW,
     AMSGrad,
     Lion,
+    NAdam,
     Nesterov,
+    RAdam,
     RMSprop,
     SGDMomentum,
 )
@@ -85,11 +89,15 @@ from gradmark.reference.schedules import (
 __all__ = [
     "SGD",
     "AMSGrad",
+    "Adadelta",
     "Adagrad",
     "Adam",
     "AdamW",
+    "Adamax",
     "Lion",
+    "NAdam",
     "Nesterov",
+    "RAdam",
     "RMSprop",
     "SGDMomentum",
     "bce_with_logits",

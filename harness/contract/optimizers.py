@@ -149,4 +149,41 @@ OPTIMIZERS = (
         state=(_FIRST,),
         synonyms=("LionOptimizer", "EvoLvedSignMomentum"),
     ),
+    _optimizer(
+        "NAdam",
+        _BETA1,
+        _BETA2,
+        _EPSILON,
+        # as Adam, and m̂ of m and g
+        cost=entry("w g m v", "w m v", 17),
+        state=(_COUNTER, _FIRST, _SECOND),
+        synonyms=("Nadam", "NadamOptimizer", "NesterovAdam"),
+    ),
+    _optimizer(
+        "RAdam",
+        _BETA1,
+        replace(_BETA2, further=(0.95, 0.7, 0.9)),  # of 0.6, ρ∞ is 4 or not, by a rounding
+        _EPSILON,
+        cost=entry("w g m v", "w m v", 14),  # as Adam: r is one number
+        state=(_COUNTER, _FIRST, _SECOND),
+        synonyms=("RectifiedAdam", "Radam", "RAdamOptimizer"),
+    ),
+    _optimizer(
+        "Adamax",
+        _BETA1,
+        _BETA2,
+        _EPSILON,
+        cost=entry("w g m u", "w m u", 11),  # m; u ← max(β₂u, |g|); w − ηm̂ / (u + ε)
+        state=(_COUNTER, _FIRST, State("u", ("exp_inf", "u_t", "inf_norm"))),
+        synonyms=("AdaMax", "AdamaxOptimizer"),
+    ),
+    _optimizer(
+        "Adadelta",
+        replace(_BETA1, name="rho", further=(0.75, 0.99, 0.63), other_names=("decay", "gamma")),
+        replace(_EPSILON, usual=1e-6),
+        # s; Δ = g √(d + ε) / √(s + ε); d; w − ηΔ
+        cost=entry("w g s d", "w s d", 17),
+        state=(State("s", ("square_avg", "v")), State("d", ("acc_delta", "u"))),
+        synonyms=("AdaDelta", "AdadeltaOptimizer"),
+    ),
 )

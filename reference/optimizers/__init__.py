@@ -1,11 +1,15 @@
 """Optimizers: `step(w, grad)` gives the new weights and leaves both arguments alone."""
 
+from gradmark.reference.optimizers.adadelta import Adadelta
 from gradmark.reference.optimizers.adagrad import Adagrad
 from gradmark.reference.optimizers.adam import Adam
+from gradmark.reference.optimizers.adamax import Adamax
 from gradmark.reference.optimizers.adamw import AdamW
 from gradmark.reference.optimizers.amsgrad import AMSGrad
 from gradmark.reference.optimizers.lion import Lion
+from gradmark.reference.optimizers.nadam import NAdam
 from gradmark.reference.optimizers.nesterov import Nesterov
+from gradmark.reference.optimizers.radam import RAdam
 from gradmark.reference.optimizers.rmsprop import RMSprop
 from gradmark.reference.optimizers.sgd import SGD
 from gradmark.reference.optimizers.sgd_momentum import SGDMomentum
@@ -13,11 +17,15 @@ from gradmark.reference.optimizers.sgd_momentum import SGDMomentum
 __all__ = [
     "SGD",
     "AMSGrad",
+    "Adadelta",
     "Adagrad",
     "Adam",
     "AdamW",
+    "Adamax",
     "Lion",
+    "NAdam",
     "Nesterov",
+    "RAdam",
     "RMSprop",
     "SGDMomentum",
 ]

@@ -116,14 +116,14 @@ AMSGRAD.enter(
     "greatest-written-over-the-moment",
     "v ← max(v, β₂v + (1−β₂)g²): the average goes on from its greatest value, and never falls.",
     "one array for v and its maximum",
-    second=lambda v, g, beta: maximum(v, mean_square(v, g, beta)),
+    second=lambda v, g, beta, _epsilon: maximum(v, mean_square(v, g, beta)),
 )
 AMSGRAD.enter(
     "mistake",
     "greatest-square-so-far",
     "v̂ is the greatest g² so far: no average at all.",
     "the maximum of the squares, not of their average",
-    second=lambda v, g, _beta: maximum(v, g**2),
+    second=lambda v, g, _beta, _epsilon: maximum(v, g**2),
 )
 AMSGRAD.enter(
     "mistake",

@@ -51,6 +51,15 @@ def inside(root: Root, v: Exact, epsilon: Real) -> Exact:
     return root(v + epsilon)
 
 
+def _squared(v: Exact, g: Exact, beta: Real, _epsilon: Real) -> Exact:
+    return mean_square(v, g, beta)
+
+
+def fading_maximum(u: Exact, g: Exact, beta: Real, _epsilon: Real) -> Exact:
+    """The greatest gradient so far, which fades."""
+    return maximum(beta * u, abs(g))
+
+
 def _gradient(g: Exact, _m: Exact) -> Exact:
     return g
 
@@ -59,11 +68,15 @@ def _new(_old: tuple[Exact, Exact], new: tuple[Exact, Exact]) -> tuple[Exact, Ex
     return new
 
 
-def _m_hat(m: Exact, _g: Exact, share: Exact, _beta: Real, _t: int) -> Exact:
+Past = dict[str, Exact]  # what else a trajectory remembers
+
+
+def _m_hat(m: Exact, _g: Exact, share: Exact, _beta: Real, _t: int, _past: Past) -> Exact:
     return m / share
 
 
-def _looking_ahead(m: Exact, g: Exact, _share: Exact, beta: Real, t: int) -> Exact:
+def looking_ahead(m: Exact, g: Exact, _share: Exact, beta: Real, t: int, _past: Past) -> Exact:
+    """Free the first moment of its bias one step ahead, with one more gradient like this one."""
     return average(m / (1 - beta ** (t + 1)), g / (1 - beta**t), beta)
 
 
@@ -71,8 +84,13 @@ def _divided(top: Exact, under: Exact) -> Exact:
     return top / under
 
 
-def _same(x: Any) -> Any:
+def same(x: Any) -> Any:
+    """Change nothing."""
     return x
+
+
+def _adaptive(_plain: Exact, adaptive: Exact, _beta: Real, _t: int) -> Exact:
+    return adaptive
 
 
 def plain(w: Exact, lr: Exact, step: Exact, _decay: Real, _first: Exact) -> Exact:
@@ -86,10 +104,10 @@ def unpenalised(g: Exact, _w: Exact, _decay: Real) -> Exact:
 
 
 def assemble(
-    counter: Callable[[int], int] = _same,
+    counter: Callable[[int], int] = same,
     penalised: Callable[[Exact, Exact, Real], Exact] = unpenalised,
     first: Average = average,
-    second: Average = mean_square,
+    second: Callable[[Exact, Exact, Real, Real], Exact] = _squared,
     fed: Callable[[Exact, Exact], Exact] = _gradient,
     one_array: bool = False,
     used: Callable[[tuple[Exact, Exact], tuple[Exact, Exact]], tuple[Exact, Exact]] = _new,
@@ -102,6 +120,7 @@ def assemble(
     in_the_rate: bool = False,
     top: Callable[..., Exact] = _m_hat,
     divided: Callable[[Exact, Exact], Exact] = _divided,
+    settled: Callable[[Exact, Exact, Real, int], Exact] = _adaptive,
     moved: Callable[..., Exact] = plain,
     lazy: bool = False,
 ) -> Body:
@@ -117,12 +136,13 @@ def assemble(
         weight_decay: Real = 0,
     ) -> Trajectory:
         m = v = greatest = 0 * w
+        past: Past = {}
         first_lr = None
         for step, (g, lr) in enumerate(zip(gradients, rates, strict=True), 1):
             first_lr = lr if first_lr is None else first_lr
             t, old, g = counter(step), (m, v, w), penalised(g, w, weight_decay)
             m = first(m, g, beta1)
-            v = second(m if one_array else v, fed(g, m), beta2)
+            v = second(m if one_array else v, fed(g, m), beta2, epsilon)
             m = v if one_array else m
             if lazy:
                 m, v = where_moved(g, m, old[0]), where_moved(g, v, old[1])
@@ -137,7 +157,8 @@ def assemble(
                 under = place(root, used_v, epsilon) / sqrt(shares[1])
             else:
                 under = place(root, used_v / shares[1], epsilon)
-            along = divided(top(used_m, g, shares[0], beta1, t), under)
+            ahead = top(used_m, g, shares[0], beta1, t, past)
+            along = settled(ahead, divided(ahead, under), beta2, t)
             w = moved(w, lr, along, weight_decay, first_lr)
             w = where_moved(g, w, old[2]) if lazy else w
             yield w
@@ -179,7 +200,7 @@ BOTH: dict[str, dict[str, Any]] = {
     "epsilon-hat": {"in_the_rate": True},
     "epsilon-inside-root-of-second-moment": {"place": inside},
     "no-bias-correction": _uncorrected(),
-    "nesterov": {"top": _looking_ahead},
+    "nesterov": {"top": looking_ahead},
     "amsgrad": {"greatest_of": "v"},
     "counter-starts-at-two": {"counter": lambda t: t + 1},
     "counter-stuck-at-one": {"counter": lambda _: 1},
@@ -191,7 +212,7 @@ def _average_exchanged(old: Exact, new: Exact, beta: Real) -> Exact:
     return average(new, old, beta)
 
 
-def _sum_of_squares(v: Exact, g: Exact, _beta: Real) -> Exact:
+def _sum_of_squares(v: Exact, g: Exact, _beta: Real, _epsilon: Real) -> Exact:
     return v + g**2
 
 
@@ -231,20 +252,20 @@ ADAM.traits.update(
         "betas-ignored": {"hyper": fixed(beta1=0.9, beta2=0.999)},
         "weights-exchanged": {
             "first": _average_exchanged,
-            "second": lambda v, g, beta: average(g**2, v, beta),
+            "second": lambda v, g, beta, _epsilon: average(g**2, v, beta),
         },
         "moments-not-weighted": {
             "first": lambda m, g, beta: beta * m + g,
-            "second": lambda v, g, beta: beta * v + g**2,
+            "second": lambda v, g, beta, _epsilon: beta * v + g**2,
         },
         "moments-forgotten": {
             "first": lambda _m, g, beta: (1 - beta) * g,
-            "second": lambda _v, g, beta: (1 - beta) * g**2,
+            "second": lambda _v, g, beta, _epsilon: (1 - beta) * g**2,
         },
         "squares-summed": {"second": _sum_of_squares},
-        "gradient-not-squared": {"second": lambda v, g, beta: average(v, abs(g), beta)},
+        "gradient-not-squared": {"second": lambda v, g, beta, _epsilon: average(v, abs(g), beta)},
         "one-scale-for-all-entries": {
-            "second": lambda v, g, beta: average(v, mean(g**2) if np.size(g) else 0, beta)
+            "second": lambda v, g, beta, _epsilon: average(v, mean(g**2) if np.size(g) else 0, beta)
         },
         "first-moment-squared": {"fed": lambda _g, m: m},
         "deviation-from-first-moment": {"fed": lambda g, m: g - m},
@@ -256,12 +277,12 @@ ADAM.traits.update(
         "ascent": {"moved": lambda w, lr, step, _decay, _first: w + lr * step},
         "learning-rate-kept": {"rates": held},
         "gradient-in-place-of-first-moment": {"top": lambda _m, g, *_: g},
-        "root-missing": {"root": _same},
+        "root-missing": {"root": same},
         "multiplied-by-the-root": {"divided": lambda top, under: top * under},
         "infinity-norm": {
-            "second": lambda u, g, beta: maximum(beta * u, abs(g)),
+            "second": fading_maximum,
             "share2": one,
-            "root": _same,
+            "root": same,
         },
         "weight-decay-in-the-gradient": {"penalised": lambda g, w, _: g + 0.01 * w},
         "weight-decay-without-rate": {

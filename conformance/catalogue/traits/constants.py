@@ -10,7 +10,17 @@ from gradmark.conformance.catalogue.traits.rmsprop import rate_inside, rate_outs
 from gradmark.conformance.catalogue.traits.trajectories import fixed
 from gradmark.conformance.truth import Exact
 
-_WITH_EPSILON = ("RMSprop", "Adam", "AdamW", "AMSGrad", "Adagrad")
+_WITH_EPSILON = (
+    "RMSprop",
+    "Adam",
+    "AdamW",
+    "AMSGrad",
+    "Adagrad",
+    "NAdam",
+    "RAdam",
+    "Adamax",
+    "Adadelta",
+)
 
 
 def _decaying(decay: float) -> Callable[[Iterable[Exact]], Iterator[Exact]]:

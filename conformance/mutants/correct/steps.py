@@ -50,3 +50,61 @@ class Lion:
         self.m = self.m * self.beta2 + grad * (1 - self.beta2)
         shrunk = w * (1 - self.lr * self.weight_decay)
         return shrunk - np.where(mixed > 0, self.lr, np.where(mixed < 0, -self.lr, 0.0))
+
+
+class NAdam:
+    def __init__(self, lr, beta1, beta2, epsilon):
+        self.lr, self.beta1, self.beta2, self.epsilon = lr, beta1, beta2, epsilon
+        self.m = self.v = self.t = 0
+
+    def step(self, w, grad):
+        self.t += 1
+        self.m = self.m + (1 - self.beta1) * (grad - self.m)
+        self.v = self.v * self.beta2 + grad * grad * (1 - self.beta2)
+        below = np.sqrt(self.v) / np.sqrt(1 - self.beta2**self.t) + self.epsilon
+        ofmoment = self.lr * self.beta1 / (1 - self.beta1 ** (self.t + 1))
+        ofgradient = self.lr * (1 - self.beta1) / (1 - self.beta1**self.t)
+        return w - ofmoment * (self.m / below) - ofgradient * (grad / below)
+
+
+class RAdam:
+    def __init__(self, lr, beta1, beta2, epsilon):
+        self.lr, self.beta1, self.beta2, self.epsilon = lr, beta1, beta2, epsilon
+        self.m = self.v = self.t = 0
+
+    def step(self, w, grad):
+        self.t += 1
+        self.m = self.m + (1 - self.beta1) * (grad - self.m)
+        self.v = self.v * self.beta2 + grad * grad * (1 - self.beta2)
+        unbiased = self.m / (1 - self.beta1**self.t)
+        most = (1 + self.beta2) / (1 - self.beta2)
+        length = most - 2 * self.t / (1 - self.beta2**self.t) * self.beta2**self.t
+        if length <= 4:
+            return w - self.lr * unbiased
+        r = ((length - 4) / (most - 4) * ((length - 2) / (most - 2)) * (most / length)) ** 0.5
+        root = np.sqrt(self.v / (1 - self.beta2**self.t))
+        return w - self.lr * r * (unbiased / (self.epsilon + root))
+
+
+class Adamax:
+    def __init__(self, lr, beta1, beta2, epsilon):
+        self.lr, self.beta1, self.beta2, self.epsilon = lr, beta1, beta2, epsilon
+        self.m = self.u = self.t = 0
+
+    def step(self, w, grad):
+        self.t += 1
+        self.m = self.m * self.beta1 + grad * (1 - self.beta1)
+        faded = self.u * self.beta2
+        self.u = np.where(faded > abs(grad), faded, abs(grad))
+        return w - self.lr / (1 - self.beta1**self.t) * (self.m / (self.u + self.epsilon))
+
+
+class Adadelta:
+    def __init__(self, lr, rho, epsilon):
+        self.lr, self.rho, self.epsilon, self.s, self.d = lr, rho, epsilon, 0, 0
+
+    def step(self, w, grad):
+        self.s = self.s + (1 - self.rho) * (grad * grad - self.s)
+        moved = grad * np.sqrt((self.d + self.epsilon) / (self.s + self.epsilon))
+        self.d = self.d * self.rho + moved * moved * (1 - self.rho)
+        return w - self.lr * moved
