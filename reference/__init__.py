@@ -58,6 +58,8 @@ from gradmark.reference.losses import (
 )
 from gradmark.reference.network import compute_gradients, compute_loss
 from gradmark.reference.optimizers import (
+    LAMB,
+    LARS,
     SGD,
     Adadelta,
     Adagrad,
@@ -87,6 +89,8 @@ from gradmark.reference.schedules import (
 )
 
 __all__ = [
+    "LAMB",
+    "LARS",
     "SGD",
     "AMSGrad",
     "Adadelta",

@@ -221,6 +221,7 @@ FAR: Mapping[str, Callable[[Draw], float]] = {
     "decay": lambda draw: 1 - float(10 ** draw.uniform(-3, 0)),
     "epsilon": lambda draw: float(10 ** draw.uniform(-10, -1)),
     "weight decay": lambda draw: float(10 ** draw.uniform(-5, -1)),
+    "factor": lambda draw: float(10 ** draw.uniform(-4, 0)),
 }
 
 

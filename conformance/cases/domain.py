@@ -124,8 +124,8 @@ NONE: Mapping[str, float] = {"momentum": 0.0, "decay": 0.0, "epsilon": 1e-8, "we
 
 def _stepped(row: Formula, draw: Draw) -> Iterator[Case]:
     usual, unusual = row.settings(0), row.settings(1)
-    slow = {p.name: SLOW[p.role] for p in row.hyperparameters}
-    forgetful = {p.name: NONE[p.role] for p in row.hyperparameters}
+    slow = {p.name: SLOW.get(p.role, p.value(0)) for p in row.hyperparameters}
+    forgetful = {p.name: NONE.get(p.role, p.value(0)) for p in row.hyperparameters}
     w, g = draw.normal(size=(3, 2)), beginning_exactly(draw.normal(size=(12, 3, 2)))
     sizes = np.ldexp(1.0, draw.integers(-3, 3, size=(3, 2)))
     growing = np.sign(g[:4]) * 4.0 ** np.arange(4)[:, None, None] * sizes

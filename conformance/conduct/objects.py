@@ -43,7 +43,7 @@ def _hyper(formula: str) -> dict[str, float]:
     values: Mapping[str, float] = {
         "momentum": 0.5, "decay": 0.5, "epsilon": 1e-8, "weight decay": 0.0,
     }  # fmt: skip
-    its = {p.name: values[p.role] for p in CONTRACT[formula].hyperparameters}
+    its = {p.name: values.get(p.role, p.value(0)) for p in CONTRACT[formula].hyperparameters}
     return {"lr": 1e-3, **its}
 
 

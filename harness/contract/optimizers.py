@@ -49,6 +49,7 @@ def _optimizer(
     cost: Cost,
     state: tuple[State, ...] = (),
     synonyms: tuple[str, ...] = (),
+    elementwise: bool = True,
 ) -> Formula:
     lacks = dict.fromkeys(f"any {p.role}" for p in hyper)
     return Formula(
@@ -59,7 +60,7 @@ def _optimizer(
         state=state,
         synonyms=synonyms,
         may_lack=(*_ALWAYS, *lacks),
-        elementwise=True,
+        elementwise=elementwise,
         sizes=("parameters",),
         cost=cost,
     )
@@ -185,5 +186,35 @@ OPTIMIZERS = (
         cost=entry("w g s d", "w s d", 17),
         state=(State("s", ("square_avg", "v")), State("d", ("acc_delta", "u"))),
         synonyms=("AdaDelta", "AdadeltaOptimizer"),
+    ),
+    _optimizer(
+        "LAMB",
+        _BETA1,
+        _BETA2,
+        replace(_EPSILON, usual=1e-6),
+        replace(_DECAY, usual=0.0, neutral=0.0),
+        # as AdamW, two norms, and their ratio
+        cost=entry("w g m v", "w m v", 21),
+        state=(_COUNTER, _FIRST, _SECOND),
+        synonyms=("Lamb", "LAMBOptimizer", "LambOptimizer", "FusedLAMB"),
+        elementwise=False,
+    ),
+    _optimizer(
+        "LARS",
+        _MOMENTUM,
+        replace(_DECAY, usual=0.0, neutral=0.0),
+        Parameter(
+            "trust_coefficient",
+            "factor",
+            (0.0, math.inf),
+            0.001,
+            (0.02, 0.5, 0.07),
+            other_names=("trust_coeff", "eeta", "eta", "lars_coeff", "trust_coef"),
+        ),
+        # two norms; v ← μv + ηρ(g + λw); w − v
+        cost=entry("w g v", "w v", 10),
+        state=(State("velocity", ("v", "momentum_buffer")),),
+        synonyms=("Lars", "LARSOptimizer", "LARC"),
+        elementwise=False,
     ),
 )

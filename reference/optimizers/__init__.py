@@ -6,6 +6,8 @@ from gradmark.reference.optimizers.adam import Adam
 from gradmark.reference.optimizers.adamax import Adamax
 from gradmark.reference.optimizers.adamw import AdamW
 from gradmark.reference.optimizers.amsgrad import AMSGrad
+from gradmark.reference.optimizers.lamb import LAMB
+from gradmark.reference.optimizers.lars import LARS
 from gradmark.reference.optimizers.lion import Lion
 from gradmark.reference.optimizers.nadam import NAdam
 from gradmark.reference.optimizers.nesterov import Nesterov
@@ -15,6 +17,8 @@ from gradmark.reference.optimizers.sgd import SGD
 from gradmark.reference.optimizers.sgd_momentum import SGDMomentum
 
 __all__ = [
+    "LAMB",
+    "LARS",
     "SGD",
     "AMSGrad",
     "Adadelta",

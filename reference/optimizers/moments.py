@@ -2,11 +2,13 @@
 
 import math
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from gradmark.reference._checks import (
     FloatArray,
     decay_factor,
+    no_narrower_than_single,
     non_negative,
     received,
 )
@@ -45,6 +47,17 @@ def mean_square(old: FloatArray | None, g: FloatArray, beta: float) -> FloatArra
     # (1 − β) g first: g² alone may overflow where the average does not.
     newest = (1 - beta) * g * g
     return newest if old is None else beta * old + newest
+
+
+def norm(x: FloatArray) -> float:
+    """Give the Euclidean norm of a whole array, of whatever shape.
+
+    Examples
+    --------
+    >>> norm(np.array([[3.0], [4.0]]))
+    5.0
+    """
+    return float(np.linalg.norm(no_narrower_than_single(x)))
 
 
 class Moments:

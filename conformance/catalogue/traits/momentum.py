@@ -60,16 +60,25 @@ def assemble(
     lost: bool = False,
     direction: int = 1,
     lazy: bool = False,
+    scaled: Callable[[Exact, Exact, Real, Real], Exact] = lambda g, _w, _decay, _trust: g,
 ) -> Body:
     """Put together a trajectory with momentum; `rate` is inside, outside, both or neither."""
 
-    def body(w: Exact, gradients: Exact, rates: Exact, momentum: Real) -> Trajectory:
+    def body(
+        w: Exact,
+        gradients: Exact,
+        rates: Exact,
+        momentum: Real,
+        weight_decay: Real = 0,
+        trust_coefficient: Real = 1,
+    ) -> Trajectory:
         velocity, last = 0 * w, None
         for t, (g, lr) in enumerate(zip(gradients, rates, strict=True), 1):
             if lost and last is not None and float(lr) != last:
                 velocity = 0 * w
             last, old, stood = float(lr), velocity, w
             g = g + penalty * w if penalty else g
+            g = scaled(g, w, weight_decay, trust_coefficient)
             new = weight(momentum) * (lr * g if rate in ("inside", "both") else g)
             velocity = memory(momentum) * velocity + new
             velocity = g if starts_whole and t == 1 else velocity

@@ -108,3 +108,35 @@ class Adadelta:
         moved = grad * np.sqrt((self.d + self.epsilon) / (self.s + self.epsilon))
         self.d = self.d * self.rho + moved * moved * (1 - self.rho)
         return w - self.lr * moved
+
+
+class LAMB:
+    def __init__(self, lr, beta1, beta2, epsilon, weight_decay=0.0):
+        self.lr, self.beta1, self.beta2, self.epsilon = lr, beta1, beta2, epsilon
+        self.weight_decay = weight_decay
+        self.m = self.v = self.t = 0
+
+    def step(self, w, grad):
+        self.t += 1
+        self.m = self.m + (1 - self.beta1) * (grad - self.m)
+        self.v = self.v * self.beta2 + grad * grad * (1 - self.beta2)
+        root = np.sqrt(self.v) / np.sqrt(1 - self.beta2**self.t)
+        u = self.weight_decay * w + self.m / (1 - self.beta1**self.t) / (self.epsilon + root)
+        lengths = [np.sqrt(np.sum(np.square(its))) for its in (w, u)]
+        if min(lengths) > 0:
+            u = u / lengths[1] * lengths[0]
+        return w - self.lr * u
+
+
+class LARS:
+    def __init__(self, lr, momentum, weight_decay=0.0, trust_coefficient=0.001):
+        self.lr, self.momentum, self.weight_decay = lr, momentum, weight_decay
+        self.trust_coefficient, self.moved = trust_coefficient, 0
+
+    def step(self, w, grad):
+        length, size = (np.sqrt(np.sum(its * its)) for its in (w, grad))
+        rate = self.lr
+        if length * size > 0:
+            rate = rate * self.trust_coefficient / (self.weight_decay + size / length)
+        self.moved = self.moved * self.momentum - rate * grad - rate * self.weight_decay * w
+        return w + self.moved
