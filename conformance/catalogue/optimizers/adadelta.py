@@ -136,13 +136,6 @@ ADADELTA.enter(
 )
 ADADELTA.enter(
     "mistake",
-    "moves-summed",
-    "d ← d + Δ², never forgetting.",
-    "+= where = is meant",
-    moves=lambda d, delta, _rho: d + delta**2,
-)
-ADADELTA.enter(
-    "mistake",
     "squares-added-to-themselves",
     "s ← s + ρs + (1−ρ)g²: grows without end.",
     "+= where = is meant: tensorflow/tensorflow#644",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from math import inf
 
 from gradmark.conformance.catalogue.optimizers.steps import Real, Trajectory, average, mean_square
 from gradmark.conformance.catalogue.recipe import family, recipe
@@ -96,7 +97,7 @@ NADAM.enter(
     "second-moment-times-beta2",
     "v̂ is β₂v / (1 − β₂ᵗ), as printed.",
     f"{DOZAT}, algorithm 2 of the workshop paper",
-    share2=lambda beta, t: complement(beta, t) / beta,
+    share2=lambda beta, t: complement(beta, t) / beta if beta else inf,
 )
 NADAM.enter(
     "dialect",
