@@ -15,7 +15,9 @@ from gradmark.command.progress import Progress
 from gradmark.conformance.engine.plan import Limits, Plan
 from gradmark.conformance.engine.run import conduct, parts_of
 from gradmark.conformance.engine.settings import Settings
+from gradmark.harness.bindings import SHAPES
 from gradmark.harness.cache import cache
+from gradmark.harness.installation import digest
 from gradmark.harness.resolve import CHECKOUT, UsageError
 from gradmark.harness.results import ResultsWriter, read_results
 from gradmark.reports.wild import page
@@ -84,16 +86,25 @@ def _plan(asked: argparse.Namespace, its: Mapping[str, Any]) -> Plan:
 def _judged(asked: argparse.Namespace, plan: Plan, progress: Progress) -> Path:
     """Judge one library, or find what was found before, or go on from there."""
     head = plan.header(list(plan.typed))
-    known = [head["catalogue"], head["corpus"], plan.limits.packages, [*plan.typed],
-             plan.formulas, plan.dtypes, asked.seed]  # fmt: skip
-    digest = hashlib.sha256(json.dumps(known).encode()).hexdigest()[:16]
-    file = cache("wild") / f"{digest}.jsonl"
+    # How libraries are called is a part of what was found, beside the questions and the forms.
+    known = [head["catalogue"], head["corpus"], digest(SHAPES), plan.limits.packages,
+             [*plan.typed], plan.formulas, plan.dtypes, asked.seed]  # fmt: skip
+    name = hashlib.sha256(json.dumps(known).encode()).hexdigest()[:16]
+    file = cache("wild") / f"{name}.jsonl"
     file.parent.mkdir(parents=True, exist_ok=True)
-    if not (file.exists() and read_results(file).complete):
-        begun = file.exists() or parts_of(file).is_dir()
+    if file.exists() and read_results(file).complete:
+        return file
+
+    def judge(*, resume: bool) -> None:
         conduct(
-            plan, results=file, resume=begun, jobs=asked.jobs, tell=progress.tell, say=progress.say
+            plan, results=file, resume=resume, jobs=asked.jobs, tell=progress.tell, say=progress.say
         )
+
+    try:
+        judge(resume=file.exists() or parts_of(file).is_dir())
+    except UsageError as error:  # begun by another commit, or on another machine
+        progress.say(f"begins anew: {error}")
+        judge(resume=False)
     return file
 
 
