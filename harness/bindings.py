@@ -18,6 +18,7 @@ SHAPES = Path(__file__).with_name("shapes")
 # Capabilities.
 CHANGES, WEIGHTS, SOFT = "rate that changes", "weights given", "soft labels"
 SAMPLES = "several samples"
+FRACTIONS = "fractions of an epoch"
 DECLARED = "declared"  # the shape of a call that is carried out as it is declared
 MOST_WAYS = 4  # that a formula is tried in
 SIGNS = {"epsilon": "ε", "beta": "β", "beta1": "β₁", "beta2": "β₂"}
@@ -94,8 +95,15 @@ class Binding:
                 raise NotAskedError(f"its {name} is fixed at {value:g}")
         if SAMPLES in self.lacks and np.ndim(next(iter(given.values()))) > 1:
             raise NotAskedError("it takes one sample at a time")
+        if FRACTIONS in self.lacks and any(value % 1 for value in self._times(given)):
+            raise NotAskedError("it counts whole epochs")
         if SOFT in self.lacks and not _one_hot(next(iter(given.values()))):
             raise NotAskedError("it takes one-hot rows only")
+
+    def _times(self, given: Mapping[str, Any]) -> list[Any]:
+        """List what is given for the epoch or the step."""
+        row = CONTRACT[self.formula]
+        return [value for name, value in given.items() if row.parameter(name).role == "time"]
 
     def check_rates(self, rates: Sequence[float]) -> None:
         """Refuse rates that change, where they cannot."""

@@ -175,7 +175,7 @@ class Survey:
     """
 
     def __init__(self, things: dict[str, Any], told: list[dict[str, Any]]) -> None:
-        self.look = Look(frameworks.one_of_each(things), told)
+        self.look = Look(frameworks.one_of_each(things, {row["name"] for row in told}), told)
         self.bindings: dict[str, list[Binding]] = {}
         self.misses: dict[str, list[tuple[str, str]]] = {}
         self.wrong: list[str] = []

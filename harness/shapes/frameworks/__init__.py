@@ -25,6 +25,7 @@ from ..binding import Binding
 from ..words import Row
 from . import autograd, chosen, jax, keras, mlx, named, optax, pytorch, sklearn
 
+KINDS = frozenset(("loss", "gradient", "activation", "optimizer", "schedule"))
 SHAPES = (pytorch, keras, optax, mlx, jax, sklearn, autograd)
 
 
@@ -43,6 +44,8 @@ def is_there() -> bool:
 
 def means(name: str, thing: Any, row: Row, rows: dict[str, Row]) -> bool:
     """Whether a framework's name may mean a formula."""
+    if row.kind not in KINDS:
+        return False
     return named.may_mean(name, thing, row, rows, owner(thing).NAMES)
 
 
@@ -57,20 +60,21 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
     return found
 
 
-def one_of_each(things: dict[str, Any]) -> dict[str, Any]:
-    """Leave out what a framework has twice: a function beside its class, a second name."""
+def one_of_each(things: dict[str, Any], formulas: set[str]) -> dict[str, Any]:
+    """Leave out what a framework has twice: a function beside its class, a second name.
+
+    What has a formula's own name stays; else the class, whose objects make one number of a loss.
+    """
+    chosen: dict[str, str] = {}
     owned = {name: thing for name, thing in things.items() if owner(thing) is not None}
-    classes = {named.key(name) for name, thing in owned.items() if inspect.isclass(thing)}
-    seen: set[int] = set()
-    kept = {}
-    for name, thing in things.items():
-        twice = name in owned and (
-            id(thing) in seen or (not inspect.isclass(thing) and named.key(name) in classes)
-        )
-        if not twice:
-            kept[name] = thing
-            seen.add(id(thing))
-    return kept
+    for name in sorted(owned, key=lambda name: (name in formulas, inspect.isclass(owned[name]))):
+        chosen[named.key(name)] = name
+    last = {id(owned[name]): name for name in chosen.values()}
+    return {
+        name: thing
+        for name, thing in things.items()
+        if name not in owned or (chosen[named.key(name)] == name == last[id(thing)])
+    }
 
 
 def prepare(module: str) -> None:

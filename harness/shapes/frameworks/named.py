@@ -141,7 +141,7 @@ class Roles:
         """Whether a parameter is left at its default: none of the contract's, and not to be set."""
         if parameter.default is parameter.empty or parameter.name == "betas":
             return False
-        if parameter.name in HOW:
+        if parameter.name in HOW or parameter.name.startswith("_"):
             return True
         neutral = NEUTRAL.get(parameter.name.lower(), parameter)
         own = any(p.is_called(parameter.name) for p in wanted)
@@ -179,7 +179,8 @@ def _widened(param: Param, its: list[inspect.Parameter]) -> Param:
 
 def _says(parameter: inspect.Parameter) -> bool:
     """Whether a parameter that is left at its default is worth a word."""
-    return bool(parameter.default) and parameter.name not in HOW
+    own = parameter.name.startswith("_") or parameter.name in HOW
+    return bool(parameter.default) and not own
 
 
 def label_first(its: list[str], row: Row) -> bool:

@@ -226,6 +226,7 @@ CONVERTED: Mapping[tuple[str, str], Callable[[dict[str, Any]], dict[str, Any]]] 
     },
     ("OneCycleLR", "one_cycle"): lambda its: {
         "max_lr": its["max_lr"],
+        "cycle_momentum": False,
         "total_steps": int(its["total_steps"]),
         "pct_start": its["pct_start"],
         "div_factor": its["div_factor"],
@@ -255,10 +256,12 @@ def _of_scheduler(name: str, make: Any, row: Row) -> Binding:
     names = [p.name for p in row.params if p.name not in roles.without]
 
     def stands(*arguments: Any) -> float:
-        given = dict(zip(names, arguments))
+        given = its = dict(zip(names, arguments))
+        if roles.convert is None:
+            given = {name: value for name, value in its.items() if name not in (rate, time)}
         parameter = torch().nn.Parameter(torch().zeros(1))
-        optimizer = torch().optim.SGD([parameter], lr=given.pop(rate) if rate else 1.0)
-        count = given.pop(time)
+        optimizer = torch().optim.SGD([parameter], lr=its[rate] if rate else 1.0)
+        count = its[time]
         if count != int(count):
             raise ValueError("a scheduler counts whole epochs")
         scheduler = make(optimizer, **roles.arguments(given))
