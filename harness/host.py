@@ -673,7 +673,9 @@ class Contender:
         """Find out how what is not called as the contract says is called."""
         declared = tuple(map(told_declaration, self._target.declared))
         asked = told_rows(self._names), str(SHAPES), declared
-        answer = self._exchange(process, "", self.timeout, "bind", *asked)[0]
+        # A library has many names, each of which may be compiled to see what it is.
+        limit = self.timeout if self._target.module is None else self._import_timeout
+        answer = self._exchange(process, "", limit, "bind", *asked)[0]
         try:
             self._found = understood(answer, self._provides)
         except answers.MalformedAnswer:
