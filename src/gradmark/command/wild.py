@@ -17,7 +17,7 @@ from gradmark.conformance.engine.run import conduct, parts_of
 from gradmark.conformance.engine.settings import Settings
 from gradmark.harness.bindings import SHAPES
 from gradmark.harness.cache import cache
-from gradmark.harness.installation import digest
+from gradmark.harness.identity import digest
 from gradmark.harness.resolve import CHECKOUT, UsageError
 from gradmark.harness.results import ResultsWriter, read_results
 from gradmark.reports.wild import page
