@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping
+from dataclasses import replace
 from inspect import signature
 from typing import Any
 
@@ -31,6 +32,9 @@ def _function(variant: Variant) -> Callable[..., Any]:
     formula = CONTRACT[variant.formula]
 
     def given_as(parameter: Parameter, argument: Any) -> Any:
+        if parameter.many:
+            one = replace(parameter, many=False)
+            return [given_as(one, item) for item in argument]
         if parameter.is_array:
             return np.asarray(argument)
         # Python's numbers, which NumPy has to compute with where there is nothing else.
@@ -38,15 +42,27 @@ def _function(variant: Variant) -> Callable[..., Any]:
 
     def function(*arguments: Any) -> Any:
         given = list(map(given_as, formula.takes, arguments))
-        dtype = np.result_type(*(value for value in given if type(value) is not float)).name
+        dtype = np.result_type(*_computed_with(given)).name
         options = {"dtype": dtype} if "dtype" in signature(variant.body).parameters else {}
         with np.errstate(all="ignore"):
-            answer = variant.body(*given, **options)
-        if isinstance(answer, tuple):
-            return tuple(_plain(part, dtype) for part in answer)
-        return _plain(answer, dtype)
+            return _each_plain(variant.body(*given, **options), dtype)
 
     return function
+
+
+def _computed_with(given: list[Any]) -> Iterator[Any]:
+    """Give the arrays and the numbers of NumPy's among arguments, those of lists included."""
+    for value in given:
+        if isinstance(value, list):
+            yield from _computed_with(value)
+        elif type(value) is not float:
+            yield value
+
+
+def _each_plain(answer: Any, dtype: str) -> Any:
+    if isinstance(answer, tuple | list):
+        return type(answer)(_each_plain(part, dtype) for part in answer)
+    return _plain(answer, dtype)
 
 
 def _optimizer(variant: Variant) -> type:

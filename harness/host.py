@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any, Literal, Self
 
@@ -26,7 +26,7 @@ from gradmark.harness.bindings import (
     told_rows,
     understood,
 )
-from gradmark.harness.contract import CONTRACT, Formula
+from gradmark.harness.contract import CONTRACT, Formula, Parameter
 from gradmark.harness.identity import DECLARED, content
 from gradmark.harness.process import GARBLED, Conversation, Interpreter
 from gradmark.harness.resolve import Target, UsageError
@@ -391,9 +391,7 @@ class Contender:
             bound.check(given)
         return {its: value for its, value in given.items() if its not in lacking}
 
-    def call(
-        self, name: str, *args: ArrayLike, layouts: Sequence[str] = ()
-    ) -> Array | tuple[Array, ...]:
+    def call(self, name: str, *args: ArrayLike, layouts: Sequence[str] = ()) -> Any:
         """Call a function of the contract.
 
         Python and NumPy numbers arrive as what they are, everything else as an array of its own.
@@ -402,7 +400,7 @@ class Contender:
 
         Returns
         -------
-        ndarray or tuple of ndarray
+        ndarray, or tuple or list of such
             With the dtype of the answer; a number has shape (). `compute_gradients` gives four.
 
         Raises
@@ -419,19 +417,17 @@ class Contender:
                 f"args: expected {', '.join(formula.parameters)} for {name}, got {len(args)}"
             )
         asked = self.asks_for(name, dict(zip(formula.parameters, args, strict=False)))
-        given = [
-            a if isinstance(a, int | float | np.generic) else np.asarray(a) for a in asked.values()
-        ]
+        given = [_given(formula.parameter(its), a) for its, a in asked.items()]
         due = arrays_due(formula, given)
         encoded = self._laid_out(given, layouts)
-        answer, changed = self._ask(name, "call", name, len(due), encoded)
+        answer, changed = self._ask(name, "call", name, _counts(formula, given), encoded)
         arrays = self._read(name, answer, len(due))
         for array, (what, shape) in zip(arrays, due.items(), strict=True):
             if array.shape != shape:
                 expected = f"shape {shape}" if shape else "a number"
                 reason = f"returned {what}an array of shape {array.shape}, expected {expected}"
                 raise ContenderFault(self.name, name, reason)
-        value = arrays if len(arrays) > 1 else arrays[0]
+        value = _put_together(arrays, _counts(formula, given))
         self._check_purity(name, formula.parameters, changed, value)
         return value
 
@@ -857,10 +853,36 @@ def _encoded(hyper: Mapping[str, float]) -> dict[str, Any]:
     return {name: worker.encode(value) for name, value in hyper.items()}
 
 
+def _given(parameter: Parameter, value: Any) -> Any:
+    """Make arrays of what are none; numbers stay, and so do the items of a list of them."""
+    if parameter.many:
+        return [_given(replace(parameter, many=False), item) for item in value]
+    return value if isinstance(value, int | float | np.generic) else np.asarray(value)
+
+
 def arrays_due(formula: Formula, arguments: Sequence[Any]) -> dict[str, tuple[int, ...]]:
     """Return the shape of each array that is due, by what a message calls it."""
-    shapes = dict(zip(formula.parameters, map(np.shape, arguments), strict=False))
-    like = formula.arrays_returned
-    if not like:
-        return {"": ()}
-    return {f"for d{name} " if len(like) > 1 else "": shapes[name] for name in like}
+    given = dict(zip(formula.parameters, arguments, strict=False))
+    due: dict[str, tuple[int, ...]] = {}
+    for name, like in formula.returned:
+        if formula.parameter(like).many:
+            due |= {f"for {name}[{i}] ": np.shape(one) for i, one in enumerate(given[like])}
+        else:
+            due[f"for {name} " if name else ""] = np.shape(given[like])
+    return due or {"": ()}
+
+
+def _counts(formula: Formula, arguments: Sequence[Any]) -> int | tuple[int, ...]:
+    """Say what an answer is made of: so many arrays, or lists of so many each."""
+    given = dict(zip(formula.parameters, arguments, strict=False))
+    lists = [like for _, like in formula.returned if formula.parameter(like).many]
+    return tuple(len(given[like]) for like in lists) or max(len(formula.returned), 1)
+
+
+def _put_together(arrays: tuple[Array, ...], counts: int | tuple[int, ...]) -> Any:
+    """Make of the arrays of an answer what the contract says that it is."""
+    if isinstance(counts, int):
+        return arrays if counts > 1 else arrays[0]
+    coming = iter(arrays)
+    lists = tuple([next(coming) for _ in range(count)] for count in counts)
+    return lists if len(lists) > 1 else lists[0]

@@ -99,15 +99,13 @@ class LineProcess(Process):
         return ()  # version 1 asks for every parameter
 
     def _call(
-        self, timeout: float, name: str, count: int, arguments: tuple[Any, ...]
+        self, timeout: float, name: str, counts: Any, arguments: tuple[Any, ...]
     ) -> tuple[Any, ...]:
         # Where all arguments are hyperparameters, they are so in whatever form they were given.
-        numbers = CONTRACT[name].takes_numbers
-        given = [
-            wire.number(_plain(a)) if numbers else wire.argument(worker.decode(a))
-            for a in arguments
-        ]
+        spelled = wire.hyperparameter if CONTRACT[name].takes_numbers else wire.argument
+        given = [spelled(worker.decode(a)) for a in arguments]
         answer = self.ask(timeout, "call", name=name, arguments=given)
+        count = sum(counts) if isinstance(counts, tuple) else counts
         return tuple(map(worker.encode, wire.arrays(answer, count)))
 
     def _trajectory(
@@ -127,7 +125,7 @@ class LineProcess(Process):
             timeout,
             "trajectory",
             name=name,
-            hyper={key: wire.number(_plain(value)) for key, value in hyper.items()},
+            hyper={key: wire.hyperparameter(worker.decode(value)) for key, value in hyper.items()},
             w=wire.array(worker.decode(w)),
             gradients=wire.array(steps),
             **members,
@@ -141,7 +139,10 @@ class LineProcess(Process):
         return worker.encode(weights)
 
     def _make(self, _: float, handle: int, name: str, hyper: Mapping[str, Any]) -> None:
-        self._optimizers[handle] = name, {key: _plain(value) for key, value in hyper.items()}
+        self._optimizers[handle] = (
+            name,
+            {key: wire.hyperparameter(worker.decode(value)) for key, value in hyper.items()},
+        )
 
     def _step(self, timeout: float, handle: int, w: Any, grad: Any) -> Any:
         name, hyper = self._optimizers[handle]
@@ -264,10 +265,3 @@ def _compare(before: Array, after: Array) -> None:
                 f"echoed {float(old)!r} as {float(new)!r} in {before.dtype};"
                 " floats must come back bit for bit"
             )
-
-
-def _plain(value: Any) -> float:
-    """Return a hyperparameter, in whatever form it was given, as Python's own number."""
-    decoded = worker.decode(value)
-    number: float = decoded.item() if isinstance(decoded, np.generic | np.ndarray) else decoded
-    return number

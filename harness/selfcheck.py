@@ -6,6 +6,7 @@ is 0 where gradmark can judge it, 1 where something must be fixed, and 2 for a u
 
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +124,8 @@ def _sample(formula: Formula, dtype: str) -> list[Any]:
 
 
 def _value(parameter: Parameter, dtype: str) -> Any:
+    if parameter.many:
+        return [_value(replace(parameter, many=False), dtype)] * 2
     if not parameter.is_array:
         return 1 if parameter.role == "time" else SAMPLE
     shape = (2, 3) if parameter.shape == "..." else map(_length, parameter.shape.split())

@@ -67,8 +67,17 @@ def number(value: float) -> float:
     return int(value) if isinstance(value, bool) else value
 
 
+def hyperparameter(value: Any) -> Any:
+    """Spell a hyperparameter, or a list of them, in whatever form it was given."""
+    if isinstance(value, list):
+        return [hyperparameter(item) for item in value]
+    return number(value.item() if isinstance(value, np.generic | np.ndarray) else value)
+
+
 def argument(value: Any) -> Any:
-    """Spell an argument: Python's numbers as numbers, everything else as an array."""
+    """Spell an argument: Python's numbers as numbers, lists as lists, all else as an array."""
+    if isinstance(value, list):
+        return [argument(item) for item in value]
     # NumPy's float64 is a subclass of Python's float.
     plain = isinstance(value, int | float) and not isinstance(value, np.generic)
     return number(value) if plain else array(np.asarray(value))

@@ -102,6 +102,8 @@ def encode(value: Any, layout: str = "") -> Any:
         return (*plain, layout) if layout else plain
     if type(value) is int and not -(2**31) <= value < 2**31:
         return ("int", str(value))  # beyond what execnet's integers hold
+    if isinstance(value, list):
+        return ("list", tuple(encode(item) for item in value))
     return value
 
 
@@ -111,6 +113,8 @@ def decode(value: Any) -> Any:
         return value
     if value[0] == "int":
         return int(value[1])
+    if value[0] == "list":
+        return [decode(item) for item in value[1]]
     if value[0] == "scalar":
         return frombuffer(value[2], value[1])[0]
     array = frombuffer(value[3], value[1]).reshape(value[2]).copy()
@@ -189,6 +193,11 @@ class Snapshot(SourceFileLoader):
     def path_stats(self, path: Any) -> Any:
         """Know of no bytecode: it may be of other code."""
         raise OSError(f"{path} is not looked at")
+
+
+def is_array(value: object) -> bool:
+    """Tell an array, be it NumPy's or the contender's own, from a number."""
+    return not isinstance(value, (bool, int, float, generic))
 
 
 class Session:
@@ -492,21 +501,34 @@ class Session:
         return tuple(parameter for parameter, place in optional if not taken(parameter, place)), ()
 
     def call(
-        self, name: str, count: int, arguments: tuple[Any, ...]
+        self, name: str, counts: Any, arguments: tuple[Any, ...]
     ) -> tuple[Any, tuple[int, ...]]:
-        """Call a function that owes `count` arrays; return them in a tuple."""
+        """Call a function that owes so many arrays, or lists of so many; return them in a tuple."""
         self.use(name)
         given: list[Any] = []
         for argument in arguments:
             shared = isinstance(argument, tuple) and argument[-1] == SHARED
             given.append(given[0] if shared else self.to_native(decode(argument)))
         value, changed = self.watched(getattr(self.namespace, name), given)
-        if count == 1:
-            return (encode(self.to_array(value)),), changed
-        if not isinstance(value, (tuple, list)) or len(value) != count:
-            length = f" of length {len(value)}" if isinstance(value, (tuple, list)) else ""
-            raise BadAnswerError(f"returned {type_name(value)}{length}, expected {count} arrays")
-        return tuple(encode(self.to_array(part)) for part in value), changed
+        return tuple(encode(array) for array in self.flat(value, counts)), changed
+
+    def flat(self, value: Any, counts: Any) -> list[ndarray[Any, Any]]:
+        """List the arrays of an answer: so many, or those of lists of so many each."""
+        if counts == 1:
+            return [self.to_array(value)]
+        if isinstance(counts, tuple):
+            lists = [value] if len(counts) == 1 else self.items(value, len(counts), "lists")
+            every = [self.items(its, counts[i], "arrays") for i, its in enumerate(lists)]
+            return [self.to_array(part) for its in every for part in its]
+        return [self.to_array(part) for part in self.items(value, counts, "arrays")]
+
+    @staticmethod
+    def items(value: Any, count: int, what: str) -> Any:
+        """Return a tuple or a list of so many, or say what it is instead."""
+        if isinstance(value, (tuple, list)) and len(value) == count:
+            return value
+        length = f" of length {len(value)}" if isinstance(value, (tuple, list)) else ""
+        raise BadAnswerError(f"returned {type_name(value)}{length}, expected {count} {what}")
 
     def make(self, handle: int, name: str, hyper: dict[str, Any]) -> tuple[None, tuple[()]]:
         """Make an optimizer and keep it under `handle`."""
@@ -618,13 +640,11 @@ class Session:
 
     def watched(self, function: Any, arguments: list[Any]) -> tuple[Any, tuple[int, ...]]:
         """Call `function`; return its value, and which arguments it wrote to."""
-        before = [self.to_array(argument).tobytes() for argument in arguments]
+        before = [self.written(argument) for argument in arguments]
         value = function(*arguments)
         if "synchronize" in self.hooks:
             self.hooks["synchronize"](value)
-        changed = tuple(
-            i for i in range(len(before)) if self.to_array(arguments[i]).tobytes() != before[i]
-        )
+        changed = tuple(i for i in range(len(before)) if self.written(arguments[i]) != before[i])
         return value, changed
 
     @staticmethod
@@ -632,8 +652,16 @@ class Session:
         """Encode an array for the way back."""
         return encode(value)
 
+    def written(self, argument: Any) -> Any:
+        """Return what stands in an argument now."""
+        if isinstance(argument, list) and any(map(is_array, argument)):
+            return [self.written(item) for item in argument]
+        return self.to_array(argument).tobytes()
+
     def to_native(self, value: Any) -> Any:
-        """Convert an array to what the contender computes with."""
+        """Convert an array, or each of a list, to what the contender computes with."""
+        if isinstance(value, list) and any(map(is_array, value)):
+            return [self.to_native(item) for item in value]
         if "from_numpy" in self.hooks and isinstance(value, ndarray):
             return self.hooks["from_numpy"](value)
         return value

@@ -121,13 +121,13 @@ def moves(formula: str) -> tuple[Move, ...]:
     row = CONTRACT[formula]
     if row.stepped:
         return tuple(MOVES.get(role, _kept) for role in ("weights", "gradient", "rates"))
-    return tuple(_within(MOVES.get(p.role, _kept), p) for p in row.takes)
+    return tuple(_within(_kept if p.many else MOVES.get(p.role, _kept), p) for p in row.takes)
 
 
 def _within(move: Move, parameter: Parameter) -> Move:
     """Keep a number in its domain; arrays keep to theirs by their roles."""
     low, high = parameter.domain
-    if parameter.is_array:
+    if parameter.is_array or parameter.many:
         return move
 
     def kept(x: float, draw: np.random.Generator) -> float:

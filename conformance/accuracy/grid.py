@@ -21,14 +21,14 @@ def grid(formula: str, dtype: str, draw: Draw, *, quick: bool = False) -> list[C
     row, every = CONTRACT[formula], 4 if quick else 1
     if row.stepped:
         return [case.rounded_to(dtype) for case in _optimizer(row, dtype, draw, quick)]
-    if row.takes_numbers:
+    if formula in GRIDS:
+        points = list(GRIDS[formula](dtype, draw))
+    elif row.takes_numbers:
         points = [*_schedule(row), *_anywhere(row, draw)]
     elif row.elementwise:
         (role,) = row.array_roles
         entries = ENTRIES[role](dtype, draw)[::every]
         return [Case(formula, "grid", (entries, *row.numbers(3))).rounded_to(dtype)]
-    elif formula in GRIDS:
-        points = list(GRIDS[formula](dtype, draw))
     else:
         arrays = ARGUMENTS[row.array_roles](dtype, draw)
         points = [(*its, *row.numbers(at)) for at, its in enumerate(arrays)]

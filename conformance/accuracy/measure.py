@@ -228,6 +228,6 @@ def where(case: Case, entry: int) -> str:
 
 
 def _spell(value: Any) -> str:
-    if np.ndim(value):
+    if isinstance(value, list) or np.ndim(value):
         return "[" + ", ".join(_spell(part) for part in value) + "]"
     return str(value)  # the shortest digits that its dtype reads back

@@ -24,7 +24,7 @@ from gradmark.conformance.cases import (
     schedules,
 )
 from gradmark.conformance.cases import special as _special
-from gradmark.conformance.cases.case import Case
+from gradmark.conformance.cases.case import Case, arrays_in, each_array
 from gradmark.conformance.cases.needs import needs, order
 from gradmark.conformance.cases.own import GRIDS, SPECIAL
 from gradmark.harness.contract import CONTRACT
@@ -79,4 +79,15 @@ def corpus_hash(formula: str | None = None) -> str:
     return digest.hexdigest()[:16]
 
 
-__all__ = ["GRIDS", "SEED", "Case", "cases", "corpus_hash", "made_for", "needs", "order"]
+__all__ = [
+    "GRIDS",
+    "SEED",
+    "Case",
+    "arrays_in",
+    "cases",
+    "corpus_hash",
+    "each_array",
+    "made_for",
+    "needs",
+    "order",
+]

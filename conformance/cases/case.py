@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,14 +13,30 @@ from gradmark.harness.contract.dtypes import WIDEST
 LARGE = 1200  # numbers from which a case is no longer shown, shortened one by one, or listed
 
 
+def arrays_in(*arguments: Any) -> Iterator[np.ndarray]:
+    """Give the arrays among arguments, and those of lists among them."""
+    for argument in arguments:
+        if isinstance(argument, np.ndarray):
+            yield argument
+        elif isinstance(argument, list):
+            yield from arrays_in(*argument)
+
+
+def each_array(change: Callable[[np.ndarray], Any], argument: Any) -> Any:
+    """Change an array, or each of a list; anything else stays."""
+    if isinstance(argument, list):
+        return [each_array(change, item) for item in argument]
+    return change(argument) if isinstance(argument, np.ndarray) else argument
+
+
 @dataclass(frozen=True)
 class Case:
     """A formula, a stable id, positional arguments, and an optimizer's hyperparameters.
 
     An optimizer's arguments are the starting weights, the gradients (first axis: step) and the
     learning rates. Arrays are data and live in the dtype under test; plain numbers are
-    hyperparameters and stay Python's. `layouts` tells how each array is to lie in the contender's
-    memory, by a name of `harness.worker.LAYOUTS`; the answer is the same.
+    hyperparameters and stay Python's; lists are lists of either. `layouts` tells how each array is
+    to lie in the contender's memory, by a name of `harness.worker.LAYOUTS`; the answer is the same.
     """
 
     formula: str
@@ -33,7 +49,7 @@ class Case:
     @property
     def large(self) -> bool:
         """Whether it is about size: asked last, and of what has not been refuted before."""
-        return sum(np.size(a) for a in self.arguments if isinstance(a, np.ndarray)) > LARGE
+        return sum(map(np.size, arrays_in(*self.arguments))) > LARGE
 
     def layout(self, argument: int) -> str:
         """Tell how an argument is to lie in memory; nothing where that is the usual way."""
@@ -42,16 +58,19 @@ class Case:
     def rounded_to(self, dtype: str) -> Case:
         """Round the data to a dtype."""
         with np.errstate(over="ignore"):  # what a dtype has no range for is not asked in it
-            arguments = tuple(
-                a.astype(dtype) if isinstance(a, np.ndarray) else a for a in self.arguments
-            )
+            arguments = tuple(each_array(lambda a: a.astype(dtype), a) for a in self.arguments)
         return replace(self, arguments=arguments, dtype=dtype)
 
     def canonical_bytes(self) -> bytes:
         """Spell the case in bytes, for the hash of the corpus."""
         parts = [self.formula, self.id, self.dtype, repr(sorted(self.hyper.items()))]
-        parts += [
-            f"{a.shape}{a.tobytes().hex()}" if isinstance(a, np.ndarray) else repr(a)
-            for a in self.arguments
-        ]
+        parts += map(_spelled, self.arguments)
         return "\n".join(parts).encode()
+
+
+def _spelled(argument: Any) -> str:
+    if isinstance(argument, np.ndarray):
+        return f"{argument.shape}{argument.tobytes().hex()}"
+    if any(True for _ in arrays_in(argument)):
+        return ", ".join(map(_spelled, argument))
+    return repr(argument)

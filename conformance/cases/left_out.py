@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from gradmark.conformance.cases.case import Case
+from gradmark.conformance.cases.case import Case, arrays_in
 from gradmark.harness.contract import CONTRACT, Kind
 from gradmark.harness.contract.dtypes import tiny
 from gradmark.harness.contract.parameter import PROBABILITIES as PROBABLE
@@ -62,7 +62,7 @@ def _subnormal(*arrays: Any) -> bool:
 
 
 def _narrow_integers(*arrays: Any) -> bool:
-    kinds = [array.dtype for array in arrays if isinstance(array, np.ndarray)]
+    kinds = [array.dtype for array in arrays_in(*arrays)]
     return any(kind.kind == "b" or (kind.kind in "iu" and kind.itemsize < 8) for kind in kinds)
 
 
@@ -89,6 +89,24 @@ LEFT_OUT = (
         "empty arrays",
         "a mean over nothing is 0/0: some code raises, some returns NaN",
         _empty,
+    ),
+    Gap(
+        _of("norm"),
+        "empty arrays, and single numbers",
+        "a mean over nothing is 0/0, and what has no axis has no features",
+        lambda x, *rest: _empty(*arrays_in(x, *rest)) or np.ndim(x) == 0,
+    ),
+    Gap(
+        ("batch_norm_running",),
+        "a batch of one sample",
+        "its unbiased variance is 0/0: PyTorch refuses it",
+        lambda _mean, _var, x, *_: len(x) < 2,
+    ),
+    Gap(
+        _of("norm", "in hand"),
+        "NaN and infinities",
+        "∞ − ∞, ∞/∞ and 0 · ∞ depend on the order of operations, which a formula leaves open",
+        lambda *arguments: _not_finite(*arrays_in(*arguments)),
     ),
     Gap(
         LOSSES,
@@ -202,6 +220,12 @@ LEFT_OUT = (
         lambda epoch, *_: epoch < 0,
     ),
     Gap(
+        ("multi_step_decay",),
+        "milestones out of order, or none",
+        "PyTorch asks for increasing ones, and Keras for one at least",
+        lambda _epoch, _rate, ends, *_: not ends or sorted(ends) != list(ends),
+    ),
+    Gap(
         ("noam",),
         "step 0",
         "the formula counts from 1, and 0 to the power −½ is infinite",
@@ -244,10 +268,10 @@ LEFT_OUT = (
         _narrow_integers,
     ),
     Gap(
-        _of("activation", "optimizer"),
+        _of("activation", "norm", "in hand", "optimizer"),
         "arrays of five axes or more",
         "what is right for four is right for more",
-        lambda first, *_: _many_axes(first),
+        lambda first, *_: _many_axes(*arrays_in(first)),
     ),
     Gap(
         _of("optimizer"),

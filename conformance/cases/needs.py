@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gradmark.conformance.cases.case import Case
+from gradmark.conformance.cases.case import Case, arrays_in
 from gradmark.harness.contract import CONTRACT
 
 
@@ -23,7 +23,7 @@ def needs(case: Case) -> str:
     ''
     """
     row = CONTRACT[case.formula]
-    data = [a for a in case.arguments if isinstance(a, np.ndarray)]
+    data = list(arrays_in(*case.arguments))
     # A gradient has one axis more than the weights: that of the steps.
     arrays = data[:1] if row.stepped else data
     if any(array.size == 0 for array in data):

@@ -68,7 +68,7 @@ def _of_gradient(formula: str, dtype: str, answer: Answer, value: float) -> str:
 def _of_entry(formula: str, dtype: str, answer: Answer) -> str:
     row = CONTRACT[formula]
     arrays = [p for p in row.takes if p.is_array]
-    if not arrays or any(p.shape != "..." or p.role == "point" for p in arrays):
+    if not arrays or any(p.many or p.shape != "..." or p.role == "point" for p in arrays):
         return ""
     arguments = [_ordinary(p.role, dtype) for p in arrays]
     arguments[-1][0, 1] = np.nan

@@ -52,6 +52,8 @@ def _numbers(formula: str, dtype: str) -> Iterator[Question]:
     row = CONTRACT[formula]
     for base in _spread(formula, dtype):
         for place, parameter in enumerate(row.takes):
+            if parameter.many:
+                continue
             for needs, kind in OF_COUNTS if parameter.role in WHOLE else OF_OTHERS:
                 value = kind(base.arguments[place])
                 if value != base.arguments[place]:  # no integer holds it

@@ -192,7 +192,7 @@ def _losses(formula: str) -> Iterator[Trained]:
 
 
 def _networks(formula: str) -> Iterator[Trained]:
-    if not CONTRACT[formula].arrays_returned or CONTRACT[formula].parameters[2:3] != ("W1",):
+    if not CONTRACT[formula].returned or CONTRACT[formula].parameters[2:3] != ("W1",):
         return
     X, Y, begin = XOR
     sizes = [np.shape(one) for one in begin]

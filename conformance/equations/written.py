@@ -107,13 +107,10 @@ def _called(form: Variant) -> dict[str, str]:
     row = CONTRACT[form.formula]
     given = [Term(symbol(name)) for name in row.parameters]
     answer = form.body(*given, **_options(form))
-    several = row.arrays_returned if isinstance(answer, tuple) else ("",)
+    several = [each.name for each in row.returned] if isinstance(answer, tuple) else [""]
     answers = answer if isinstance(answer, tuple) else (answer,)
     speller = Speller({})
-    return {
-        f"d{name}" if name else "": speller.line(_term(one))
-        for name, one in zip(several, answers, strict=True)
-    }
+    return {name: speller.line(_term(one)) for name, one in zip(several, answers, strict=True)}
 
 
 def _term(value: Any) -> Term:

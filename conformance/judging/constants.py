@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from inspect import signature
-from itertools import chain
+from typing import Any
 
 import numpy as np
 
 from gradmark.conformance.cases import Case
 from gradmark.conformance.catalogue import Variant
+from gradmark.conformance.judging.flat import flat
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.contract.dtypes import DTYPES, roundoff, tiny
 
@@ -98,7 +99,7 @@ def _unit(case: Case) -> float:
 
 
 def _size(case: Case) -> int:
-    return sum(int(np.size(a)) for a in case.arguments)
+    return sum(len(flat(a)) for a in case.arguments)
 
 
 def _beyond(told: np.ndarray, got: np.ndarray, unit: float) -> bool:
@@ -125,13 +126,17 @@ def _floats(variant: Variant, case: Case, *, takes_dtype: bool) -> np.ndarray:
                 wide = [np.asarray(w, float), np.asarray(gradients, float), rates]
                 parts = list(variant.body(*wide, **case.hyper, **options))
             else:
-                wide = [np.asarray(a, float)[()] for a in case.arguments]
-                answer = variant.body(*wide, **options)
-                parts = list(answer) if isinstance(answer, tuple) else [answer]
-        found = list(chain.from_iterable(np.asarray(part, float).ravel() for part in parts))
+                parts = variant.body(*map(_wide, case.arguments), **options)
+        return flat(parts)
     except (ArithmeticError, ValueError, TypeError):  # out of its domain, some forms raise
-        found = []
-    return np.array(found, float)
+        return np.empty(0)
+
+
+def _wide(argument: Any) -> Any:
+    """Widen an argument to float64: a list stays a list of what is in it."""
+    if isinstance(argument, list):
+        return list(map(_wide, argument))
+    return np.asarray(argument, float)[()]
 
 
 def _on_grid(

@@ -6,9 +6,12 @@ does not become sure and wrong: else another fault would be shown than the one t
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from gradmark.conformance.cases import Case
+from gradmark.conformance.judging.flat import flat
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.contract.dtypes import DTYPES
 from gradmark.harness.contract.parameter import LABELS, PROBABILITIES
@@ -20,7 +23,7 @@ def stays(candidate: Case, case: Case) -> bool:
     """Tell whether a candidate keeps to the domain of the case that it was made of."""
     takes = CONTRACT[case.formula].takes
     arrays = [
-        (parameter, np.asarray(before, float), np.asarray(after, float))
+        (parameter, _array(before), _array(after))
         for parameter, before, after in zip(
             takes, case.arguments, candidate.arguments, strict=False
         )
@@ -34,6 +37,11 @@ def stays(candidate: Case, case: Case) -> bool:
         if parameter.role in ROWS and _whole(before, slack) and not _whole(after, slack):
             return False
     return _sides(candidate) == _sides(case)
+
+
+def _array(argument: Any) -> np.ndarray:
+    """Read an argument as one array; of a list, all its numbers."""
+    return flat(argument) if isinstance(argument, list) else np.asarray(argument, float)
 
 
 def _within(x: np.ndarray, low: float, high: float) -> bool:

@@ -53,10 +53,14 @@ class Evidence:
         """Name the number that this is about, where an answer has several arrays: dW1[0, 2]."""
         row, at = CONTRACT[self.case.formula], self.entry
         given = dict(zip(row.parameters, self.case.arguments, strict=False))
-        for like in row.arrays_returned if len(row.arrays_returned) > 1 else ():
-            shape = np.shape(given[like])
+        named = [
+            (f"{name}[{i}]" if isinstance(given[like], list) else name, np.shape(one))
+            for name, like in row.returned
+            for i, one in enumerate(given[like] if isinstance(given[like], list) else [given[like]])
+        ]
+        for name, shape in named if len(named) > 1 else ():
             if at < math.prod(shape):
-                return f"d{like}[{', '.join(map(str, np.unravel_index(at, shape)))}]"
+                return f"{name}[{', '.join(map(str, np.unravel_index(at, shape)))}]"
             at -= math.prod(shape)
         return ""
 
@@ -97,9 +101,20 @@ def reproduction(evidence: Evidence, target: Target, python: str = "python") -> 
     def given(value: str) -> str:
         return f'm["from_numpy"]({value})' if "from_numpy" in hooks else value
 
+    def handed(value: Any, spelled: str) -> str:
+        if isinstance(value, list):
+            return f"[{', '.join(handed(item, _spell(item)) for item in value)}]"
+        return given(spelled) if np.ndim(value) else spelled
+
     def shown(value: str) -> str:
         answer = f'm["to_numpy"]({value})' if "to_numpy" in hooks else value
         return f"asarray({answer}).tolist()"
+
+    def all_shown(value: str, depth: int) -> str:
+        if not depth:
+            return shown(value)
+        one = "ab"[depth - 1]
+        return f"[{all_shown(one, depth - 1)} for {one} in {value}]"
 
     if CONTRACT[case.formula].stepped:
         w, gradients, rates = case.arguments
@@ -121,15 +136,11 @@ def reproduction(evidence: Evidence, target: Target, python: str = "python") -> 
             program += [f"{n} = {its}" for n, its in zip(named, spelled, strict=False)]
             places = range(len(spelled))
             spelled = [_laid_out(named[i], case.layout(i), same=named[0]) for i in places]
-        arguments = (
-            given(its) if np.ndim(a) else its
-            for its, a in zip(spelled, case.arguments, strict=True)
-        )
+        arguments = map(handed, case.arguments, spelled)
         call = f"f({', '.join(arguments)})"
-        several = len(CONTRACT[case.formula].arrays_returned) > 1
-        program.append(
-            f"print([{shown('a')} for a in {call}])" if several else f"print({shown(call)})"
-        )
+        row = CONTRACT[case.formula]
+        lists = any(row.parameter(like).many for _, like in row.returned)
+        program.append(f"print({all_shown(call, (len(row.returned) > 1) + lists)})")
     text = "; ".join(program)
     names += [name for name in ALSO if re.search(rf"\b{name}\(", text)]
     text = f"from numpy import {', '.join(names)}; {text}"
@@ -206,6 +217,8 @@ def hooks_of(target: Target) -> set[str]:
 def _spell(value: Any) -> str:
     if isinstance(value, np.generic):
         return f"{value.dtype.name}({value!s})"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_spell, value))}]"
     if not isinstance(value, np.ndarray):
         return repr(value)
     spelled = np.array2string(

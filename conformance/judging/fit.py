@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -13,6 +12,7 @@ from gradmark.conformance.catalogue import Variant
 from gradmark.conformance.judging.compare import Comparison
 from gradmark.conformance.judging.constants import Constant
 from gradmark.conformance.judging.evidence import Evidence
+from gradmark.conformance.judging.flat import flat
 
 
 @dataclass(frozen=True)
@@ -59,12 +59,6 @@ def fit(variant: Variant, asked: Sequence[Case], answers: Sequence[np.ndarray]) 
         first,
         worst,
     )
-
-
-def flat(answer: Any) -> np.ndarray:
-    """Lay out the numbers of an answer, of all its arrays in order."""
-    parts = answer if isinstance(answer, tuple) else (answer,)
-    return np.concatenate([np.asarray(part, dtype=float).ravel() for part in parts])
 
 
 __all__ = ["Fit", "fit", "flat"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
+from typing import Any
 
 import numpy as np
 
@@ -61,9 +62,8 @@ def _simpler(evidence: Evidence) -> Iterator[Case]:
             without = ([j for j in range(length) if j != i] for i in range(min(length, 32)))
             yield from _only_simpler(case, (_take(case, axes, kept) for kept in without))
     for at, value in enumerate(case.arguments):
-        if isinstance(value, np.ndarray):
-            plainer = _on_a_grid if "before a kink" in formula.roles else _plainer
-            yield from _only_simpler(case, (_put(case, at, plain) for plain in plainer(value)))
+        plainer = _on_a_grid if "before a kink" in formula.roles else _plainer
+        yield from _only_simpler(case, (_put(case, at, its) for its in _each(value, plainer)))
 
 
 def _shorter(length: int) -> Iterator[int]:
@@ -84,7 +84,8 @@ def _shared(case: Case) -> list[Axes]:
             [(at, its.index(length)) for at, its in enumerate(named) if length in its]
             for length in formula.lengths
         ]
-    if not all(parameter.is_array and parameter.shape == "..." for parameter in formula.takes):
+    alike = all(p.is_array and p.shape == "..." and not p.many for p in formula.takes)
+    if not alike:
         return []
     shapes = {np.shape(argument) for argument in case.arguments}
     if len(shapes) > 1:
@@ -105,7 +106,18 @@ def _steps(case: Case, kept: slice | list[int]) -> Case:
     return replace(case, arguments=(w, gradients[kept], np.array(rates)[kept].tolist()))
 
 
-def _put(case: Case, at: int, value: np.ndarray) -> Case:
+def _each(value: Any, plainer: Callable[[np.ndarray], Iterator[np.ndarray]]) -> Iterator[Any]:
+    """Yield plainer values of an array; of a list, shorter ones, and such with one plainer item."""
+    if isinstance(value, np.ndarray):
+        yield from plainer(value)
+    elif isinstance(value, list):
+        for i, item in enumerate(value):
+            if len(value) > 1:
+                yield [*value[:i], *value[i + 1 :]]
+            yield from ([*value[:i], its, *value[i + 1 :]] for its in _each(item, plainer))
+
+
+def _put(case: Case, at: int, value: Any) -> Case:
     arguments = list(case.arguments)
     arguments[at] = value
     return replace(case, arguments=tuple(arguments))
@@ -134,5 +146,11 @@ def _only_simpler(case: Case, candidates: Iterable[Case]) -> Iterator[Case]:
 
 
 def _size(case: Case) -> tuple[int, int, int]:
-    numbers = [v for argument in case.arguments for v in np.ravel(argument).tolist()]
+    numbers = [v for argument in case.arguments for v in _numbers(argument)]
     return len(numbers), sum(v != 0 for v in numbers), sum(len(repr(v)) for v in numbers)
+
+
+def _numbers(argument: Any) -> Iterator[float]:
+    """Give the numbers of an argument, be it a list of arrays."""
+    for item in argument if isinstance(argument, list) else [argument]:
+        yield from np.ravel(item).tolist()

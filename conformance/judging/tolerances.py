@@ -50,6 +50,8 @@ TRUTH: Mapping[str, Tolerance] = MappingProxyType(
         "activation": Tolerance(
             8, "float32 exp of SIMD libraries errs by up to 4 ulp = 8 u where the bound counts 1 u"
         ),
+        "norm": Tolerance(8, "a root and a quotient, or a reciprocal root and a product"),
+        "in hand": Tolerance(8, "a scale may be formed first and multiplied, or each divided"),
         "network": Tolerance(
             8, "exp and log as above; sums in any order and fused products stay under the bound"
         ),

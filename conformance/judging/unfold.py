@@ -124,18 +124,28 @@ def course(variant: Variant, case: Case, *, rough: bool = False) -> Iterator[Any
     among_arrays = not CONTRACT[case.formula].takes_numbers
     read = (_read(a, among_arrays=among_arrays) for a in arguments)
     with np.errstate(all="ignore"):  # 0 · ∞ is a case, not an accident
-        result = variant.body(*read, **options)
-    parts = result if isinstance(result, tuple) else (result,)
-    return iter(parts if of_each is None else (part[of_each] for part in parts))
+        parts = _parts(variant.body(*read, **options))
+    return parts if of_each is None else (part[of_each] for part in parts)
 
 
 def _read(argument: Any, *, among_arrays: bool) -> Any:
     """Read an argument as exact; a number is rounded to the dtype where it meets an array."""
+    if isinstance(argument, list):
+        return [_read(item, among_arrays=among_arrays) for item in argument]
     if isinstance(argument, np.ndarray) and argument.ndim:
         return exact(argument)
     value = float(argument)
     rounded = among_arrays and not isinstance(argument, np.ndarray)
     return Number(value, error=abs(value) if rounded else 0.0)
+
+
+def _parts(result: Any) -> Iterator[Any]:
+    """Give the arrays of an answer, one after another."""
+    if not isinstance(result, tuple | list):
+        yield result
+        return
+    for part in result:
+        yield from _parts(part)
 
 
 def _different(case: Case) -> tuple[tuple[Any, ...], np.ndarray | None]:

@@ -8,6 +8,9 @@ from types import MappingProxyType
 _BINARY = "losses/binary_cross_entropy.binary_cross_entropy: "
 _CATEGORICAL = "losses/categorical_cross_entropy.categorical_cross_entropy: "
 _COSINE = "schedules/cosine.cosine_annealing: "
+_BATCH = "norms/batch_norm."
+_CLIPPING = "in_hand/clipping."
+_MILESTONES = "schedules/multi_step_decay.multi_step_decay: "
 _RESTARTS = "schedules/cosine_restarts.cosine_restarts: "
 _LEFT = "schedules/cosine_restarts._left: "
 _NOAM = "schedules/noam.noam: "
@@ -74,6 +77,9 @@ _TABLE: Mapping[str, tuple[str, ...]] = {
         " → np.clip(-1, (p - y) / beta, 1)",
         f"{_BINARY}np.clip(np.log(p), low, high) → np.clip(low, np.log(p), high)",
         f"{_BINARY}np.clip(np.log1p(-p), low, high) → np.clip(low, np.log1p(-p), high)",
+        f"{_CLIPPING}clip_by_value: np.clip(as_float('g', g), -c, c)"
+        " → np.clip(-c, as_float('g', g), c)",
+        f"{_CLIPPING}clip_by_global_norm: min(1.0, most / norm) → min(most / norm, 1.0)",
         "schedules/warmup_stable_decay.warmup_stable_decay: np.clip((W + S + D - t) / D, 0, 1)"
         " → np.clip(0, (W + S + D - t) / D, 1)",
     ),
@@ -101,6 +107,26 @@ _TABLE: Mapping[str, tuple[str, ...]] = {
     "What lies outside the domain is not asked: to refuse it is the caller's comfort.": (
         f"{_NOAM}as_epochs('step', step, first=1) → as_epochs('step', step)",
         f"{_NOAM}1 → -1",
+        *(
+            f"{_BATCH}{place}: as_samples('{its}', {its}, axes=2) → as_samples('{its}', {its})"
+            for place, its in (
+                ("batch_norm", "x"),
+                ("batch_norm_grad", "x"),
+                ("batch_norm_grad", "dy"),
+                ("batch_norm_running", "x"),
+            )
+        ),
+        f"{_MILESTONES}np.sort(np.ravel(ends)) → np.ravel(ends)",
+    ),
+    "What is handed over is an array of that dtype already; lists are a capability.": (
+        f"{_BATCH}batch_norm_grad: dy = as_samples('dy', dy, axes=2).astype(x.dtype) → pass",
+        "norms/layer_norm.layer_norm_grad: dy = as_samples('dy', dy).astype(x.dtype) → pass",
+        "norms/rms_norm.rms_norm_grad: dy = as_samples('dy', dy).astype(x.dtype) → pass",
+        f"{_MILESTONES}np.ravel(ends) → ends",
+    ),
+    "A sum of float32 numbers is one; only float16 is computed wider.": (
+        "in_hand/averages.l2_penalty: weights.dtype.type(non_negative('strength', strength)"
+        " * total) → non_negative('strength', strength) * total",
     ),
     "At the end of the first leg the second one begins with the same rate.": (
         "schedules/one_cycle.one_cycle: t < top → t <= top",

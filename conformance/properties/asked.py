@@ -10,7 +10,8 @@ from typing import Any, Protocol, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from gradmark.harness.contract import CONTRACT
+from gradmark.conformance.judging.flat import flat
+from gradmark.harness.contract import CONTRACT, Parameter
 from gradmark.harness.contract.dtypes import USUAL
 from gradmark.harness.host import ContenderFault, ContenderImpure
 
@@ -69,17 +70,33 @@ class Function:
         self.dtype = CONTRACT[name].computed_in(dtype)
         self._call = call
         self._takes = CONTRACT[name].takes
+        self._returned = CONTRACT[name].returned
 
     def __call__(self, *arguments: Any) -> Any:
         """Ask once; data are rounded to the dtype first, and hyperparameters stay what they are."""
-        given = [
-            np.asarray(argument, self.dtype) if parameter.is_array else argument
-            for parameter, argument in zip(self._takes, arguments, strict=False)
-        ]
+        takes = zip(self._takes, arguments, strict=False)
+        given = [self._rounded(parameter, argument) for parameter, argument in takes]
         answer = self._call(*given)
-        wide = tuple(map(_wide, answer)) if isinstance(answer, tuple) else _wide(answer)
-        _within_range(self.dtype, given, wide if isinstance(wide, tuple) else (wide,))
+        lists = any(CONTRACT[self.name].parameter(like).many for _, like in self._returned)
+        wide = _widened(answer, (len(self._returned) > 1) + lists)
+        data = [its for p, its in zip(self._takes, given, strict=False) if p.is_array]
+        _within_range(self.dtype, [flat(its) for its in data], (flat(wide),))
         return wide
+
+    def _rounded(self, parameter: Parameter, argument: Any) -> Any:
+        if not parameter.is_array:
+            return argument
+        if parameter.many:
+            return [np.asarray(item, self.dtype) for item in argument]
+        return np.asarray(argument, self.dtype)
+
+
+def _widened(answer: Any, depth: int) -> Any:
+    """Widen an answer; of several arrays, or lists of them, each."""
+    if depth:
+        kind = tuple if isinstance(answer, tuple) else list
+        return kind(_widened(part, depth - 1) for part in answer)
+    return _wide(answer)
 
 
 class Stepper:

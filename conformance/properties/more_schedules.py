@@ -16,12 +16,18 @@ from gradmark.conformance.properties.strategies import dyadic, epochs, lengths, 
 from gradmark.conformance.properties.theorem import asked_of, drawn, rejects
 from gradmark.harness.contract import CONTRACT
 
-Setting = tuple[float, ...]
+Setting = tuple[Any, ...]
+drops = dyadic(1, 7, 8)
 
 # What is drawn after the step, for each.
 SETTINGS: Mapping[str, st.SearchStrategy[Setting]] = {
     "linear_warmup": st.tuples(rates(), lengths()),
     "polynomial_decay": st.tuples(rates(), dyadic(0, 64, 1024), lengths(), dyadic(1, 12, 4)),
+    "multi_step_decay": st.tuples(
+        rates(),
+        st.lists(st.integers(1, 150), min_size=1, max_size=4, unique=True).map(sorted),
+        drops,
+    ),
     "cosine_restarts": st.tuples(rates(), lengths(), st.integers(1, 3)),
     "one_cycle": st.tuples(
         rates(), lengths(4), dyadic(1, 15, 16), dyadic(2, 32, 1), dyadic(2, 64, 1)
@@ -141,6 +147,56 @@ def polynomial_decay_turns_sums_of_powers_into_products(
     t = data.draw(epochs(T), "t")
     once, twice = (polynomial_decay(t, lr, 0.0, T, p) / lr for p in (power, 2 * power))
     agree(twice, once**2, "rounding", polynomial_decay.dtype, scale=1 + power)
+
+
+# --- decay at milestones --------------------------------------------------------------------------
+
+
+def _multi_step(count: Callable[[int, list[int]], int]) -> Callable[..., float]:
+    return lambda t, lr, ends, d: lr * d ** count(t, ends)
+
+
+@rejects(multi_step_decay=_multi_step(lambda t, ends: sum(m < t for m in ends)))
+@rejects(multi_step_decay=_multi_step(lambda t, ends: sum(m <= t + 1 for m in ends)))
+@rejects(multi_step_decay=_multi_step(lambda t, ends: int(t in ends)))
+@drawn(setting=SETTINGS["multi_step_decay"], data=st.data())
+def multi_step_decay_drops_by_its_factor_exactly_at_the_milestones(
+    multi_step_decay: Function, setting: Setting, data: st.DataObject
+) -> None:
+    end = data.draw(st.sampled_from(setting[1]), "milestone")
+    before, at, after = (multi_step_decay(t, *setting) for t in (end - 1, end, end + 1))
+    agree(at, setting[2] * before, "rounding", multi_step_decay.dtype, scale=before)
+    assert end + 1 in setting[1] or after == at
+
+
+@rejects(multi_step_decay=_multi_step(lambda t, ends: min(sum(m <= t for m in ends), 1)))
+@rejects(multi_step_decay=_multi_step(lambda t, ends: sum(m <= t for m in ends[:-1])))
+@drawn(setting=SETTINGS["multi_step_decay"], after=epochs())
+def multi_step_decay_has_dropped_once_for_each_in_the_end(
+    multi_step_decay: Function, setting: Setting, after: int
+) -> None:
+    lr, ends, drop = setting
+    got = [multi_step_decay(t, *setting) for t in (0, ends[-1] + after)]
+    agree(got, [lr, lr * drop ** len(ends)], "rounding", multi_step_decay.dtype, scale=lr)
+
+
+@rejects(multi_step_decay=_multi_step(lambda t, ends: sum(m <= t - 1 for m in ends)))
+@rejects(step_decay=lambda t, lr, d, N: lr * d ** (t / N))
+@drawn(lr=rates(), drop=drops, length=lengths(2), count=st.integers(1, 4), data=st.data())
+def multi_step_decay_of_even_milestones_is_step_decay(
+    multi_step_decay: Function,
+    step_decay: Function,
+    lr: float,
+    drop: float,
+    length: int,
+    count: int,
+    data: st.DataObject,
+) -> None:
+    t = data.draw(epochs((count + 1) * length - 1), "t")
+    expected = step_decay(t, lr, drop, length)
+    ends = [length * (i + 1) for i in range(count)]
+    got = multi_step_decay(t, lr, ends, drop)
+    agree(got, expected, "rounding", multi_step_decay.dtype, scale=lr)
 
 
 # --- cosine with restarts -------------------------------------------------------------------------

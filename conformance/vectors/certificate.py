@@ -49,8 +49,13 @@ def _names(case: Case, parts: int) -> list[Document | None]:
     """Name the parts of an answer; one that is not kept has no name."""
     contract = CONTRACT[case.formula]
     if not contract.stepped:
-        arrays = contract.arrays_returned
-        return [{"name": f"d{name}"} for name in arrays] if len(arrays) > 1 else [{}]
+        given = dict(zip(contract.parameters, case.arguments, strict=True))
+        names = [
+            f"{name}[{i}]" if isinstance(given[like], list) else name
+            for name, like in contract.returned
+            for i, _ in enumerate(given[like] if isinstance(given[like], list) else [0])
+        ]
+        return [{"name": name} if name else {} for name in names or [""]]
     return [
         {"step": t} if parts <= SHORT or t & (t - 1) == 0 or t > parts - 3 else None
         for t in range(1, parts + 1)
@@ -58,13 +63,20 @@ def _names(case: Case, parts: int) -> list[Document | None]:
 
 
 def _inputs(case: Case) -> Document:
-    contract, spelled = CONTRACT[case.formula], map(_argument, case.arguments)
+    contract = CONTRACT[case.formula]
     if not contract.stepped:
+        spelled = map(_items, case.arguments)
         return {"arguments": dict(zip(contract.parameters, spelled, strict=True))}
+    spelled = map(_argument, case.arguments)
     return {
         "hyper": {name: given(value) for name, value in case.hyper.items()},
         "arguments": dict(zip(("w", "gradients", "rates"), spelled, strict=True)),
     }
+
+
+def _items(argument: Any) -> Any:
+    """Spell an argument; of a list, each item."""
+    return list(map(_items, argument)) if isinstance(argument, list) else _argument(argument)
 
 
 def _argument(argument: Any) -> Document | str | int:

@@ -11,8 +11,10 @@ from gradmark.harness.contract.activations import ACTIVATIONS
 from gradmark.harness.contract.capabilities import CAPABILITIES
 from gradmark.harness.contract.cost import Cost
 from gradmark.harness.contract.formula import Formula, Kind, State
+from gradmark.harness.contract.in_hand import IN_HAND
 from gradmark.harness.contract.losses import GRADIENTS, LOSSES
 from gradmark.harness.contract.network import NETWORK
+from gradmark.harness.contract.norms import NORMS
 from gradmark.harness.contract.optimizers import OPTIMIZERS
 from gradmark.harness.contract.parameter import Parameter, Role
 from gradmark.harness.contract.schedules import SCHEDULES
@@ -25,7 +27,9 @@ CONTRACT: Mapping[str, Formula] = MappingProxyType(
             *LOSSES,
             *GRADIENTS,
             *ACTIVATIONS,
+            *NORMS,
             *NETWORK,
+            *IN_HAND,
             *OPTIMIZERS,
             *SCHEDULES,
             *TEST_FUNCTIONS,
@@ -40,7 +44,7 @@ def kinds() -> tuple[Kind, ...]:
     Examples
     --------
     >>> kinds()
-    ('loss', 'gradient', 'activation', 'network', 'optimizer', 'schedule', 'test function')
+    ('loss', 'gradient', 'activation', 'norm', 'network', 'in hand', 'optimizer', 'schedule', 'test function')
     """
     return tuple(dict.fromkeys(formula.kind for formula in CONTRACT.values()))
 

@@ -4,15 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from gradmark.harness.contract.cost import Cost
 from gradmark.harness.contract.dtypes import DTYPES
 from gradmark.harness.contract.parameter import Parameter
 
 Kind = Literal[
-    "loss", "gradient", "activation", "network", "optimizer", "schedule", "test function"
+    "loss",
+    "gradient",
+    "activation",
+    "norm",
+    "network",
+    "in hand",
+    "optimizer",
+    "schedule",
+    "test function",
 ]
+
+
+class Returned(NamedTuple):
+    """An array of an answer: what it is called, and the parameter whose shape it has."""
+
+    name: str
+    like: str
 
 
 @dataclass(frozen=True)
@@ -37,13 +52,14 @@ class Formula:
     name : str
         What a contender calls it: a function, or for an optimizer a class.
     kind : str
-        "loss", "gradient" (that of a loss), "activation", "network", "optimizer", "schedule" or
-        "test function".
+        "loss", "gradient" (that of a loss), "activation", "norm", "network", "in hand" (what is
+        done to a gradient before a step), "optimizer", "schedule" or "test function".
     takes : tuple of Parameter
         Its parameters. Functions get theirs by position, optimizers by keyword.
     returns : str
-        "number"; "array like P", where P is the parameter whose shape it has; a list in
-        parentheses, "(dP, ...)", for one such array per parameter; or "optimizer".
+        "number"; "array like P", where P is the parameter whose shape it has; "list like P", for
+        one array for each of a list; several of these in parentheses, "(dP, Q, R like P)", each
+        with its name, and with the parameter that it is like unless the name tells; or "optimizer".
     state : tuple of State
         What an optimizer may show of itself, in the order in which a step computes it.
     synonyms : tuple of str
@@ -121,11 +137,24 @@ class Formula:
         return tuple(p.name for p in self.takes if p.neutral is not None)
 
     @property
-    def arrays_returned(self) -> tuple[str, ...]:
-        """The parameters whose shapes the arrays of its answer have; none for a number."""
-        if self.returns.startswith("("):
-            return tuple(n.removeprefix("d") for n in self.returns.strip("()").split(", "))
-        return (self.returns.removeprefix("array like "),) if "array" in self.returns else ()
+    def returned(self) -> tuple[Returned, ...]:
+        """The arrays of its answer, or the lists of arrays; none for a number.
+
+        Examples
+        --------
+        >>> from gradmark.harness.contract import CONTRACT
+        >>> CONTRACT["compute_gradients"].returned[0]
+        Returned(name='dW1', like='W1')
+        """
+        if not self.returns.startswith("("):
+            what, _, like = self.returns.partition(" like ")
+            return (Returned("" if what == "array" else like, like),) if like else ()
+        return tuple(map(self._returned, self.returns.strip("()").split(", ")))
+
+    def _returned(self, told: str) -> Returned:
+        name, _, like = told.partition(" like ")
+        own = name if name in self.parameters else name.removeprefix("d")
+        return Returned(name, like or own)
 
     @property
     def array_roles(self) -> tuple[str, ...]:

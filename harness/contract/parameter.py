@@ -37,6 +37,7 @@ Role = Literal[
     "phase end",  # a count that stands in an order with others
     "growth",  # how many times as long each period is as the one before
     "exponent",
+    "bound",  # what a size is kept below
     "divisor",  # how many times as small a rate is as another
 ]
 
@@ -57,6 +58,8 @@ PREDICTION_NAMES = (
     "y_pred", "p", "y_hat", "yhat", "probs", "prob", "pred", "preds", "prediction", "predictions",
     "predicted", "probabilities", "output", "outputs", "al", "a2",
 )  # fmt: skip
+
+GRADIENT_NAMES = ("grad", "gradient", "x", "grads", "dw")
 
 SYNONYMS: dict[Role, tuple[str, ...]] = {
     "rate": (
@@ -114,6 +117,8 @@ class Parameter:
         Of an array, its lengths by name: "n d"; "..." is any shape, the same for all that have it.
     elsewhere : tuple of (str, float)
         The defaults that libraries have, where they differ.
+    many : bool
+        Whether it is a list of such arrays or numbers, of any length.
 
     Examples
     --------
@@ -130,6 +135,7 @@ class Parameter:
     other_names: tuple[str, ...] = ()
     shape: str = "..."
     elsewhere: tuple[tuple[str, float], ...] = ()
+    many: bool = False
 
     @property
     def is_array(self) -> bool:

@@ -160,6 +160,16 @@ SCHEDULES = (
         natural=1.0,  # 1 − t/T
     ),
     _schedule(
+        "multi_step_decay",
+        _epoch(41, 22, 20),
+        _initial(0.1, 1.0, 0.3),
+        Parameter(
+            "milestones", "count", _ANY, other_names=("boundaries", "steps", "decay_t"), many=True
+        ),
+        _number("drop", "factor", 0.1, 0.5, 0.9, others=("gamma", "factor", "decay_rate")),
+        synonyms=("multistep_lr", "MultiStepLR", "multi_step_lr", "piecewise_constant"),
+    ),
+    _schedule(
         "cosine_restarts",
         _epoch(12, 22, 17),
         _initial(0.1, 1.0, 0.3),

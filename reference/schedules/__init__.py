@@ -5,6 +5,7 @@ from gradmark.reference.schedules.cosine_restarts import cosine_restarts
 from gradmark.reference.schedules.exponential import exponential_decay
 from gradmark.reference.schedules.inverse_time_decay import inverse_time_decay
 from gradmark.reference.schedules.linear_warmup import linear_warmup
+from gradmark.reference.schedules.multi_step_decay import multi_step_decay
 from gradmark.reference.schedules.noam import noam
 from gradmark.reference.schedules.one_cycle import one_cycle
 from gradmark.reference.schedules.polynomial_decay import polynomial_decay
@@ -18,6 +19,7 @@ __all__ = [
     "exponential_decay",
     "inverse_time_decay",
     "linear_warmup",
+    "multi_step_decay",
     "noam",
     "one_cycle",
     "polynomial_decay",

@@ -69,11 +69,14 @@ def load_array(array: dict[str, Any]) -> np.ndarray:
     return values.reshape(array["shape"])
 
 
+def load_argument(given: Any) -> Any:
+    if isinstance(given, list):
+        return [load_argument(item) for item in given]
+    return load_array(given) if isinstance(given, dict) else load_number(given)
+
+
 def load_case(formula: str, case: dict[str, Any]) -> Case:
-    arguments = {
-        name: load_array(given) if isinstance(given, dict) else load_number(given)
-        for name, given in case["arguments"].items()
-    }
+    arguments = {name: load_argument(given) for name, given in case["arguments"].items()}
     hyper = {name: load_number(given) for name, given in case.get("hyper", {}).items()}
     if "rates" in arguments:
         rates = arguments["rates"]
@@ -94,12 +97,20 @@ def allowed(document: dict[str, Any], dtype: str, error: float | str) -> Fractio
     return Fraction(tolerance["factor"]) * u * Fraction(error) + tiny
 
 
+def parts(answer: Any) -> Iterator[np.ndarray]:
+    if not isinstance(answer, tuple | list):
+        yield np.asarray(answer)
+        return
+    for part in answer:
+        yield from parts(part)
+
+
 def answers(case: Case) -> list[np.ndarray]:
     """Ask the reference: one array, one for each gradient, or one for each step."""
     body = getattr(reference, case.formula)
     if case.formula not in OPTIMIZERS:
         answer = body(*case.arguments)
-        return [np.asarray(part) for part in (answer if isinstance(answer, tuple) else (answer,))]
+        return list(parts(answer))
     w, gradients, rates = case.arguments
     optimizer, path = body(lr=rates[0], **case.hyper), []
     for gradient, optimizer.lr in zip(gradients, rates, strict=True):

@@ -6,12 +6,14 @@ from gradmark import reference
 from gradmark.harness.contract import CAPABILITIES, CONTRACT, Formula, kinds
 
 
-def test_the_contract_has_its_formulas_in_seven_kinds() -> None:
+def test_the_contract_has_its_formulas_in_nine_kinds() -> None:
     assert kinds() == (
         "loss",
         "gradient",
         "activation",
+        "norm",
         "network",
+        "in hand",
         "optimizer",
         "schedule",
         "test function",
@@ -31,14 +33,16 @@ def test_the_reference_keeps_the_contract(formula: Formula) -> None:
 
 @pytest.mark.parametrize("formula", CONTRACT.values(), ids=lambda formula: formula.name)
 def test_what_a_formula_returns_is_named_after_its_parameters(formula: Formula) -> None:
-    like = {f"array like {p}" for p in formula.parameters}
-    assert formula.returns in {"number", "optimizer", "(dW1, db1, dW2, db2)"} | like
+    assert formula.returns in {"number", "optimizer"} or formula.returned
+    lists = [formula.parameter(like).many for _, like in formula.returned]
+    assert all(lists) or not any(lists)
+    assert formula.returns.startswith("list") <= all(lists)
 
 
 @pytest.mark.parametrize("formula", CONTRACT.values(), ids=lambda formula: formula.name)
 def test_a_row_names_only_what_there_is(formula: Formula) -> None:
     assert {*formula.may_lack} <= {*CAPABILITIES}
-    assert {*formula.arrays_returned} <= {*formula.parameters}
+    assert {like for _, like in formula.returned} <= {*formula.parameters}
     for parameter in formula.takes:
         low, high = parameter.domain
         assert all(low <= value <= high for value in parameter.values)

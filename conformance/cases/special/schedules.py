@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
 
 from gradmark.conformance.cases.case import Case
-from gradmark.conformance.cases.draws import Draw
-from gradmark.conformance.cases.own import case, special
+from gradmark.conformance.cases.draws import Arguments, Draw
+from gradmark.conformance.cases.own import case, points, special
 
-Setting = tuple[str, tuple[float, ...], tuple[float, ...]]  # its name, its numbers, its steps
+Setting = tuple[str, tuple[Any, ...], tuple[float, ...]]  # its name, its numbers, its steps
 
 SETTINGS: Mapping[str, tuple[Setting, ...]] = {
     "linear_warmup": (
@@ -28,6 +31,14 @@ SETTINGS: Mapping[str, tuple[Setting, ...]] = {
         ("cube", (2.0, 0.5, 6, 3.0), (0, 1, 3, 5, 6)),
         ("long", (1.0, 0.01, 300, 2.0), (1, 123, 299, 300, 301)),
         ("zero", (0.0, 0.0, 10, 1.0), (4,)),
+    ),
+    "multi_step_decay": (
+        ("usual", (0.1, [30, 60, 80], 0.1), (0, 29, 30, 31, 59, 60, 61, 79, 80, 81, 200)),
+        ("two", (1.0, [3, 7], 0.5), (0, 2, 3, 4, 6, 7, 8, 10, 11)),
+        ("one", (0.3, [5], 0.9), (0, 4, 5, 6, 12)),
+        ("close", (2.0, [1, 2, 3, 4, 6], 0.7), (0, 1, 2, 3, 4, 5, 6, 7)),
+        ("long", (1.0, [1000, 4000], 0.3), (999, 1000, 1001, 3999, 4000, 4001)),
+        ("zero", (0.0, [30, 60], 0.1), (45,)),
     ),
     "cosine_restarts": (
         ("usual", (0.1, 10, 1), (0, 1, 5, 9, 10, 11, 19, 20, 25)),
@@ -80,6 +91,18 @@ def _made(formula: str) -> Callable[[Draw], Iterator[Case]]:
                 yield case(formula, f"{name}-step-{step}", step, *setting)
 
     return made
+
+
+@points("multi_step_decay")
+def around_milestones(dtype: str, draw: Draw) -> Iterator[Arguments]:
+    """Give settings of every size, each at its milestones and between them."""
+    del dtype
+    for _ in range(8):
+        ends = sorted(draw.choice(np.arange(1, 3000), int(draw.integers(1, 5)), False).tolist())
+        rate, drop = float(10 ** draw.uniform(-7, 2)), float(draw.uniform(0.01, 0.95))
+        for end in ends:
+            for epoch in (end - 1, end, end + int(draw.integers(1, 50))):
+                yield epoch, rate, ends, drop
 
 
 for _formula in SETTINGS:

@@ -151,6 +151,13 @@ def polynomial_decay(step, initial_lr, end_lr, total_steps, power):
     return (initial_lr - end_lr) * (1 - step / total_steps) ** power + end_lr
 
 
+def multi_step_decay(epoch, initial_lr, milestones, drop):
+    for milestone in milestones:
+        if epoch >= milestone:
+            initial_lr = initial_lr * drop
+    return initial_lr
+
+
 def cosine_restarts(epoch, initial_lr, T_0, T_mult):
     while epoch >= T_0:
         epoch, T_0 = epoch - T_0, T_0 * T_mult
@@ -179,6 +186,80 @@ def warmup_stable_decay(step, initial_lr, warmup_steps, stable_steps, decay_step
 
 def inverse_time_decay(epoch, initial_lr, decay_rate):
     return 1.0 / (1.0 + decay_rate * epoch) * initial_lr
+
+
+def clip_by_value(g, limit):
+    return np.where(g > limit, limit, np.where(g < -limit, -limit, g)).astype(g.dtype)
+
+
+def clip_by_norm(g, max_norm):
+    norm = np.sqrt(np.sum(np.square(g)))
+    return g * (max_norm / np.maximum(norm, max_norm)) if max_norm else 0 * g
+
+
+def clip_by_global_norm(gradients, max_norm):
+    norm = math.sqrt(sum(float(np.vdot(g, g)) for g in gradients))
+    return [g / norm * max_norm if norm > max_norm else g for g in gradients]
+
+
+def ema(average, value, decay):
+    return average - (1 - decay) * (average - value)
+
+
+def l2_penalty(w, strength):
+    return np.sum(strength * w * w)
+
+
+def _batch(x, epsilon):
+    centred = x - x.sum(axis=0) / len(x)
+    return centred, 1 / np.sqrt((centred * centred).sum(axis=0) / len(x) + epsilon)
+
+
+def batch_norm(x, gamma, beta, epsilon):
+    centred, inverse = _batch(x, epsilon)
+    return centred * (gamma * inverse) + beta
+
+
+def batch_norm_grad(dy, x, gamma, epsilon):
+    centred, inverse = _batch(x, epsilon)
+    n, dbeta, dgamma = len(x), dy.sum(axis=0), (dy * centred * inverse).sum(axis=0)
+    return gamma * inverse / n * (n * dy - dbeta - centred * inverse * dgamma), dgamma, dbeta
+
+
+def batch_norm_running(mean, var, x, momentum):
+    new = x.mean(axis=0)
+    spread = np.square(x - new).sum(axis=0) / (len(x) - 1)
+    return mean + momentum * (new - mean), var + momentum * (spread - var)
+
+
+def layer_norm(x, gamma, beta, epsilon):
+    centred = x - x.mean(axis=-1, keepdims=True)
+    return beta + gamma * centred / np.sqrt(np.var(x, axis=-1, keepdims=True) + epsilon)
+
+
+def _sums(array):
+    return array.reshape(-1, array.shape[-1]).sum(axis=0)
+
+
+def layer_norm_grad(dy, x, gamma, epsilon):
+    centred = x - x.mean(axis=-1, keepdims=True)
+    inverse = 1 / np.sqrt(np.mean(centred**2, axis=-1, keepdims=True) + epsilon)
+    g, x_hat = dy * gamma, centred * inverse
+    dx = inverse * (g - np.mean(g, axis=-1, keepdims=True))
+    dx = dx - inverse * x_hat * np.mean(g * x_hat, axis=-1, keepdims=True)
+    return dx, _sums(dy * x_hat), _sums(dy)
+
+
+def rms_norm(x, gamma, epsilon):
+    norm = np.sqrt(np.sum(x * x, axis=-1, keepdims=True) + x.shape[-1] * epsilon)
+    return x / norm * math.sqrt(x.shape[-1]) * gamma
+
+
+def rms_norm_grad(dy, x, gamma, epsilon):
+    square = np.mean(x * x, axis=-1, keepdims=True) + epsilon
+    g = gamma * dy
+    dx = (g - x * np.mean(g * x, axis=-1, keepdims=True) / square) / np.sqrt(square)
+    return dx, _sums(dy * x / np.sqrt(square))
 
 
 def rosenbrock(w):

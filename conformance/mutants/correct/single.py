@@ -13,10 +13,16 @@ EXPECTED = {
 }
 
 
+def _narrowed(argument):
+    if isinstance(argument, list):
+        return [_narrowed(item) for item in argument]
+    return np.asarray(argument, np.float32)[()]
+
+
 def _in_single(function):
     def computed(*arguments):
-        answer = function(*(np.asarray(a, np.float32)[()] for a in arguments))
-        return answer if isinstance(answer, tuple) else np.asarray(answer, np.float32)
+        answer = function(*map(_narrowed, arguments))
+        return answer if isinstance(answer, (tuple, list)) else np.asarray(answer, np.float32)
 
     return computed
 

@@ -1,0 +1,1 @@
+"""What is done to gradients in hand: canonical forms, conventions and mistakes."""

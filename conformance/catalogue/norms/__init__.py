@@ -1,0 +1,1 @@
+"""The normalisations: canonical forms, conventions and mistakes."""

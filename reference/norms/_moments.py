@@ -1,0 +1,60 @@
+"""What the normalisations and their gradients share."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from gradmark.reference._checks import (
+    FloatArray,
+    as_float,
+    no_narrower_than_single,
+    non_negative,
+    not_empty,
+)
+
+
+def as_samples(name: str, value: ArrayLike, axes: int | None = None) -> FloatArray:
+    """Give `value` as an array of samples and features, with so many axes or any number."""
+    x = as_float(name, value)
+    if x.ndim == 0 or (axes is not None and x.ndim != axes):
+        expected = "(n, d)" if axes else "(..., d)"
+        raise ValueError(f"{name}: expected shape {expected}, got {x.shape}")
+    not_empty(name, x)
+    return x
+
+
+def per_feature(name: str, value: ArrayLike, x: FloatArray) -> FloatArray:
+    """Give `value` as one number for each feature of `x`, in its dtype."""
+    vector = as_float(name, value).astype(x.dtype)
+    if vector.shape != x.shape[-1:]:
+        raise ValueError(f"{name}: expected shape {x.shape[-1:]}, got {vector.shape}")
+    return vector
+
+
+def scaled(
+    x: FloatArray, axis: int, epsilon: float, *, centred: bool = True
+) -> tuple[FloatArray, FloatArray]:
+    """Give (x − μ) / √(σ² + ε) along an axis, and the divisor; no μ unless `centred`.
+
+    A float16 array is computed with in float32, where squares do not overflow.
+    """
+    wide = no_narrower_than_single(x)
+    if centred:
+        wide = wide - np.mean(wide, axis=axis, keepdims=True)
+    square = np.mean(wide**2, axis=axis, keepdims=True)
+    root: FloatArray = np.sqrt(square + non_negative("epsilon", epsilon))
+    return wide / root, root
+
+
+def pulled_back(
+    dy: FloatArray, x_hat: FloatArray, root: FloatArray, axis: int, *, centred: bool = True
+) -> FloatArray:
+    """Carry ∂L/∂x̂ back to x: what x̂ and, if it was taken away, the mean depend on."""
+    along = np.mean(dy * x_hat, axis=axis, keepdims=True)
+    mean = np.mean(dy, axis=axis, keepdims=True) if centred else 0
+    return (dy - mean - x_hat * along) / root
+
+
+def over_samples(x: FloatArray) -> FloatArray:
+    """Sum over all axes but that of the features."""
+    total: FloatArray = np.sum(x, axis=tuple(range(x.ndim - 1)))
+    return total
