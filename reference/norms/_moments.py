@@ -51,7 +51,8 @@ def pulled_back(
     """Carry ∂L/∂x̂ back to x: what x̂ and, if it was taken away, the mean depend on."""
     along = np.mean(dy * x_hat, axis=axis, keepdims=True)
     mean = np.mean(dy, axis=axis, keepdims=True) if centred else 0
-    return (dy - mean - x_hat * along) / root
+    pulled: FloatArray = (dy - mean - x_hat * along) / root
+    return pulled
 
 
 def over_samples(x: FloatArray) -> FloatArray:

@@ -86,7 +86,8 @@ def batch_norm_grad(
     x_hat, root = scaled(x, 0, epsilon)
     dy = no_narrower_than_single(dy)
     dx = per_feature("gamma", gamma, x) * pulled_back(dy, x_hat, root, 0)
-    return tuple(g.astype(x.dtype) for g in (dx, over_samples(dy * x_hat), over_samples(dy)))
+    dgamma, dbeta = over_samples(dy * x_hat), over_samples(dy)
+    return dx.astype(x.dtype), dgamma.astype(x.dtype), dbeta.astype(x.dtype)
 
 
 def batch_norm_running(
@@ -132,5 +133,5 @@ def batch_norm_running(
         raise ValueError(f"momentum: expected a number in [0, 1], got {m:g}")
     wide = no_narrower_than_single(x)
     new_mean, new_var = np.mean(wide, axis=0), np.var(wide, axis=0, ddof=1)
-    pairs = ((old_mean, new_mean), (old_var, new_var))
-    return tuple(((1 - m) * old + m * new).astype(x.dtype) for old, new in pairs)
+    mixed_mean, mixed_var = (1 - m) * old_mean + m * new_mean, (1 - m) * old_var + m * new_var
+    return mixed_mean.astype(x.dtype), mixed_var.astype(x.dtype)

@@ -83,4 +83,5 @@ def layer_norm_grad(
     x_hat, root = scaled(x, -1, epsilon)
     dy = no_narrower_than_single(dy)
     dx = pulled_back(per_feature("gamma", gamma, x) * dy, x_hat, root, -1)
-    return tuple(g.astype(x.dtype) for g in (dx, over_samples(dy * x_hat), over_samples(dy)))
+    dgamma, dbeta = over_samples(dy * x_hat), over_samples(dy)
+    return dx.astype(x.dtype), dgamma.astype(x.dtype), dbeta.astype(x.dtype)

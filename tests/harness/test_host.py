@@ -588,7 +588,7 @@ def test_hashes_are_alike_in_every_process_and_input_is_empty(echo: Contender) -
 
 def test_leaving_ends_the_process_and_its_children() -> None:
     with Contender(resolve("faulty.py", CONTENDERS)) as contender:
-        child = int(contender.call("step_decay", 0, 0.1, 0.5, 20))  # type: ignore[arg-type]  # one array
+        child = int(contender.call("step_decay", 0, 0.1, 0.5, 20))
         assert is_running(child)
     assert ends_soon(child)
 
