@@ -158,8 +158,8 @@ class Formula:
 
     @property
     def array_roles(self) -> tuple[str, ...]:
-        """The roles of the arrays that it takes."""
-        return tuple(p.role for p in self.takes if p.is_array)
+        """The roles of the arrays that it takes; of a list of arrays, what each is."""
+        return tuple(f"each {p.role}" if p.many else p.role for p in self.takes if p.is_array)
 
     def numbers(self, place: int = 0) -> tuple[float, ...]:
         """Return a function's numbers: their usual values (0), or further ones.
