@@ -146,7 +146,6 @@ LAMB.borrow(
     ADAM,
     "counter-starts-at-two",
     "counter-stuck-at-one",
-    "correction-stored",
     "betas-exchanged",
     "betas-ignored",
     "weights-exchanged",
