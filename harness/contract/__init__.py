@@ -43,8 +43,8 @@ def kinds() -> tuple[Kind, ...]:
 
     Examples
     --------
-    >>> kinds()
-    ('loss', 'gradient', 'activation', 'norm', 'network', 'in hand', 'optimizer', 'schedule', 'test function')
+    >>> kinds()[:5]
+    ('loss', 'gradient', 'activation', 'norm', 'network')
     """
     return tuple(dict.fromkeys(formula.kind for formula in CONTRACT.values()))
 
