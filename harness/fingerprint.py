@@ -15,8 +15,11 @@ import threadpoolctl
 from gradmark.harness.resolve import CHECKOUT
 
 DEPENDENCIES = (
+    "distributed",
     "execnet",
     "hypothesis",
+    "jinja2",
+    "markdown-it-py",
     "matplotlib",
     "mpmath",
     "numpy",

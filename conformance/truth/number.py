@@ -331,7 +331,11 @@ def allowing(x: Any, error: float, scale: float = 0.0) -> Any:
     return Number(x.value, x.error + error, max(x.scale, scale))
 
 
-@cache
 def pi() -> Number:
     """The circle's constant to 50 digits, which a computer has to round."""
+    return _pi(mp.dps)
+
+
+@cache
+def _pi(_digits: int) -> Number:
     return Number(mp.pi, float(mp.pi))

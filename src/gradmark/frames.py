@@ -65,6 +65,7 @@ class Results:
     verdicts = _Frame("verdict")
     properties = _Frame("property")
     accuracy = _Frame("accuracy")
+    practice = _Frame("practice")
     environments = _Frame("environment")
     separations = _Frame("separation")
     mutants = _Frame("mutant")

@@ -81,7 +81,7 @@ def test_the_list_names_every_entry_without_computing_it(
         (["zzz"], "ID: there is no 'zzz'"),
         ([], "give the ids of claims, or --list, --out DIR, --results FILE"),
         ([SHORT, "--results", "r"], "give the ids of claims, or --list, --out DIR, --res"),
-        (["--results", "{folder}"], "--results: cannot write {folder}: Is a directory"),
+        (["--results", "{folder}"], "--results: {folder} is a folder; name a file"),
         ([SHORT, "--seed", "-1"], "--seed: expected a whole number from 0 on, got -1"),
     ],
 )

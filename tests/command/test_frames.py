@@ -25,7 +25,7 @@ PAIR = {
 }  # fmt: skip
 NAMES = {
     "verdict": "verdicts", "property": "properties", "accuracy": "accuracy",
-    "environment": "environments",
+    "environment": "environments", "practice": "practice",
     "separation": "separations", "mutant": "mutants", "series": "series", "finding": "findings",
     "claim": "claims", "sample": "samples", "statistic": "statistics",
     "preparation": "preparations", "block": "blocks", "pair": "timings", "limit": "limits",

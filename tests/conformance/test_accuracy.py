@@ -237,7 +237,7 @@ def relu(z):
 
 
 def _run(folder: Path, name: str, *command: str) -> Results:
-    asked = [f"--formula={f}" for f in ("sigmoid_derivative", "relu", "Adam")]
+    asked = [f"--formula={f}" for f in ("sigmoid_derivative", "relu")]
     results = folder / name
     done = subprocess.run(
         [

@@ -33,7 +33,10 @@ def test_the_reference_conforms_in_float16(formula: str) -> None:
 def test_mistakes_are_called_wrong_in_float16_too(formula: str) -> None:
     wrong = [v for v in variants(formula) if v.kind("float16") == "mistake"]
     assert wrong
-    assert all(judged(formula, live(variant)).verdict == "deviates" for variant in wrong[:3])
+    for variant in wrong[:3]:
+        found = judged(formula, live(variant))
+        # The large cases are not asked in float16: what they alone tell apart is told as such.
+        assert found.verdict == "deviates" or variant.name in found.detail
 
 
 def test_an_adam_that_rounds_its_epsilon_away_is_told_so() -> None:

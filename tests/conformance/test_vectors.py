@@ -158,13 +158,21 @@ def test_the_reference_agrees_with_every_output(formula: str) -> None:
                 assert abs(Fraction(x) - rounded) <= limit, where
 
 
+def _named(returns: str, count: int) -> list[str | None]:
+    """Name what comes back, by the row: in parentheses several, else a list like its argument."""
+    if returns.startswith("("):
+        return [*returns.strip("()").split(", ")]
+    if returns.startswith("list like "):
+        return [f"{returns.removeprefix('list like ')}[{i}]" for i in range(count)]
+    return [None] * count
+
+
 @every_formula
 def test_the_outputs_are_named_as_the_contract_names_them(formula: str) -> None:
     for case in read(formula)["cases"]:
         names = [output.get("name") for output in case["outputs"]]
         steps = [output.get("step") for output in case["outputs"]]
-        several = formula == "compute_gradients"
-        assert names == (["dW1", "db1", "dW2", "db2"] if several else [None] * len(steps))
+        assert names == _named(CONTRACT[formula].returns, len(steps))
         if formula not in OPTIMIZERS:
             assert steps == [None] * len(names)
             continue
@@ -605,6 +613,7 @@ LEFT_OUT_EXAMPLES: tuple[tuple[Any, ...], ...] = (
     ("nll_loss", PAIR, PAIR),
     ("softmax", np.array(1.0)),
     ("softmax", np.zeros((1, 1, 2))),
+    ("rms_norm", np.array(1.0), np.ones(1), 1e-5),
 )
 
 

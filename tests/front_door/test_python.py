@@ -161,7 +161,11 @@ def test_numpys_own_dtypes_are_understood() -> None:
 @pytest.mark.parametrize(
     ("thing", "options", "told"),
     [
-        (leaky, {}, "formula: expected the formula that leaky is to be; got None"),
+        (
+            leaky,
+            {},
+            "formula: expected the formula that leaky is to be, perhaps formula='leaky_relu'; got None",
+        ),
         (lambda my_adam: my_adam, {"formula": "adam"}, "did you mean 'Adam'"),
         ({"Adm": Adam}, {}, "got 'Adm'; did you mean 'Adam'"),
         (types.ModuleType("empty"), {}, "empty defines none of the names that gradmark judges"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from gradmark.conformance.catalogue.activations.curves import (
     Curve,
     Entry,
@@ -61,7 +63,7 @@ for _name, _scale, _alpha, _says, _source in (
         _name,
         _says,
         _source,
-        *_selu(Number(_scale, error=_scale), Number(_alpha, error=_alpha)),
+        *_selu(rounded(partial(mp.mpf, _scale)), rounded(partial(mp.mpf, _alpha))),
     )
 for _name, _one, _other, _says, _source in (
     ("scale_forgotten", ONE, ALPHA, "λ = 1: an ELU of α = 1.6732….", "elu(z, 1.6733) alone"),
