@@ -62,6 +62,8 @@ def _simpler(evidence: Evidence) -> Iterator[Case]:
             without = ([j for j in range(length) if j != i] for i in range(min(length, 32)))
             yield from _only_simpler(case, (_take(case, axes, kept) for kept in without))
     for at, value in enumerate(case.arguments):
+        if formula.stepped and isinstance(value, list):  # a rate goes with its step
+            continue
         plainer = _on_a_grid if "before a kink" in formula.roles else _plainer
         yield from _only_simpler(case, (_put(case, at, its) for its in _each(value, plainer)))
 

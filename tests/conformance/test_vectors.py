@@ -161,7 +161,7 @@ def test_the_reference_agrees_with_every_output(formula: str) -> None:
 def _named(returns: str, count: int) -> list[str | None]:
     """Name what comes back, by the row: in parentheses several, else a list like its argument."""
     if returns.startswith("("):
-        return [*returns.strip("()").split(", ")]
+        return [part.split(" like ")[0] for part in returns.strip("()").split(", ")]
     if returns.startswith("list like "):
         return [f"{returns.removeprefix('list like ')}[{i}]" for i in range(count)]
     return [None] * count
@@ -614,6 +614,8 @@ LEFT_OUT_EXAMPLES: tuple[tuple[Any, ...], ...] = (
     ("softmax", np.array(1.0)),
     ("softmax", np.zeros((1, 1, 2))),
     ("rms_norm", np.array(1.0), np.ones(1), 1e-5),
+    ("clip_by_value", np.array([1, nan]), 1.0),
+    ("batch_norm_running", PAIR, PAIR, PAIR[None], 0.1),
 )
 
 

@@ -164,7 +164,7 @@ def test_numpys_own_dtypes_are_understood() -> None:
         (
             leaky,
             {},
-            "formula: expected the formula that leaky is to be, perhaps formula='leaky_relu'; got None",
+            "formula: expected the formula that leaky is to be, perhaps formula='leaky_relu'",
         ),
         (lambda my_adam: my_adam, {"formula": "adam"}, "did you mean 'Adam'"),
         ({"Adm": Adam}, {}, "got 'Adm'; did you mean 'Adam'"),

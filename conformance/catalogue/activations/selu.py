@@ -63,7 +63,7 @@ for _name, _scale, _alpha, _says, _source in (
         _name,
         _says,
         _source,
-        *_selu(rounded(partial(mp.mpf, _scale)), rounded(partial(mp.mpf, _alpha))),
+        *_selu(rounded(partial(float, _scale)), rounded(partial(float, _alpha))),
     )
 for _name, _one, _other, _says, _source in (
     ("scale_forgotten", ONE, ALPHA, "λ = 1: an ELU of α = 1.6732….", "elu(z, 1.6733) alone"),
