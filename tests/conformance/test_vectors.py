@@ -615,6 +615,7 @@ LEFT_OUT_EXAMPLES: tuple[tuple[Any, ...], ...] = (
     ("softmax", np.zeros((1, 1, 2))),
     ("rms_norm", np.array(1.0), np.ones(1), 1e-5),
     ("clip_by_value", np.array([1, nan]), 1.0),
+    ("multi_step_decay", 1, 0.1, [20, 10], 0.5),
     ("batch_norm_running", PAIR, PAIR, PAIR[None], 0.1),
 )
 
