@@ -55,7 +55,7 @@ class Entries:
 def entries(expected: Numbers | Iterable[Number], got: np.ndarray, case: Case) -> Entries:
     """Compare numbers of an answer with the truth, entry by entry.
 
-    excess = |got − truth| / (factor · u · error + |truth − its nearest number of the dtype| + tiny)
+    excess = |got − truth| / max(factor · u · error + tiny, |truth − the nearest of the dtype|)
 
     Parameters
     ----------
@@ -81,7 +81,8 @@ def entries(expected: Numbers | Iterable[Number], got: np.ndarray, case: Case) -
         bound = np.where(np.isfinite(true.error), true.error, abs(true.high))
         # What no operation rounds is rounded as it becomes a number of the dtype: a rate of 0.3.
         rounded = abs(target - target.astype(dtype))
-        excess = error / (factor * u * bound + np.where(np.isfinite(rounded), rounded, 0) + floor)
+        rounded = np.where(np.isfinite(rounded), rounded, 0)
+        excess = error / np.maximum(factor * u * bound + floor, rounded)
         explained = error <= _worse(case, true, got, factor)
         spacing = np.spacing(np.maximum(true.scale, floor).astype(dtype)).astype(float)
         flushed = np.maximum(abs(target), abs(got)) <= floor
