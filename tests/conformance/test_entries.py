@@ -42,8 +42,12 @@ def by_hand(want: Number, got: float, case: Case) -> tuple[float, bool, float]:
         worse = max(worse, single * abs(float(true)))
     spacing = float(np.spacing(np.asarray(max(want.scale, floor), dtype)))
     flushed = max(abs(float(true)), abs(got)) <= floor
+    with np.errstate(over="ignore"):
+        nearest = float(np.asarray(float(true)).astype(dtype))
+    # What becomes a number of the dtype is rounded to the nearest, whatever else rounds nothing.
+    rounded = abs(float(true) - nearest) if np.isfinite(nearest) else 0.0
     return (
-        error / (factor * u * want.error + floor),
+        error / max(factor * u * want.error + floor, rounded),
         error <= worse + tiny("float32"),
         0.0 if flushed else error / spacing,
     )
