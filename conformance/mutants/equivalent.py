@@ -124,6 +124,16 @@ _TABLE: Mapping[str, tuple[str, ...]] = {
         "norms/rms_norm.rms_norm_grad: dy = as_samples('dy', dy).astype(x.dtype) → pass",
         f"{_MILESTONES}np.ravel(ends) → ends",
     ),
+    "Of a list of one the last is the first; and 0 times any number is 0.": (
+        f"{_CLIPPING}clip_by_norm: 0 → -1",
+        f"{_CLIPPING}clip_by_global_norm: 1.0 → 2.0 #2",
+        f"{_CLIPPING}clip_by_global_norm: 1.0 → 0.1 #2",
+    ),
+    "A factor of float64 makes the answer wider than it has to be, which is allowed.": (
+        f"{_CLIPPING}clip_by_global_norm:"
+        " float(np.sqrt(sum((np.sum(g.astype(np.float64) ** 2) for g in its))))"
+        " → np.sqrt(sum((np.sum(g.astype(np.float64) ** 2) for g in its)))",
+    ),
     "A sum of float32 numbers is one; only float16 is computed wider.": (
         "in_hand/averages.l2_penalty: weights.dtype.type(non_negative('strength', strength)"
         " * total) → non_negative('strength', strength) * total",

@@ -11,6 +11,7 @@ from gradmark.conformance.cases import Case, cases
 from gradmark.conformance.catalogue import Variant, families, form, variants, wider
 from gradmark.conformance.catalogue.recipe import Fitted, spell
 from gradmark.conformance.judging.beyond import Answers, _fitted
+from gradmark.conformance.judging.flat import flat
 from gradmark.conformance.judging.judge import Judgement, judge
 from gradmark.conformance.judging.kept import truth
 from gradmark.harness.contract import CONTRACT
@@ -20,7 +21,7 @@ WITH_CONSTANTS = [name for name in CONTRACT if families(name)]
 
 def short(case: Case) -> bool:
     """Whether a case costs little: what large ones separate is not what these tests are about."""
-    return sum(int(np.size(a)) for a in case.arguments) <= 300
+    return len(flat(case.arguments)) <= 300
 
 
 def answered(variant: Variant, case: Case) -> np.ndarray:
