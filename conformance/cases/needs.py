@@ -34,6 +34,8 @@ def needs(case: Case) -> str:
         return "any shape"
     if row.array_roles == ("row logit",) and arrays[0].ndim == 1:
         return "vectors"
+    if "one sample" in row.may_lack and len(arrays[0]) == 1:
+        return "one sample"
     if any(bool(np.isnan(array).any()) for array in data):
         return "NaN"
     return "zeros" if 0.0 in _settings(case) else ""
@@ -44,7 +46,7 @@ def _settings(case: Case) -> list[float]:
     row = CONTRACT[case.formula]
     if not row.stepped:
         given = zip(row.takes, case.arguments, strict=False)
-        return [value for parameter, value in given if parameter.role == "rate"]
+        return [value for parameter, value in given if parameter.role in ("rate", "epsilon")]
     # No weight decay is no decay, wherever it is heard of.
     own = [v for name, v in case.hyper.items() if row.parameter(name).role != "weight decay"]
     return [*case.arguments[2], *own]

@@ -15,6 +15,7 @@ from gradmark.conformance.properties.strategies import Array, dyadic, grid
 from gradmark.conformance.properties.theorem import asked_of, drawn, rejects
 
 EPSILON = 0.25  # of the size of what is drawn, so that it has its say
+NO_EPSILON = 2.0**-80  # which code may refuse, were it 0
 
 
 class Samples(NamedTuple):
@@ -156,7 +157,7 @@ for _name, _wrong in (
 @rejects(batch_norm=_norm(0, centred=False))
 @drawn(its=samples())
 def batch_norm_has_mean_beta_and_variance_gamma_squared(batch_norm: Function, its: Samples) -> None:
-    y = batch_norm(its.x, its.gamma, its.beta, 0.0)
+    y = batch_norm(its.x, its.gamma, its.beta, NO_EPSILON)
     agree(np.mean(y, axis=0), its.beta, "rounding", batch_norm.dtype, scale=8)
     agree(np.var(y, axis=0), its.gamma**2, "rounding", batch_norm.dtype, scale=16)
 
@@ -167,9 +168,15 @@ def batch_norm_has_mean_beta_and_variance_gamma_squared(batch_norm: Function, it
 def batch_norm_does_not_see_an_affine_change_of_a_feature(
     batch_norm: Function, its: Samples, shift: Array, power: int
 ) -> None:
-    here = batch_norm(its.x, its.gamma, its.beta, 0.0)
+    here = batch_norm(its.x, its.gamma, its.beta, NO_EPSILON)
     moved = its.x * 2.0**power + shift[: its.x.shape[1]]
-    agree(batch_norm(moved, its.gamma, its.beta, 0.0), here, "rounding", batch_norm.dtype, scale=64)
+    agree(
+        batch_norm(moved, its.gamma, its.beta, NO_EPSILON),
+        here,
+        "rounding",
+        batch_norm.dtype,
+        scale=64,
+    )
 
 
 @rejects(batch_norm=_norm(0, affine=lambda x, g, b: g[::-1] * x + b))
@@ -204,7 +211,7 @@ def layer_norm_of_a_sample_does_not_depend_on_the_others(
 @drawn(its=samples())
 def layer_norm_has_mean_0_and_variance_1_in_each_sample(layer_norm: Function, its: Samples) -> None:
     d = its.x.shape[1]
-    y = layer_norm(its.x, np.ones(d), np.zeros(d), 0.0)
+    y = layer_norm(its.x, np.ones(d), np.zeros(d), NO_EPSILON)
     agree(np.mean(y, axis=1), np.zeros(len(y)), "rounding", layer_norm.dtype, scale=8)
     agree(np.var(y, axis=1), np.ones(len(y)), "rounding", layer_norm.dtype, scale=8)
 
@@ -216,7 +223,7 @@ def layer_norm_has_mean_0_and_variance_1_in_each_sample(layer_norm: Function, it
 @rejects(rms_norm=_norm(None, centred=False))
 @drawn(its=samples())
 def rms_norm_has_mean_square_1_in_each_sample(rms_norm: Function, its: Samples) -> None:
-    y = rms_norm(its.x, np.ones(its.x.shape[1]), 0.0)
+    y = rms_norm(its.x, np.ones(its.x.shape[1]), NO_EPSILON)
     agree(np.mean(y**2, axis=1), np.ones(len(y)), "rounding", rms_norm.dtype, scale=8)
 
 
@@ -253,7 +260,7 @@ def batch_norm_grad_is_orthogonal_to_the_batch_without_epsilon(
     batch_norm_grad: Function, its: Samples
 ) -> None:
     # Nor does a change of its unit.
-    dx, _, _ = batch_norm_grad(its.dy, its.x, its.gamma, 0.0)
+    dx, _, _ = batch_norm_grad(its.dy, its.x, its.gamma, NO_EPSILON)
     along = np.sum(dx * its.x, axis=0)
     agree(along, np.zeros_like(along), "rounding", batch_norm_grad.dtype, scale=256)
 
@@ -273,7 +280,7 @@ def layer_norm_grad_sums_to_zero_over_the_features(layer_norm_grad: Function, it
 def layer_norm_grad_is_orthogonal_to_each_sample_without_epsilon(
     layer_norm_grad: Function, its: Samples
 ) -> None:
-    dx, _, _ = layer_norm_grad(its.dy, its.x, its.gamma, 0.0)
+    dx, _, _ = layer_norm_grad(its.dy, its.x, its.gamma, NO_EPSILON)
     along = np.sum(dx * its.x, axis=1)
     agree(along, np.zeros_like(along), "rounding", layer_norm_grad.dtype, scale=256)
 
@@ -284,7 +291,7 @@ def layer_norm_grad_is_orthogonal_to_each_sample_without_epsilon(
 def rms_norm_grad_is_orthogonal_to_each_sample_without_epsilon(
     rms_norm_grad: Function, its: Samples
 ) -> None:
-    dx, _ = rms_norm_grad(its.dy, its.x, its.gamma, 0.0)
+    dx, _ = rms_norm_grad(its.dy, its.x, its.gamma, NO_EPSILON)
     along = np.sum(dx * its.x, axis=1)
     agree(along, np.zeros_like(along), "rounding", rms_norm_grad.dtype, scale=256)
 

@@ -24,6 +24,7 @@ CAPABILITIES: Mapping[str, str] = MappingProxyType(
         "positive weight": "the positive class weighs as much as the negative one",
         "rows of labels": "integers are taken for labels, not rows",
         "several samples": "one sample at a time",
+        "one sample": "a batch of one, which has no spread, is refused",
         "vectors": "tables of rows only: one row must come as a table of one",
         "any shape": "vectors only",
         "arrays": "plain numbers only",

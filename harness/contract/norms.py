@@ -16,7 +16,11 @@ _LENGTHS = ("n", "d")  # samples, features
 
 
 def _norm(
-    name: str, *takes: Parameter, returns: str = "array like x", synonyms: tuple[str, ...]
+    name: str,
+    *takes: Parameter,
+    returns: str = "array like x",
+    synonyms: tuple[str, ...],
+    may_lack: tuple[str, ...] = (),
 ) -> Formula:
     return Formula(
         name,
@@ -24,7 +28,7 @@ def _norm(
         takes,
         returns,
         synonyms=synonyms,
-        may_lack=("any shape", "any epsilon", "float32"),
+        may_lack=("any shape", "any epsilon", "zeros", "float32", *may_lack),
         natural=1.0,  # a mean that is taken away, of what is about as large as its spread
         lengths=_LENGTHS,
     )
@@ -33,12 +37,18 @@ def _norm(
 _GRADIENTS = "(dx, dgamma, dbeta like gamma)"
 
 NORMS = (
-    _norm("batch_norm", _X, _GAMMA, _BETA, _EPSILON, synonyms=("batchnorm", "BatchNorm")),
+    _norm(
+        "batch_norm",
+        *(_X, _GAMMA, _BETA, _EPSILON),
+        synonyms=("batchnorm", "BatchNorm"),
+        may_lack=("one sample",),
+    ),
     _norm(
         "batch_norm_grad",
         *(_DY, _X, _GAMMA, _EPSILON),
         returns=_GRADIENTS,
         synonyms=("batch_norm_backward", "batchnorm_backward", "batchnorm_grad"),
+        may_lack=("one sample",),
     ),
     _norm("layer_norm", _X, _GAMMA, _BETA, _EPSILON, synonyms=("layernorm", "LayerNorm")),
     _norm(

@@ -189,7 +189,7 @@ def inverse_time_decay(epoch, initial_lr, decay_rate):
 
 
 def clip_by_value(g, limit):
-    return np.where(g > limit, limit, np.where(g < -limit, -limit, g)).astype(g.dtype)
+    return np.where(g > limit, limit, np.where(g < -limit, -limit, g))
 
 
 def clip_by_norm(g, max_norm):
