@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from gradmark import reference
 from gradmark.benchmarks.inputs import function_inputs, network_inputs
+from gradmark.harness.contract import CONTRACT
 from gradmark.reference import network
 
 INPUTS = 16
@@ -113,7 +114,8 @@ def backprop(form: str, batch: int, width: int, rng: np.random.Generator) -> Wor
 
 def schedule(name: str, epochs: int) -> Workload:
     """Build the learning rate of one epoch, a number, or of many at once, an array."""
-    epoch = np.arange(float(epochs)) % 100 if epochs > 1 else 42
+    first = CONTRACT[name].takes[0].domain[0]
+    epoch = first + np.arange(float(epochs)) % 100 if epochs > 1 else 42
     return Workload(
         "schedules",
         name,

@@ -31,7 +31,7 @@ def mathml(equation: str) -> Markup:
     Examples
     --------
     >>> print(mathml("v ← 1 / β₁²"))
-    <math display="block"><mi>v</mi><mo>←</mo><mfrac><mn>1</mn><msup><msub><mi>β</mi><mrow><mn>1</mn></mrow></msub><mrow><mn>2</mn></mrow></msup></mfrac></math>
+    <math display="block"><mi>v</mi><mo>←</mo><mfrac><mn>1</mn><mrow><msup><msub><mi>β</mi><mrow><mn>1</mn></mrow></msub><mrow><mn>2</mn></mrow></msup></mrow></mfrac></math>
     """  # noqa: E501 - one line is what it writes
     return Markup("\n").join(_line(line) for line in equation.splitlines())
 
