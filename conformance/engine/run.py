@@ -7,14 +7,16 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from gradmark.conformance.engine.cluster import on_cluster
 from gradmark.conformance.engine.expectations import Expectations, Key
 from gradmark.conformance.engine.judging import judge_contender, nothing_to_judge, undisturbed
 from gradmark.conformance.engine.lanes import judge_in_lanes
+from gradmark.conformance.engine.merging import merge
 from gradmark.conformance.engine.plan import Plan, Say, Stopwatch
 from gradmark.conformance.engine.records import Record
 from gradmark.harness.announcement import announce
@@ -141,6 +143,29 @@ def conduct(
         raise UsageError(str(error)) from error
     if run.empty and plan.shard == WHOLE:
         raise UsageError(_nothing(plan, run))
+    return run
+
+
+def conduct_divided(
+    plan: Plan, results: Path, *, jobs: int, tell: Tell = lambda _: None, say: Say = lambda _: None
+) -> Run:
+    """Judge one contender as `conduct` does, by several processes: each asks its shard.
+
+    It pays where there is much to ask: a process takes half a second to begin.
+    """
+    (name,) = plan.typed
+    run = Run(plan)
+    with tempfile.TemporaryDirectory(prefix="gradmark-") as scratch:
+        parts = [Path(scratch) / f"{number}.jsonl" for number in range(1, jobs + 1)]
+
+        def judge(number: int) -> None:
+            shard, part = replace(plan, shard=(number, jobs)), parts[number - 1]
+            judge_in_lanes(shard, {name: part}, jobs=1, tell=lambda r, _: tell(r), say=say)
+
+        with ThreadPoolExecutor(jobs) as pool:
+            list(pool.map(judge, range(1, jobs + 1)))
+        for verdict in merge(parts, results):
+            run.remember(verdict)
     return run
 
 

@@ -44,9 +44,9 @@ def contender_of(
     ...     return max(z, 0.0)
     >>> contender_of(relu, None).provides
     frozenset({'relu'})
-    >>> contender_of({"rosenbruck": relu}, None)
+    >>> contender_of({"noan": relu}, None)
     Traceback (most recent call last):
-    ValueError: obj_or_module: expected names of the contract, got 'rosenbruck'; did you mean 'rosenbrock'?
+    ValueError: obj_or_module: expected names of the contract, got 'noan'; did you mean 'noam'?
     """
     if isinstance(thing, str | Path):
         return _of_name(f"{name}={thing}" if name else str(thing), limits or Limits())

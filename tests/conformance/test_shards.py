@@ -17,7 +17,7 @@ import pytest
 from gradmark.command import main
 from gradmark.conformance.engine.cluster import on_cluster
 from gradmark.conformance.engine.plan import Plan
-from gradmark.conformance.engine.run import conduct
+from gradmark.conformance.engine.run import conduct, conduct_divided
 from gradmark.conformance.engine.settings import Settings
 from gradmark.harness.resolve import UsageError
 from gradmark.harness.results import Results, read_results
@@ -191,3 +191,15 @@ def test_what_is_no_cluster_is_a_usage_error(
     plan = divided.plan()
     with pytest.raises(UsageError, match=said):
         next(on_cluster(cluster, 1)(plan, (), print))
+
+
+def test_what_several_processes_share_has_the_bytes_of_one(tmp_path: Path) -> None:
+    (tmp_path / "wrong.py").write_text(FILES["wrong.py"])
+    plan = Plan(("wrong.py",), tmp_path, ("mse_loss", "relu"), settings=Settings(0, 1, quick=True))
+    one, two = tmp_path / "one.jsonl", tmp_path / "two.jsonl"
+    conduct(plan, results=one)
+    told: list[Any] = []
+    run = conduct_divided(plan, two, jobs=2, tell=told.append)
+    assert two.read_bytes() == one.read_bytes()
+    assert list(run.verdicts.values()) == read_results(one).of_kind("verdict")
+    assert len(told) == len(run.verdicts) == 4

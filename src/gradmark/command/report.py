@@ -20,7 +20,7 @@ from gradmark.conformance.article import trial
 from gradmark.conformance.article.ledger import Scale
 from gradmark.conformance.engine.header import header
 from gradmark.conformance.engine.plan import Plan
-from gradmark.conformance.engine.run import conduct
+from gradmark.conformance.engine.run import conduct_divided
 from gradmark.conformance.engine.settings import Settings
 from gradmark.conformance.judging import separation
 from gradmark.harness.resolve import UsageError
@@ -78,7 +78,8 @@ def _conformance(asked: argparse.Namespace, results: Path) -> bool:
     progress = Progress(quiet=asked.quiet)
     plan = Plan(("reference",), Path.cwd(), settings=settings)
     with progress.over(plan):
-        found = conduct(plan, results=results, tell=progress.tell, say=progress.say)
+        jobs = len(os.sched_getaffinity(0))
+        found = conduct_divided(plan, results, jobs=jobs, tell=progress.tell, say=progress.say)
     progress.conclude(found)
     return found.failed
 
