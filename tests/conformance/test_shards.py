@@ -201,5 +201,5 @@ def test_what_several_processes_share_has_the_bytes_of_one(tmp_path: Path) -> No
     told: list[Any] = []
     run = conduct_divided(plan, two, jobs=2, tell=told.append)
     assert two.read_bytes() == one.read_bytes()
-    assert list(run.verdicts.values()) == read_results(one).of_kind("verdict")
+    assert tuple(run.verdicts.values()) == read_results(one).of_kind("verdict")
     assert len(told) == len(run.verdicts) == 4
