@@ -11,8 +11,8 @@ from typing import Any
 from gradmark.harness.verdicts import SIGNS
 
 Record = Mapping[str, Any]
+ABSENT = "absent"
 CONVENTION = "A documented convention, not the formula that was asked for: "
-
 FEW = 8  # names of what is absent that are worth a reader's time
 
 
@@ -24,15 +24,17 @@ def lines(records: Iterable[Record]) -> Iterator[str]:
         if not record.get("unasked"):
             counts.setdefault(record["dtype"], Counter())[record["verdict"]] += 1
     for dtype, count in counts.items():
-        told = "   ".join(f"{sign} {count[v]} {v}" for v, sign in SIGNS.items() if count[v])
-        yield f"{dtype}: {told}"
+        told = [f"{sign} {count[v]} {v}" for v, sign in SIGNS.items() if count[v] and v != ABSENT]
+        if told:
+            yield f"{dtype}: {'   '.join(told)}"
     yield from bindings(records)
     yield from reasons(records)
     by_formula = _by_formula(records)
-    absent = [f for f, r in by_formula.items() if all(v["verdict"] == "absent" for v in r.values())]
+    absent = [f for f, r in by_formula.items() if all(v["verdict"] == ABSENT for v in r.values())]
     if absent:
-        others = f"{len(absent)} other formulas (gradmark list names them)"
-        yield f"  absent: {', '.join(absent) if len(absent) <= FEW else others}"
+        others = "all" if len(absent) == len(by_formula) else "all other"
+        many = f"{others} formulas (gradmark list names them)"
+        yield f"  absent: {', '.join(absent) if len(absent) <= FEW else many}"
     yield from _hint(records)
 
 
@@ -75,7 +77,7 @@ def reasons(records: Iterable[Record]) -> Iterator[str]:
         yield from explained("nothing was judged", "", alike[0])
     for formula, by_dtype in _by_formula(asked).items():
         for dtypes, record in _alike(by_dtype):
-            if record["verdict"] not in ("conforms", "absent"):
+            if record["verdict"] not in ("conforms", ABSENT):
                 yield from explained(formula, dtypes, record)
 
 

@@ -3,7 +3,7 @@ import inspect
 import pytest
 
 from gradmark import reference
-from gradmark.harness.contract import CAPABILITIES, CONTRACT, Formula, kinds
+from gradmark.harness.contract import CAPABILITIES, CONTRACT, Formula, kinds, page
 
 
 def test_the_contract_has_its_formulas_in_nine_kinds() -> None:
@@ -17,6 +17,12 @@ def test_the_contract_has_its_formulas_in_nine_kinds() -> None:
         "optimizer",
         "schedule",
         "test function",
+    )
+
+
+def test_the_page_of_all_formulas_tells_what_the_rows_tell() -> None:
+    assert page.FILE.read_text(encoding="utf-8") == page.text(), (
+        "out of date: run python -m gradmark.harness.contract"
     )
 
 
