@@ -1,6 +1,6 @@
 """Equations of forms, derived from their bodies: what is shown is what is judged by."""
 
-from gradmark.conformance.equations.differing import Marked, marked
+from gradmark.conformance.equations.differing import marked
 from gradmark.conformance.equations.written import Equation, equation
 
-__all__ = ["Equation", "Marked", "equation", "marked"]
+__all__ = ["Equation", "equation", "marked"]

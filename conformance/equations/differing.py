@@ -3,20 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 TOKEN = re.compile(r"\s+|[A-Za-zΑ-ω_]+[̂₀-₉ₜ₋ᵗ⁰-⁹²³⁺⁻]*|[0-9.]+(?:e-?[0-9]+)?|.")
 OPEN, CLOSE = "⟦", "⟧"
-
-
-@dataclass(frozen=True)
-class Marked:
-    """One variable's line in two equations, the terms that differ between brackets."""
-
-    variable: str
-    one: str
-    other: str
 
 
 def marked(one: str, other: str) -> tuple[str, str]:

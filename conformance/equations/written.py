@@ -8,9 +8,9 @@ comparison) has no equation here: its sentence has to do.
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from inspect import getgeneratorlocals, signature
 from itertools import count, islice
 from typing import Any
@@ -22,6 +22,7 @@ from gradmark.harness.contract import CONTRACT
 from gradmark.harness.contract.dtypes import WIDEST
 
 FAR = 1100  # steps: beyond what any counter is known to be capped at
+NEAR = 9  # steps by which a counter may be off
 LONGEST = 240  # characters of a line that still helps
 COMPUTED = re.compile(r"[0-9]\.?[0-9]{5}")  # nobody has typed that number
 NO_POWERS = dict.fromkeys(map(ord, "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ᵗ"))
@@ -57,29 +58,20 @@ class Equation:
         return "\n".join(f"{name} ← {its}" if name else its for name, its in self.lines.items())
 
 
+_known: dict[tuple[str, str], Equation | None] = {}
+
+
 def equation(form: Variant) -> Equation | None:
-    """Derive the equation of a form; None where it has none that one run shows."""
-    return _derived(form.formula, form.key, _Hashed(form))
+    """Derive the equation of a form, once; None where it has none that one run shows."""
+    name = form.formula, form.key
+    if name not in _known:
+        _known[name] = _derived(form)
+    return _known[name]
 
 
-class _Hashed:
-    """A form as a key: those of one name are one."""
-
-    def __init__(self, form: Variant) -> None:
-        self.form = form
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Hashed) and self.form.key == other.form.key
-
-    def __hash__(self) -> int:
-        return hash(self.form.key)
-
-
-@cache
-def _derived(formula: str, key: str, its: _Hashed) -> Equation | None:
-    del key
+def _derived(form: Variant) -> Equation | None:
     try:
-        lines = _stepped(its.form) if CONTRACT[formula].stepped else _called(its.form)
+        lines = _stepped(form) if CONTRACT[form.formula].stepped else _called(form)
     except (TypeError, AttributeError, ValueError, RecursionError, IndexError):
         return None  # it does with symbols what symbols cannot do
     if any(len(line) > LONGEST or COMPUTED.search(line) for line in lines.values()):
@@ -126,7 +118,7 @@ def _stepped(form: Variant) -> dict[str, str]:
     hyper = {p.name: Term(symbol(p.name)) for p in CONTRACT[form.formula].hyperparameters}
     steps = [_at("g", t) for t in range(1, FAR + 1)], [_at("η", t) for t in range(1, FAR + 1)]
     body = form.body(Term("w"), *steps, **hyper, **_options(form))
-    _last(islice(body, FAR - 1))
+    deque(islice(body, FAR - 1), maxlen=0)
     before = _locals(body)
     now = next(body)
     after = _locals(body)
@@ -159,11 +151,6 @@ def _at(name: str, t: int) -> Term:
     """Name what comes with a step, seen from the last one."""
     ago = FAR - t
     return Term(name if not ago else f"{name}ₜ₋₁" if ago == 1 else f"{name}₁" if t == 1 else "…")
-
-
-def _last(steps: Any) -> None:
-    for _ in steps:
-        pass
 
 
 def _locals(body: Any) -> dict[str, Term]:
@@ -199,6 +186,12 @@ def _inside(part: Term, whole: Term) -> bool:
 
 
 def _counted(number: str) -> str:
-    """Write the counter's number as t."""
-    far = {str(FAR): "t", str(FAR + 1): "t + 1", str(FAR - 1): "t − 1", str(2 * FAR): "2t"}
-    return far.get(number, number)
+    """Write the counter's number as t, and those near it by how far they are from it.
+
+    >>> _counted("1100"), _counted("1102"), _counted("1099"), _counted("2200"), _counted("1e-8")
+    ('t', 't + 2', 't − 1', '2t', '1e-8')
+    """
+    off = int(number) - FAR if number.isdecimal() else FAR
+    if abs(off) <= NEAR:
+        return f"t + {off}" if off > 0 else f"t − {-off}" if off else "t"
+    return "2t" if number == str(2 * FAR) else number

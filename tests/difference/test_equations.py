@@ -28,6 +28,7 @@ def test_the_equation_of_adam_is_that_of_its_paper() -> None:
     ("formula", "name", "variable", "has"),
     [
         ("Adam", "counter-starts-at-two", "w", "1 − β₂ᵗ⁺¹"),
+        ("NAdam", "counter-starts-at-two", "w", "1 − β₁ᵗ⁺²"),
         ("Adam", "counter-capped-at-1000", "w", "1 − β₂¹⁰⁰⁰"),
         ("Adam", "previous-gradient", "m", "gₜ₋₁"),
         ("SGDMomentum", "step-lags-behind", "w", "w − vₜ₋₁"),

@@ -167,6 +167,3 @@ def drawn(role: str, samples: int, classes: int, draw: np.random.Generator) -> A
     if several:
         return np.asarray(np.exp(values) / np.exp(values).sum(axis=1, keepdims=True))
     return np.asarray(1 / (1 + np.exp(-values)))
-
-
-__all__ = ["Model", "Question", "of_contender", "of_form", "usual"]

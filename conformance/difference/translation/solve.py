@@ -6,12 +6,12 @@ their odds', so that no step leaves the domain.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from gradmark.conformance.difference.translation.model import Model, Question, Values, usual
+from gradmark.conformance.difference.translation.model import Model, Question, Values
 from gradmark.harness.contract import CONTRACT
 
 Array = np.ndarray
@@ -98,8 +98,3 @@ def _way(domain: tuple[float, float]) -> tuple[Callable[[float], float], Callabl
             lambda x: float(1 / (1 + np.exp(-x))),
         )
     return lambda p: float(np.log(max(p, 1e-300))), lambda x: float(np.exp(x))
-
-
-def settings(formula: str, count: int) -> list[Mapping[str, float]]:
-    """Return the values of the first settings."""
-    return [usual(formula, place) for place in range(count)]

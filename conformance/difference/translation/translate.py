@@ -251,6 +251,3 @@ def _sketch(asked: Sequence[Demand], names: Sequence[str]) -> Iterator[str]:
     unable = [symbol(its.name) for its in asked if not its.values and its.name in names]
     if unable:
         yield f"No {' nor '.join(unable)} alone does even the first step."
-
-
-__all__ = ["Translation", "translation"]
