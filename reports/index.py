@@ -11,10 +11,10 @@ from gradmark.reports.figures import PICTURES
 from gradmark.reports.markdown import escape, table
 from gradmark.reports.provenance import provenance, warnings
 from gradmark.reports.source import Source
+from gradmark.reports.verdicts import WRONG
 
 SURPRISES = 12
 NAMED = 6  # of what is wrong, in one sentence
-WRONG = ("deviates", "error", "crash", "timeout")
 
 
 def page(sources: Mapping[str, Source], pages: Sequence[str], pictures: Sequence[str]) -> str:

@@ -119,8 +119,10 @@ def _within(variant: Variant, case: Case, steps: int) -> Iterator[Mapping[str, n
         with np.errstate(all="ignore"):  # 0 / 0 is a case, not an accident
             next(body)
         known = getgeneratorlocals(innermost(body))
-        names = [its.name for its in CONTRACT[case.formula].state]
-        yield {n: np.asarray(known[n], dtype=object).astype(float) for n in names if n in known}
+        names = [its.name for its in CONTRACT[case.formula].state if its.name in known]
+        values = {n: np.asarray(known[n], dtype=object).astype(float) for n in names}
+        # Not its counter: that a form counts alike does not say that it uses the count alike.
+        yield {n: v for n, v in values.items() if v.ndim == np.ndim(case.arguments[0])}
 
 
 def _apart(x: np.ndarray, y: np.ndarray, case: Case) -> str:

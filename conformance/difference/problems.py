@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -109,23 +109,26 @@ def _rare() -> Problem:
 
 
 def _network() -> Problem:
-    X, Y, names = XOR
-    sizes = [np.shape(one) for one in names]
-
-    def parts(w: Array) -> list[Array]:
-        ends = np.cumsum([int(np.prod(size)) for size in sizes])[:-1]
-        return [p.reshape(s) for p, s in zip(np.split(w, ends), sizes, strict=True)]
-
-    def gradient(w: Array, _: int) -> Array:
-        return np.concatenate([g.ravel() for g in reference.compute_gradients(X, Y, *parts(w))])
-
+    X, Y, start = XOR
     return Problem(
         "XOR network",
         "a network of four hidden units that learns XOR",
-        np.concatenate([one.ravel() for one in names]),
-        gradient,
+        joined(start),
+        lambda w, _: joined(reference.compute_gradients(X, Y, *parts(w))),
         lambda w: float(reference.compute_loss(X, Y, *parts(w))),
     )
+
+
+def joined(arrays: Iterable[Array]) -> Array:
+    """Put a network's arrays into one row."""
+    return np.concatenate([np.ravel(one) for one in arrays])
+
+
+def parts(w: Array) -> list[Array]:
+    """Take the row apart again, into the arrays of the XOR network."""
+    sizes = [one.shape for one in XOR[2]]
+    ends = np.cumsum([int(np.prod(size)) for size in sizes])[:-1]
+    return [p.reshape(s) for p, s in zip(np.split(w, ends), sizes, strict=True)]
 
 
 def _xor() -> tuple[Array, Array, list[Array]]:

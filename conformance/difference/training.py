@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from gradmark import reference
-from gradmark.conformance.difference.problems import STEPS, XOR, Problem, problems
+from gradmark.conformance.difference.problems import (
+    STEPS,
+    XOR,
+    Problem,
+    joined,
+    parts,
+    problems,
+)
 from gradmark.conformance.difference.side import Side
 from gradmark.harness.bindings import NotAskedError
 from gradmark.harness.contract import CONTRACT
-from gradmark.harness.contract.parameter import LABELS, PROBABILITIES
+from gradmark.harness.contract.parameter import LABELS
+from gradmark.harness.draws import drawn
 from gradmark.harness.host import ContenderFailure, ContenderImpure
 
 Array = np.ndarray
 ADAPTIVE, PLAIN = 0.05, 0.02  # rates: of steps that are divided by the gradient's size, or not
 LOSS_STEPS, LOSS_RATE = 60, 0.5
 SCHEDULE_RATE = 0.5  # at which a schedule starts
+PREDICTED: Mapping[
+    str, Callable[[Array], Array]
+] = {  # what is made of X w, by the role that it has
+    "probability": reference.sigmoid,
+    "class probability": reference.softmax,
+    "class log probability": reference.log_softmax,
+}
 H = 6e-6  # the step of a central difference: the cube root of float64's roundoff
 
 
@@ -155,18 +170,14 @@ def _losses(formula: str) -> Iterator[Trained]:
     several = "class" in prediction or "class" in label
     columns = 3 if several else 1
     if label in LABELS:
-        y = np.eye(3)[draw.integers(0, 3, 6)] if several else draw.integers(0, 2, 6).astype(float)
+        y = drawn(label, (6, 3) if several else (6,), draw)
     else:
         y = X @ [0.5, -1.0, 0.2] + 0.1 * draw.normal(size=6)
     further = [float(p.usual if p.usual is not None else 0) for p in row.takes[2:]]
     start = np.zeros(3 * columns)
 
     def predicted(w: Array) -> Array:
-        z = X @ w.reshape(3, columns)
-        if prediction in PROBABILITIES and several:
-            e = np.exp(z - z.max(axis=1, keepdims=True))
-            return np.asarray(e / e.sum(axis=1, keepdims=True))
-        p = np.asarray(reference.sigmoid(z)) if prediction in PROBABILITIES else z
+        p = np.asarray(PREDICTED.get(prediction, np.asarray)(X @ w.reshape(3, columns)))
         return p if several else p[:, 0]
 
     def weights(side: Side) -> Array:
@@ -194,25 +205,17 @@ def _losses(formula: str) -> Iterator[Trained]:
 def _networks(formula: str) -> Iterator[Trained]:
     if not CONTRACT[formula].returned or CONTRACT[formula].parameters[2:3] != ("W1",):
         return
-    X, Y, begin = XOR
-    sizes = [np.shape(one) for one in begin]
-    ends = np.cumsum([int(np.prod(size)) for size in sizes])[:-1]
-
-    def parts(w: Array) -> list[Array]:
-        return [p.reshape(s) for p, s in zip(np.split(w, ends), sizes, strict=True)]
+    its = problems()[-1]
+    X, Y, _ = XOR
 
     def weights(side: Side) -> Array:
-        w, found = np.concatenate([one.ravel() for one in begin]), []
+        w, found = its.start, []
         for _ in range(STEPS):
-            gradients = side.subject.contender.call(formula, X, Y, *parts(w))
-            w = w - 0.5 * np.concatenate([np.ravel(g) for g in gradients])
+            w = w - 0.5 * joined(side.subject.contender.call(formula, X, Y, *parts(w)))
             found.append(w)
         return np.array(found)
 
-    start = np.concatenate([one.ravel() for one in begin])
-    about = "a network of four hidden units learns XOR by gradient descent"
-    yield Trained("XOR network", about, start, weights,
-                  lambda w: float(reference.compute_loss(X, Y, *parts(w))))  # fmt: skip
+    yield Trained(its.name, f"{its.about}, by gradient descent", its.start, weights, its.loss)
 
 
 TRAINED: dict[str, Callable[[str], Iterator[Trained]]] = {

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import gradmark
+from gradmark import reference
 from gradmark.command import main
 from gradmark.conformance.catalogue import form
 from gradmark.conformance.difference.side import Side
@@ -15,6 +16,7 @@ from gradmark.conformance.difference.training import Run
 from gradmark.conformance.difference.translation import Translation, translation
 from gradmark.conformance.engine.subject import subject_of
 from gradmark.conformance.live import live
+from gradmark.harness.contract import CONTRACT
 from gradmark.harness.in_process import in_process
 from gradmark.harness.results import read_results
 
@@ -51,8 +53,23 @@ def test_what_differs_is_marked_and_where_it_parts_is_told(
     assert all(line["one"] == line["other"] for line in same)
     assert "⟦√(1 − β₂ᵗ)⟧" in last["other"]
     assert found["parting"]["step"] == 1
-    assert "the step itself" in found["parting"]["variable"]
+    # Not that t is: both count alike, and what they count for is in the step.
+    same_until = "m and v are the same until then: the step itself parts"
+    assert found["parting"]["variable"] == same_until
     assert found["matter"]["weight"] == "negligible"  # at the usual ε of 1e-8
+
+
+LOSSES = [name for name, row in CONTRACT.items() if row.kind == "loss"]
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_every_loss_is_trained_with_and_translated(name: str) -> None:
+    def doubled(*given: Any) -> Any:
+        return 2 * getattr(reference, name)(*given)
+
+    (found,) = gradmark.diff({name: getattr(reference, name)}, {name: doubled})
+    assert found["matter"]["weight"] == "a different run"
+    assert found["translation"]["says"].startswith("its loss is 2 times the first")
 
 
 def test_no_constant_translates_epsilon_hat_and_the_proof_names_the_law(

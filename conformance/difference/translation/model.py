@@ -16,7 +16,8 @@ from gradmark.conformance.judging.fit import flat
 from gradmark.harness.bindings import NotAskedError
 from gradmark.harness.contract import CONTRACT, Formula
 from gradmark.harness.contract.dtypes import WIDEST
-from gradmark.harness.contract.parameter import LABELS, PROBABILITIES, Parameter
+from gradmark.harness.contract.parameter import Parameter
+from gradmark.harness.draws import drawn
 from gradmark.harness.host import ContenderFailure, ContenderImpure
 
 Array = np.ndarray
@@ -149,21 +150,10 @@ def _inputs(row: Formula, question: Question, values: Values) -> list[list[Any]]
         name = time.name if time is not None else ""
         return [[{**values, name: at}[n] for n in row.parameters] for at in range(last + 1)]
     draw = np.random.default_rng(question.place)
-    arrays = {p.name: drawn(p.role, *question.sizes, draw) for p in row.takes if p.is_array}
+    sizes = question.sizes
+    arrays = {
+        p.name: drawn(p.role, sizes if p.role.startswith("class") else sizes[:1], draw)
+        for p in row.takes
+        if p.is_array
+    }
     return [[{**values, **arrays}[name] for name in row.parameters]]
-
-
-def drawn(role: str, samples: int, classes: int, draw: np.random.Generator) -> Array:
-    """Draw an argument of a loss, by its role."""
-    several = role.startswith("class")
-    shape = (samples, classes) if several else (samples,)
-    if role in LABELS:
-        if several:
-            return np.eye(classes)[draw.integers(0, classes, samples)]
-        return draw.integers(0, 2, samples).astype(float)
-    values = draw.normal(size=shape)
-    if role not in PROBABILITIES:
-        return values
-    if several:
-        return np.asarray(np.exp(values) / np.exp(values).sum(axis=1, keepdims=True))
-    return np.asarray(1 / (1 + np.exp(-values)))

@@ -28,8 +28,8 @@ MEANS = {
     "canonical": "This is the canonical form: code that follows it conforms.",
     "dialect": "A documented convention, not the formula itself: code that follows it gets the"
     " verdict `dialect`.",
-    "mistake": "A known mistake: code that follows it deviates. `gradmark check FILE` looks for the"
-    " line to change.",
+    "mistake": "A known mistake: code that follows it deviates. `gradmark check FILE --advise`"
+    " looks for the line to change.",
 }
 
 
@@ -99,13 +99,13 @@ def _form(variant: Variant) -> Iterator[str]:
     weighed = _in_training(variant) if kind != "canonical" else None
     if weighed:
         yield f"  in training, beside the canonical form: {weighed}"
-    body = inspect.unwrap(variant.body)
     try:
-        source = inspect.getsource(body)
-    except (OSError, TypeError):  # made by a factory, without a text of its own
+        source = inspect.getsource(inspect.unwrap(variant.body))
+    except (OSError, TypeError):
         return
-    yield "  as code:"
-    yield from (f"    {line}".rstrip() for line in source.splitlines())
+    if source.startswith("@"):  # else it is made by a factory, of which the text is all its forms'
+        yield "  as code:"
+        yield from (f"    {line}".rstrip() for line in source.splitlines())
 
 
 def _in_training(variant: Variant) -> str:
