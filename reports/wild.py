@@ -19,7 +19,8 @@ ABOUT = (
     "form; a name is that of a dialect or of what is wrong, and `gradmark explain NAME` tells what "
     "it is. Behind it stand the constant that was found in it, the worst error in units in the "
     "last place, and what differs in float32. An empty cell is a formula that the library does "
-    "not have, or that gradmark does not find there."
+    "not have, or that gradmark does not find there. A formula that gradmark has learned since a "
+    "library was judged is not in its column; the last table says what each was judged with."
 )
 
 
@@ -41,6 +42,7 @@ def page(results: Results) -> str:
     parts += ["## What the optimizers take where nothing is said\n", _defaults(cells, libraries)]
     parts += ["## How each was called\n", *_calls(cells, libraries)]
     parts += ["## What is wrong or inaccurate\n", *_wrong(cells)]
+    parts += ["## What each was judged with\n", _judged_with(results.header["judged"])]
     parts.append(provenance([("conformance", results)]))
     return "\n".join(parts)
 
@@ -100,6 +102,14 @@ def _defaults(cells: Cells, libraries: Mapping[str, Sequence[str]]) -> str:
             rows.append([f"`{formula}`", escape(library), said])
     rows.sort(key=lambda row: (row[0], list(map(escape, libraries)).index(row[1])))
     return table(["formula", "library", "defaults"], rows) if rows else "None was found.\n"
+
+
+def _judged_with(judged: Mapping[str, Mapping[str, Any]]) -> str:
+    rows = [
+        [escape(library), str(its["catalogue"]), str(its["commit"] or "unknown")]
+        for library, its in judged.items()
+    ]
+    return table(["library", "catalogue", "commit"], rows)
 
 
 def _calls(cells: Cells, libraries: Mapping[str, Sequence[str]]) -> Iterable[str]:

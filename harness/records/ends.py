@@ -57,6 +57,12 @@ class HeaderRecord(TypedDict):
             dict[str, list[str]], "What belongs to each library, with its version, in the wild."
         ]
     ]
+    judged: NotRequired[
+        Annotated[
+            dict[str, dict[str, Any]],
+            "The catalogue and the commit that each library was judged with: not all in one run.",
+        ]
+    ]
     shard: NotRequired[
         Annotated[
             dict[str, Any],

@@ -23,7 +23,6 @@ from gradmark.harness.results import ResultsWriter, read_results
 from gradmark.reports.wild import page
 
 FOLDER = CHECKOUT / "docs" / "wild"
-KEPT = ("verdict", "accuracy")  # of the records of a run: what the page is drawn from
 
 
 def parser() -> argparse.ArgumentParser:
@@ -54,7 +53,7 @@ def run(asked: argparse.Namespace) -> int:
     for name, its in libraries.items():
         progress.say(f"{name}: {', '.join(its['modules'])}")
         parts[name] = _judged(asked, _plan(asked, its), progress)
-    _merge(asked, libraries, parts)
+    _merge(asked.folder / "results.jsonl", libraries, parts)
     (asked.folder / "index.md").write_text(page(read_results(asked.folder / "results.jsonl")))
     return 0
 
@@ -109,7 +108,7 @@ def _judged(asked: argparse.Namespace, plan: Plan, progress: Progress) -> Path:
 
 
 def _merge(
-    asked: argparse.Namespace, libraries: Mapping[str, Mapping[str, Any]], parts: Mapping[str, Path]
+    whole: Path, libraries: Mapping[str, Mapping[str, Any]], parts: Mapping[str, Path]
 ) -> None:
     """Write one results file of all libraries; what is absent is left out."""
     read = {name: read_results(file) for name, file in parts.items()}
@@ -118,7 +117,13 @@ def _merge(
         n: i for its in read.values() for n, i in its.header["contenders"].items()
     }
     head["libraries"] = {name: list(its["modules"]) for name, its in libraries.items()}
-    whole = asked.folder / "results.jsonl"
+    head["judged"] = {
+        name: {
+            "catalogue": its.header["catalogue"],
+            "commit": its.header["fingerprint"]["git"]["commit"],
+        }
+        for name, its in read.items()
+    }
     with ResultsWriter(whole, head) as writer:
         for record in _kept(read):
             writer.write(record)
@@ -127,5 +132,5 @@ def _merge(
 def _kept(read: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     for its in read.values():
         for record in its.records:
-            if record["kind"] in KEPT and record.get("verdict") != "absent":
+            if record["kind"] == "verdict" and record["verdict"] != "absent":
                 yield record
