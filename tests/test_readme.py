@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from gradmark.command.line import VERBS
+from gradmark.conformance.article.ledger import CLAIMS
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.resolve import CHECKOUT
 
@@ -50,6 +52,12 @@ def test_the_articles_formulas_are_named_as_they_are_called() -> None:
     functions = [(name, given) for name, given in named if name in CONTRACT]
     assert len(functions) == 19
     assert all(given.split(", ") == [*CONTRACT[name].parameters] for name, given in functions)
+
+
+def test_every_verb_is_in_the_table_and_every_claim_is_counted() -> None:
+    rows = "".join(re.findall(r"^\|.*\|$", README, re.MULTILINE))
+    assert {verb for verb in VERBS if f"`gradmark {verb}" not in rows} == set()
+    assert f", {len(CLAIMS)} claims of it." in README
 
 
 def test_every_picture_and_page_linked_exists() -> None:

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from gradmark.command.drawing import draw
-from gradmark.command.options import declare, results_of, verb_parser
+from gradmark.command.options import OPTIONS, declare, results_of, verb_parser
 from gradmark.command.progress import Progress
 from gradmark.conformance.engine.plan import Limits, Plan
 from gradmark.harness.results import ResultsWriter
@@ -24,7 +24,10 @@ def parser() -> argparse.ArgumentParser:
     )
     it.add_argument("one", metavar="A", help="a file, a package, or a bundled contender")
     it.add_argument("other", metavar="B", help="another one")
-    declare(it, "formula", "dtype", "timeout", "memory", "python", "out", "results", "quiet")
+    it.add_argument(
+        "--dtype", **{**OPTIONS["dtype"], "help": "in this precision; repeatable [float64]"}
+    )
+    declare(it, "formula", "timeout", "memory", "python", "out", "results", "quiet")
     return it
 
 

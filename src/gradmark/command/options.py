@@ -135,7 +135,8 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "out": {
             "type": Path,
             "metavar": "DIR",
-            "help": "write pages, pictures, results and JUnit XML into this folder",
+            "help": "write report.html, pages, pictures and results into this folder; of a check,"
+            " JUnit XML, SARIF and badges, too",
         },
         "results": {"type": Path, "metavar": "FILE", "help": "write a results file (JSON Lines)"},
         "format": {
