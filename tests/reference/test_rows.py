@@ -11,7 +11,12 @@ import pytest
 
 from gradmark import reference
 from gradmark.conformance.cases import Case, arrays_in, cases
+from gradmark.conformance.catalogue import form
+from gradmark.conformance.judging.entries import entries
+from gradmark.conformance.judging.flat import flat
+from gradmark.conformance.judging.kept import truth
 from gradmark.harness.contract import CONTRACT, Formula, Parameter
+from gradmark.harness.contract.dtypes import USUAL
 
 EVERY = pytest.mark.parametrize("formula", CONTRACT.values(), ids=lambda formula: formula.name)
 
@@ -34,6 +39,32 @@ def _ask(formula: Formula, case: Case, **changed: Any) -> Any:
     w, gradients, rates = case.arguments
     hyper = {"lr": rates[0], **case.hyper, **{k: v for k, v in changed.items() if k != "w"}}
     return body(**hyper).step(changed.get("w", w), gradients[0])
+
+
+def _answer(formula: Formula, case: Case) -> Any:
+    body = getattr(reference, formula.name)
+    if not formula.stepped:
+        return body(*case.arguments)
+    (w, gradients, rates), path = case.arguments, []
+    optimizer = body(lr=rates[0], **case.hyper)
+    for gradient, optimizer.lr in zip(gradients, rates, strict=True):
+        w = optimizer.step(w, gradient)
+        path.append(w)
+    return path
+
+
+@EVERY
+@pytest.mark.parametrize("dtype", USUAL)
+def test_it_answers_what_fifty_digits_say(formula: Formula, dtype: str) -> None:
+    short = [
+        c for c in cases(formula.name, dtype) if sum(a.size for a in arrays_in(*c.arguments)) < 99
+    ]
+    assert len(short) > 3
+    for case in short:
+        with np.errstate(all="ignore"):
+            got = flat(_answer(formula, case))
+        excess = entries(truth(form(formula.name), case).all(), got, case).excess
+        assert np.all(excess <= 1), (case.id, got, excess)
 
 
 def _outside(parameter: Parameter) -> Iterator[Any]:
