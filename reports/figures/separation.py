@@ -33,12 +33,14 @@ LOOK = {
 @styled
 def draw(records: Sequence[Mapping[str, Any]], header: Mapping[str, Any]) -> Figure:
     """Draw a dot per form: its distance from the nearest other form, on a log scale."""
-    formulas = in_order(record["formula"] for record in records)
+    every = in_order(record["formula"] for record in records)
+    close = {r["formula"] for r in records if min(_nearest(r["excess"]), default=FAR) < FAR}
+    formulas = [formula for formula in every if formula in close] or every
     figure = canvas(2.6 + 0.34 * len(formulas), "Can the questions tell the known forms apart?")
     axes = figure.subplots()
     axes.axvspan(NEAR / 2, 1, color=GREY, alpha=0.14, linewidth=0)
     axes.axvline(1, color=BLACK, linewidth=1.2)
-    for record in records:
+    for record in [record for record in records if record["formula"] in formulas]:
         colour, marker, shift, column, ink = LOOK[record["dtype"]]
         nearest = _nearest(record["excess"])
         near = [max(distance, NEAR) for distance in nearest if distance < FAR]
@@ -75,7 +77,10 @@ def draw(records: Sequence[Mapping[str, Any]], header: Mapping[str, Any]) -> Fig
         for dtype, (colour, marker, *_) in LOOK.items()
     ]
     legend_below(figure, keys, 2)
-    return caption(figure, header, ["one dot per known form", "in brackets: how many there are"])
+    notes = ["one dot per known form", "in brackets: how many there are"]
+    if left := len(every) - len(formulas):
+        notes.append(f"{left} more formulas: all forms 10⁴ apart or more")
+    return caption(figure, header, notes)
 
 
 def _nearest(excess: Sequence[Sequence[float | str]]) -> list[float]:
