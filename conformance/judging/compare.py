@@ -62,10 +62,15 @@ class Comparison:
             ahead = len(self._asked)
 
     def _settled(self) -> bool:
-        """Whether size could change nothing: the form is refuted, or is a mistake anyway."""
-        if self._variant.kind(self._asked[0].dtype) == "mistake":
-            return True
-        return bool((self.found.excess > 1).any() and not self.found.explained.all())
+        """Whether size could change nothing: the form is refuted, or is a mistake and followed.
+
+        A mistake that worse arithmetic has to explain is asked on: what is allowed for that is
+        wide, and may hold what is another thing altogether.
+        """
+        followed = not (self.found.excess > 1).any()
+        if followed:
+            return self._variant.kind(self._asked[0].dtype) == "mistake"
+        return not self.found.explained.all()
 
     def cases_with(self, chosen: np.ndarray) -> int:
         """Count the cases that some of the entries belong to."""
