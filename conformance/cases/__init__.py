@@ -8,6 +8,8 @@ one worth showing.
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
+from collections.abc import Iterable
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
@@ -60,7 +62,21 @@ def _raw() -> dict[str, list[Case]]:
         if name in CONTRACT:  # a step that is forgotten is told elsewhere
             row = CONTRACT[name]
             its.extend([*domain.make(row, SEED), *large.make(row, SEED)])
+        told_apart(its)
     return table
+
+
+def told_apart(its: Iterable[Case]) -> None:
+    """Refuse two cases of a formula with one id: the answers are kept, and compared, by it.
+
+    Raises
+    ------
+    ValueError
+        An id is there twice, perhaps because a special case has that of a derived one.
+    """
+    for (formula, name), count in Counter((case.formula, case.id) for case in its).items():
+        if count > 1:
+            raise ValueError(f"{formula}: {count} cases have the id {name!r}")
 
 
 def made_for() -> tuple[str, ...]:

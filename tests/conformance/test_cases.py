@@ -7,7 +7,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from gradmark.conformance.cases import cases, functions, network, optimizers
+from gradmark.conformance.cases import (
+    arrays_in,
+    cases,
+    functions,
+    network,
+    optimizers,
+    told_apart,
+)
 from gradmark.conformance.catalogue import variants
 from gradmark.conformance.judging.evidence import mark
 from gradmark.harness.contract import CONTRACT
@@ -22,8 +29,16 @@ def test_every_formula_has_cases_of_its_dtype_with_names_of_their_own(
 ) -> None:
     asked = cases(formula, dtype)
     assert len({case.id for case in asked}) == len(asked) > 0
-    arrays = [a for case in asked for a in case.arguments if isinstance(a, np.ndarray)]
+    arrays = [a for case in asked for a in arrays_in(*case.arguments)]
     assert {a.dtype.name for a in arrays} <= {dtype}
+
+
+def test_a_special_case_with_the_id_of_a_derived_one_is_refused() -> None:
+    (derived,) = (case for case in cases("relu", "float64") if case.id == "large")
+    own = replace(derived, arguments=(np.ones(2),))
+    with pytest.raises(ValueError, match="relu: 2 cases have the id 'large'"):
+        told_apart([own, derived])
+    told_apart([derived, replace(derived, formula="tanh")])
 
 
 @pytest.mark.parametrize("formula", CONTRACT)
