@@ -17,7 +17,7 @@ from gradmark.conformance.judging.shrink import shrink
 from gradmark.harness.contenders import contender
 from gradmark.harness.resolve import resolve
 
-# As the issue tells it: each gradient by its own norm, where all together were meant.
+# Each gradient by its own norm, where all of them together are meant.
 CLIPNORM = """
 import numpy as np
 
@@ -58,7 +58,7 @@ def test_a_public_mistake_with_lists_has_its_name_and_a_line_that_shows_it(
 def test_a_list_of_numbers_is_spelled_as_it_was_given(found: dict[str, dict[str, str]]) -> None:
     told = found["multi_step_decay"]
     assert (told["verdict"], told["variant"]) == ("dialect", "drops-one-epoch-early")
-    assert "multi_step_decay(29, 0.1, [30, 60, 80], 0.1)" in told["detail"] or told["detail"]
+    assert "(29, 0.1, [30, 60, 80], 0.1)" in told["reproduce"]
 
 
 def test_a_list_is_made_shorter_and_its_arrays_plainer() -> None:
