@@ -67,6 +67,14 @@ def at_least_one(name: str, value: ArrayLike) -> float:
     return number
 
 
+def fraction(name: str, value: ArrayLike) -> float:
+    """Give `value` as a float in [0, 1]."""
+    number = as_number(name, value)
+    if not 0 <= number <= 1:
+        raise ValueError(f"{name}: expected a number in [0, 1], got {number:g}")
+    return number
+
+
 def between_zero_and_one(name: str, value: ArrayLike) -> float:
     """Give `value` as a float in (0, 1)."""
     number = as_number(name, value)
@@ -91,6 +99,24 @@ def labels_and_prediction(
     same_shape(label, y, name, p)
     not_empty(name, p)
     return y, p
+
+
+def labels_and_probability(
+    y_true: ArrayLike, probability: ArrayLike, name: str = "y_pred", label: str = "y_true"
+) -> tuple[FloatArray, FloatArray]:
+    """Give a loss's two arguments, where both are in [0, 1]."""
+    y, p = labels_and_prediction(y_true, probability, name, label)
+    in_unit_interval(label, y)
+    in_unit_interval(name, p)
+    return y, p
+
+
+def rows_of_probabilities(
+    y_true: ArrayLike, probability: ArrayLike, name: str = "y_pred", label: str = "y_true"
+) -> tuple[FloatArray, FloatArray, int]:
+    """Give a loss's two arguments, where both are rows of probabilities; and count the rows."""
+    y, p = labels_and_probability(y_true, probability, name, label)
+    return y, p, rows_of_classes(name, p)
 
 
 def rows_of_classes(name: str, array: FloatArray) -> int:

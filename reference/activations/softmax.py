@@ -16,8 +16,7 @@ def softmax(z: ArrayLike) -> FloatArray:
     makes its row NaN.
 
     Convention: the last axis, as in JAX, Keras and MLX; PyTorch asks for the axis, and where
-    columns are
-    samples it is the first.
+    columns are samples it is the first.
 
     Raises
     ------

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from gradmark.reference._checks import (
     FloatArray,
     as_float,
-    as_number,
+    fraction,
     no_narrower_than_single,
     non_negative,
     same_shape,
@@ -47,9 +47,7 @@ def ema(average: ArrayLike, value: ArrayLike, decay: float = 0.999) -> FloatArra
     old = as_float("average", average)
     new = as_float("value", value).astype(old.dtype)
     same_shape("average", old, "value", new)
-    d = as_number("decay", decay)
-    if not 0 <= d <= 1:
-        raise ValueError(f"decay: expected a number in [0, 1], got {d:g}")
+    d = fraction("decay", decay)
     return d * old + (1 - d) * new
 
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from gradmark.reference._checks import FloatArray, as_float, non_negative
+from gradmark.reference._norm import norm
 
 
 def clip_by_value(g: ArrayLike, limit: float = 1.0) -> FloatArray:
@@ -102,7 +103,6 @@ def clip_by_global_norm(gradients: Sequence[ArrayLike], max_norm: float = 1.0) -
     Pascanu, Mikolov and Bengio 2013, algorithm 1, of the gradient of all parameters.
     """
     most, its = non_negative("max_norm", max_norm), [as_float("gradients", g) for g in gradients]
-    # In float64, so that no square of a narrower number overflows.
-    norm = float(np.sqrt(sum(np.sum(g.astype(np.float64) ** 2) for g in its)))
-    factor = min(1.0, most / norm) if norm > 0 else 1.0
+    length = norm(*its)
+    factor = min(1.0, most / length) if length > 0 else 1.0
     return [g * factor for g in its]

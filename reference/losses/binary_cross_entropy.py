@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from gradmark.reference._checks import FloatArray, in_unit_interval, labels_and_prediction
+from gradmark.reference._checks import FloatArray, labels_and_probability
 
 EPSILON = 1e-15
 """The article's guard: probabilities are taken as no nearer to 0 or 1 than this."""
@@ -48,9 +48,7 @@ def binary_cross_entropy(y_true: ArrayLike, y_pred: ArrayLike) -> np.floating[An
     ----------
     Article, "Binary Cross-Entropy". I. J. Good, "Rational Decisions", J. R. Stat. Soc. B 14, 1952.
     """
-    y, p = labels_and_prediction(y_true, y_pred)
-    in_unit_interval("y_true", y)
-    in_unit_interval("y_pred", p)
+    y, p = labels_and_probability(y_true, y_pred)
     low, high = math.log(EPSILON), math.log1p(-EPSILON)
     with np.errstate(divide="ignore"):  # log 0 = −∞ is what the clipping is for
         log_p = np.clip(np.log(p), low, high)
@@ -88,9 +86,7 @@ def binary_cross_entropy_grad(y_true: ArrayLike, y_pred: ArrayLike) -> FloatArra
     ----------
     Article, "Binary Cross-Entropy" and "The Chain Rule in Action" (the edge ∂L/∂a₂).
     """
-    y, p = labels_and_prediction(y_true, y_pred)
-    in_unit_interval("y_true", y)
-    in_unit_interval("y_pred", p)
+    y, p = labels_and_probability(y_true, y_pred)
     wide = p.astype(float)  # float16 has no ε
     clipped = (wide < EPSILON) | (1 - wide < EPSILON)
     with np.errstate(divide="ignore"):  # p (1 − p) = 0 is clipped

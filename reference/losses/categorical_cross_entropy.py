@@ -6,23 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from gradmark.reference._checks import (
-    FloatArray,
-    in_unit_interval,
-    labels_and_prediction,
-    rows_of_classes,
-)
+from gradmark.reference._checks import FloatArray, rows_of_probabilities
 from gradmark.reference.losses.binary_cross_entropy import EPSILON
-
-
-def _labels_probabilities_samples(
-    y_true: ArrayLike, y_pred: ArrayLike
-) -> tuple[FloatArray, FloatArray, int]:
-    y, p = labels_and_prediction(y_true, y_pred)
-    n = rows_of_classes("y_pred", p)
-    in_unit_interval("y_true", y)
-    in_unit_interval("y_pred", p)
-    return y, p, n
 
 
 def categorical_cross_entropy(y_true: ArrayLike, y_pred: ArrayLike) -> np.floating[Any]:
@@ -59,7 +44,7 @@ def categorical_cross_entropy(y_true: ArrayLike, y_pred: ArrayLike) -> np.floati
     Article, "Categorical Cross-Entropy". J. S. Bridle, "Probabilistic Interpretation of
     Feedforward Classification Network Outputs", 1990.
     """
-    y, p, n = _labels_probabilities_samples(y_true, y_pred)
+    y, p, n = rows_of_probabilities(y_true, y_pred)
     with np.errstate(divide="ignore"):  # log 0 = −∞ is what the guard is for
         surprise = -np.maximum(np.log(p), math.log(EPSILON))
     return np.sum(y * surprise) / n
@@ -93,7 +78,7 @@ def categorical_cross_entropy_grad(y_true: ArrayLike, y_pred: ArrayLike) -> Floa
     ----------
     Article, "Categorical Cross-Entropy", whose formula is differentiated here.
     """
-    y, p, n = _labels_probabilities_samples(y_true, y_pred)
+    y, p, n = rows_of_probabilities(y_true, y_pred)
     with np.errstate(divide="ignore"):  # p = 0 is clipped
         slope = np.where(p.astype(float) < EPSILON, 0, -1 / p)  # float16 has no ε
     return y * slope / n

@@ -7,8 +7,8 @@ from numpy.typing import ArrayLike
 
 from gradmark.reference._checks import (
     FloatArray,
-    in_unit_interval,
-    labels_and_prediction,
+    fraction,
+    labels_and_probability,
     non_negative,
 )
 
@@ -91,10 +91,5 @@ def focal_loss_grad(y_true: ArrayLike, y_pred: ArrayLike, gamma: float, alpha: f
 def _arguments(
     y_true: ArrayLike, y_pred: ArrayLike, gamma: float, alpha: float
 ) -> tuple[FloatArray, FloatArray, float, float]:
-    y, p = labels_and_prediction(y_true, y_pred)
-    in_unit_interval("y_true", y)
-    in_unit_interval("y_pred", p)
-    alpha = non_negative("alpha", alpha)
-    if alpha > 1:
-        raise ValueError(f"alpha: expected a number in [0, 1], got {alpha:g}")
-    return y, p, non_negative("gamma", gamma), alpha
+    y, p = labels_and_probability(y_true, y_pred)
+    return y, p, non_negative("gamma", gamma), fraction("alpha", alpha)

@@ -66,8 +66,7 @@ def hinge_loss_grad(y_true: ArrayLike, y_pred: ArrayLike) -> FloatArray:
     C. Cortes and V. Vapnik, "Support-Vector Networks", Machine Learning 20, 1995.
     """
     y, p = _signed(y_true, y_pred)
-    margin = 1 - y * p
-    within = (margin > 0) | ((margin == 0) & (y > 0))
+    within = (y * p < 1) | (p == 1)  # at p = 1 either label's slope is that on the left
     return np.where(within, -y, 0) / p.size
 
 

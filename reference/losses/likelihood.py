@@ -10,6 +10,7 @@ from gradmark.reference._checks import (
     in_unit_interval,
     labels_and_prediction,
     rows_of_classes,
+    rows_of_probabilities,
 )
 
 
@@ -110,7 +111,7 @@ def kl_divergence(p: ArrayLike, q: ArrayLike) -> np.floating[Any]:
     ----------
     S. Kullback and R. A. Leibler, "On Information and Sufficiency", Ann. Math. Stat. 22, 1951.
     """
-    y, q, n = _distributions(p, q)
+    y, q, n = rows_of_probabilities(p, q, "q", label="p")
     with np.errstate(divide="ignore", invalid="ignore"):  # 0 log 0 = 0, and q = 0 is infinite
         terms: FloatArray = np.where(y > 0, y * (np.log(y) - np.log(q)), 0)
     return np.sum(terms) / n
@@ -142,7 +143,7 @@ def kl_divergence_grad(p: ArrayLike, q: ArrayLike) -> FloatArray:
     ----------
     S. Kullback and R. A. Leibler, "On Information and Sufficiency", Ann. Math. Stat. 22, 1951.
     """
-    y, q, n = _distributions(p, q)
+    y, q, n = rows_of_probabilities(p, q, "q", label="p")
     with np.errstate(divide="ignore", invalid="ignore"):  # where p is 0, q may be 0
         return np.where(y > 0, -y / q, 0) / n
 
@@ -158,11 +159,3 @@ def _labels_and_logarithms(
             f"log_probs: expected logarithms of probabilities, got {log_p[log_p > 0].flat[0]}"
         )
     return y, log_p, n
-
-
-def _distributions(p: ArrayLike, q: ArrayLike) -> tuple[FloatArray, FloatArray, int]:
-    true, predicted = labels_and_prediction(p, q, "q", label="p")
-    n = rows_of_classes("q", predicted)
-    in_unit_interval("p", true)
-    in_unit_interval("q", predicted)
-    return true, predicted, n

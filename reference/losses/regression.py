@@ -97,9 +97,7 @@ def huber_loss(y_true: ArrayLike, y_pred: ArrayLike, delta: float) -> np.floatin
     """
     y, p = labels_and_prediction(y_true, y_pred)
     delta = positive("delta", delta)
-    # Within δ the whole error is the small part; beyond, what exceeds δ counts as it is.
-    d = np.abs(y - p)
-    small = np.minimum(d, delta)
+    d, small = _errors(y, p, delta)
     return np.sum(small * (d - small / 2) / p.size)
 
 
@@ -162,8 +160,7 @@ def smooth_l1_loss(y_true: ArrayLike, y_pred: ArrayLike, beta: float) -> np.floa
     """
     y, p = labels_and_prediction(y_true, y_pred)
     beta = positive("beta", beta)
-    d = np.abs(y - p)
-    small = np.minimum(d, beta)
+    d, small = _errors(y, p, beta)
     return np.sum(small / beta * (d - small / 2) / p.size)
 
 
@@ -195,3 +192,9 @@ def smooth_l1_loss_grad(y_true: ArrayLike, y_pred: ArrayLike, beta: float) -> Fl
     y, p = labels_and_prediction(y_true, y_pred)
     beta = positive("beta", beta)
     return np.clip((p - y) / beta, -1, 1) / p.size
+
+
+def _errors(y: FloatArray, p: FloatArray, bound: float) -> tuple[FloatArray, FloatArray]:
+    """Give the sizes of the errors, and of each what is within a bound: it alone is squared."""
+    d = np.abs(y - p)
+    return d, np.minimum(d, bound)

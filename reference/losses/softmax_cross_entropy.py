@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from gradmark.reference._checks import (
     FloatArray,
-    as_number,
+    fraction,
     in_unit_interval,
     labels_and_prediction,
     rows_of_classes,
@@ -103,7 +103,5 @@ def _smoothed(
     y, z = labels_and_prediction(y_true, logits, "logits")
     n = rows_of_classes("logits", z)
     in_unit_interval("y_true", y)
-    smoothing = as_number("label_smoothing", label_smoothing)
-    if not 0 <= smoothing <= 1:
-        raise ValueError(f"label_smoothing: expected a number in [0, 1], got {smoothing:g}")
+    smoothing = fraction("label_smoothing", label_smoothing)
     return (1 - smoothing) * y + smoothing / z.shape[-1], z, n

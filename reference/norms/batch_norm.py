@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from gradmark.reference._checks import FloatArray, as_number, no_narrower_than_single, same_shape
+from gradmark.reference._checks import FloatArray, fraction, no_narrower_than_single, same_shape
 from gradmark.reference.norms._moments import (
     as_samples,
     over_samples,
@@ -128,9 +128,7 @@ def batch_norm_running(
         raise ValueError(f"x: expected at least two samples, got shape {x.shape}")
     if np.any(old_var < 0):
         raise ValueError(f"var: expected non-negative numbers, got {np.min(old_var)}")
-    m = as_number("momentum", momentum)
-    if not 0 <= m <= 1:
-        raise ValueError(f"momentum: expected a number in [0, 1], got {m:g}")
+    m = fraction("momentum", momentum)
     wide = no_narrower_than_single(x)
     new_mean, new_var = np.mean(wide, axis=0), np.var(wide, axis=0, ddof=1)
     mixed_mean, mixed_var = (1 - m) * old_mean + m * new_mean, (1 - m) * old_var + m * new_var

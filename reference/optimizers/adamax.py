@@ -3,11 +3,11 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from gradmark.reference._checks import FloatArray, decay_factor, non_negative, received
-from gradmark.reference.optimizers.moments import average, one_minus_power
+from gradmark.reference._checks import FloatArray
+from gradmark.reference.optimizers.moments import FirstMoment, one_minus_power
 
 
-class Adamax:
+class Adamax(FirstMoment):
     """Adamax: Adam whose steps are divided by a fading maximum of the gradients' sizes.
 
     m ← β₁ m + (1 − β₁) g,  u ← max(β₂ u, |g|),  w ← w − η m / ((1 − β₁ᵗ)(u + ε))
@@ -45,20 +45,12 @@ class Adamax:
         beta2: float = 0.999,
         epsilon: float = 1e-8,
     ) -> None:
-        self.lr = non_negative("lr", lr)
-        self.beta1 = decay_factor("beta1", beta1)
-        self.beta2 = decay_factor("beta2", beta2)
-        self.epsilon = non_negative("epsilon", epsilon)
-        self.m: FloatArray | None = None
+        super().__init__(lr, beta1, beta2, epsilon)
         self.u: FloatArray | None = None
-        self.t = 0
 
     def step(self, w: ArrayLike, grad: ArrayLike) -> FloatArray:
         """Give the weights after one step."""
-        w, g = received(w, grad, self.m)
-        lr = non_negative("lr", self.lr)
-        self.t += 1
-        self.m = m = average(self.m, g, self.beta1)
+        w, g, lr, m = self.take_in(w, grad)
         self.u = np.abs(g) if self.u is None else np.maximum(self.beta2 * self.u, np.abs(g))
         m_hat = m / one_minus_power(self.beta1, self.t)
         return (w - lr * m_hat / (self.u + self.epsilon)).astype(w.dtype)

@@ -1,13 +1,13 @@
 """LARS."""
 
-import numpy as np
 from numpy.typing import ArrayLike
 
-from gradmark.reference._checks import FloatArray, decay_factor, non_negative, received
-from gradmark.reference.optimizers.moments import norm
+from gradmark.reference._checks import FloatArray, non_negative, received
+from gradmark.reference._norm import norm
+from gradmark.reference.optimizers.velocity import Velocity
 
 
-class LARS:
+class LARS(Velocity):
     """LARS: momentum whose rate is scaled by how long a layer's weights and its gradient are.
 
     ρ = κ ‖w‖ / (‖g‖ + λ ‖w‖),  v ← μ v + η ρ (g + λ w),  w ← w − v
@@ -49,11 +49,9 @@ class LARS:
         weight_decay: float = 0.0,
         trust_coefficient: float = 0.001,
     ) -> None:
-        self.lr = non_negative("lr", lr)
-        self.momentum = decay_factor("momentum", momentum)
+        super().__init__(lr, momentum)
         self.weight_decay = non_negative("weight_decay", weight_decay)
         self.trust_coefficient = non_negative("trust_coefficient", trust_coefficient)
-        self.velocity: FloatArray | None = None
 
     def step(self, w: ArrayLike, grad: ArrayLike) -> FloatArray:
         """Give the weights after one step."""
@@ -62,6 +60,5 @@ class LARS:
         length, size, decay, trust = norm(w), norm(g), self.weight_decay, 1.0
         if length and size:
             trust = self.trust_coefficient * length / (size + decay * length)
-        v = np.zeros_like(g) if self.velocity is None else self.velocity
-        self.velocity = v = self.momentum * v + lr * trust * (g + decay * w)
+        self.velocity = v = self.faded(g) + lr * trust * (g + decay * w)
         return (w - v).astype(w.dtype)

@@ -2,13 +2,11 @@
 
 import math
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from gradmark.reference._checks import (
     FloatArray,
     decay_factor,
-    no_narrower_than_single,
     non_negative,
     received,
 )
@@ -49,19 +47,8 @@ def mean_square(old: FloatArray | None, g: FloatArray, beta: float) -> FloatArra
     return newest if old is None else beta * old + newest
 
 
-def norm(x: FloatArray) -> float:
-    """Give the Euclidean norm of a whole array, of whatever shape.
-
-    Examples
-    --------
-    >>> norm(np.array([[3.0], [4.0]]))
-    5.0
-    """
-    return float(np.linalg.norm(no_narrower_than_single(x)))
-
-
-class Moments:
-    """The rate, the decays β₁ and β₂, ε, and the moments m and v after t steps."""
+class FirstMoment:
+    """The rate, the decays β₁ and β₂, ε, and the first moment m after t steps."""
 
     def __init__(
         self,
@@ -75,20 +62,32 @@ class Moments:
         self.beta2 = decay_factor("beta2", beta2)
         self.epsilon = non_negative("epsilon", epsilon)
         self.m: FloatArray | None = None
-        self.v: FloatArray | None = None
         self.t = 0
 
-    def meet(
+    def take_in(
         self, w: ArrayLike, grad: ArrayLike
-    ) -> tuple[FloatArray, FloatArray, float, FloatArray, FloatArray]:
-        """Take in a gradient: m ← β₁ m + (1 − β₁) g, v ← β₂ v + (1 − β₂) g².
+    ) -> tuple[FloatArray, FloatArray, float, FloatArray]:
+        """Take in a gradient: m ← β₁ m + (1 − β₁) g.
 
-        Returns the weights in the dtype of the answer, the gradient, the rate, m and v.
+        Returns the weights in the dtype of the answer, the gradient, the rate and m.
         """
         w, g = received(w, grad, self.m)
         lr = non_negative("lr", self.lr)
         self.t += 1
         self.m = m = average(self.m, g, self.beta1)
+        return w, g, lr, m
+
+
+class Moments(FirstMoment):
+    """The second moment v, too."""
+
+    v: FloatArray | None = None
+
+    def meet(
+        self, w: ArrayLike, grad: ArrayLike
+    ) -> tuple[FloatArray, FloatArray, float, FloatArray, FloatArray]:
+        """Take in a gradient, and its square: v ← β₂ v + (1 − β₂) g²; return v, too."""
+        w, g, lr, m = self.take_in(w, grad)
         self.v = v = mean_square(self.v, g, self.beta2)
         return w, g, lr, m, v
 

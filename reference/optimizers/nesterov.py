@@ -1,12 +1,12 @@
 """Nesterov's accelerated gradient."""
 
-import numpy as np
 from numpy.typing import ArrayLike
 
-from gradmark.reference._checks import FloatArray, decay_factor, non_negative, weights_and_gradient
+from gradmark.reference._checks import FloatArray, non_negative, weights_and_gradient
+from gradmark.reference.optimizers.velocity import Velocity
 
 
-class Nesterov:
+class Nesterov(Velocity):
     """Gradient descent with Nesterov's momentum: the velocity's next move is made ahead of time.
 
     v ← μ v − η g,  w ← w + μ v − η g
@@ -45,16 +45,10 @@ class Nesterov:
     2013, for the step from the weights that are handed in.
     """
 
-    def __init__(self, lr: float = 0.01, momentum: float = 0.9) -> None:
-        self.lr = non_negative("lr", lr)
-        self.momentum = decay_factor("momentum", momentum)
-        self.velocity: FloatArray | None = None
-
     def step(self, w: ArrayLike, grad: ArrayLike) -> FloatArray:
         """Give the weights after one step."""
         w, g = weights_and_gradient(w, grad, self.velocity)
         lr = non_negative("lr", self.lr)
-        v = np.zeros_like(g) if self.velocity is None else self.velocity
-        self.velocity = self.momentum * v - lr * g
+        self.velocity = self.faded(g) - lr * g
         ahead: FloatArray = self.momentum * self.velocity - lr * g
         return w + ahead

@@ -1,12 +1,12 @@
 """Stochastic gradient descent with momentum."""
 
-import numpy as np
 from numpy.typing import ArrayLike
 
-from gradmark.reference._checks import FloatArray, decay_factor, non_negative, weights_and_gradient
+from gradmark.reference._checks import FloatArray, non_negative, weights_and_gradient
+from gradmark.reference.optimizers.velocity import Velocity
 
 
-class SGDMomentum:
+class SGDMomentum(Velocity):
     """Stochastic gradient descent with momentum.
 
     v ← γ v + η g,  w ← w − v
@@ -41,15 +41,9 @@ class SGDMomentum:
     iteration methods", USSR Comput. Math. Math. Phys. 4, 1964.
     """
 
-    def __init__(self, lr: float = 0.01, momentum: float = 0.9) -> None:
-        self.lr = non_negative("lr", lr)
-        self.momentum = decay_factor("momentum", momentum)
-        self.velocity: FloatArray | None = None
-
     def step(self, w: ArrayLike, grad: ArrayLike) -> FloatArray:
         """Give the weights after one step."""
         w, g = weights_and_gradient(w, grad, self.velocity)
         lr = non_negative("lr", self.lr)
-        v = np.zeros_like(g) if self.velocity is None else self.velocity
-        self.velocity = self.momentum * v + lr * g
+        self.velocity = self.faded(g) + lr * g
         return w - self.velocity
