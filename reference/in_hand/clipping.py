@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from gradmark.reference._checks import FloatArray, as_float, non_negative
-from gradmark.reference._norm import norm
+from gradmark.reference.lengths import norm
 
 
 def clip_by_value(g: ArrayLike, limit: float = 1.0) -> FloatArray:

@@ -3,7 +3,7 @@
 from numpy.typing import ArrayLike
 
 from gradmark.reference._checks import FloatArray, no_narrower_than_single, same_shape
-from gradmark.reference.norms._moments import (
+from gradmark.reference.norms.moments import (
     as_samples,
     over_samples,
     per_feature,

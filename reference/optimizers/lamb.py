@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from gradmark.reference._checks import FloatArray, non_negative
-from gradmark.reference._norm import norm
+from gradmark.reference.lengths import norm
 from gradmark.reference.optimizers.moments import Moments
 
 

@@ -3,7 +3,7 @@
 from numpy.typing import ArrayLike
 
 from gradmark.reference._checks import FloatArray, non_negative, received
-from gradmark.reference._norm import norm
+from gradmark.reference.lengths import norm
 from gradmark.reference.optimizers.velocity import Velocity
 
 
