@@ -99,7 +99,8 @@ def hard_swish_derivative(z: ArrayLike) -> FloatArray:
     `z` is any array or number; NaN gives NaN. The result has the shape of `z`
     and its dtype (integers become float64).
 
-    Convention: at a kink the slope on its left: 0 at −3, 3/2 at 3. PyTorch and JAX have 1 at 3.
+    Convention: at a kink the slope on its left: 0 at −3, 3/2 at 3. JAX has 1 at 3, and so has
+    PyTorch, which before had −1/2 at −3, and 3/2 at 3.
 
     Raises
     ------

@@ -14,8 +14,8 @@ def leaky_relu(z: ArrayLike, alpha: float) -> FloatArray:
     `z` is any array or number; NaN gives NaN. `alpha` (α) is at least 0. The result has the shape
     of `z` and its dtype (integers become float64).
 
-    Convention: α is given: 0.01 is the paper's and PyTorch's, 0.2 TensorFlow's and Keras's, 0.3 was
-    Keras's before. max(α z, z), as MLX has it, is another function where α is above 1.
+    Convention: α is given: 0.01 is the paper's and PyTorch's, 0.2 TensorFlow's and that of Keras's
+    function, 0.3 of its layer. max(α z, z), as MLX has it, is another function where α is above 1.
 
     Raises
     ------

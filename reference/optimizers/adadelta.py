@@ -19,7 +19,7 @@ class Adadelta:
     propagate; with ε = 0 a gradient that was always 0 gives 0/0.
 
     Convention: the paper has no rate, η = 1. All frameworks have one outside of what is remembered:
-    d averages Δ², not (ηΔ)². Its default is 1 in PyTorch and MLX, 0.001 in Keras.
+    d averages Δ², not (ηΔ)². Its default is 1 in PyTorch, 0.001 in Keras.
 
     Raises
     ------

@@ -12,7 +12,9 @@ from gradmark.conformance.catalogue.losses.pairs import (
     labelled_rows,
     of_each,
     rows,
+    with_labels,
 )
+from gradmark.conformance.catalogue.losses.softmax import smoothed
 from gradmark.conformance.catalogue.variant import Body, dialect
 from gradmark.conformance.truth import Exact, exp, log, maximum, mean
 
@@ -225,10 +227,6 @@ CATEGORICAL.form(
 SOFTMAX = Gradient("softmax_cross_entropy_grad", rows)
 
 
-def _smoothed(y: Exact, smoothing: Exact) -> Exact:
-    return (1 - smoothing) * y + smoothing / np.shape(y)[-1]
-
-
 def _less_labels(y: Exact, z: Exact) -> Exact:
     """Softmax times the labels' sum, less the labels."""
     return exp(log_softmax(z)) * np.sum(y, axis=-1, keepdims=True) - y
@@ -237,22 +235,16 @@ def _less_labels(y: Exact, z: Exact) -> Exact:
 SOFTMAX.canonical(
     "Bridle 1990; label smoothing: Szegedy et al. 2016, section 7",
     "(softmax(z) Σ ỹ − ỹ) / n with ỹ = (1 − ε) y + ε/C; a vector is one row.",
-    lambda y, z, smoothing: _less_labels(_smoothed(y, smoothing), z),
-    lambda y, z, smoothing: -_smoothed(y, smoothing) * log_softmax(z),
+    lambda y, z, smoothing: _less_labels(smoothed(y, smoothing), z),
+    lambda y, z, smoothing: -smoothed(y, smoothing) * log_softmax(z),
 )
 SOFTMAX.form(
     "dialect",
     "rows-taken-to-sum-to-1",
     "(softmax(z) − ỹ) / n, whatever the labels of a row sum to.",
     "most public code: probs - y",
-    lambda y, z, smoothing: exp(log_softmax(z)) - _smoothed(y, smoothing),
+    lambda y, z, smoothing: exp(log_softmax(z)) - smoothed(y, smoothing),
 )
-
-
-def _with_labels(y: Exact) -> Exact:
-    kept = [[float(any(bool(one > 0) for one in row))] for row in np.atleast_2d(y)]
-    made = np.array(kept, np.asarray(y).dtype)
-    return made[0] if np.ndim(y) == 1 else made
 
 
 SOFTMAX.enter(
@@ -261,7 +253,7 @@ SOFTMAX.enter(
     "Rows without a label have no gradient, and do not count.",
     "PyTorch, CrossEntropyLoss(ignore_index=...): pytorch/pytorch#73205",
     count=labelled_rows,
-    slopes=lambda y, z, smoothing: _with_labels(y) * _less_labels(_smoothed(y, smoothing), z),
+    slopes=lambda y, z, smoothing: with_labels(y) * _less_labels(smoothed(y, smoothing), z),
 )
 SOFTMAX.form(
     "dialect",
@@ -284,14 +276,14 @@ SOFTMAX.form(
     "diagonal-of-the-softmax-s-derivative",
     "−ỹ (1 − softmax(z)): the derivative's other entries are missing.",
     "Apiquet/DeepLearningFrameworkFromScratchCpp#1: p * (1 - p) alone",
-    lambda y, z, smoothing: -_smoothed(y, smoothing) * (1 - exp(log_softmax(z))),
+    lambda y, z, smoothing: -smoothed(y, smoothing) * (1 - exp(log_softmax(z))),
 )
 SOFTMAX.form(
     "mistake",
     "logits-less-labels",
     "z − ỹ: the softmax is missing.",
     "a squared error's backward pass",
-    lambda y, z, smoothing: z - _smoothed(y, smoothing),
+    lambda y, z, smoothing: z - smoothed(y, smoothing),
 )
 SOFTMAX.form(
     "mistake",
@@ -299,8 +291,8 @@ SOFTMAX.form(
     "The softmax runs down the samples, not across the classes.",
     "deeplearning4j/deeplearning4j#345: dimension 0 for 1",
     lambda y, z, smoothing: (
-        exp(log_softmax(z, axis=0)) * np.sum(_smoothed(y, smoothing), axis=-1, keepdims=True)
-        - _smoothed(y, smoothing)
+        exp(log_softmax(z, axis=0)) * np.sum(smoothed(y, smoothing), axis=-1, keepdims=True)
+        - smoothed(y, smoothing)
     ),
 )
 SOFTMAX.form(

@@ -48,6 +48,13 @@ def labelled_rows(y: Exact) -> Exact:
     return sum(any(bool(label > 0) for label in row) for row in np.atleast_2d(np.asarray(y)))
 
 
+def with_labels(y: Exact) -> Exact:
+    """Give 1 for each row with a label, 0 for one that is to be ignored."""
+    kept = [[float(any(bool(label > 0) for label in row))] for row in np.atleast_2d(y)]
+    made = np.array(kept, np.asarray(y).dtype)
+    return made[0] if np.ndim(y) == 1 else made
+
+
 @dataclass(frozen=True)
 class Gradient:
     """A loss's gradient by its name in the contract, and what its sum is divided by.

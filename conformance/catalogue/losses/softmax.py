@@ -14,6 +14,7 @@ from gradmark.conformance.catalogue.activations.softmax import (
 )
 from gradmark.conformance.catalogue.family import named
 from gradmark.conformance.catalogue.losses.guards import clipped
+from gradmark.conformance.catalogue.losses.pairs import labelled_rows, rows, with_labels
 from gradmark.conformance.catalogue.variant import Body, canonical, dialect, mistake
 from gradmark.conformance.truth import Exact, Number, exp, log, mp, total
 
@@ -21,24 +22,19 @@ NAME = "softmax_cross_entropy"
 SZEGEDY = "Szegedy et al. 2016, section 7"
 
 
-def _smoothed(y: Exact, smoothing: Exact) -> Exact:
+def smoothed(y: Exact, smoothing: Exact) -> Exact:
     """ỹ = (1 − ε) y + ε / C."""
     return (1 - smoothing) * y + smoothing / np.shape(y)[-1]
 
 
-def _rows(y: Exact) -> int:
-    """A vector is one sample."""
-    return 1 if np.ndim(y) == 1 else len(y)
-
-
 def _surprise(y: Exact, z: Exact, smoothing: Exact) -> Exact:
-    return -_smoothed(y, smoothing) * log_softmax(z)
+    return -smoothed(y, smoothing) * log_softmax(z)
 
 
 @canonical(NAME, f"Bridle 1990; label smoothing: {SZEGEDY}; PyTorch, CrossEntropyLoss")
 def mean_over_samples(y: Exact, z: Exact, smoothing: Exact) -> Exact:
     """−Σ ỹ log softmax(z) with ỹ = (1 − ε) y + ε/C, averaged over the rows; a vector is one row."""
-    return total(_surprise(y, z, smoothing)) / _rows(y)
+    return total(_surprise(y, z, smoothing)) / rows(y)
 
 
 # --- what is divided by ---------------------------------------------------------------------------
@@ -50,30 +46,17 @@ def summed_over_samples(y: Exact, z: Exact, smoothing: Exact) -> Exact:
     return total(_surprise(y, z, smoothing))
 
 
-def _labelled(y: Exact) -> Exact:
-    """Count the rows that have a label at all."""
-    rows = np.atleast_2d(np.asarray(y))
-    return sum(any(bool(label > 0) for label in row) for row in rows)
-
-
-def _with_labels(y: Exact) -> Exact:
-    """1 for each row with a label, 0 for one that is to be ignored."""
-    rows = [[float(any(bool(one > 0) for one in row))] for row in np.atleast_2d(y)]
-    kept = np.array(rows, np.asarray(y).dtype)
-    return kept[0] if np.ndim(y) == 1 else kept
-
-
 @dialect(NAME, "PyTorch, CrossEntropyLoss(ignore_index=...)")
 def mean_over_labelled_rows(y: Exact, z: Exact, smoothing: Exact) -> Exact:
     """Rows without a label are left out, of the sum and of what it is divided by."""
-    return total(_with_labels(y) * _surprise(y, z, smoothing)) / _labelled(y)
+    return total(with_labels(y) * _surprise(y, z, smoothing)) / labelled_rows(y)
 
 
 @mistake(NAME, "PyTorch before the mend of pytorch/pytorch#73205; tinygrad/tinygrad#3570")
 def ignored_rows_smoothed(y: Exact, z: Exact, smoothing: Exact) -> Exact:
     """Rows without a label are left out, but for the uniform part: that is a mean over all rows."""
-    uniform = -total(log_softmax(z)) / np.shape(y)[-1] / _rows(y)
-    hard = total(-y * log_softmax(z)) / _labelled(y)
+    uniform = -total(log_softmax(z)) / np.shape(y)[-1] / rows(y)
+    hard = total(-y * log_softmax(z)) / labelled_rows(y)
     return (1 - smoothing) * hard + smoothing * uniform
 
 
@@ -95,29 +78,29 @@ def base_two(y: Exact, z: Exact, smoothing: Exact) -> Exact:
 @dialect(NAME, "fastai before fastai/fastai#1814; Classy Vision: ε is for the wrong classes alone")
 def smoothing_over_the_other_classes(y: Exact, z: Exact, smoothing: Exact) -> Exact:
     """ỹ = (1 − ε) y + ε (1 − y) / (C − 1): the true class keeps 1 − ε."""
-    smoothed = (1 - smoothing) * y + smoothing * (1 - y) / (np.shape(y)[-1] - 1)
-    return -total(smoothed * log_softmax(z)) / _rows(y)
+    shares = (1 - smoothing) * y + smoothing * (1 - y) / (np.shape(y)[-1] - 1)
+    return -total(shares * log_softmax(z)) / rows(y)
 
 
 @mistake(NAME, "TimDettmers/ConvE#55: 1/C is added, not ε/C")
 def smoothing_of_full_weight(y: Exact, z: Exact, smoothing: Exact) -> Exact:
     """ỹ = (1 − ε) y + 1/C: a uniform distribution is added whole."""
-    smoothed = (1 - smoothing) * y + Number(1) / np.shape(y)[-1]
-    return -total(smoothed * log_softmax(z)) / _rows(y)
+    shares = (1 - smoothing) * y + Number(1) / np.shape(y)[-1]
+    return -total(shares * log_softmax(z)) / rows(y)
 
 
 @mistake(NAME, "ildoonet/pytorch-randaugment#30: 1 − ε/C for the true class")
 def smoothing_takes_one_share(y: Exact, z: Exact, smoothing: Exact) -> Exact:
     """ỹ = (1 − ε/C) y + ε/C: the true class gives up one share, not all."""
     share = smoothing / np.shape(y)[-1]
-    return -total(((1 - share) * y + share) * log_softmax(z)) / _rows(y)
+    return -total(((1 - share) * y + share) * log_softmax(z)) / rows(y)
 
 
 @mistake(NAME, "eladhoffer/utils.pytorch#14: 1 − ε − ε/C for the true class")
 def smoothing_takes_a_share_too_many(y: Exact, z: Exact, smoothing: Exact) -> Exact:
     """ỹ = (1 − ε − ε/C) y + ε/C: one share is taken twice."""
     share = smoothing / np.shape(y)[-1]
-    return -total(((1 - smoothing - share) * y + share) * log_softmax(z)) / _rows(y)
+    return -total(((1 - smoothing - share) * y + share) * log_softmax(z)) / rows(y)
 
 
 @mistake(NAME, "label_smoothing is taken and never used")
@@ -129,7 +112,7 @@ def smoothing_ignored(y: Exact, z: Exact, smoothing: Exact) -> Exact:
 @mistake(NAME, "the shares are not divided among the classes")
 def smoothing_undivided(y: Exact, z: Exact, smoothing: Exact) -> Exact:
     """ỹ = (1 − ε) y + ε: every class gets the whole of ε."""
-    return -total(((1 - smoothing) * y + smoothing) * log_softmax(z)) / _rows(y)
+    return -total(((1 - smoothing) * y + smoothing) * log_softmax(z)) / rows(y)
 
 
 # --- softmax --------------------------------------------------------------------------------------
@@ -140,7 +123,7 @@ Terms = Callable[[Exact, Exact, str], Exact]  # of smoothed labels, logits and t
 
 def _of(name: str, says: str, terms: Terms) -> Body:
     def body(y: Exact, z: Exact, smoothing: Exact, *, dtype: str) -> Exact:
-        return total(terms(_smoothed(y, smoothing), z, dtype)) / _rows(y)
+        return total(terms(smoothed(y, smoothing), z, dtype)) / rows(y)
 
     return named(name, says, body)
 
@@ -191,7 +174,7 @@ def softmax_that_overflows(y: Exact, z: Exact, smoothing: Exact, *, dtype: str) 
     """NaN where e^z overflows, as no maximum is subtracted; infinite where all of it underflows."""
     odds = stored_exp(z, dtype)
     p = odds / np.sum(odds, axis=-1, keepdims=True)
-    return -total(_smoothed(y, smoothing) * log(p)) / _rows(y)
+    return -total(smoothed(y, smoothing) * log(p)) / rows(y)
 
 
 @mistake(NAME, "Lightning-Universe/lightning-bolts#654, tflearn/tflearn#562: softmax of a softmax")
@@ -203,21 +186,21 @@ def softmax_taken_twice(y: Exact, z: Exact, smoothing: Exact) -> Exact:
 @mistake(NAME, "nntrainer/nntrainer#430, dpilger26/NumCpp#57: the wrong axis")
 def softmax_over_samples(y: Exact, z: Exact, smoothing: Exact) -> Exact:
     """The softmax runs over the first axis: down the samples, not across the classes."""
-    return -total(_smoothed(y, smoothing) * log_softmax(z, axis=0)) / _rows(y)
+    return -total(smoothed(y, smoothing) * log_softmax(z, axis=0)) / rows(y)
 
 
 @mistake(NAME, "np.exp(z) / np.sum(np.exp(z)) without an axis")
 def softmax_over_everything(y: Exact, z: Exact, smoothing: Exact) -> Exact:
     """One softmax over all samples together."""
     together = np.reshape(log_softmax(np.reshape(z, (-1,))), np.shape(z))
-    return -total(_smoothed(y, smoothing) * together) / _rows(y)
+    return -total(smoothed(y, smoothing) * together) / rows(y)
 
 
 @mistake(NAME, "a sigmoid for each class, where the classes exclude each other")
 def sigmoid_for_each_class(y: Exact, z: Exact, smoothing: Exact) -> Exact:
     """Adds −ỹ log σ(z) − (1 − ỹ) log(1 − σ(z)) for each class."""
-    y_smooth = _smoothed(y, smoothing)
-    return total(y_smooth * softplus(-z) + (1 - y_smooth) * softplus(z)) / _rows(y)
+    y_smooth = smoothed(y, smoothing)
+    return total(y_smooth * softplus(-z) + (1 - y_smooth) * softplus(z)) / rows(y)
 
 
 # --- reductions and arguments ---------------------------------------------------------------------
@@ -252,4 +235,4 @@ def argmax_of_soft_labels(y: Exact, z: Exact, smoothing: Exact) -> Exact:
 @mistake(NAME, "the true class's logit alone, without the normalisation")
 def logits_not_normalised(y: Exact, z: Exact, smoothing: Exact) -> Exact:
     """−Σ ỹ z: the log of the sum of exponentials is missing."""
-    return -total(_smoothed(y, smoothing) * z) / _rows(y)
+    return -total(smoothed(y, smoothing) * z) / rows(y)
