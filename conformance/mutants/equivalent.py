@@ -22,13 +22,21 @@ _TABLE: Mapping[str, tuple[str, ...]] = {
         "activations/leaky_relu.leaky_relu: z > 0 → z >= 0",
     ),
     "What is no row is not asked, and rows are arrays already.": (
-        "activations/softmax.softmax: _rows(z) → z",
-        "activations/softmax.softmax: z = _rows(z) → pass",
+        *(
+            f"activations/softmax.{name}: {edit}"
+            for name in ("softmax", "log_softmax")
+            for edit in ("_rows(z) → z", "z = _rows(z) → pass")
+        ),
     ),
     "Right of 0 z itself is taken; what keeps e^z finite there may be any number.": (
         "activations/elu.elu: 0 → 1 #2",
         "activations/elu.elu: np.minimum(z, 0) → z",
+        "activations/elu.elu_derivative: np.minimum(z, 0) → z",
         "activations/elu.elu_derivative: 0 → 1 #2",
+    ),
+    "ρ = Σ (2k + 1) β₂ᵏ / Σ β₂ᵏ over k < t is 4 for no float: of Σ (2k − 3) β₂ᵏ = 0 the leading"
+    " coefficient 2t − 5 is odd, and no solution below 1 has a power of 2 below the line.": (
+        "optimizers/radam.RAdam.step: rho > 4 → rho >= 4",
     ),
     "−0 / q is 0, where q is not.": (
         "losses/likelihood.kl_divergence_grad: y > 0 → y >= 0",
@@ -90,8 +98,10 @@ _TABLE: Mapping[str, tuple[str, ...]] = {
         ),
         f"{_BINARY}np.errstate(divide='ignore') → np.errstate()",
         f"{_CATEGORICAL}np.errstate(divide='ignore') → np.errstate()",
-        "losses/categorical_cross_entropy.categorical_cross_entropy_grad:"
-        " np.errstate(divide='ignore') → np.errstate()",
+        *(
+            f"losses/{name}.{name}_grad: np.errstate(divide='ignore') → np.errstate()"
+            for name in ("binary_cross_entropy", "categorical_cross_entropy")
+        ),
     ),
     "A shortcut: to take a length away again and again comes to the same remainder.": (
         f"{_LEFT}if growth == 1 → pass",

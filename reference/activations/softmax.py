@@ -76,7 +76,7 @@ def log_softmax(z: ArrayLike) -> FloatArray:
     """
     z = _rows(z)
     greatest = np.argmax(z, axis=-1, keepdims=True)
-    shifted = z - np.take_along_axis(z, greatest, axis=-1)
+    shifted = z - np.max(z, axis=-1, keepdims=True)
     odds = np.exp(shifted)
     np.put_along_axis(odds, greatest, 0, axis=-1)  # e⁰ = 1 is what log1p adds
     logarithms: FloatArray = shifted - np.log1p(np.sum(odds, axis=-1, keepdims=True))

@@ -111,7 +111,7 @@ def kl_divergence(p: ArrayLike, q: ArrayLike) -> np.floating[Any]:
     ----------
     S. Kullback and R. A. Leibler, "On Information and Sufficiency", Ann. Math. Stat. 22, 1951.
     """
-    y, q, n = rows_of_probabilities(p, q, "q", label="p")
+    y, q, n = rows_of_probabilities(p, q, "q", "p")
     with np.errstate(divide="ignore", invalid="ignore"):  # 0 log 0 = 0, and q = 0 is infinite
         terms: FloatArray = np.where(y > 0, y * (np.log(y) - np.log(q)), 0)
     return np.sum(terms) / n
@@ -143,7 +143,7 @@ def kl_divergence_grad(p: ArrayLike, q: ArrayLike) -> FloatArray:
     ----------
     S. Kullback and R. A. Leibler, "On Information and Sufficiency", Ann. Math. Stat. 22, 1951.
     """
-    y, q, n = rows_of_probabilities(p, q, "q", label="p")
+    y, q, n = rows_of_probabilities(p, q, "q", "p")
     with np.errstate(divide="ignore", invalid="ignore"):  # where p is 0, q may be 0
         return np.where(y > 0, -y / q, 0) / n
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from gradmark import reference
-from gradmark.conformance.cases import cases, needs, order
+from gradmark.conformance.cases import arrays_in, cases, needs, order
 from gradmark.conformance.catalogue import variants
 from gradmark.conformance.engine.subject import Subject
 from gradmark.conformance.judging import kept as keeping
@@ -44,7 +44,7 @@ def test_a_large_case_is_the_last_and_its_lengths_are_multiples_of_nothing(
         return
     (case,) = large
     assert sorted(cases(formula, dtype), key=order)[-1] is case
-    samples = len(case.arguments[0])
+    samples = max(len(array) for array in arrays_in(*case.arguments))
     assert _prime(samples)
     assert samples > 64
 
