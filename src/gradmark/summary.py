@@ -131,13 +131,13 @@ def defaults_told(name: str, values: Mapping[str, float]) -> str:
 
     Examples
     --------
-    >>> defaults_told("beta", {"here": 0.9, "PyTorch": 0.99, "Keras": 0.9, "Optax": 0.9})
+    >>> defaults_told("beta", {"PyTorch": 0.99, "Keras": 0.9, "here": 0.9, "Optax": 0.9})
     'beta = 0.9 (as Keras, Optax; PyTorch 0.99)'
     """
-    here, *others = values.values()
-    names = list(values)[1:]
-    alike = [n for n, value in zip(names, others, strict=True) if value == here]
-    rest = [f"{n} {value:g}" for n, value in zip(names, others, strict=True) if value != here]
+    here = values["here"]
+    others = sorted((name, value) for name, value in values.items() if name != "here")
+    alike = [name for name, value in others if value == here]
+    rest = [f"{name} {value:g}" for name, value in others if value != here]
     beside = "; ".join(filter(None, (f"as {', '.join(alike)}" if alike else "", ", ".join(rest))))
     return f"{name} = {here:g} ({beside})"
 
