@@ -11,7 +11,7 @@ from pathlib import Path
 from gradmark.harness.records import VerdictRecord
 from gradmark.reports.markdown import shorten, visible
 from gradmark.reports.source import Source
-from gradmark.reports.verdicts import WRONG
+from gradmark.reports.verdicts import WRONG, once
 
 FOLDER = "badges"
 EVERYTHING = "all"  # contenders together
@@ -54,7 +54,8 @@ def message(records: Sequence[VerdictRecord], *, whole: bool = True) -> tuple[st
     >>> message([{"verdict": "conforms"}], whole=False)
     ('run cut off', '#595959')
     """
-    judged = [record for record in records if record["verdict"] not in ("absent", "unbound")]
+    asked = once(records)
+    judged = [record for record in asked if record["verdict"] not in ("absent", "unbound")]
     wrong = sum(record["verdict"] in WRONG for record in judged)
     if wrong:
         return f"{wrong} of {len(judged)} verdicts wrong", RED

@@ -16,6 +16,7 @@ from gradmark.reports.formulas import in_order
 from gradmark.reports.markdown import code, escape, shorten, table
 from gradmark.reports.provenance import provenance, warnings
 from gradmark.reports.style import save
+from gradmark.reports.verdicts import once, worth_a_line
 
 OUTCOMES = {"passed": "✓", "failed": "✗", "convention": "~", "absent": "–", "moot": "·"}
 # Of a property tried with several arguments the table shows what matters most.
@@ -44,7 +45,8 @@ TOLERANCES = (
 
 def page(results: Results, figures: Path) -> str:
     """Write the page, and its picture into `figures`."""
-    verdicts, properties = results.of(VerdictRecord), results.of(PropertyRecord)
+    verdicts = worth_a_line(results.of(VerdictRecord))
+    properties = results.of(PropertyRecord)
     names = list(dict.fromkeys(record["implementation"] for record in verdicts))
     parts = ["# Conformance\n", *(f"> {warning}\n" for warning in warnings("conformance", results))]
     if verdicts:
@@ -65,7 +67,7 @@ def page(results: Results, figures: Path) -> str:
 def counts(results: Results) -> str:
     """Count the verdicts of each contender, in a table."""
     tally: dict[tuple[str, str], Counter[str]] = {}
-    for record in results.of(VerdictRecord):
+    for record in once(results.of(VerdictRecord)):
         key = (record["implementation"], record["dtype"])
         tally.setdefault(key, Counter())[record["verdict"]] += 1
     head = ["contender", "dtype", *(f"{sign} {name}" for name, sign in SIGNS.items())]

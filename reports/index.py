@@ -11,7 +11,7 @@ from gradmark.reports.figures import PICTURES
 from gradmark.reports.markdown import escape, table
 from gradmark.reports.provenance import provenance, warnings
 from gradmark.reports.source import Source
-from gradmark.reports.verdicts import WRONG
+from gradmark.reports.verdicts import WRONG, once
 
 SURPRISES = 12
 NAMED = 6  # of what is wrong, in one sentence
@@ -57,12 +57,13 @@ def _results(sources: Mapping[str, Source], pages: Sequence[str]) -> Iterator[st
 
 
 def _verdicts(verdicts: Sequence[VerdictRecord], *, linked: bool) -> str:
-    there = [record for record in verdicts if record["verdict"] != "absent"]
+    there = [record for record in once(verdicts) if record["verdict"] != "absent"]
     wrong: dict[tuple[str, str], str] = {}
     for record in there:
         if record["verdict"] in WRONG:
             variant = f", {record['variant']}" if record["variant"] else ""
-            key = record["implementation"], record["formula"]
+            about = "import" if record.get("unasked") else record["formula"]
+            key = record["implementation"], about
             wrong.setdefault(key, f"{record['verdict']}{variant}")
     who = len({record["implementation"] for record in there})
     count = f"{len(there)} verdicts on {who} contender{'s' * (who != 1)}"

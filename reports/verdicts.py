@@ -43,11 +43,39 @@ def alike(
     """
     groups: dict[tuple[Any, ...], list[Record]] = {}
     for record in records:
-        unasked = record.get("traceback") and "case" not in record
-        about = record["detail"] if unasked else record["formula"]
+        about = record["detail"] if record.get("unasked") else record["formula"]
         key = (record["implementation"], about, record["verdict"], record["variant"])
         groups.setdefault((*key, also(record)), []).append(record)
     return list(groups.values())
+
+
+def once(records: Iterable[Record]) -> list[Record]:
+    """Keep one verdict of those that say that nothing was asked, since an import failed.
+
+    Examples
+    --------
+    >>> died = {"implementation": "mine", "detail": "no import", "unasked": True}
+    >>> len(once([died, dict(died), {"implementation": "mine", "detail": "no import"}]))
+    2
+    """
+    kept: dict[Any, Record] = {}
+    for at, record in enumerate(records):
+        unasked = record.get("unasked")
+        kept.setdefault((record["implementation"], record["detail"]) if unasked else at, record)
+    return list(kept.values())
+
+
+def worth_a_line(records: Sequence[Record]) -> list[Record]:
+    """Leave out, of imports that failed, the formulas that nobody else has; unless nobody has any.
+
+    Examples
+    --------
+    >>> died = {"formula": "relu", "verdict": "error", "unasked": True}
+    >>> len(worth_a_line([died])), worth_a_line([died, {"formula": "Adam", "verdict": "conforms"}])
+    (1, [{'formula': 'Adam', 'verdict': 'conforms'}])
+    """
+    asked = {r["formula"] for r in records if r["verdict"] != "absent" and not r.get("unasked")}
+    return [r for r in records if not (r.get("unasked") and asked) or r["formula"] in asked]
 
 
 def counted(records: Iterable[VerdictRecord]) -> str:

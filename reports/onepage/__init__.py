@@ -20,7 +20,7 @@ from gradmark.reports.onepage.mathml import mathml
 from gradmark.reports.onepage.sections import Section, sections
 from gradmark.reports.provenance import warnings
 from gradmark.reports.source import Source
-from gradmark.reports.verdicts import WRONG, counted
+from gradmark.reports.verdicts import WRONG, counted, once
 
 TEMPLATES = Path(__file__).with_name("templates")
 LEGEND = (
@@ -77,7 +77,7 @@ def _body(section: Section) -> Body:
 def _title(judged: Results | None) -> str:
     """Say the result first."""
     verdicts: Sequence[Any] = judged.of(VerdictRecord) if judged is not None else ()
-    told = [record for record in verdicts if record["verdict"] != "absent"]
+    told = [record for record in once(verdicts) if record["verdict"] != "absent"]
     if not told:
         return "no verdicts"
     wrong = sum(record["verdict"] in WRONG for record in told)
@@ -91,5 +91,5 @@ def _top(sources: Mapping[str, Source], problems: Sequence[str]) -> list[Block]:
             blocks += [Note(escape(warning)) for warning in warnings(name, source.results)]
     judged = sources["conformance"].results
     if judged is not None and judged.of_kind("verdict"):
-        blocks.append(Text(counted(judged.of(VerdictRecord))))
+        blocks.append(Text(counted(once(judged.of(VerdictRecord)))))
     return blocks

@@ -14,6 +14,7 @@ from gradmark.harness.results import Results
 from gradmark.harness.verdicts import SIGNS
 from gradmark.reports.formulas import in_order
 from gradmark.reports.markdown import visible
+from gradmark.reports.verdicts import worth_a_line
 
 # What evidence shows beside contender, formula and dtype, which come first in each row.
 FIELDS = (
@@ -58,7 +59,7 @@ class Texts:
 
 def packed(results: Results, earlier: Sequence[tuple[str, Results]]) -> dict[str, Any] | None:
     """Pack a run's verdicts, and those of earlier runs to compare with; None without any."""
-    verdicts = results.of(VerdictRecord)
+    verdicts = worth_a_line(results.of(VerdictRecord))
     if not verdicts:
         return None
     texts, equations = Texts(), Texts()

@@ -17,6 +17,14 @@ from gradmark.reports.provenance import provenance_table
 from gradmark.reports.source import Source
 from gradmark.reports.timing import READING
 
+UNTRIED = ("absent", "moot")
+TRIED = (
+    "Theorems, each tried on random inputs. *passed*: it holds · *failed*: it is broken · "
+    "*convention*: it does not hold, but speaks of the canonical form, and the contender follows "
+    "another convention · *moot*: not tried, since the formula itself is wrong or failed · "
+    "*absent*: the formula is not provided. Formulas of which none was tried are left out."
+)
+
 
 @dataclass(frozen=True)
 class Section:
@@ -68,9 +76,10 @@ def _times(results: Results) -> Iterator[Block]:
 
 
 def _properties(results: Results) -> Iterator[Block]:
-    """Fold the theorems by formula; those that are broken come first."""
+    """Fold the theorems by formula, as far as any was tried; those that are broken come first."""
     records = results.of(PropertyRecord)
-    formulas = in_order(record["formula"] for record in records)
+    yield Text(TRIED)
+    formulas = in_order(r["formula"] for r in records if r["outcome"] not in UNTRIED)
     broken = {record["formula"] for record in records if record["outcome"] == "failed"}
     for formula in sorted(formulas, key=lambda name: name not in broken):
         mine = [record for record in records if record["formula"] == formula]

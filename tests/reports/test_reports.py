@@ -1,5 +1,6 @@
 """A person's stories: results files in a folder, and what stands on the pages afterwards."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -364,3 +365,17 @@ def test_separation_keeps_what_is_near_and_links_the_rest(tmp_path: Path) -> Non
     assert "| Adam | float64 | canonical | near | 12.5 |" in near
     assert "| far" not in near
     assert "](results/separation.jsonl)" in near
+
+
+def test_an_import_that_fails_is_one_thing_that_is_wrong(tmp_path: Path) -> None:
+    about = {"implementation": "gone", "verdict": "error", "detail": "raised", "unasked": True}
+    died = [verdict(**about, formula=name) for name in ("Adam", "relu", "sigmoid")]
+    pages = drawn_of(tmp_path, "conformance", verdict(), *died)
+    assert "**1 wrong**, of 2 verdicts on 2 contenders: gone's import (error)" in pages["index"]
+    assert "| gone | float64 |  |  |  |  | 1 |" in pages["conformance"]
+    assert "relu" not in pages["conformance"]
+    shown = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "gradmark: 1 of 2 verdicts are wrong" in shown
+    assert '"formulas":["Adam"]' in shown
+    badge = json.loads((tmp_path / "badges" / "all.json").read_text(encoding="utf-8"))
+    assert badge["message"] == "1 of 2 verdicts wrong"

@@ -138,7 +138,8 @@ function matrix(data) {
     rows.sort((a, b) => state.pinned.has(key + b) - state.pinned.has(key + a));
     $("count").textContent = `${count} of ${verdicts.length} verdicts · ${every.length} contenders · ${each.length} formulas`;
     const unseen = formulas.filter((_, f) => !each.includes(f));
-    $("unseen").textContent = unseen.length && !narrowed ? `No contender has ${unseen.join(", ")}.` : "";
+    $("unseen").textContent = !unseen.length || narrowed ? ""
+      : `No contender has ${unseen.length > 12 ? `the other ${unseen.length} formulas` : unseen.join(", ")}.`;
     return { rows, columns };
   }
 
