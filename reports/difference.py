@@ -8,9 +8,11 @@ from typing import Any
 
 from gradmark.harness.records import DifferenceRecord
 from gradmark.harness.results import Results
+from gradmark.reports.blocks import Block, Heading, Items, Note, Picture, Table, Text
 from gradmark.reports.figures.difference import draw
-from gradmark.reports.markdown import escape, table
-from gradmark.reports.provenance import provenance, warnings
+from gradmark.reports.html import anchor
+from gradmark.reports.markdown import escape, render, visible
+from gradmark.reports.provenance import provenance_table, warnings
 from gradmark.reports.style import save
 
 SIGNS = {"same": "✓", "different": "✗", "not compared": "?"}
@@ -20,30 +22,47 @@ OPEN, CLOSE = "⟦", "⟧"
 def page(results: Results, figures: Path) -> str:
     """Write the page, and a picture for each formula that differs in training."""
     records = results.of(DifferenceRecord)
-    names = " and ".join(dict.fromkeys(n for r in records for n in (r["one"], r["other"])))
-    parts = [f"# How {escape(names)} differ\n"]
-    parts += [f"> {told}\n" for told in warnings("difference", results)]
-    parts.append(_overview(records))
+    for record in records:
+        if "matter" in record:
+            save(draw(record, results.header), figures / _picture(record))
+    noted = [Note(told) for told in warnings("difference", results)]
+    names = " and ".join(map(escape, _names(records)))
+    parts = [Heading(f"How {names} differ", 1), *noted, *blocks(records)]
+    origin = Heading("Where this comes from"), provenance_table([("difference", results)])
+    return render([*parts, *origin])
+
+
+def outcome(records: Sequence[DifferenceRecord]) -> str:
+    """Sum up what came out, as plain text."""
+    different = [r["formula"] for r in records if r["outcome"] == "different"]
+    told = f"different in {', '.join(different)}" if different else "the same"
+    return visible(f"{' and '.join(_names(records))}: {told}")
+
+
+def blocks(records: Sequence[DifferenceRecord]) -> Iterator[Block]:
+    """Yield what is told of each formula, an overview first."""
+    yield _overview(records)
     for record in records:
         if record["outcome"] == "different":
-            parts += _section(record, results, figures)
-    parts += ["## Where this comes from\n", provenance([("difference", results)])]
-    return "\n".join(parts)
+            yield from _section(record)
 
 
-def _overview(records: Sequence[DifferenceRecord]) -> str:
+def _names(records: Sequence[DifferenceRecord]) -> list[str]:
+    return list(dict.fromkeys(name for r in records for name in (r["one"], r["other"])))
+
+
+def _overview(records: Sequence[DifferenceRecord]) -> Table:
     rows = []
     for record in records:
-        outcome = record["outcome"]
-        title = f"{record['formula']}, {record['dtype']}"
-        anchor = title.lower().replace(",", "").replace(" ", "-")
-        link = f"[{escape(title)}](#{anchor})" if outcome == "different" else escape(title)
+        about = f"{record['formula']}, {record['dtype']}"
+        link = f"[{escape(about)}](#{anchor(about)})"
         sides = [_form(record["of_one"]), _form(record["of_other"])]
-        matter = record.get("matter", {}).get("weight", "")
-        rows.append([link, f"{SIGNS[outcome]} {outcome}", *sides, matter])
+        weight = record.get("matter", {}).get("weight", "")
+        known = record["outcome"]
+        told = link if known == "different" else escape(about)
+        rows.append([told, f"{SIGNS[known]} {known}", *sides, weight])
     one, other = (records[0]["one"], records[0]["other"]) if records else ("", "")
-    head = ["formula", "outcome", escape(one), escape(other), "in training"]
-    return table(head, rows, align=":--")
+    return Table(["formula", "outcome", escape(one), escape(other), "in training"], rows, ":--")
 
 
 def _form(side: dict[str, Any]) -> str:
@@ -51,43 +70,42 @@ def _form(side: dict[str, Any]) -> str:
     return f"{side['verdict']}{variant}"
 
 
-def _section(record: DifferenceRecord, results: Results, figures: Path) -> Iterator[str]:
-    yield f"## {escape(record['formula'])}, {record['dtype']}\n"
+def _section(record: DifferenceRecord) -> Iterator[Block]:
+    yield Heading(f"{escape(record['formula'])}, {record['dtype']}")
     names = record["one"], record["other"]
-    for name, side in zip(names, (record["of_one"], record["of_other"]), strict=True):
-        source = f" *{escape(side['source'])}*" if "source" in side else ""
-        yield f"- **{escape(name)}**: {_form(side)}. {escape(side['says'])}{source}"
-    yield ""
+    yield Items(
+        [
+            f"**{escape(name)}**: {_form(side)}. {escape(side['says'])}"
+            + (f" *{escape(side['source'])}*" if "source" in side else "")
+            for name, side in zip(names, (record["of_one"], record["of_other"]), strict=True)
+        ]
+    )
     if "equations" in record:
-        yield "What differs is **bold**.\n"
+        yield Text("What differs is **bold**.")
         rows = [
             [escape(line["variable"]) + " ←" * bool(line["variable"]), _bold(line["one"]),
              "the same" if line["one"] == line["other"] else _bold(line["other"])]
             for line in record["equations"]
         ]  # fmt: skip
-        yield table(["", *map(escape, names)], rows, align=":--")
+        yield Table(["", *map(escape, names)], rows, ":--")
     if "parting" in record:
         its = record["parting"]
         variable = f" Variables: {escape(its['variable'])}." if "variable" in its else ""
         numbers = f"{escape(its['one'])} against {escape(its['other'])}"
-        yield f"**They part** in {escape(its['where'])}: {numbers}.{variable}\n"
+        yield Text(f"**They part** in {escape(its['where'])}: {numbers}.{variable}")
     if "matter" in record:
-        yield from _matter(record, results, figures)
+        its = record["matter"]
+        yield Text(f"**It matters:** {escape(its['says'])}. By the rule: {escape(its['rule'])}.")
+        yield Picture(_picture(record), f"How far apart training gets: {escape(record['formula'])}")
+        yield Text("The problems:")
+        yield Items([escape(about) for about in dict.fromkeys(c["about"] for c in its["curves"])])
     if "translation" in record:
         told = escape(record["translation"]["says"])
-        yield f"**To compute {escape(names[0])} with {escape(names[1])}:** {told}\n"
+        yield Text(f"**To compute {escape(names[0])} with {escape(names[1])}:** {told}")
 
 
-def _matter(record: DifferenceRecord, results: Results, figures: Path) -> Iterator[str]:
-    its = record["matter"]
-    yield f"**It matters:** {escape(its['says'])}. By the rule: {escape(its['rule'])}.\n"
-    file = f"difference_{record['formula']}_{record['dtype']}.png"
-    save(draw(record, results.header), figures / file)
-    title = f"How far apart training gets: {record['formula']}"
-    yield f"![{escape(title)}](figures/{file})\n"
-    yield "The problems:\n"
-    told = {curve["about"]: None for curve in its["curves"]}
-    yield "\n".join(f"- {escape(about)}" for about in told) + "\n"
+def _picture(record: DifferenceRecord) -> str:
+    return f"difference_{record['formula']}_{record['dtype']}.png"
 
 
 def _bold(text: str) -> str:

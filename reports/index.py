@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from gradmark.harness.records import ClaimRecord, DifferenceRecord, VerdictRecord
 from gradmark.harness.results import Results
-from gradmark.reports import article, conformance
+from gradmark.reports import article, conformance, difference
 from gradmark.reports.figures import PICTURES
 from gradmark.reports.markdown import escape, table
 from gradmark.reports.provenance import provenance, warnings
@@ -44,11 +44,8 @@ def _results(sources: Mapping[str, Source], pages: Sequence[str]) -> Iterator[st
         yield _verdicts(verdicts, linked="conformance.md" in pages)
     compared = sources["difference"].results
     if compared is not None and (differences := compared.of(DifferenceRecord)):
-        different = [escape(r["formula"]) for r in differences if r["outcome"] == "different"]
         link = "[differences](difference.md)" if "difference.md" in pages else "differences"
-        told = f"different in {', '.join(different)}" if different else "the same"
-        one, other = (escape(differences[0][side]) for side in ("one", "other"))
-        yield f"**{one} and {other}: {told}**; see the {link}.\n"
+        yield f"**{escape(difference.outcome(differences))}**; see the {link}.\n"
     stated = sources["article"].results
     if stated is not None and (claims := stated.of(ClaimRecord)):
         fails = sum(claim["verdict"] == "fails" for claim in claims)

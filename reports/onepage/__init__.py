@@ -10,9 +10,9 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
-from gradmark.harness.records import VerdictRecord
+from gradmark.harness.records import DifferenceRecord, VerdictRecord
 from gradmark.harness.results import Results
-from gradmark.reports import html
+from gradmark.reports import difference, html
 from gradmark.reports.blocks import Block, Note, Text
 from gradmark.reports.markdown import escape
 from gradmark.reports.onepage.data import embedded, packed
@@ -53,7 +53,7 @@ def page(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, keep_trailing_newline=True
     )
     return environment.get_template("report.html").render(
-        title=_title(judged),
+        title=_title(judged, sources["difference"].results),
         css=_text("report.css"),
         js=_text("report.js"),
         sections=[*shown, *((section.id, section.name) for section in told)],
@@ -74,8 +74,10 @@ def _body(section: Section) -> Body:
     return Body(section.id, section.name, section.searched, html.render(section.blocks))
 
 
-def _title(judged: Results | None) -> str:
+def _title(judged: Results | None, compared: Results | None) -> str:
     """Say the result first."""
+    if judged is None and compared is not None and (records := compared.of(DifferenceRecord)):
+        return difference.outcome(records)
     verdicts: Sequence[Any] = judged.of(VerdictRecord) if judged is not None else ()
     told = [record for record in once(verdicts) if record["verdict"] != "absent"]
     if not told:

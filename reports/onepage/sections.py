@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from gradmark.harness.records import ClaimRecord, PairRecord, PropertyRecord
+from gradmark.harness.records import ClaimRecord, DifferenceRecord, PairRecord, PropertyRecord
 from gradmark.harness.results import Results
-from gradmark.reports import article
+from gradmark.reports import article, difference
 from gradmark.reports.blocks import Block, Fold, Heading, Items, Picture, Table, Text
 from gradmark.reports.formulas import in_order
 from gradmark.reports.markdown import escape, shorten
@@ -57,6 +57,9 @@ def sections(sources: Mapping[str, Source]) -> Iterator[Section]:
     judged = sources["conformance"].results
     if judged is not None and judged.of(PropertyRecord):
         yield Section("properties", "Properties", list(_properties(judged)))
+    compared = sources["difference"].results
+    if compared is not None and (records := compared.of(DifferenceRecord)):
+        yield Section("compared", "The difference", list(difference.blocks(records)))
     runs = [(name, s.results) for name, s in sources.items() if s.results is not None]
     yield Section("provenance", "Where this comes from", [provenance_table(runs)])
 

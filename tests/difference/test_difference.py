@@ -208,6 +208,9 @@ def test_the_command_line_tells_writes_and_has_exit_statuses_of_its_own(
     assert "t parts first, at step 1: 1 against 2" in told
     page = Path("out/difference.md").read_text(encoding="utf-8")
     assert "**β₂ᵗ⁺¹**" in page
+    shown = Path("out/report.html").read_text(encoding="utf-8")
+    assert "<h1>gradmark: reference and late: different in Adam</h1>" in shown
+    assert "<strong>β₂ᵗ⁺¹</strong>" in shown
     assert Path("out/figures/difference_Adam_float64.png").stat().st_size > 10_000
     (record,) = read_results(Path("out/results/difference.jsonl")).of_kind("difference")
     assert record["matter"]["weight"] == "visible"
