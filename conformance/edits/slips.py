@@ -64,7 +64,7 @@ FUNCTIONS = {
 }
 CHECKS = tuple(
     f"gradmark.reference.{module}"
-    for module in ("_checks", "landscapes._checks", "network._shapes")
+    for module in ("_checks", "landscapes._checks", "network._shapes", "norms._checks")
 )
 COMMUTATIVE = ("maximum", "minimum")
 OF_THE_OTHER = str.maketrans("12", "21")  # layer, moment, coordinate

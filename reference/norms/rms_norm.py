@@ -3,13 +3,8 @@
 from numpy.typing import ArrayLike
 
 from gradmark.reference._checks import FloatArray, no_narrower_than_single, same_shape
-from gradmark.reference.norms.moments import (
-    as_samples,
-    over_samples,
-    per_feature,
-    pulled_back,
-    scaled,
-)
+from gradmark.reference.norms._checks import as_samples, per_feature
+from gradmark.reference.norms.moments import over_samples, pulled_back, scaled
 
 
 def rms_norm(x: ArrayLike, gamma: ArrayLike, epsilon: float = 1e-5) -> FloatArray:
