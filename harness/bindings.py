@@ -138,6 +138,8 @@ def _told(row: Formula) -> dict[str, Any]:
         "kind": row.kind,
         "names": (row.name, *row.synonyms),
         "stepped": row.stepped,
+        "arrays": len(row.returned),
+        "lists": any(row.parameter(each.like).many for each in row.returned),
         "params": tuple(
             {
                 "name": p.name,

@@ -42,7 +42,7 @@ SHAPES = "gradmark_shapes"  # of the package's name that a contender's process k
 COLLECTIONS = frozenset(("params", "parameters", "grads", "gradients", "weights_list"))
 # Parts of names that speak of a formula without being a name of it.
 HINTS = frozenset("ent sq lr cost update desc prime deriv moment decay".split())  # noqa: SIM905
-ONE_VALUE = ("loss", "activation")  # kinds of formula that owe one array or number
+IN_PLACE = ("norm", "in hand")  # kinds of formula that may write to what they are given
 HOOKS = ("from_numpy", "to_numpy", "synchronize")
 # Packages of which `shapes/frameworks` knows how what is in them is called.
 FRAMEWORKS = frozenset(("torch", "optax", "keras", "mlx", "jax", "sklearn", "autograd"))
@@ -743,9 +743,6 @@ class Overlay:
         return getattr(self._namespace, name)
 
 
-PAIRS = ("loss", "gradient")  # kinds of formula that take labels and predictions
-
-
 def as_the_contract(provided: dict[str, Any], row: dict[str, Any]) -> bool:
     """Whether what has the contract's name takes what the contract says, as far as can be seen."""
     thing = provided.get(row["name"])
@@ -760,18 +757,50 @@ def as_the_contract(provided: dict[str, Any], row: dict[str, Any]) -> bool:
     if row["stepped"]:
         named = inspect.Parameter.VAR_KEYWORD in kinds or all(name in its for name in needed)
         return named and (not inspect.isclass(thing) or steps_from_arrays(thing))
-    if inspect.isclass(thing) or (row["kind"] in ONE_VALUE and returns_several(thing)):
+    if inspect.isclass(thing) or (row["arrays"] < 2 and returns_several(thing)):
         return False
     if row["params"][0]["role"] == "row logit" and takes_tables(thing):
         return False
     if inspect.Parameter.VAR_POSITIONAL in kinds:
         return True
-    required = [p.name for p in its.values() if p.default is p.empty]
-    return (
-        len(required) <= len(row["params"])
-        and len(its) >= len(needed)
-        and (row["kind"] not in PAIRS or not swapped(list(its), row["params"]))
+    return takes_in_order(list(its.values()), row) and (
+        row["kind"] not in IN_PLACE or not returns_nothing(thing)
     )
+
+
+def takes_in_order(its: list[inspect.Parameter], row: dict[str, Any]) -> bool:
+    """Whether each place has a name that is known for it; where one array is all, it needs none."""
+    params = row["params"]
+    called = [{name.lower() for name in p["synonyms"]} for p in params]
+    places = [p for p in its if p.kind <= p.POSITIONAL_OR_KEYWORD]
+    if any(p.default is p.empty for p in its if p not in places[: len(params)]):
+        return False
+    names = [p.name.lower() for p in places[: len(params)]]
+    if len(names) < sum(p["neutral"] is None for p in params):
+        return False
+    lone = [i for i, p in enumerate(params) if p["is_array"]]
+
+    def fits(i: int) -> bool:
+        return names[i] in called[i] or ([i] == lone and not any(names[i] in its for its in called))
+
+    return interchangeable(row) or all(map(fits, range(len(names))))
+
+
+def interchangeable(row: dict[str, Any]) -> bool:
+    """Whether a formula is a distance of two arrays, of which either may come first."""
+    return row["kind"] == "loss" and [p["role"] for p in row["params"]] == ["target", "data"]
+
+
+def returns_nothing(thing: Any) -> bool:
+    """Whether a function has no `return` with a value: perhaps it writes to what it is given."""
+    code = getattr(thing, "__code__", None)
+    steps = [] if code is None else [*dis.get_instructions(code)]
+    values = [
+        steps[i - 1] if each.opname == "RETURN_VALUE" else each
+        for i, each in enumerate(steps)
+        if each.opname in ("RETURN_VALUE", "RETURN_CONST")
+    ]
+    return bool(values) and all("CONST" in each.opname and each.argval is None for each in values)
 
 
 def returns_several(thing: Any) -> bool:
@@ -836,15 +865,6 @@ def steps_from_arrays(thing: Any) -> bool:
         return True
     required = [p.name for p in its if p.default is p.empty]
     return len(its) >= 2 and len(required) <= 2 and not COLLECTIONS & {*required}
-
-
-def swapped(names: list[str], params: Any) -> bool:
-    """Whether the first two arguments are, by their names, predictions and labels."""
-    label, predicted = ({name.lower() for name in p["synonyms"]} for p in params[:2])
-    first, second = (name.lower() for name in names[:2])
-    return (first in predicted - label and second not in predicted) or (
-        second in label - predicted and first not in label
-    )
 
 
 def load_shapes(folder: str) -> Any:

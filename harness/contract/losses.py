@@ -119,7 +119,7 @@ LOSSES = (
                 usual=0.0,
                 further=(0.1, 0.5, 0.3),
                 neutral=0.0,
-                other_names=("smoothing", "label_smooth", "epsilon", "eps"),
+                other_names=("smoothing", "label_smooth"),  # an ε may be that of a guard
             ),
         ),
         "number",

@@ -18,6 +18,7 @@ from . import (
     closures,
     frameworks,
     functional,
+    functions,
     held,
     listed,
     loops,
@@ -34,11 +35,11 @@ from .source import Source
 from .suggested import suggestion
 from .words import Row, keys, means, mentions, words
 
-KINDS = frozenset(
-    ("loss", "gradient", "activation", "optimizer", "schedule")
-)  # that there are shapes for
+# Kinds of which other names are looked for, too; those of the others are everybody's.
+KINDS = frozenset(("loss", "gradient", "activation", "norm", "in hand", "optimizer", "schedule"))
 SHAPES = (
     losses, activations, schedules, stepped, triples, closures, loops, listed, held, functional,
+    functions,
 )  # fmt: skip
 
 
@@ -91,7 +92,9 @@ class Look:
             rows = self.rows
             return [row for row in rows.values() if frameworks.means(name, thing, row, rows)]
         return [
-            row for row in self.rows.values() if row.kind in KINDS and self._means(name, thing, row)
+            row
+            for row in self.rows.values()
+            if name == row.name or (row.kind in KINDS and self._means(name, thing, row))
         ]
 
     def _means(self, name: str, thing: Any, row: Row) -> bool:

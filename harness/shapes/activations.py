@@ -73,7 +73,8 @@ def _function(name: str, thing: Any, row: Row) -> Binding:
     settings = _Settings(roles, thing, row)
 
     def ask(z: Any, *hyper: Any) -> Any:
-        return first(thing(z, **settings.arguments(hyper)))
+        given = settings.arguments(hyper)
+        return first(thing(z, **given) if own is its[0] else thing(**{own.name: z}, **given))
 
     return _binding(name, row, f"{name}({own.name})", "function", ask, settings, thing)
 

@@ -80,10 +80,10 @@ def assign(its: list[inspect.Parameter], wanted: list[Param]) -> Assigned:
         found.pairs["betas"] = betas
         names.remove("betas")
         wanted = [p for p in wanted if p.name not in betas]
-    ways = _ways(wanted, names)
-    most = max(len(way) for way in ways)
+    every = ways(wanted, names)
+    most = max(map(len, every))
     # Of several ways the one that leaves nothing over but what can be made to have no effect.
-    best = [way for way in ways if len(way) == most]
+    best = [way for way in every if len(way) == most]
     if len(best) > 1:
         best = [way for way in best if not _unknown(its, way, found)] or best
     if len(best) > 1:
@@ -134,15 +134,15 @@ def _unknown(its: list[inspect.Parameter], way: dict[str, str], found: Assigned)
     return [p.name for p in its if p.name not in taken and p.name.lower() not in NEUTRAL]
 
 
-def _ways(wanted: list[Param], names: list[str]) -> list[dict[str, str]]:
+def ways(wanted: list[Param], names: list[str]) -> list[dict[str, str]]:
     """List every way to give roles to names, each role once and each name once."""
     if not wanted:
         return [{}]
     first, rest = wanted[0], wanted[1:]
     own = [name for name in names if name == first.name]
     fits = own or [name for name in names if first.is_called(name)]
-    ways = []
+    found = []
     for name in fits:
         others = [other for other in names if other != name]
-        ways += [{first.name: name, **way} for way in _ways(rest, others)]
-    return ways + _ways(rest, names)
+        found += [{first.name: name, **way} for way in ways(rest, others)]
+    return found + ways(rest, names)

@@ -66,25 +66,36 @@ def _bound(
         placed = {own: values[name] for own, name in of.items() if name in values}
         return call(**placed, **roles.set)
 
+    def exchanged(y: Any, p: Any, *more: Any) -> Any:
+        return ask(p, y, *more)
+
+    stands: Callable[..., Any] = ask
     notes: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
     others: tuple[Callable[..., Any], ...] = ()
     if row.kind == "loss":
-        ask, notes, lacks, others = _layout(ask, row)
+        stands, notes, lacks, others = _layout(ask, row)
     without = tuple(p.name for p in row.params if p.neutral is not None and p.name not in roles.of)
     pinned = {p.name: p.usual for p in roles.missing if p.neutral is None}
     if pinned:
         raise NotThisShapeError(f"no parameter is the {', '.join(pinned)}")
     spelled = ", ".join(_spelled(own, of) for own in order if own in of)
-    swapped = order.index(roles.of[predicted.name]) < order.index(roles.of[label.name])
+    own_label, own_predicted = roles.of[label.name], roles.of[predicted.name]
+    swapped = order.index(own_predicted) < order.index(own_label)
+    if swapped and len(own_label) == len(own_predicted) == 1:
+        # Letters: what is meant may as well be what stands first, whatever it is called.
+        others += (exchanged if row.kind == "gradient" else _layout(exchanged, row)[0],)
     return Binding(
         row.name,
         name,
         f"{shown}({spelled})",
         "loss",
-        ask,
+        stands,
         without=without,
         lacks=lacks,
+        # What one name alone tells may be another formula: of logits, or of logarithms.
+        certain=row.name in SYMMETRIC
+        or (label.is_called(own_label) and predicted.is_called(own_predicted)),
         others=others,
         notes=(*(("prediction first",) if swapped else ()), *notes),
     )

@@ -116,7 +116,13 @@ class Row:
         self.kind: str = told["kind"]
         self.names: tuple[str, ...] = told["names"]
         self.stepped: bool = told["stepped"]
+        self.arrays_returned: int = told["arrays"]
+        self.returns_lists: bool = told["lists"]
         self.params = [Param(each) for each in told["params"]]
+
+    def param(self, name: str) -> Param:
+        """Return one parameter by the contract's name."""
+        return next(p for p in self.params if p.name == name)
 
     def with_roles(self, roles: dict[str, str], fixed: dict[str, float]) -> Row:
         """Return the row for code that is known to call its parameters so, or to have them fixed.

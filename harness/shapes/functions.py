@@ -1,0 +1,157 @@
+"""Functions of several arguments: each is given its own by its name, and by its place if it must.
+
+It serves what has no shape of its own. Under the contract's own name the place may tell what no
+name tells; then the other orders remain possible, and the binding is not certain.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Callable
+from itertools import islice, permutations
+from typing import Any
+
+from numpy import array, array_equal
+
+from .assign import named, ways
+from .binding import Binding, NotThisShapeError
+from .constants import Constants
+from .source import Source
+from .words import Param, Row
+
+OWN_SHAPES = ("loss", "gradient", "activation", "schedule")  # kinds that have them
+MOST = 5  # orders that are tried
+Order = dict[str, str]  # the contract's names, and the function's own
+
+
+def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
+    """Recognise a function by the names of its arguments."""
+    del look
+    if row.stepped or inspect.isclass(thing):
+        return None
+    is_own = name == row.name
+    if row.kind in OWN_SHAPES and not is_own:
+        return None  # it has been looked at
+    its = named(thing)
+    known = _known(its, row)
+    left = [p.name for p in its if p.default is p.empty and p.name not in known.values()]
+    missing = [p for p in row.params if p.name not in known]
+    if len(left) > 1 and not is_own:
+        raise NotThisShapeError(f"which of {', '.join(left)} is which cannot be told")
+    if len(left) > len(missing):
+        raise NotThisShapeError(f"what {', '.join(left)} is for is not known")
+    orders = [
+        {**known, **{p.name: own for p, own in zip(taken, left)}}
+        for taken in islice(permutations(missing, len(left)), MOST)
+    ]
+    fixed = _written(thing, row, orders[0])
+    asked = [_asked(thing, row, order) for order in orders]
+    of = {own: role for role, own in orders[0].items()}
+    call = ", ".join(own if own == of[own] else f"{own}={of[own]}" for own in _names(its, of))
+    return Binding(
+        row.name,
+        name,
+        f"{name}({call})",
+        "function",
+        asked[0],
+        pinned=fixed,
+        without=tuple(p.name for p in missing if p.neutral is not None and p.name not in orders[0]),
+        lacks=tuple(dict.fromkeys(f"any {row.param(n).role}" for n in fixed)),
+        certain=not (left or fixed or _others(its, of)),
+        others=tuple(asked[1:]),
+    )
+
+
+def _names(its: list[inspect.Parameter], of: dict[str, str]) -> list[str]:
+    return [p.name for p in its if p.name in of]
+
+
+def _others(its: list[inspect.Parameter], of: dict[str, str]) -> list[str]:
+    """List the options that stay what they are; what they do is not known."""
+    return [p.name for p in its if p.name not in of]
+
+
+def _known(its: list[inspect.Parameter], row: Row) -> Order:
+    """List the arguments that their names tell; what may be two things is told by none."""
+    every = ways(row.params, [p.name for p in its])
+    most = max(map(len, every))
+    best = [way for way in every if len(way) == most]
+    return {name: own for name, own in best[0].items() if all(w.get(name) == own for w in best)}
+
+
+def _written(thing: Any, row: Row, order: Order) -> dict[str, float]:
+    """Read the numbers that no argument is for where they are written into the code."""
+    fixed = {}
+    for parameter in row.params:
+        if parameter.name in order or parameter.neutral is not None:
+            continue
+        value = parameter.declared
+        value = _number(thing, row, parameter) if value is None else value
+        if value is None:
+            raise NotThisShapeError(f"no parameter is the {parameter.name}")
+        fixed[parameter.name] = value
+    return fixed
+
+
+def _number(thing: Any, row: Row, parameter: Param) -> float | None:
+    return None if parameter.is_array else Constants(thing, row).of(parameter)
+
+
+def _asked(thing: Any, row: Row, order: Order) -> Callable[..., Any]:
+    """Return the function as the contract calls it."""
+    places = [p.name for p in row.params]
+    kinds = {p.name: p.kind for p in named(thing)}
+
+    def ask(*given: Any) -> Any:
+        values = {order[n]: value for n, value in zip(places, given) if n in order}
+        first = {n: values[order[n]] for n in places[: row.arrays_returned] if n in order}
+        before = {n: _copied(value) for n, value in first.items()}
+        by_place = [values.pop(n) for n, kind in kinds.items() if kind == 0 and n in values]
+        answer = thing(*by_place, **values)
+        if answer is not None:
+            return _one(answer, row)
+        if not _writes(thing):
+            raise TypeError("returned None (is a `return` missing?)")
+        return _written_to(first, before)
+
+    return ask
+
+
+def _one(answer: Any, row: Row) -> Any:
+    """Return what was asked for of what comes with more: (value, cache), (clipped, norm)."""
+    if not isinstance(answer, tuple) or row.arrays_returned > 1:
+        return answer
+    if row.returns_lists:
+        return answer[0] if isinstance(answer[0], (list, tuple)) else answer
+    return answer[0]
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _copied(value: Any) -> Any:
+    return [array(one) for one in value] if isinstance(value, list) else array(value)
+
+
+def _written_to(given: dict[str, Any], before: dict[str, Any]) -> Any:
+    """Return what a function that returns nothing has written to, and undo that."""
+    after = [_copied(value) for value in given.values()]
+    for name, value in given.items():
+        for one, was in zip(_listed(value), _listed(before[name])):
+            if not array_equal(one, was, equal_nan=True):
+                one[...] = was
+    return after[0] if len(after) == 1 else tuple(after)
+
+
+def _writes(thing: Any) -> bool:
+    """Whether a function writes into arrays: `g *= s`, `g[...] = s`, `out=g`, `copyto(g, s)`."""
+    source = Source(thing)
+    kept = [t for node in source.nodes(ast.Assign) for t in node.targets]
+    return (
+        bool(source.nodes(ast.AugAssign))
+        or any(isinstance(target, ast.Subscript) for target in kept)
+        or any(keyword.arg == "out" for keyword in source.nodes(ast.keyword))
+        or "copyto" in source.called()
+    )
