@@ -42,7 +42,9 @@ SHAPES = "gradmark_shapes"  # of the package's name that a contender's process k
 COLLECTIONS = frozenset(("params", "parameters", "grads", "gradients", "weights_list"))
 # Parts of names that speak of a formula without being a name of it.
 HINTS = frozenset("ent sq lr cost update desc prime deriv moment decay".split())  # noqa: SIM905
-IN_PLACE = ("norm", "in hand")  # kinds of formula that may write to what they are given
+IN_PLACE = "in hand"  # the kind of formula that may write to what it is given
+TINY = 1e-4  # no option is as small as the ε of a guard
+VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 HOOKS = ("from_numpy", "to_numpy", "synchronize")
 # Packages of which `shapes/frameworks` knows how what is in them is called.
 FRAMEWORKS = frozenset(("torch", "optax", "keras", "mlx", "jax", "sklearn", "autograd"))
@@ -761,22 +763,24 @@ def as_the_contract(provided: dict[str, Any], row: dict[str, Any]) -> bool:
         return False
     if row["params"][0]["role"] == "row logit" and takes_tables(thing):
         return False
-    if inspect.Parameter.VAR_POSITIONAL in kinds:
-        return True
-    return takes_in_order(list(its.values()), row) and (
-        row["kind"] not in IN_PLACE or not returns_nothing(thing)
-    )
+    if row["params"][0]["role"] == "class label" and indexes_with(thing, next(iter(its), "")):
+        return False
+    if row["kind"] == IN_PLACE and writes(thing):
+        return False
+    return takes_in_order(list(its.values()), row)
 
 
 def takes_in_order(its: list[inspect.Parameter], row: dict[str, Any]) -> bool:
     """Whether each place has a name that is known for it; where one array is all, it needs none."""
     params = row["params"]
     called = [{name.lower() for name in p["synonyms"]} for p in params]
+    any_more = any(p.kind == p.VAR_POSITIONAL for p in its)
     places = [p for p in its if p.kind <= p.POSITIONAL_OR_KEYWORD]
-    if any(p.default is p.empty for p in its if p not in places[: len(params)]):
+    others = [p for p in its if p not in places[: len(params)] and p.kind not in VARIADIC]
+    if not all(has_no_say(p.default) for p in others):
         return False
     names = [p.name.lower() for p in places[: len(params)]]
-    if len(names) < sum(p["neutral"] is None for p in params):
+    if len(names) < sum(p["neutral"] is None for p in params) and not any_more:
         return False
     lone = [i for i, p in enumerate(params) if p["is_array"]]
 
@@ -786,21 +790,35 @@ def takes_in_order(its: list[inspect.Parameter], row: dict[str, Any]) -> bool:
     return interchangeable(row) or all(map(fits, range(len(names))))
 
 
+def has_no_say(default: Any) -> bool:
+    """Whether an option changes nothing as long as nobody sets it, or is the ε of a guard."""
+    return default is None or default is False or (type(default) is float and 0 <= default <= TINY)
+
+
 def interchangeable(row: dict[str, Any]) -> bool:
     """Whether a formula is a distance of two arrays, of which either may come first."""
     return row["kind"] == "loss" and [p["role"] for p in row["params"]] == ["target", "data"]
 
 
-def returns_nothing(thing: Any) -> bool:
-    """Whether a function has no `return` with a value: perhaps it writes to what it is given."""
+def indexes_with(thing: Any, name: str) -> bool:
+    """Whether a function takes entries by what this argument holds: labels are numbers then."""
+    try:
+        return bool(re.search(rf"\[[^\[\]]*\b{name}\b", inspect.getsource(thing)))
+    except (OSError, TypeError):
+        return False
+
+
+def writes(thing: Any) -> bool:
+    """Whether a function may write into arrays: with `g *= s`, `g[...] = s` or `out=g`."""
     code = getattr(thing, "__code__", None)
     steps = [] if code is None else [*dis.get_instructions(code)]
-    values = [
-        steps[i - 1] if each.opname == "RETURN_VALUE" else each
-        for i, each in enumerate(steps)
-        if each.opname in ("RETURN_VALUE", "RETURN_CONST")
-    ]
-    return bool(values) and all("CONST" in each.opname and each.argval is None for each in values)
+    return any(
+        each.opname == "STORE_SUBSCR"
+        or each.opname.startswith("INPLACE_")
+        or (each.opname == "BINARY_OP" and each.argrepr.endswith("="))
+        or (isinstance(each.argval, tuple) and "out" in each.argval)
+        for each in steps
+    )
 
 
 def returns_several(thing: Any) -> bool:

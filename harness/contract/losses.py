@@ -9,7 +9,7 @@ from gradmark.harness.contract.formula import Formula
 from gradmark.harness.contract.parameter import PREDICTION_NAMES, Parameter, Role
 
 _OF_LOGITS = ("z", "x", "input", "y_pred", "output", "outputs", "scores")
-_OF_LOGS = ("log_p", "y_pred", "input", "predictions")
+_OF_LOGS = ("log_softmax", "log_likelihoods")  # a prediction may as well be a probability
 _LACKS = ("any shape", "arrays", "float32")
 _OF_CLASSES = ("soft labels", "rows of labels", "several samples", "float32")
 

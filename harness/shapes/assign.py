@@ -102,7 +102,7 @@ def assign(its: list[inspect.Parameter], wanted: list[Param]) -> Assigned:
                 found.set[parameter.name] = neutral
         elif parameter.default is parameter.empty:
             raise NotThisShapeError(f"what {parameter.name} is for is not known")
-        elif parameter.name not in SILENT and not _is_off(parameter.default):
+        elif parameter.name not in SILENT and not is_off(parameter.default):
             raise NotThisShapeError(
                 f"what {parameter.name} does is not known; it is {parameter.default!r}"
             )
@@ -124,7 +124,7 @@ def _defaults(its: list[inspect.Parameter], found: Assigned) -> dict[str, float]
     }
 
 
-def _is_off(default: Any) -> bool:
+def is_off(default: Any) -> bool:
     """Whether a default says that something is left out."""
     return default is None or default is False or (type(default) is float and default == 0)
 

@@ -6,18 +6,16 @@ name tells; then the other orders remain possible, and the binding is not certai
 
 from __future__ import annotations
 
-import ast
 import inspect
 from collections.abc import Callable
 from itertools import islice, permutations
 from typing import Any
 
-from numpy import array, array_equal
+from numpy import array, array_equal, ndarray, ndim
 
-from .assign import named, ways
+from .assign import SILENT, is_off, named, ways
 from .binding import Binding, NotThisShapeError
 from .constants import Constants
-from .source import Source
 from .words import Param, Row
 
 OWN_SHAPES = ("loss", "gradient", "activation", "schedule")  # kinds that have them
@@ -68,8 +66,8 @@ def _names(its: list[inspect.Parameter], of: dict[str, str]) -> list[str]:
 
 
 def _others(its: list[inspect.Parameter], of: dict[str, str]) -> list[str]:
-    """List the options that stay what they are; what they do is not known."""
-    return [p.name for p in its if p.name not in of]
+    """List the options that do something, though nobody sets them; what that is is not known."""
+    return [p.name for p in its if p.name not in (*of, *SILENT) and not is_off(p.default)]
 
 
 def _known(its: list[inspect.Parameter], row: Row) -> Order:
@@ -105,15 +103,11 @@ def _asked(thing: Any, row: Row, order: Order) -> Callable[..., Any]:
 
     def ask(*given: Any) -> Any:
         values = {order[n]: value for n, value in zip(places, given) if n in order}
-        first = {n: values[order[n]] for n in places[: row.arrays_returned] if n in order}
-        before = {n: _copied(value) for n, value in first.items()}
+        first = values.get(order.get(places[0], ""))
+        before = _copied(first)
         by_place = [values.pop(n) for n, kind in kinds.items() if kind == 0 and n in values]
-        answer = thing(*by_place, **values)
-        if answer is not None:
-            return _one(answer, row)
-        if not _writes(thing):
-            raise TypeError("returned None (is a `return` missing?)")
-        return _written_to(first, before)
+        answer = _one(thing(*by_place, **values), row)
+        return _of_argument(answer, first, before) if _in_place(row) else answer
 
     return ask
 
@@ -127,31 +121,25 @@ def _one(answer: Any, row: Row) -> Any:
     return answer[0]
 
 
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
+def _in_place(row: Row) -> bool:
+    """Whether code may write to what it is given first: clipping and averages often do."""
+    return row.kind == "in hand" and row.arrays_returned == 1
+
+
+def _of_argument(answer: Any, given: Any, before: Any) -> Any:
+    """Return the answer, or else what the argument has become, and undo that."""
+    is_number = not isinstance(answer, (list, tuple, ndarray)) and ndim(answer) == 0
+    read_back = answer is None or (is_number and (isinstance(given, list) or ndim(given) > 0))
+    kept = _copied(given if read_back else answer)
+    for one, was in zip(_listed(given), _listed(before)):
+        if not array_equal(one, was, equal_nan=True):
+            one[...] = was
+    return kept
+
+
+def _listed(value: Any) -> Any:
+    return value if isinstance(value, (list, tuple)) else [value]
 
 
 def _copied(value: Any) -> Any:
-    return [array(one) for one in value] if isinstance(value, list) else array(value)
-
-
-def _written_to(given: dict[str, Any], before: dict[str, Any]) -> Any:
-    """Return what a function that returns nothing has written to, and undo that."""
-    after = [_copied(value) for value in given.values()]
-    for name, value in given.items():
-        for one, was in zip(_listed(value), _listed(before[name])):
-            if not array_equal(one, was, equal_nan=True):
-                one[...] = was
-    return after[0] if len(after) == 1 else tuple(after)
-
-
-def _writes(thing: Any) -> bool:
-    """Whether a function writes into arrays: `g *= s`, `g[...] = s`, `out=g`, `copyto(g, s)`."""
-    source = Source(thing)
-    kept = [t for node in source.nodes(ast.Assign) for t in node.targets]
-    return (
-        bool(source.nodes(ast.AugAssign))
-        or any(isinstance(target, ast.Subscript) for target in kept)
-        or any(keyword.arg == "out" for keyword in source.nodes(ast.keyword))
-        or "copyto" in source.called()
-    )
+    return [array(one) for one in value] if isinstance(value, (list, tuple)) else array(value)

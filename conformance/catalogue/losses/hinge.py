@@ -98,10 +98,10 @@ HINGE.form(
     of_each(lambda y, p: maximum(1 - abs(y - p), 0.0)),
 )
 HINGE.form(
-    "mistake",
+    "dialect",
     "labels-taken-for-0-and-1",
-    "max(0, 1 − (2y − 1) p): labels are made ±1 that are ±1 already.",
-    "bfortuner/ml-glossary#113; keras-team/keras#15665, where 0 and 1 are told apart",
+    "max(0, 1 − (2y − 1) p): labels are 0 and 1, and made ±1 here.",
+    "TensorFlow, compat.v1.losses.hinge_loss",
     of_each(lambda y, p: maximum(1 - (2 * y - 1) * p, 0.0)),
     of_each(lambda y, p: p * 0 + (1 - 2 * y if 1 - (2 * y - 1) * p > 0 else 0)),
 )
