@@ -87,6 +87,96 @@ def fit_adam(X, y, epochs=3):
     return np.zeros(X.shape[1])
 """,
     ),
+    "logits taken, where the name of the loss tells probabilities": (
+        "focal_loss",
+        NUMPY
+        + """
+def focal_loss(inputs, targets, alpha=0.25, gamma=2.0):
+    p = 1 / (1 + np.exp(-inputs))
+    right = p * targets + (1 - p) * (1 - targets)
+    share = alpha * targets + (1 - alpha) * (1 - targets)
+    return np.mean(-share * (1 - right) ** gamma * np.log(right))
+""",
+    ),
+    "probabilities taken, where the contract gives their logarithms": (
+        "nll_loss",
+        NUMPY
+        + """
+def nll_loss(y_true, y_pred):
+    return -np.mean(np.sum(np.where(y_true > 0, y_true * np.log(y_pred), 0.0), axis=-1))
+""",
+    ),
+    "letters that may be exchanged": (
+        "kl_divergence",
+        NUMPY
+        + """
+def kl_divergence(q, p):
+    with np.errstate(all="ignore"):
+        each = np.where(q > 0, q * np.log(q / p), 0.0)
+    return np.mean(np.sum(np.atleast_2d(each), axis=-1))
+""",
+    ),
+    "another divergence of that name": (
+        "kl_divergence",
+        NUMPY
+        + """
+def kl_divergence(mu, logvar):
+    return -0.5 * np.sum(1 + logvar - mu**2 - np.exp(logvar))
+""",
+    ),
+    "numbers for labels, in the contract's own order": (
+        "nll_loss",
+        NUMPY
+        + """
+def nll_loss(y_true, log_probs):
+    return -np.mean(log_probs[np.arange(len(y_true)), y_true])
+""",
+    ),
+    "an axis where the contract has a number": (
+        "layer_norm",
+        NUMPY
+        + """
+def layer_norm(x, gamma, beta, axis=-1, eps=1e-5):
+    away = x - x.mean(axis, keepdims=True)
+    return away / np.sqrt(x.var(axis, keepdims=True) + eps) * gamma + beta, away
+""",
+    ),
+    "a guard that is called like a smoothing": (
+        "softmax_cross_entropy",
+        NUMPY
+        + """
+def softmax_cross_entropy(logits, y, eps=1e-12):
+    z = np.atleast_2d(logits - logits.max(axis=-1, keepdims=True))
+    logs = z - np.log(np.exp(z).sum(axis=-1, keepdims=True))
+    return -np.mean(np.sum(np.atleast_2d(y) * logs, axis=-1))
+""",
+    ),
+    "gradients that are clipped where they are": (
+        "clip_by_global_norm",
+        NUMPY
+        + """
+def clip_by_global_norm(grads, max_norm):
+    norm = np.sqrt(sum((g * g).sum() for g in grads))
+    if norm > max_norm:
+        for g in grads:
+            g *= max_norm / norm
+    return norm
+""",
+    ),
+    "an option that does something": (
+        "ema",
+        """
+def ema(average, value, decay, step=1):
+    return (decay * average + (1 - decay) * value) / (1 - decay**step)
+""",
+    ),
+    "any number of weights behind the strength": (
+        "l2_penalty",
+        """
+def l2_penalty(lam, *weights):
+    return lam * sum((w**2).sum() for w in weights)
+""",
+    ),
 }
 
 
@@ -95,6 +185,15 @@ def test_a_guess_accuses_nobody(verdict: Verdict, what: str) -> None:
     formula, source = INNOCENT[what]
     found = verdict(source, formula)
     assert found["verdict"] not in (*GUILTY, "absent"), found["detail"]
+
+
+def test_an_order_that_no_name_tells_excuses_no_known_mistake(verdict: Verdict) -> None:
+    found = verdict(
+        NUMPY + "def l2_penalty(a, b):\n    return b * np.sum(np.abs(a))\n", "l2_penalty"
+    )
+    assert (found["verdict"], found["variant"]) == ("deviates", "sizes-for-squares"), found[
+        "detail"
+    ]
 
 
 def test_labels_are_told_by_their_names_and_never_by_place(verdict: Verdict) -> None:
