@@ -46,8 +46,9 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
     fixed = _written(thing, row, orders[0])
     asked = [_asked(thing, row, order) for order in orders]
     of = {own: role for role, own in orders[0].items()}
-    call = ", ".join(own if own == of[own] else f"{own}={of[own]}" for own in _names(its, of))
-    return Binding(
+    spelled = [p.name for p in its if p.name in of]
+    call = ", ".join(own if own == of[own] else f"{own}={of[own]}" for own in spelled)
+    found = Binding(
         row.name,
         name,
         f"{name}({call})",
@@ -59,10 +60,20 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
         certain=not (left or fixed or _others(its, of)),
         others=tuple(asked[1:]),
     )
+    if is_own and row.kind == "in hand" and [of[own] for own in spelled] == [*orders[0]]:
+        found.as_is = found.certain and _returns_arrays(thing, row)
+    return found
 
 
-def _names(its: list[inspect.Parameter], of: dict[str, str]) -> list[str]:
-    return [p.name for p in its if p.name in of]
+def _returns_arrays(thing: Any, row: Row) -> bool:
+    """Find out by trying whether it answers with arrays, whatever it writes to; or raises."""
+    g = array([3.0, 4.0])
+    rest = [array(g) if p.is_array else p.usual for p in row.params[1:]]
+    try:
+        answer = thing([g] if row.returns_lists else g, *rest)
+    except Exception:  # the verdict will say so
+        return True
+    return isinstance(answer, (list, ndarray))
 
 
 def _others(its: list[inspect.Parameter], of: dict[str, str]) -> list[str]:
@@ -100,14 +111,15 @@ def _asked(thing: Any, row: Row, order: Order) -> Callable[..., Any]:
     """Return the function as the contract calls it."""
     places = [p.name for p in row.params]
     kinds = {p.name: p.kind for p in named(thing)}
+    in_place = row.kind == "in hand" and row.arrays_returned == 1  # clipping and averages may be
 
     def ask(*given: Any) -> Any:
         values = {order[n]: value for n, value in zip(places, given) if n in order}
         first = values.get(order.get(places[0], ""))
-        before = _copied(first)
+        before = _copied(first) if in_place else None
         by_place = [values.pop(n) for n, kind in kinds.items() if kind == 0 and n in values]
         answer = _one(thing(*by_place, **values), row)
-        return _of_argument(answer, first, before) if _in_place(row) else answer
+        return _of_argument(answer, first, before) if in_place else answer
 
     return ask
 
@@ -121,20 +133,19 @@ def _one(answer: Any, row: Row) -> Any:
     return answer[0]
 
 
-def _in_place(row: Row) -> bool:
-    """Whether code may write to what it is given first: clipping and averages often do."""
-    return row.kind == "in hand" and row.arrays_returned == 1
-
-
 def _of_argument(answer: Any, given: Any, before: Any) -> Any:
-    """Return the answer, or else what the argument has become, and undo that."""
-    is_number = not isinstance(answer, (list, tuple, ndarray)) and ndim(answer) == 0
-    read_back = answer is None or (is_number and (isinstance(given, list) or ndim(given) > 0))
-    kept = _copied(given if read_back else answer)
+    """Return the answer; if that is no array, what the argument has become, and undo that."""
+    if answer is not None and (_is_number(given) or isinstance(answer, (list, tuple, ndarray))):
+        return answer
+    kept = _copied(given)
     for one, was in zip(_listed(given), _listed(before)):
         if not array_equal(one, was, equal_nan=True):
             one[...] = was
     return kept
+
+
+def _is_number(given: Any) -> bool:
+    return not isinstance(given, list) and ndim(given) == 0
 
 
 def _listed(value: Any) -> Any:
