@@ -52,7 +52,7 @@ def _file(plan: Plan, name: str) -> Path:
     told = [
         # The lines that show a verdict again name the contender as the user did.
         (name, place(target), identity(target)),
-        [hashlib.sha256(file.read_bytes()).hexdigest() for file in _imported(target.path)],
+        [hashlib.sha256(file.read_bytes()).hexdigest() for file in imported(target.path)],
         (asdict(plan.settings), asdict(plan.limits), list(plan.questions)),
         (_judges(), platform.python_version(), np.__version__),
     ]
@@ -71,20 +71,28 @@ def _judges() -> str:
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
-def _imported(path: Path | None) -> Iterator[Path]:
+def imported(path: Path | None) -> Iterator[Path]:
     """List the files of its own folder that a file imports, and those that they import."""
     seen = {path}
     waiting = [path]
     while waiting:
         file = waiting.pop()
-        for name in _modules(file) if file is not None else ():
-            assert path is not None
-            found = path.parent.joinpath(*name.split("."))
-            for its in (found.with_suffix(".py"), found / "__init__.py"):
-                if its not in seen and its.is_file():
-                    seen.add(its)
-                    waiting.append(its)
-                    yield its
+        for its in _candidates(path, file) if path is not None and file is not None else ():
+            if its not in seen and its.is_file():
+                seen.add(its)
+                waiting.append(its)
+                yield its
+
+
+def _candidates(path: Path, file: Path) -> Iterator[Path]:
+    """List where what a file imports may lie: beside it, or beside the one that began."""
+    for name in sorted(_modules(file)):
+        *above, last = name.split(".")
+        for folder in dict.fromkeys((path.parent, file.parent)):
+            packages = [folder.joinpath(*above[: i + 1]) for i in range(len(above))]
+            inner = folder.joinpath(*above, last)
+            yield from (package / "__init__.py" for package in (*packages, inner))
+            yield inner.with_name(f"{last}.py")
 
 
 def _modules(file: Path) -> set[str]:
@@ -93,6 +101,8 @@ def _modules(file: Path) -> set[str]:
     except (SyntaxError, ValueError):  # a notebook, or nothing that could be imported
         return set()
     found = {alias.name for n in ast.walk(tree) if isinstance(n, ast.Import) for alias in n.names}
-    froms = [n for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)]
-    found |= {n.module for n in froms if n.module}
-    return found | {alias.name for n in froms if not n.module for alias in n.names}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            of = [node.module] if node.module else []
+            found |= {*of, *(".".join([*of, alias.name]) for alias in node.names)}
+    return found

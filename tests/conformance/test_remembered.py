@@ -1,0 +1,30 @@
+"""What was found before is found again only where nothing that counts has changed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gradmark.conformance.engine.remembered import imported
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        "from pkg import inner",
+        "import pkg.inner",
+        "from pkg.inner import slope",
+        "import pkg.inner as it",
+    ],
+)
+def test_every_file_that_is_imported_counts(tmp_path: Path, says: str) -> None:
+    mine, package = tmp_path / "mine.py", tmp_path / "pkg"
+    package.mkdir()
+    mine.write_text(f"import math\n{says}\n")
+    (package / "__init__.py").write_text("")
+    (package / "inner.py").write_text("from .beside import slope\n")
+    (package / "beside.py").write_text("import mine\nslope = 1\n")
+    (package / "apart.py").write_text("")
+    found = {file.relative_to(tmp_path).as_posix() for file in imported(mine)}
+    assert found == {"pkg/__init__.py", "pkg/inner.py", "pkg/beside.py"}
