@@ -60,8 +60,8 @@ class Judgement:
     `ulp` is the worst error against the form that it is judged to follow, `distance` the same over
     what is allowed. `margin` is the distance of the nearest other form, `runner_up`: below 1, no
     input separated the two. `not_asked` names the capabilities that it turned out to lack.
-    input separated the two. `followed` is the form itself, `constant` what was fitted
-    of it, and `permitted` the right one that the evidence is held against.
+    `followed` is the form itself, `constant` what was fitted of it, and `permitted` the right one
+    that the evidence is held against.
     """
 
     formula: str

@@ -38,6 +38,10 @@ _TABLE: Mapping[str, tuple[str, ...]] = {
     " coefficient 2t − 5 is odd, and no solution below 1 has a power of 2 below the line.": (
         "optimizers/radam.RAdam.step: rho > 4 → rho >= 4",
     ),
+    "Code may refuse a decay of zero, which it is then not asked.": (
+        "optimizers/moments.one_minus_power:"
+        " -math.expm1(t * math.log(beta)) if beta else 1.0 → -math.expm1(t * math.log(beta))",
+    ),
     "−0 / q is 0, where q is not.": (
         "losses/likelihood.kl_divergence_grad: y > 0 → y >= 0",
         "losses/likelihood.kl_divergence_grad: 0 → -1",
@@ -60,6 +64,8 @@ _TABLE: Mapping[str, tuple[str, ...]] = {
         ),
         "losses/regression.mae_loss: y - p → p - y",
         "losses/regression._errors: y - p → p - y",
+        "losses/regression.huber_loss: _errors(y, p, delta) → _errors(p, y, delta)",
+        "losses/regression.smooth_l1_loss: _errors(y, p, beta) → _errors(p, y, beta)",
         f"{_COSINE}2 → -2",
         f"{_COSINE}T - t → t - T",
         f"{_RESTARTS}2 → -2",
