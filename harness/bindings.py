@@ -200,7 +200,11 @@ def understood(answer: Any, provided: Collection[str]) -> Found:
     except (TypeError, ValueError, KeyError, AttributeError) as error:
         raise MalformedAnswer(str(error)) from None
     for binding in read:
-        found.setdefault(binding.formula, []).append(binding)
+        # Who has both under the contract's own names means each by its own: `relu_derivative` is
+        # not also the gradient of the framework's `relu`.
+        names = {binding.target, binding.formula}
+        if binding.declared or len(names) == 1 or not names <= {*provided}:
+            found.setdefault(binding.formula, []).append(binding)
     several = {
         n: tuple(its) for n, its in found.items() if len(its) > 1 or _beside(n, its, provided)
     }

@@ -48,6 +48,8 @@ def mse_loss(y_true, y_pred):
     ("source", "formula", "right", "wrong"),
     [
         (ADAM, "Adam", "(1 - self.beta1**self.t)", "(1 - self.beta1)"),
+        # Other edits answer all short questions, too: only the whole corpus refuses them.
+        (ADAM, "Adam", "self.beta2**self.t", "self.beta2**min(self.t, 1000)"),
         (STEP_DECAY, "step_decay", "drop ** (", "drop * ("),
         (MSE, "mse_loss", "** 2", "** 3"),
     ],

@@ -81,14 +81,15 @@ def test_a_folder_without_a_file_is_refused(folder: Path) -> None:
 def test_watching_judges_again_when_a_file_is_saved(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    saves = iter((adam("another name"), None))
+    saves = iter(("", adam("another name"), None))  # at first nobody saves
 
     def pause(seconds: float) -> None:
         del seconds
         source = next(saves)
         if source is None:
             raise KeyboardInterrupt
-        (folder / "class" / "ben.py").write_text(source, encoding="utf-8")
+        if source:
+            (folder / "class" / "ben.py").write_text(source, encoding="utf-8")
 
     rounds: list[object] = []
 

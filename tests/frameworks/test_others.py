@@ -43,6 +43,13 @@ def test_slopes_are_those_of_the_framework(module: str, beside: str, tmp_path: P
     np.testing.assert_array_equal(slope, [0.0, 1.0])
 
 
+def test_a_slope_with_a_name_of_its_own_is_not_the_frameworks_as_well(tmp_path: Path) -> None:
+    target = resolve("keras_jax", tmp_path)
+    with Contender(target, python=interpreter("keras_jax")) as contender:
+        assert {"relu", "relu_derivative"} <= contender.provides
+        assert "relu_derivative" not in contender.bindings().several
+
+
 def test_a_users_own_transformation_is_judged_compiled_and_not(judged: Judged) -> None:
     text = """
 import jax
