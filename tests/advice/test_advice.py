@@ -48,8 +48,6 @@ def mse_loss(y_true, y_pred):
     ("source", "formula", "right", "wrong"),
     [
         (ADAM, "Adam", "(1 - self.beta1**self.t)", "(1 - self.beta1)"),
-        # Other edits answer all short questions, too: only the whole corpus refuses them.
-        (ADAM, "Adam", "self.beta2**self.t", "self.beta2**min(self.t, 1000)"),
         (STEP_DECAY, "step_decay", "drop ** (", "drop * ("),
         (MSE, "mse_loss", "** 2", "** 3"),
     ],
@@ -79,9 +77,25 @@ def test_a_line_that_is_missing_is_put_in(tmp_path: Path) -> None:
     assert any(ast.dump(ast.parse(r.source)) == ast.dump(ast.parse(ADAM)) for r in found)
 
 
-def test_what_no_edit_of_a_line_mends_gets_no_edit(tmp_path: Path) -> None:
+WRONG_TWICE = """import numpy as np
+
+
+def mse_loss(y_true, y_pred):
+    off = y_true - y_pred + (np.size(y_true) > 1000)
+    return np.mean(off**2) + 3 * (np.size(y_true) > 1000)
+"""
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def mse_loss(y_true, y_pred):\n    return 0.0\n",
+        WRONG_TWICE,  # for large arrays alone: edits there answer all other questions
+    ],
+)
+def test_what_no_edit_of_a_line_mends_gets_no_edit(source: str, tmp_path: Path) -> None:
     made = tmp_path / "mine.py"
-    made.write_text("def mse_loss(y_true, y_pred):\n    return 0.0\n", encoding="utf-8")
+    made.write_text(source, encoding="utf-8")
     with contender(resolve(str(made), tmp_path)) as mine:
         verdict = [*examine(mine, "mse_loss", "float64", Settings(examples=1, advise=True))][-1]
     assert verdict["verdict"] == "deviates"
