@@ -50,12 +50,13 @@ def _optimizer(
     state: tuple[State, ...] = (),
     synonyms: tuple[str, ...] = (),
     elementwise: bool = True,
+    rate: Parameter = _RATE,
 ) -> Formula:
     lacks = dict.fromkeys(f"any {p.role}" for p in hyper)
     return Formula(
         name,
         "optimizer",
-        (_RATE, *hyper),
+        (rate, *hyper),
         "optimizer",
         state=state,
         synonyms=synonyms,
@@ -186,6 +187,7 @@ OPTIMIZERS = (
         cost=entry("w g s d", "w s d", 17),
         state=(State("s", ("square_avg", "v")), State("d", ("acc_delta", "u"))),
         synonyms=("AdaDelta", "AdadeltaOptimizer"),
+        rate=replace(_RATE, neutral=1.0),  # the paper has none
     ),
     _optimizer(
         "LAMB",

@@ -60,9 +60,12 @@ def fixed(roles: Assigned, constants: Constants) -> dict[str, float]:
     pinned = {}
     for parameter in roles.missing:
         value = parameter.declared
-        if value is None and parameter.neutral is not None:
+        without = value is None and parameter.neutral is not None
+        if without and parameter.role != "rate":
             continue
+        # Steps without a rate are steps at the neutral one, which no question may change.
         value = constants.of(parameter) if value is None else value
+        value = parameter.neutral if value is None and without else value
         if value is None:
             raise NotThisShapeError(f"no parameter is the {parameter.name}")
         pinned[parameter.name] = value
@@ -90,6 +93,10 @@ def bound(
     lacks = (*lacks, *dict.fromkeys(f"any {roles_of[name]}" for name in pinned))
     missing = [p for p in roles.missing if p.name not in pinned]
     without = tuple(p.name for p in missing if p.neutral is not None)
+    # It may as well have a rate of its own, somewhere in the step.
+    certain = certain and not any(
+        p.role == "rate" and p.name in pinned and p.neutral is not None for p in roles.missing
+    )
     return Binding(
         row.name,
         name,

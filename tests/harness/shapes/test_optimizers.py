@@ -53,3 +53,28 @@ def test_whoever_is_handed_the_counter_is_not_accused_of_where_it_starts(verdict
     found = verdict(adam("state passed", counter="t + 1"), "Adam")
     assert found["verdict"] == "unbound"
     assert "in another way it would be conforms" in found["detail"]
+
+
+ADADELTA = """
+import numpy as np
+
+class Adadelta:
+    def __init__(self, rho=0.95, eps=1e-6):
+        self.rho, self.eps, self.s, self.d = rho, eps, 0.0, 0.0
+
+    def update(self, w, grad):
+        self.s = self.rho * self.s + (1 - self.rho) * grad**2
+        move = grad * np.sqrt(self.d + self.eps) / np.sqrt(self.s + self.eps)
+        self.d = self.rho * self.d + (1 - self.rho) * move**2
+        return w - {factor} * move
+"""
+
+
+def test_steps_without_a_rate_are_steps_at_one(verdict: Verdict) -> None:
+    found = verdict(ADADELTA.format(factor=1), "Adadelta")
+    assert found["verdict"] == "conforms"
+    assert "lr fixed at 1" in found["binding"]
+
+
+def test_a_rate_inside_the_step_is_not_taken_for_a_mistake(verdict: Verdict) -> None:
+    assert verdict(ADADELTA.format(factor=0.5), "Adadelta")["verdict"] == "unbound"
