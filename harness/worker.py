@@ -26,6 +26,7 @@ import pickle
 import re
 import struct
 import sys
+import textwrap
 import traceback
 import types
 from collections.abc import Iterable
@@ -803,9 +804,12 @@ def interchangeable(row: dict[str, Any]) -> bool:
 def indexes_with(thing: Any, name: str) -> bool:
     """Whether a function takes entries by what this argument holds: labels are numbers then."""
     try:
-        return bool(re.search(rf"\[[^\[\]]*\b{name}\b", inspect.getsource(thing)))
-    except (OSError, TypeError):
+        tree = ast.parse(textwrap.dedent(inspect.getsource(thing)))
+    except (OSError, SyntaxError, TypeError):
         return False
+    places = (node.slice for node in ast.walk(tree) if isinstance(node, ast.Subscript))
+    within = (node for place in places for node in ast.walk(place))
+    return any(isinstance(node, ast.Name) and node.id == name for node in within)
 
 
 def writes(thing: Any) -> bool:

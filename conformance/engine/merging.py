@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +20,12 @@ from gradmark.harness.results import (
 Question = list[Record]
 
 
-def merge(paths: Sequence[Path], whole: Path) -> list[Record]:
+def merge(
+    paths: Sequence[Path], whole: Path, header: Mapping[str, Any] | None = None
+) -> list[Record]:
     """Write the whole run into a file; return its verdicts.
 
-    Machines may differ, and the first shard's is told; nothing else may.
+    Machines may differ, and the first shard's is told, if no header is given; nothing else may.
 
     Parameters
     ----------
@@ -31,6 +33,8 @@ def merge(paths: Sequence[Path], whole: Path) -> list[Record]:
         The shards' results files, in any order.
     whole : Path
         Where to.
+    header : mapping, optional
+        What the whole run's file begins with.
 
     Raises
     ------
@@ -40,12 +44,12 @@ def merge(paths: Sequence[Path], whole: Path) -> list[Record]:
     """
     shards = _in_order(paths)
     first = next(iter(shards.values()))
-    header = {key: value for key, value in first.header.items() if key != "shard"}
+    begins = header or {key: value for key, value in first.header.items() if key != "shard"}
     dealt = [list(_questions(path, run)) for path, run in shards.items()]
     names = first.header["contenders"]
     environments = _environments(shards)
     verdicts = []
-    with ResultsWriter(whole.with_name(whole.name + ".part"), header) as writer:
+    with ResultsWriter(whole.with_name(whole.name + ".part"), begins) as writer:
         for question in _one_by_one(list(shards), dealt):
             name = whose(question[0]["implementation"], names)
             if name in environments:

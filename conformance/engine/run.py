@@ -164,7 +164,7 @@ def conduct_divided(
 
         with ThreadPoolExecutor(jobs) as pool:
             list(pool.map(judge, range(1, jobs + 1)))
-        for verdict in merge(parts, results):
+        for verdict in merge(parts, results, plan.header([name])):
             run.remember(verdict)
     return run
 

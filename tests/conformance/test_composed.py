@@ -14,6 +14,7 @@ from gradmark.conformance.catalogue import Composed, Variant, compose, composed,
 from gradmark.conformance.catalogue.recipe import alone, recipe_of
 from gradmark.conformance.catalogue.variant import Body
 from gradmark.conformance.judging.entries import entries
+from gradmark.conformance.judging.flat import flat
 from gradmark.conformance.judging.judge import Judgement, judge
 from gradmark.conformance.judging.kept import truth
 from gradmark.conformance.judging.unfold import evaluate
@@ -31,7 +32,7 @@ ALONE = [
 
 def short(case: Case) -> bool:
     """Whether a case costs little: what large ones separate is not what these tests are about."""
-    return sum(int(np.size(a)) for a in case.arguments) <= 300
+    return flat(case.arguments).size <= 300
 
 
 def _short(formula: str, dtype: str) -> list[Case]:

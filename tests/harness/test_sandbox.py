@@ -28,10 +28,11 @@ def reached():
         yield "the judges' files"
     for module in ("gradmark.reference", "gradmark"):
         try:
-            __import__(module)
-            yield module
+            found = __import__(module, fromlist=["*"])
         except ImportError:
-            pass
+            continue
+        if getattr(found, "__file__", None):  # folders that only hold the worker are no package
+            yield module
     for path in (SECRET, os.path.expanduser("~/secret")):
         if os.path.exists(path):
             yield path

@@ -229,3 +229,17 @@ def test_two_that_may_be_meant_are_not_chosen_from(verdict: Verdict) -> None:
     assert found["verdict"] == "unbound"
     assert "MyAdamOptimizer" in found["detail"]
     assert "update_adam" in found["detail"]
+
+
+def test_labels_in_a_list_are_no_places_in_a_table(verdict: Verdict) -> None:
+    found = verdict(
+        NUMPY
+        + """
+def categorical_cross_entropy(y_true, y_pred):
+    y, p = [np.asarray(each, float) for each in [y_true, y_pred]]
+    return -np.sum(y * np.log(np.clip(p, 1e-15, 1))) / (len(y) if y.ndim == 2 else 1)
+""",
+        "categorical_cross_entropy",
+    )
+    assert found["verdict"] in ("conforms", "dialect")
+    assert "binding" not in found
