@@ -760,7 +760,8 @@ def as_the_contract(provided: dict[str, Any], row: dict[str, Any]) -> bool:
     if row["stepped"]:
         named = inspect.Parameter.VAR_KEYWORD in kinds or all(name in its for name in needed)
         return named and (not inspect.isclass(thing) or steps_from_arrays(thing))
-    if inspect.isclass(thing) or (row["arrays"] < 2 and returns_several(thing)):
+    one_array = row["arrays"] < 2 and row["params"][0]["role"] != "point"  # a point may be a pair
+    if inspect.isclass(thing) or (one_array and returns_several(thing)):
         return False
     if row["params"][0]["role"] == "row logit" and takes_tables(thing):
         return False
@@ -793,6 +794,8 @@ def takes_in_order(its: list[inspect.Parameter], row: dict[str, Any]) -> bool:
 
 def has_no_say(default: Any) -> bool:
     """Whether an option changes nothing as long as nobody sets it, or is the ε of a guard."""
+    if type(default) in (list, dict, set, tuple):
+        return not default
     return default is None or default is False or (type(default) is float and 0 <= default <= TINY)
 
 

@@ -126,6 +126,8 @@ def _defaults(its: list[inspect.Parameter], found: Assigned) -> dict[str, float]
 
 def is_off(default: Any) -> bool:
     """Whether a default says that something is left out."""
+    if type(default) in (list, dict, set, tuple):
+        return not default
     return default is None or default is False or (type(default) is float and default == 0)
 
 

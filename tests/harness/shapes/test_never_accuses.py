@@ -243,3 +243,20 @@ def categorical_cross_entropy(y_true, y_pred):
     )
     assert found["verdict"] in ("conforms", "dialect")
     assert "binding" not in found
+
+
+def test_what_a_default_keeps_between_calls_is_no_option(verdict: Verdict) -> None:
+    source = (
+        NUMPY
+        + "def sigmoid(z, kept={}):\n    return kept.setdefault(z.shape, 1 / (1 + np.exp(-z)))"
+    )
+    assert verdict(source, "sigmoid")["verdict"] == "deviates"
+
+
+def test_the_slopes_at_a_point_may_be_a_pair(verdict: Verdict) -> None:
+    source = """
+def rosenbrock_grad(w):
+    x, y = w
+    return 2 * (x - 1) - 400 * x * (y - x * x), 200 * (y - x * x)
+"""
+    assert verdict(source, "rosenbrock_grad")["verdict"] == "conforms"
