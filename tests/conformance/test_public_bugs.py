@@ -1,0 +1,158 @@
+"""Bugs that people reported in public, written anew from what they tell: each gets its name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gradmark.conformance.engine.subject import Subject
+from gradmark.harness.in_process import in_process
+
+
+def log_softmax(z: Any) -> Any:
+    shifted = z - z.max(axis=-1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+
+
+class Adaptive:
+    """What the rebuilt optimizers share: their hyperparameters, a counter and two moments."""
+
+    def __init__(self, lr: float, **hyper: float) -> None:
+        self.lr, self.t = lr, 0
+        self.m = self.v = self.greatest = 0.0
+        vars(self).update(hyper)
+
+    def moments(self, g: Any) -> tuple[Any, Any]:
+        """Average the gradient and its square, and free both of their bias."""
+        h = vars(self)
+        self.t += 1
+        self.m = h["beta1"] * self.m + (1 - h["beta1"]) * g
+        self.v = h["beta2"] * self.v + (1 - h["beta2"]) * g * g
+        return self.m / (1 - h["beta1"] ** self.t), self.v / (1 - h["beta2"] ** self.t)
+
+    def step(self, w: Any, grad: Any) -> Any:
+        """Step as Adam does."""
+        m, v = self.moments(grad)
+        return w - self.lr * m / (np.sqrt(v) + vars(self)["epsilon"])
+
+
+class DecayHandedToTheGradient(Adaptive):
+    """An AdamW that inherits from Adam, whose decay became a term of the gradient."""
+
+    def step(self, w: Any, grad: Any) -> Any:
+        """Step as Adam does, along the gradient and λw."""
+        return super().step(w, grad + vars(self)["weight_decay"] * w)
+
+
+class DecayAfterwards(Adaptive):
+    """A kernel that multiplies by 1 − ηλ what it has moved already."""
+
+    def step(self, w: Any, grad: Any) -> Any:
+        """Step as Adam does, and decay what comes of it."""
+        return super().step(w, grad) * (1 - self.lr * vars(self)["weight_decay"])
+
+
+class OneMomentumTooMany(Adaptive):
+    """The product of the momenta is multiplied by this step's once more."""
+
+    product = 1.0
+
+    def step(self, w: Any, grad: Any) -> Any:
+        """Step as PyTorch's NAdam did."""
+        h = vars(self)
+        _, v = self.moments(grad)
+        mu, after = (h["beta1"] * (1 - 0.5 * 0.96 ** (t * 0.004)) for t in (self.t, self.t + 1))
+        self.product *= mu
+        under = np.sqrt(v) + h["epsilon"]
+        w = w - self.lr * (1 - mu) / (1 - self.product) * grad / under
+        return w - self.lr * after / (1 - self.product * mu * after) * self.m / under
+
+
+class GreatestOfCorrected(Adaptive):
+    """Corrects the second moment first, and keeps the greatest of what comes of it."""
+
+    def step(self, w: Any, grad: Any) -> Any:
+        """Step as Optax's amsgrad does."""
+        m, v = self.moments(grad)
+        self.greatest = np.maximum(self.greatest, v)
+        return w - self.lr * m / (np.sqrt(self.greatest) + vars(self)["epsilon"])
+
+
+class LionWithItsDecayInTheSign(Adaptive):
+    """λw is added to the gradient before the sign is taken."""
+
+    def step(self, w: Any, grad: Any) -> Any:
+        """Step as the 32-bit kernels did."""
+        h = vars(self)
+        grad = grad + h["weight_decay"] * w
+        w = w - self.lr * np.sign(h["beta1"] * self.m + (1 - h["beta1"]) * grad)
+        self.m = h["beta2"] * self.m + (1 - h["beta2"]) * grad
+        return w
+
+
+class EpsilonInTheWeightsDtype(Adaptive):
+    """ε takes the dtype of the weights, as a bare number does in an array's arithmetic."""
+
+    def step(self, w: Any, grad: Any) -> Any:
+        """Step as Optax's scale_by_adam does."""
+        m, v = self.moments(grad)
+        with np.errstate(invalid="ignore"):
+            return w - self.lr * m / (np.sqrt(v) + w.dtype.type(vars(self)["epsilon"]))
+
+
+def smoothed_over_ignored_rows(y: Any, z: Any, label_smoothing: float = 0.0) -> Any:
+    """Leaves ignored rows out of the labels' part, and not out of the uniform one."""
+    table, rows = np.atleast_2d(y), np.atleast_2d(log_softmax(z))
+    kept = max(int(table.any(axis=-1).sum()), 1)
+    uniform = -rows.mean(axis=-1).sum() / len(rows)
+    return (1 - label_smoothing) * -(table * rows).sum() / kept + label_smoothing * uniform
+
+
+def clipnorm(gradients: Any, max_norm: float) -> Any:
+    """Clips each variable's gradient by the norm of its own."""
+    sizes = [float(np.sqrt(np.sum(g * g))) for g in gradients]
+    return [
+        g * (max_norm / s if s > max_norm else 1.0) for g, s in zip(gradients, sizes, strict=True)
+    ]
+
+
+def gelu_by_default(z: Any) -> Any:
+    """The approximation that stands in for the exact function unless one asks."""
+    return z * (0.5 * (1 + np.tanh(np.sqrt(2 / np.pi) * (z + 0.044715 * z**3))))
+
+
+BUGS = {
+    "keras#19051": ("AdamW", DecayHandedToTheGradient, "deviates coupled-l2"),
+    "pytorch#92699": (
+        "NAdam",
+        OneMomentumTooMany,
+        "deviates next-product-with-an-extra-momentum",
+    ),
+    "pytorch#73205": (
+        "softmax_cross_entropy",
+        smoothed_over_ignored_rows,
+        "deviates ignored-rows-smoothed",
+    ),
+    "optax#1389": ("AMSGrad", GreatestOfCorrected, "dialect greatest-of-corrected-moments"),
+    "bitsandbytes#1992": ("Lion", LionWithItsDecayInTheSign, "deviates coupled-l2"),
+    "bitsandbytes#2010": ("AdamW", DecayAfterwards, "dialect decay-after-the-step"),
+    "tensorflow#29108": ("clip_by_global_norm", clipnorm, "deviates each-clipped-alone"),
+    "jax#4428": ("gelu", gelu_by_default, "dialect tanh-approximation"),
+}
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("bug", BUGS)
+def test_a_bug_that_was_reported_in_public_gets_its_name(bug: str, dtype: str) -> None:
+    formula, body, expected = BUGS[bug]
+    found = Subject(in_process(body, formula, name="mine"), dtype).judgement(formula)
+    assert f"{found.verdict} {found.variant}" == expected, found.detail
+
+
+def test_an_epsilon_in_float16_is_lost() -> None:
+    """google-deepmind/optax#1754: 1e-8 is 0 there, and without a gradient 0/0 is NaN."""
+    mine = in_process(EpsilonInTheWeightsDtype, "Adam", name="mine")
+    found = Subject(mine, "float16").judgement("Adam")
+    assert (found.verdict, found.variant) == ("deviates", "epsilon-lost"), found.detail
