@@ -30,3 +30,6 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "absent": "not provided",
     }
 )
+
+# What is said of a file of which the import failed, and whose definitions were judged all the same.
+DEFINITIONS_ALONE = "Loaded by its definitions alone"

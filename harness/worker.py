@@ -30,7 +30,7 @@ import textwrap
 import traceback
 import types
 from collections.abc import Iterable
-from importlib.machinery import SourceFileLoader
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from pathlib import Path
 from time import monotonic
 from typing import Any, BinaryIO
@@ -198,6 +198,22 @@ class Snapshot(SourceFileLoader):
         raise OSError(f"{path} is not looked at")
 
 
+class NotItself:
+    """Finds what a file means that imports a package by the name that the file has.
+
+    A package without `__init__.py`, as MLX is, is found after every module, wherever that lies.
+    """
+
+    def __init__(self, stem: str, folders: tuple[str, ...]) -> None:
+        self.stem, self.folders = stem, folders
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        """Look for it everywhere else."""
+        if name != self.stem or path is not None:
+            return None
+        return PathFinder.find_spec(name, [f for f in sys.path if f not in self.folders], target)
+
+
 def is_array(value: object) -> bool:
     """Tell an array, be it NumPy's or the contender's own, from a number."""
     return not isinstance(value, (bool, int, float, generic))
@@ -282,6 +298,7 @@ class Session:
             # Last on the path, under a name of its own: a contender's file may well be called
             # torch.py, and must not become what `import torch` finds.
             sys.path.extend(search_path)
+            sys.meta_path.insert(0, NotItself(Path(path).stem, search_path))
             module = PREFIX + Path(path).stem
             loader = Snapshot(module, path, source)
             spec = importlib.util.spec_from_file_location(module, path, loader=loader)

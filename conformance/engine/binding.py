@@ -14,6 +14,7 @@ from gradmark.conformance.catalogue.conduct import CONDUCT
 from gradmark.conformance.judging.judge import Judgement
 from gradmark.harness.bindings import CHANGES, DECLARED, Binding
 from gradmark.harness.contract import CONTRACT
+from gradmark.harness.verdicts import DEFINITIONS_ALONE
 
 LONG = 200  # steps beyond which a question is not worth asking at other values
 
@@ -55,7 +56,7 @@ def under(bound: Binding | None, judgement: Judgement) -> Judgement:
 
 def by_definitions(why: str, judgement: Judgement) -> Judgement:
     """Say that only a file's definitions were loaded; what fails then may miss the rest of it."""
-    told = f"Loaded by its definitions alone: {why}."
+    told = f"{DEFINITIONS_ALONE}: {why}."
     verdict = "unbound" if judgement.verdict == "error" else judgement.verdict
     failure = None if verdict == "unbound" else judgement.failure
     detail = " ".join(filter(None, (judgement.detail, told)))

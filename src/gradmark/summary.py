@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from gradmark.harness.verdicts import SIGNS
+from gradmark.harness.verdicts import DEFINITIONS_ALONE, SIGNS
 
 Record = Mapping[str, Any]
 ABSENT = "absent"
@@ -65,20 +65,31 @@ def bindings(records: Iterable[Record]) -> Iterator[str]:
 def reasons(records: Iterable[Record]) -> Iterator[str]:
     """Spell what is not simply right, once where it holds in several dtypes.
 
-    What fails before any formula is asked, an import, is told once for all of them.
+    What fails before any formula is asked, an import, is told once for all of them; so is what
+    fails later because the import did.
     """
     asked, unasked = list[Record](), dict[str, list[Record]]()
+    missed = dict[str, list[Record]]()
     for record in records:
+        first, loaded, why = record["detail"].partition(DEFINITIONS_ALONE)
         if record.get("unasked"):
             unasked.setdefault(record["detail"], []).append(record)
+        elif record["verdict"] == "unbound" and first and loaded:
+            missed.setdefault(why, []).append(record)
         else:
             asked.append(record)
     for alike in unasked.values():
         yield from explained("nothing was judged", "", alike[0])
+    for alike in missed.values():
+        yield from explained(_listed(alike, "formula"), _listed(alike, "dtype"), alike[0])
     for formula, by_dtype in _by_formula(asked).items():
         for dtypes, record in _alike(by_dtype):
             if record["verdict"] not in ("conforms", ABSENT):
                 yield from explained(formula, dtypes, record)
+
+
+def _listed(records: Iterable[Record], key: str) -> str:
+    return ", ".join(dict.fromkeys(record[key] for record in records))
 
 
 def _by_formula(records: Iterable[Record]) -> dict[str, dict[str, Record]]:

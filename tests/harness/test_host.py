@@ -505,6 +505,18 @@ def test_a_file_may_be_called_like_the_library_it_uses(tmp_path: Path) -> None:
         assert contender.call("rosenbrock", [1.0, 2.0]) == 1.5
 
 
+def test_a_file_may_be_called_like_a_package_that_yields_to_every_module(tmp_path: Path) -> None:
+    (tmp_path / "site" / "bare").mkdir(parents=True)  # as MLX's, without an __init__.py
+    (tmp_path / "site" / "bare" / "core.py").write_text("two = 2.0")
+    site = str(tmp_path / "site")
+    (tmp_path / "bare.py").write_text(
+        f"import sys\nsys.path.append({site!r})\nimport bare.core\n"
+        "def rosenbrock(w): return bare.core.two"
+    )
+    with Contender(resolve("bare.py", tmp_path)) as contender:
+        assert contender.call("rosenbrock", [1.0, 2.0]) == 2.0
+
+
 def test_a_file_may_import_its_neighbour(write: Write, tmp_path: Path) -> None:
     (tmp_path / "neighbour.py").write_text("two = 2.0")
     target = write("from neighbour import two\ndef rosenbrock(w): return two")
