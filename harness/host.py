@@ -32,6 +32,7 @@ from gradmark.harness.process import GARBLED, Conversation, Interpreter
 from gradmark.harness.resolve import Target, UsageError
 from gradmark.harness.sandbox import confinement
 
+SLOWER = 10  # times that an import takes where instructions are counted
 ALONE = ("call", "trajectory")  # what hangs on nothing that was asked before
 Array = NDArray[Any]
 Verdict = Literal["error", "crash", "timeout", "absent", "unbound"]
@@ -135,10 +136,13 @@ class Conditions:
         How many each may use.
     cpus : tuple of int
         The processors that each is pinned to; empty where the system cannot.
+    counts : bool
+        Whether their instructions are counted, which makes them much slower.
     """
 
     threads: int
     cpus: tuple[int, ...]
+    counts: bool = False
 
 
 class Contender:
@@ -209,7 +213,8 @@ class Contender:
         self.timeout = timeout
         self._target = target
         self._python = python
-        self._import_timeout = import_timeout
+        counts = conditions is not None and conditions.counts
+        self._import_timeout = import_timeout * (SLOWER if counts else 1)
         self._memory = memory
         self._conditions = conditions
         self._sandbox = sandbox
@@ -266,7 +271,8 @@ class Contender:
     def _launch(self) -> Conversation:
         threads = 1 if self._conditions is None else self._conditions.threads
         confined = confinement(self._target, self._python) if self._sandbox else None
-        return Interpreter(self._python, self._memory, threads, confined=confined)
+        counts = self._conditions is not None and self._conditions.counts
+        return Interpreter(self._python, self._memory, threads, confined=confined, counts=counts)
 
     def restart(self) -> bool:
         """End the process, so that nothing is left of what was asked; say whether that is so."""

@@ -18,6 +18,7 @@ import execnet
 from execnet import gateway_base
 
 from gradmark.harness import answers, keeper, worker
+from gradmark.harness.counter import under_it
 from gradmark.harness.resolve import UsageError
 from gradmark.harness.sandbox import Confinement
 
@@ -344,6 +345,8 @@ class Interpreter(Process):
         How many its libraries are told to use.
     confined : Confinement, optional
         What it is to see of this machine; all that the user may see, if not told.
+    counts : bool
+        Whether its instructions are counted.
 
     Raises
     ------
@@ -361,9 +364,12 @@ class Interpreter(Process):
         threads: int = 1,
         *,
         confined: Confinement | None = None,
+        counts: bool = False,
     ) -> None:
         files = (worker.__file__, str(gateway_base.__file__))
-        command = (python, "-u", "-c", self.START, *files)
+        command: tuple[str, ...] = (python, "-u", "-c", self.START, *files)
+        if counts:
+            command = under_it(command)
         super().__init__(command, memory, threads, confined=confined)
 
     def is_ready(self) -> bool:

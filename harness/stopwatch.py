@@ -13,11 +13,12 @@ import resource
 import sys
 import tracemalloc
 from collections.abc import Callable
+from os import _exit, fork, waitpid
 from pathlib import Path
 from time import perf_counter_ns, process_time_ns, sleep
 from typing import Any
 
-from numpy import empty, generic, load, ndarray
+from numpy import concatenate, empty, generic, load, ndarray, stack
 
 UNROLLED = 8  # calls written out in the loop's body: the loop itself costs an eighth as much
 BLOCK = 2_000_000  # ns that a block lasts at least: less than a turn of the system's scheduler
@@ -61,6 +62,7 @@ class Stopwatch:
         self.session = session
         self.threadpoolctl = _module("host_threadpoolctl", threadpoolctl)
         self.asked = 0
+        self.folder = Path.cwd()  # where the counter writes, wherever the contender goes
         self.drop()
 
     # --- conditions -------------------------------------------------------------------------------
@@ -91,7 +93,7 @@ class Stopwatch:
         self.inputs = [load(file) for file in files]
         call, arguments = self.fresh(0, warm=False)
         first, answer = self.loop(1, len(arguments))(call, self.synchronize, 1, *arguments)
-        self.waits = self.epochs == 0 and not is_here(answer, self.session)
+        self.waits = not is_here(answer, self.session)
         gc.collect()
         gc.freeze()  # what a framework has loaded is not looked through before each block
         return first
@@ -209,7 +211,14 @@ class Stopwatch:
         if "synchronize" in self.session.hooks:
             self.session.hooks["synchronize"](value)
         elif self.waits:
-            self.session.to_array(value)
+            self.numbers(value)
+
+    def numbers(self, answer: Any) -> ndarray[Any, Any]:
+        """Make numbers of an answer; several arrays are put one behind the other."""
+        if isinstance(answer, (tuple, list)) and not all(map(is_number, answer)):
+            return concatenate([self.session.to_array(part).ravel() for part in answer])
+        array: ndarray[Any, Any] = self.session.to_array(answer)
+        return array
 
     # --- what a block does not show ---------------------------------------------------------------
 
@@ -239,15 +248,12 @@ class Stopwatch:
             given = [self.session.to_array(argument).copy() for argument in arguments]
             answer = found.pop("last")
         start = process_time_ns()
-        numbers = self.session.to_array(answer)
+        numbers = self.numbers(answer)
         found["converted"] = process_time_ns() - start
         start = process_time_ns()
         numbers = numbers.copy()
         found["copied"] = process_time_ns() - start
-        if (
-            isinstance(answer, (tuple, list))
-            or sum(array.nbytes for array in given) > LARGEST_SHOWN
-        ):
+        if sum(array.nbytes for array in given) > LARGEST_SHOWN:
             return found | {"asked": None, "answer": None}
         shown = self.session.encoded
         return found | {"asked": tuple(map(shown, given)), "answer": shown(numbers)}
@@ -272,6 +278,79 @@ class Stopwatch:
         changed.flat[0] = first * 0.75
         _, last = self.loop(1, len(arguments))(call, self.synchronize, 1, *arguments)
         return {"same": middle(again), "anew": middle(anew), "last": last}
+
+    # --- instructions -----------------------------------------------------------------------------
+
+    def count(self, calls: int) -> dict[str, Any]:
+        """Count the instructions of so many calls, each of which asks something else.
+
+        The process counts from its start, so what `calls` calls took is what twice as many took
+        more than they did. Returns that (`instructions`), those of making numbers of the last
+        answer and of copying such numbers (`converted`, `copied`), and as `probe` what was asked
+        and answered: of an optimizer the first weights and every gradient.
+        """
+        call, first = self.fresh(0, warm=False)
+        sets = [first, *(self.fresh(0, warm=False)[1] for _ in range(4 * calls - 1))]
+        given = [self.session.to_array(argument).copy() for argument in sets[-1]]
+        if self.steps_on:
+            slopes = [self.session.to_array(each[1]).copy() for each in sets]
+            given = [self.session.to_array(first[0]).copy(), stack(slopes)]
+        answer = self.called_on(call, sets[:calls], first[0])  # what is done once is done now
+        gc.collect()
+        gc.disable()
+        try:
+            marks = [self.mark()]
+            for part in (sets[calls : 2 * calls], sets[2 * calls :]):
+                answer = self.called_on(call, part, answer)
+                marks.append(self.mark())
+            numbers = self.numbers(answer)
+            marks.append(self.mark())
+            numbers = numbers.copy()
+            marks += [self.mark(), self.mark()]
+        finally:
+            gc.enable()
+        read = [self.instructions(mark) for mark in marks]
+        once, twice, converted, copied, nothing = (
+            after - before
+            for before, after in zip(read, read[1:])  # noqa: B905, RUF007 - 3.9 knows neither
+        )
+        found = {
+            "instructions": twice - once,
+            "converted": converted - nothing,
+            "copied": copied - nothing,
+        }
+        if self.epochs:
+            return found | {"asked": None, "answer": None}
+        shown = self.session.encoded
+        return found | {"asked": tuple(map(shown, given)), "answer": shown(numbers)}
+
+    def called_on(self, call: Callable[..., Any], sets: list[list[Any]], answer: Any) -> Any:
+        """Call with each set of arguments; an optimizer goes on from `answer`."""
+        waits = self.waits or "synchronize" in self.session.hooks
+        for arguments in sets:
+            if self.steps_on:
+                arguments[0] = answer
+            answer = call(*arguments)
+            if waits:
+                self.synchronize(answer)
+        return answer
+
+    def mark(self) -> int:
+        """Let a copy of this process end, and with it the counter write down how far it is."""
+        copy = fork()
+        if copy == 0:
+            _exit(0)
+        waitpid(copy, 0)
+        return copy
+
+    def instructions(self, mark: int) -> int:
+        """Read how many instructions there were at a mark."""
+        written = self.folder / f"instructions.{mark}"
+        with written.open("rb") as lines:
+            lines.seek(-200, 2)
+            total = int(lines.read().rpartition(b"summary:")[2])
+        written.unlink()
+        return total
 
     # --- memory -----------------------------------------------------------------------------------
 
@@ -321,9 +400,13 @@ def is_here(answer: Any, session: Any) -> bool:
     """
     parts = answer if isinstance(answer, (tuple, list)) else (answer,)
     return "synchronize" in session.hooks or all(
-        isinstance(part, (bool, int, float, generic)) or type(part) is ndarray or _is_torch(part)
-        for part in parts
+        is_number(part) or type(part) is ndarray or _is_torch(part) for part in parts
     )
+
+
+def is_number(value: Any) -> bool:
+    """Whether it is one number, of Python or NumPy."""
+    return isinstance(value, (bool, int, float, generic))
 
 
 def _is_torch(value: Any) -> bool:

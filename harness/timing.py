@@ -12,6 +12,10 @@ from typing import Any
 from gradmark.harness import answers, worker
 from gradmark.harness.host import Conditions, Contender, ContenderFault
 
+# Comparisons of two clocks, and where one seems slow: another process may have come between.
+FEW_PACES, MANY_PACES = 3, 20
+STEADY = 1.2  # of two clocks that go alike
+
 
 @dataclass(frozen=True)
 class Job:
@@ -87,7 +91,29 @@ class Probe:
     answer: Any
 
 
-def conditions(threads: int) -> Conditions:
+@dataclass(frozen=True)
+class Count:
+    """The instructions of a contender's calls.
+
+    Parameters
+    ----------
+    instructions : float
+        Of one call.
+    converted, copied : int
+        Of making numbers of an answer, and of copying as many numbers.
+    asked, answer : arrays
+        The arguments of the last call, of an optimizer its first weights and every gradient, and
+        what it returned; None where nobody compares that.
+    """
+
+    instructions: float
+    converted: int
+    copied: int
+    asked: tuple[Any, ...] | None
+    answer: Any
+
+
+def conditions(threads: int, *, counts: bool = False) -> Conditions:
     """Choose the processors: the last ones that this process may use, one a thread.
 
     Raises
@@ -104,7 +130,7 @@ def conditions(threads: int) -> Conditions:
     there_are = len(cpus) or os.cpu_count() or 1
     if not 1 <= threads <= there_are:
         raise ValueError(f"threads: expected 1 to {there_are}, got {threads}")
-    return Conditions(threads, tuple(cpus[-threads:]))
+    return Conditions(threads, tuple(cpus[-threads:]), counts)
 
 
 class Timer:
@@ -176,8 +202,6 @@ class Timer:
     def probe(self, calls: int) -> Probe:
         """Look at what a block does not show; see `Stopwatch.probe`."""
         found = self._ask("probe", calls)
-        read = answers.array
-        asked = found["asked"]
         return Probe(
             same=found["same"] / 1e9,
             anew=None if found["anew"] is None else found["anew"] / 1e9,
@@ -186,8 +210,17 @@ class Timer:
             busy=found["busy"],
             pace=self._pace(calls),
             steps=found["steps"],
-            asked=None if asked is None else tuple(map(read, asked)),
-            answer=None if asked is None else read(found["answer"]),
+            **_answered(found),
+        )
+
+    def count(self, calls: int) -> Count:
+        """Count the instructions of a call, over so many of them; see `Stopwatch.count`."""
+        found = self._ask("count", calls)
+        return Count(
+            instructions=found["instructions"] / calls,
+            converted=found["converted"],
+            copied=found["copied"],
+            **_answered(found),
         )
 
     def _pace(self, calls: int) -> float:
@@ -196,7 +229,7 @@ class Timer:
         What both miss, the way there and back, is in the shorter work and in the longer alike.
         """
         paces: list[float] = []
-        for _ in range(3):
+        while len(paces) < FEW_PACES or (min(paces, key=abs) > STEADY and len(paces) < MANY_PACES):
             its, ours = [], []
             for many in (calls, 4 * calls):
                 begin = time.monotonic_ns()
@@ -216,3 +249,11 @@ class Timer:
 
     def _ask(self, operation: str, *arguments: object) -> Any:
         return self._contender._ask(self._formula, "time", operation, *arguments)[0]
+
+
+def _answered(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Read what was asked, and what came of it."""
+    asked = found["asked"]
+    if asked is None:
+        return {"asked": None, "answer": None}
+    return {"asked": tuple(map(answers.array, asked)), "answer": answers.array(found["answer"])}

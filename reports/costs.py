@@ -7,7 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from statistics import median
 
 from gradmark.harness.contract.dtypes import order
-from gradmark.harness.records import GrowthRecord, LimitRecord, PreparationRecord
+from gradmark.harness.records import (
+    CountRecord,
+    GrowthRecord,
+    LimitRecord,
+    PairRecord,
+    PreparationRecord,
+)
 from gradmark.harness.results import Results
 from gradmark.reports.markdown import escape, table
 from gradmark.reports.quantities import (
@@ -22,6 +28,14 @@ from gradmark.reports.quantities import (
     size_names,
 )
 
+COUNTED = (
+    "Instructions of a call were counted by {}: what as many calls more take, exactly, on any "
+    "machine with the same processor's instructions and the same libraries, whoever else is at "
+    "work. They are not time. They do not see what is waited for: memory, a branch that was "
+    "guessed wrong, another processor; nor work in another process or on a GPU. And libraries that "
+    "choose their code by the processor may choose another there: Valgrind shows them one without "
+    "AVX-512. So large sizes are not counted, and where the clock says otherwise it is noted."
+)
 BOUND = {
     "update": (
         "What it must move, as each input is read once and each output written once, against an "
@@ -62,6 +76,38 @@ def _exponent(record: GrowthRecord | None) -> str:
     if record is None:
         return "–"
     return f"{record['exponent']:.2f} [{float(record['low']):.2f}, {float(record['high']):.2f}]"
+
+
+def instructions(formula: str, results: Results) -> Iterator[str]:
+    """Set each contender's instructions beside the baseline's, and beside what the clock says."""
+    records = [record for record in results.of(CountRecord) if record["formula"] == formula]
+    if not records:
+        return
+    timed = {
+        (pair["implementation"], pair["dtype"], size(pair)): f"{estimate(pair)} {pair['verdict']}"
+        for pair in results.of(PairRecord)
+        if pair["formula"] == formula
+    }
+    rows = [
+        [
+            escape(record["implementation"]),
+            record["dtype"],
+            size(record),
+            *_counted(record),
+            timed.get((record["implementation"], record["dtype"], size(record)), "–"),
+            escape(record.get("disagrees", record.get("reason", ""))),
+        ]
+        for record in sorted(records, key=by_dtype_and_size)
+    ]
+    head = ["", "dtype", size_names(records[0]), "ratio of instructions", "of a call"]
+    yield table([*head, "baseline's", "ratio of times", "note"], rows)
+
+
+def _counted(record: CountRecord) -> list[str]:
+    if record["ratio"] is None:
+        return ["–"] * 3
+    ours, theirs = record["instructions"], record["baseline_instructions"]
+    return [f"{record['ratio']:.3f}", f"{ours:,.0f}", f"{theirs:,.0f}"]
 
 
 def limits(formula: str, results: Results) -> Iterator[str]:

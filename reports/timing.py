@@ -10,6 +10,7 @@ from matplotlib.ticker import EngFormatter
 
 from gradmark.harness.records import (
     ChangeRecord,
+    CountRecord,
     FindingRecord,
     LimitRecord,
     PairRecord,
@@ -89,13 +90,17 @@ def page(results: Results, figures: Path) -> str:
     pairs = results.of(PairRecord)
     parts = ["# Timing\n", *(f"> {warning}\n" for warning in warnings("timing", results))]
     parts += [READING + "\n", _conditions(results)]
-    if not pairs:
-        parts.append("Nothing was timed.\n")
-    else:
+    counts = results.of(CountRecord)
+    if pairs:
         looks = cast(sorted({pair["implementation"] for pair in pairs}), pairs[0]["baseline"])
         parts += _overview(results, looks, figures)
+    else:
+        looks = {}
+        parts.append("Nothing was timed.\n")
     parts += _changes(results)
-    for formula in in_order(pair["formula"] for pair in pairs):
+    if counts:
+        parts.append(f"{costs.COUNTED.format(counts[0]['counter'])}\n")
+    for formula in in_order(each["formula"] for each in (*pairs, *counts)):
         parts += _section(formula, results, looks, figures)
     parts += [*_withheld(results), "## Where this comes from\n"]
     parts.append(provenance([("timing", results)]))
@@ -143,12 +148,24 @@ def _section(
 ) -> Iterator[str]:
     """Write what there is about one formula, and draw its pictures."""
     pairs = [pair for pair in results.of(PairRecord) if pair["formula"] == formula]
-    limits = [limit for limit in results.of(LimitRecord) if limit["formula"] == formula]
-    name = f"timing_{''.join(c for c in formula if c.isalnum() or c == '_')}"
-    save(forest.draw(formula, pairs, results.header), figures / f"{name}.png")
     yield f"## {escape(formula)}\n"
     if formula in WHAT:
         yield WHAT[formula] + "\n"
+    if pairs:
+        yield from _times(formula, pairs, results, looks, figures)
+    yield from costs.instructions(formula, results)
+
+
+def _times(
+    formula: str,
+    pairs: Sequence[PairRecord],
+    results: Results,
+    looks: Mapping[str, Look],
+    figures: Path,
+) -> Iterator[str]:
+    limits = [limit for limit in results.of(LimitRecord) if limit["formula"] == formula]
+    name = f"timing_{''.join(c for c in formula if c.isalnum() or c == '_')}"
+    save(forest.draw(formula, pairs, results.header), figures / f"{name}.png")
     yield f"![Times of {escape(formula)}](figures/{name}.png)\n"
     yield _ratios(pairs)
     if len({size(pair) for pair in pairs}) > 1:

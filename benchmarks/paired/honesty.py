@@ -8,19 +8,25 @@ there, and where the contender's clock runs as ours does.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gradmark.harness.host import Contender
-from gradmark.harness.timing import Job, Probe
+from gradmark.harness.timing import Count, Job, Probe
+
+Array = NDArray[Any]
 
 AGREES = 1e-3  # between two orders of summing, in either dtype; a trick is further off
 KNOWN = 1.5  # by how much asking something else may cost more: the caches are the same
 SMALL = 2e-6  # seconds of a call below which that is not told: changing a number takes some
 LATER = 4.0  # copies that making numbers of an answer may take
 MOMENT = 2e-4  # seconds that it may take anyway
+FEW = 200_000  # instructions that it may take anyway
 BUSY = 0.1  # share of a processor that may be used while nothing is asked
 PACE = 1.5  # of two clocks
+LOOKED_AT = "its answers are computed as they are looked at"
 BEYOND = 0.5  # of the time that the machine takes to move the bytes: less is no computation
 
 
@@ -33,28 +39,53 @@ def objection(probe: Probe, job: Job, untimed: Contender | None, *, threads: int
         return f"it answers {times:.1f} times faster when it is asked the same again"
     if probe.converted > max(MOMENT, LATER * probe.copied):
         return (
-            f"its answers are computed as they are looked at: that takes {probe.converted:.2g} s;"
+            f"{LOOKED_AT}: that takes {probe.converted:.2g} s;"
             " a synchronize hook lets the clock wait for them"
         )
     if threads == 1 and probe.busy > BUSY:
         return "it goes on working after it has answered"
-    if untimed is not None and probe.asked is not None and not _agrees(probe, job, untimed):
-        return "what it answers while it is timed is not what it answers otherwise"
+    if untimed is not None and probe.asked is not None:
+        otherwise = _after(untimed, job, probe)
+        if otherwise is not None and not _agree(probe.answer, otherwise):
+            return "what it answers while it is timed is not what it answers otherwise"
     return ""
 
 
-def _agrees(probe: Probe, job: Job, untimed: Contender) -> bool:
+def objection_to(count: Count, job: Job, uncounted: Contender) -> str:
+    """Say why a count of instructions is not to be believed; nothing if it is."""
+    if count.converted > max(FEW, LATER * count.copied):
+        return LOOKED_AT
+    if count.asked is not None:
+        if job.hyper is None:
+            otherwise = _called(uncounted, job, count.asked)
+        else:
+            otherwise = uncounted.trajectory(job.name, job.hyper, *count.asked)[-1]
+        if not _agree(count.answer, otherwise):
+            return "what it answers while it is counted is not what it answers otherwise"
+    return ""
+
+
+def _after(untimed: Contender, job: Job, probe: Probe) -> Array | None:
+    """Return what was asked answers without a clock; None where that takes long."""
     assert probe.asked is not None
     if job.hyper is None:
-        otherwise = untimed.call(job.name, *probe.asked)
-    else:
-        w, gradient = probe.asked
-        after = untimed.rounds(job.name, job.hyper, w, gradient[np.newaxis], probe.steps)
-        if after is None:
-            return True
-        otherwise = after[-1]
+        return _called(untimed, job, probe.asked)
+    w, gradient = probe.asked
+    after = untimed.rounds(job.name, job.hyper, w, gradient[np.newaxis], probe.steps)
+    return None if after is None else after[-1]
+
+
+def _called(contender: Contender, job: Job, asked: Sequence[Array]) -> Array:
+    """Ask a function; several arrays are put one behind the other."""
+    answer = contender.call(job.name, *asked)
+    if isinstance(answer, (tuple, list)):
+        return np.concatenate([np.ravel(part) for part in answer])
+    return np.asarray(answer)
+
+
+def _agree(answer: Array, otherwise: Array) -> bool:
     least = AGREES * float(np.max(np.abs(np.nan_to_num(otherwise)), initial=0.0))
-    return bool(np.allclose(probe.answer, otherwise, rtol=AGREES, atol=least, equal_nan=True))
+    return bool(np.allclose(answer, otherwise, rtol=AGREES, atol=least, equal_nan=True))
 
 
 def is_beyond(seconds: Sequence[float], machines: Sequence[float], threads: int) -> bool:

@@ -110,24 +110,33 @@ class Show:
 
     def tell(self, record: Record) -> None:
         """Show a ratio as it becomes known."""
-        if record["kind"] == "pair" and not self._quiet:
-            self.errors.print(line(record))
+        told = LINES.get(record["kind"])
+        if told is not None and not self._quiet:
+            self.errors.print(told(record))
 
     def conclude(
         self,
         pairs: Mapping[tuple[Workload, str], Record],
         changes: Sequence[Record] = (),
         stored: int = 0,
+        counts: Sequence[Record] = (),
     ) -> None:
-        """Print every ratio, by contender; beneath it the stored one, and what became of it."""
+        """Print every ratio, by contender; beneath it the stored one, and what became of it.
+
+        Beside it stands the ratio of instructions, where these were counted.
+        """
         self._stop()  # it is on another stream, and would keep the place of the first line
         if self._bar is not None and self.console.is_terminal:
             self.console.print()  # above are the same ratios, in the order that they came in
         since = {(Workload.of(record), record["implementation"]): record for record in changes}
-        for key in sorted(pairs, key=lambda key: key[1]):
-            self.console.print(line(pairs[key]))
+        counted = {(Workload.of(record), record["implementation"]): record for record in counts}
+        for key in sorted({**pairs, **counted}, key=lambda key: key[1]):
+            if key in pairs:
+                self.console.print(line(pairs[key]))
             if key in since:
                 self.console.print(change_line(since[key]))
+            if key in counted:
+                self.console.print(count_line(counted[key]))
         if len(changes) < stored:
             self.console.print(f"{stored - len(changes)} of {stored} stored pairs were not timed")
 
@@ -180,5 +189,29 @@ def change_line(record: Record) -> Text:
     return text
 
 
+def count_line(record: Record) -> Text:
+    """Write a count in one line.
+
+    Examples
+    --------
+    >>> about = {"implementation": "mine", "formula": "relu", "dtype": "float64"}
+    >>> about |= {"params": {"elements": 1000}, "baseline": "reference", "ratio": 1.25}
+    >>> print(count_line(about | {"instructions": 5000.0, "baseline_instructions": 4000.0}))
+    mine relu float64, 1,000: 1.250 of reference's instructions (5,000 and 4,000)
+    """
+    text = Text(f"{record['implementation']} {Workload.of(record)}: ")
+    if record["ratio"] is None:
+        return text.append(f"instructions not counted: {record['reason']}")
+    ours, theirs = record["instructions"], record["baseline_instructions"]
+    text.append(f"{record['ratio']:.3f} of {record['baseline']}'s instructions ")
+    text.append(f"({ours:,.0f} and {theirs:,.0f})")
+    if "disagrees" in record:
+        text.append(f": {record['disagrees']}", style="yellow")
+    return text
+
+
 def _estimate(record: Record) -> str:
     return spelled(Ratio(*(float(record[bound]) for bound in ("ratio", "low", "high"))))
+
+
+LINES = {"pair": line, "count": count_line}

@@ -100,6 +100,11 @@ class Samples:
             w for w in self.workloads if any((w, n) not in self.pairs for n in self.contenders(w))
         ]
 
+    @property
+    def admitted(self) -> Mapping[Workload, Sequence[str]]:
+        """Who is not withheld, by workload."""
+        return self._admitted
+
     def contenders(self, workload: Workload) -> list[str]:
         """Name the contenders that are compared with the baseline."""
         names = self._admitted[workload]

@@ -11,16 +11,18 @@ from functools import partial
 from pathlib import Path
 
 from gradmark.benchmarks.paired.admission import admit, verdicts
+from gradmark.benchmarks.paired.counts import Counts
 from gradmark.benchmarks.paired.limits import MACHINE, the_machine
 from gradmark.benchmarks.paired.progress import Show
 from gradmark.benchmarks.paired.record import Record, Samples
 from gradmark.benchmarks.paired.schedule import Schedule
 from gradmark.benchmarks.paired.settings import Settings
 from gradmark.benchmarks.paired.stored import Stored, changes, stored
-from gradmark.benchmarks.paired.workloads import chosen
+from gradmark.benchmarks.paired.workloads import Workload, chosen
 from gradmark.harness.contenders import contender
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.contract.dtypes import USUAL
+from gradmark.harness.counter import counter
 from gradmark.harness.fingerprint import fingerprint
 from gradmark.harness.host import Contender
 from gradmark.harness.identity import identity
@@ -29,6 +31,7 @@ from gradmark.harness.results import ResultsWriter, read_results
 from gradmark.harness.timing import conditions
 
 TIMEOUT = 120.0  # seconds for a request: a calibration makes many calls
+SLOW_TIMEOUT = 600.0  # the same where instructions are counted, and for the import
 QUICK_BUDGET = 4.0
 TOLD_ONCE = ("withheld", "growth", "change", "finding")
 
@@ -47,6 +50,8 @@ class Question:
         Where the samples go for pytest-benchmark's own tools.
     stored : Path, optional
         An earlier run's `results`: what has changed since?
+    times, counts : bool
+        Whether the clock is asked, and whether instructions are counted.
     budget : float, optional
         Seconds for a workload and pair: 20, or 4 if `quick`.
     """
@@ -57,6 +62,8 @@ class Question:
     samples: Path | None = None
     baseline: str = "reference"
     stored: Path | None = None
+    times: bool = True
+    counts: bool = False
     margin: float = 0.05
     budget: float | None = None
     threads: int = 1
@@ -72,13 +79,16 @@ class Question:
 
 
 def time_contenders(asked: Question) -> list[Record]:
-    """Time; return the records of pairs, or with `stored` of what has changed.
+    """Time, and count; return the records of pairs, or of what has changed, and those of counts.
 
     Raises
     ------
     UsageError
         A baseline that is missing, a stored run that cannot be compared with, nothing to time.
+    NoCounter
+        Nothing here counts instructions.
     """
+    counts_by = counter() if asked.counts else ""
     here = Path.cwd()
     # The baseline comes first, and so is found by what it was called.
     typed = resolve_all([asked.baseline, *(asked.names or shipped())], here)
@@ -92,6 +102,7 @@ def time_contenders(asked: Question) -> list[Record]:
     budget = asked.budget or (QUICK_BUDGET if asked.quick else 20.0)
     try:
         under = conditions(asked.threads)
+        counting = conditions(asked.threads, counts=True)
     except ValueError as error:
         raise UsageError(f"--{error}") from None
     settings = Settings(baseline, asked.margin, budget, asked.threads, asked.seed)
@@ -149,7 +160,20 @@ def time_contenders(asked: Question) -> list[Record]:
                 if _about(record) not in known:
                     write(record)
             show.samples = samples = Samples(settings, admitted, write, results.kept)
-            Schedule(samples, start, Path(folder), show.watch, untimed).run()
+            if asked.times:
+                Schedule(samples, start, Path(folder), show.watch, untimed).run()
+            counted = [record for record in results.kept if record["kind"] == "count"]
+            if asked.counts:
+                under_it = {
+                    name: partial(make, timeout=SLOW_TIMEOUT, conditions=counting)  # type: ignore[call-arg]  # as above
+                    for name, make in untimed.items()
+                }
+                counts = Counts(
+                    baseline, asked.seed, Path(folder), counts_by, under_it, untimed, show.say
+                )
+                for record in counts.run(samples.admitted, _keys(counted), samples.pairs):
+                    write(record)
+                    counted.append(record)
             since = _since(then, samples, identities)
             for record in (*samples.growth(), *since, *_findings(then, since)):
                 if _about(record) not in known:
@@ -158,14 +182,20 @@ def time_contenders(asked: Question) -> list[Record]:
             from gradmark.benchmarks.paired import export  # only here: pytest-benchmark is an extra
 
             export.save(read_results(asked.results), asked.samples)
-        show.conclude(samples.pairs, since, then.total if then else 0)
-    if not samples.pairs:
+        show.conclude(samples.pairs, since, then.total if then else 0, counted)
+    if asked.counts and not any(record["ratio"] for record in counted):
+        raise UsageError("nothing was counted; the results file gives the reason for each workload")
+    if asked.times and not samples.pairs:
         raise UsageError("nothing was timed; the results file gives the reason for each workload")
     if then and not since:
         raise UsageError(
             "--stored: none of its pairs was timed again; the results file gives the reasons"
         )
-    return since if then else list(samples.pairs.values())
+    return [*(since if then else samples.pairs.values()), *counted]
+
+
+def _keys(records: Sequence[Record]) -> set[tuple[Workload, str]]:
+    return {(Workload.of(record), record["implementation"]) for record in records}
 
 
 def _check_room_for(path: Path) -> None:

@@ -26,6 +26,7 @@ from gradmark.harness.records.suite import SampleRecord, StatisticRecord
 from gradmark.harness.records.timed import (
     BlockRecord,
     ChangeRecord,
+    CountRecord,
     GrowthRecord,
     LimitRecord,
     PairRecord,
@@ -50,6 +51,7 @@ Record: TypeAlias = (
     | PreparationRecord
     | BlockRecord
     | PairRecord
+    | CountRecord
     | LimitRecord
     | GrowthRecord
     | ChangeRecord
@@ -70,6 +72,7 @@ __all__ = [
     "BlockRecord",
     "ChangeRecord",
     "ClaimRecord",
+    "CountRecord",
     "DifferenceRecord",
     "Dtype",
     "EnvironmentRecord",

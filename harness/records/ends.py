@@ -20,6 +20,7 @@ Kind: TypeAlias = Literal[
     "preparation",
     "block",
     "pair",
+    "count",
     "limit",
     "growth",
     "change",

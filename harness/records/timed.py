@@ -92,6 +92,21 @@ class PairRecord(OfWorkload, _Estimated):
     baseline_seconds: Annotated[float, "The baseline's."]
 
 
+class CountRecord(OfWorkload):
+    """A contender's instructions over the baseline's."""
+
+    kind: Literal["count"]
+    baseline: Annotated[Name, "The contender that instructions are divided by."]
+    counter: Annotated[Name, "What counted them, and its version."]
+    ratio: Annotated[
+        float | None, "Its instructions over the baseline's; null where they were not counted."
+    ]
+    instructions: NotRequired[Annotated[float, "The contender's, per call."]]
+    baseline_instructions: NotRequired[Annotated[float, "The baseline's."]]
+    disagrees: NotRequired[Annotated[Name, "What the clock says otherwise, if it does."]]
+    reason: NotRequired[Annotated[Name, "Why they were not counted."]]
+
+
 class LimitRecord(OfWorkload, _Estimated):
     """A contender's time over what the machine takes for its bytes or products alone."""
 

@@ -77,6 +77,7 @@ class Results:
     preparations = _Frame("preparation")
     blocks = _Frame("block")
     timings = _Frame("pair")
+    counts = _Frame("count")
     limits = _Frame("limit")
     growth = _Frame("growth")
     changes = _Frame("change")

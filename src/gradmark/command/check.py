@@ -21,20 +21,14 @@ from gradmark.conformance.engine.expectations import Expectations, expected, ref
 from gradmark.conformance.engine.plan import Limits, Plan
 from gradmark.conformance.engine.run import Run, conduct
 from gradmark.conformance.engine.settings import Settings
+from gradmark.harness.counter import counter
 from gradmark.harness.resolve import UsageError, shipped
 
 FOR_PEOPLE = (TEXT, GITHUB)  # formats that are text to read; others must stand alone
 UNCERTAIN = 4  # the exit status where all that is there is unbound
-TIMES = (
-    "verdicts",
-    "baseline",
-    "margin",
-    "budget",
-    "threads",
-    "stored",
-    "benchmark-json",
-    "fail-if-slower",
-)
+MEASURED = ("verdicts", "baseline", "threads")
+COUNTS = ("fail-if-more-instructions",)
+TIMES = ("margin", "budget", "stored", "benchmark-json", "fail-if-slower")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -50,7 +44,7 @@ def parser() -> argparse.ArgumentParser:
     declare(it, "jobs", "shard", "cluster", "timeout", "total", "memory", "python", "with")
     declare(it, "device", "sandbox", "allow-builds", "strict", "expected")
     declare(it, "out", "results", "format", "junitxml", "resume", "quiet")
-    declare(it, "time", *TIMES)
+    declare(it, "time", "count", *MEASURED, *TIMES, *COUNTS)
     return it
 
 
@@ -81,15 +75,14 @@ def _run(asked: argparse.Namespace) -> int:
 def _once(asked: argparse.Namespace) -> int:
     with ExitStack() as stack:
         results = results_of(asked, "conformance.jsonl")
-        if results is None and asked.time:  # the clock reads there who is right
+        if results is None and _measures(asked):  # the clock reads there who is right
             results = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "conformance.jsonl"
         found = _judge(asked, results)
         failed = found.failed
-        if asked.time and results is not None:
-            from gradmark.command.times import is_slower, question
+        if _measures(asked) and results is not None:
+            from gradmark.command.times import fails, question
 
-            slower = is_slower(question(asked, results))
-            failed = failed or (slower and asked.fail_if_slower)
+            failed = fails(question(asked, results), asked) or failed
     if asked.out is not None:
         draw(asked.out, quiet=asked.quiet or asked.format not in FOR_PEOPLE)
         if found.plan.remembers:
@@ -109,20 +102,24 @@ def _status(found: Run, *, failed: bool) -> int:
 
 
 def _times_alone(asked: argparse.Namespace) -> int:
-    """Time by the verdicts of an earlier run."""
-    from gradmark.command.times import is_slower, question
+    """Time, or count, by the verdicts of an earlier run."""
+    from gradmark.command.times import fails, question
 
     if asked.results is None:
         raise UsageError("--verdicts: expected --results FILE, where the times go")
     plan_of(asked)  # names that mean nothing are told first
-    return int(is_slower(question(asked, asked.verdicts)) and asked.fail_if_slower)
+    return int(fails(question(asked, asked.verdicts), asked))
+
+
+def _measures(asked: argparse.Namespace) -> bool:
+    return bool(asked.time or asked.count)
 
 
 def plan_of(asked: argparse.Namespace) -> Plan:
     """Read what is to be judged, and how, from the command line."""
     given, many = classroom.files(asked.names, Path.cwd())
     names = given or ([] if asked.map else list(shipped()))
-    if asked.time:  # what is wrong is nothing to be compared with
+    if _measures(asked):  # what is wrong is nothing to be compared with
         names.append(asked.baseline or "reference")
     return Plan(
         names=tuple(names),
@@ -179,14 +176,23 @@ def _judge(asked: argparse.Namespace, results: Path | None) -> Run:
 
 
 def _check_times(asked: argparse.Namespace) -> None:
-    """Refuse options of the clock where nothing is timed, and a stored run that would be lost."""
-    if asked.time and asked.shard[1] > 1:
-        raise UsageError("--shard divides verdicts; leave out --time, and time the merged run")
-    if asked.time and asked.format not in FOR_PEOPLE:
-        raise UsageError(f"--format {asked.format} tells of verdicts alone; leave out --time")
-    given = [f"--{name}" for name in TIMES if getattr(asked, name.replace("-", "_"))]
-    if given and not asked.time:
-        raise UsageError(f"{', '.join(given)}: only with --time")
+    """Refuse what needs a clock or a counter where none is asked, and what would be lost."""
+    if asked.count:
+        counter()  # that there is none is told now, not after all has been judged
+    if _measures(asked):
+        its = "--time" if asked.time else "--count"
+        if asked.shard[1] > 1:
+            raise UsageError(f"--shard divides verdicts; leave out {its}, and use the merged run")
+        if asked.format not in FOR_PEOPLE:
+            raise UsageError(f"--format {asked.format} tells of verdicts alone; leave out {its}")
+    for options, allowed, needed in (
+        (MEASURED, _measures(asked), "--time or --count"),
+        (TIMES, asked.time, "--time"),
+        (COUNTS, asked.count, "--count"),
+    ):
+        given = [f"--{name}" for name in options if getattr(asked, name.replace("-", "_"))]
+        if given and not allowed:
+            raise UsageError(f"{', '.join(given)}: only with {needed}")
     if asked.stored is None or asked.verdicts is not None:
         return
     # Told now, not after all has been judged; and before the file is written anew.

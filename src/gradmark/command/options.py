@@ -153,6 +153,16 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
             "action": "store_true",
             "help": "also time every formula that conforms or follows a dialect",
         },
+        "count": {
+            "action": "store_true",
+            "help": "count the instructions of each call, which no neighbour disturbs (with"
+            " Valgrind); with --time, beside the times",
+        },
+        "fail-if-more-instructions": {
+            "type": fraction,
+            "metavar": "PERCENT",
+            "help": "exit status 1 if one takes so many more instructions than the baseline: 1%%",
+        },
         "verdicts": {
             "type": Path,
             "metavar": "FILE",

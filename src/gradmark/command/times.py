@@ -1,8 +1,9 @@
-"""The clock's part of ``gradmark check --time``."""
+"""The part of ``gradmark check`` that times and counts."""
 
 from __future__ import annotations
 
 import argparse
+import math
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -20,6 +21,8 @@ def question(asked: argparse.Namespace, verdicts: Path) -> Question:
         samples=_samples(asked, folder),
         baseline=asked.baseline or "reference",
         stored=asked.stored,
+        times=asked.time,
+        counts=asked.count,
         margin=asked.margin or 0.05,
         budget=asked.budget,
         threads=asked.threads or 1,
@@ -46,6 +49,12 @@ def _samples(asked: argparse.Namespace, folder: Path) -> Path | None:
     return None
 
 
-def is_slower(asked: Question) -> bool:
-    """Time what was judged right; say whether something is slower."""
-    return any(record["verdict"] == "slower" for record in time_contenders(asked))
+def fails(question: Question, asked: argparse.Namespace) -> bool:
+    """Time or count what was judged right; say whether something is beyond what is allowed."""
+    most = 1 + (asked.fail_if_more_instructions or math.inf)
+    return any(
+        (record["ratio"] or 0) > most
+        if record["kind"] == "count"
+        else asked.fail_if_slower and record["verdict"] == "slower"
+        for record in time_contenders(question)
+    )

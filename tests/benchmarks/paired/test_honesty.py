@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from gradmark.benchmarks.paired.honesty import objection
+from gradmark.benchmarks.paired.workloads import Workload
 from gradmark.harness.host import Contender
 from gradmark.harness.resolve import CHECKOUT, resolve
 from gradmark.harness.timing import Job, Timer, conditions
@@ -144,12 +145,17 @@ def test_what_is_computed_later_is_waited_for(tmp_path: Path, z: tuple[Path, Pat
         assert timer.block(4) > 1e-4  # to return an object takes a thousandth of that
 
 
-@pytest.mark.parametrize("formula", ["sigmoid", "relu", "SGD", "Adam"])
+@pytest.mark.parametrize("formula", ["sigmoid", "relu", "SGD", "Adam", "compute_gradients"])
 @pytest.mark.parametrize("name", ["reference", "numpy_inplace"])
-def test_honest_code_is_believed(name: str, formula: str, z: tuple[Path, Path]) -> None:
+def test_honest_code_is_believed(
+    name: str, formula: str, z: tuple[Path, Path], tmp_path: Path
+) -> None:
     target = resolve(name, CHECKOUT)
     hyper = {"lr": 0.1, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}
     its = Job("Adam", z, hyper) if formula == "Adam" else job(formula, z)
+    if formula == "compute_gradients":  # four arrays, each of another shape
+        sizes = (("batch", 32), ("width", 32))
+        its = Workload("compute_gradients", "float64", sizes).job(0, tmp_path)
     with Contender(target, conditions=conditions(1)) as timed, Contender(target) as untimed:
         if formula not in timed.provides:
             pytest.skip(f"{name} has no {formula}")
