@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
 
@@ -138,11 +139,14 @@ class Conditions:
         The processors that each is pinned to; empty where the system cannot.
     counts : bool
         Whether their instructions are counted, which makes them much slower.
+    inputs : tuple of Path
+        Folders that they read their arguments from, in a sandbox, too.
     """
 
     threads: int
     cpus: tuple[int, ...]
     counts: bool = False
+    inputs: tuple[Path, ...] = ()
 
 
 class Contender:
@@ -272,6 +276,8 @@ class Contender:
         threads = 1 if self._conditions is None else self._conditions.threads
         confined = confinement(self._target, self._python) if self._sandbox else None
         counts = self._conditions is not None and self._conditions.counts
+        if confined is not None and self._conditions is not None:
+            confined = replace(confined, shown=(*confined.shown, *self._conditions.inputs))
         return Interpreter(self._python, self._memory, threads, confined=confined, counts=counts)
 
     def restart(self) -> bool:

@@ -102,7 +102,6 @@ def time_contenders(asked: Question) -> list[Record]:
     budget = asked.budget or (QUICK_BUDGET if asked.quick else 20.0)
     try:
         under = conditions(asked.threads)
-        counting = conditions(asked.threads, counts=True)
     except ValueError as error:
         raise UsageError(f"--{error}") from None
     settings = Settings(baseline, asked.margin, budget, asked.threads, asked.seed)
@@ -130,6 +129,8 @@ def time_contenders(asked: Question) -> list[Record]:
     if asked.samples is not None:
         _check_room_for(asked.samples)
     with Show(quiet=asked.quiet) as show, tempfile.TemporaryDirectory() as folder:
+        under = replace(under, inputs=(Path(folder),))
+        counting = replace(under, counts=True)
         untimed: dict[str, Callable[[], Contender]] = {
             name: partial(
                 contender,

@@ -29,6 +29,7 @@ NAMES = {
     "separation": "separations", "mutant": "mutants", "series": "series", "finding": "findings",
     "claim": "claims", "sample": "samples", "statistic": "statistics",
     "preparation": "preparations", "block": "blocks", "pair": "timings", "limit": "limits",
+    "count": "counts",
     "growth": "growth", "change": "changes", "withheld": "withheld", "trial": "trials",
     "difference": "differences",
 }  # fmt: skip

@@ -7,13 +7,16 @@ import shutil
 import signal
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from gradmark.harness import sandbox
 from gradmark.harness.host import Contender, ContenderCrash
 from gradmark.harness.resolve import UsageError, resolve
+from gradmark.harness.timing import Job, Timer, conditions
 
 REACHING = """
 import glob, os, socket, sys
@@ -129,6 +132,14 @@ def test_nothing_outlives_a_keeper_that_is_killed(confined: Contender) -> None:
 def test_the_reference_is_there_for_itself() -> None:
     with Contender(resolve("reference", Path()), sandbox=True) as reference:
         assert reference.call("relu", -2.0) == 0.0
+
+
+@pytest.mark.usefixtures("_there_is_one")
+def test_what_is_timed_is_read_there_too(tmp_path: Path) -> None:
+    np.save(tmp_path / "z.npy", np.ones(8))
+    under = replace(conditions(1), inputs=(tmp_path,))
+    with Contender(resolve("reference", Path()), sandbox=True, conditions=under) as reference:
+        assert Timer(reference).prepare(Job("relu", (tmp_path / "z.npy",))) > 0
 
 
 def test_where_there_is_none_one_sentence_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
