@@ -90,6 +90,17 @@ class Show:
         if not self._quiet:
             self.errors.print(Text(line))
 
+    def announce(self, samples: Samples) -> None:
+        """Say what will be timed, and how long that may take."""
+        workloads = samples.open
+        if workloads:
+            names = dict.fromkeys(name for each in workloads for name in samples.contenders(each))
+            allowed = sum(map(samples.budget, workloads))
+            self.say(
+                f"timing {', '.join(names)} at {len(workloads)} formulas, dtypes and sizes:"
+                f" {_long(allowed)} at most; more is told"
+            )
+
     def watch(self, workload: Workload, name: str) -> None:
         """Show who is at work, the interval so far, and the time left."""
         if self._bar is None or self.samples is None or time.monotonic() < self._shown + REFRESH:
@@ -100,7 +111,7 @@ class Show:
         beside = BESIDE + len(so_far) + (BAR + 1 if self.errors.width >= WIDE else 0)
         what = fitted(str(workload), name, self.errors.width - beside)
         total = sum(map(self.samples.budget, self.samples.workloads))
-        left = sum(map(self.samples.left, self.samples.open))
+        left = min(total, sum(map(self.samples.at_most, self.samples.open)))
         self._bar.update(
             self._bar.task_ids[0],
             description=what + so_far,
@@ -139,6 +150,10 @@ class Show:
                 self.console.print(count_line(counted[key]))
         if len(changes) < stored:
             self.console.print(f"{stored - len(changes)} of {stored} stored pairs were not timed")
+
+
+def _long(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
 
 
 def fitted(workload: str, name: str, room: int) -> str:

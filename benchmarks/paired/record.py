@@ -12,7 +12,13 @@ from gradmark.benchmarks.paired.costs import size
 from gradmark.benchmarks.paired.growth import GROWTH_INTERVAL, exponents
 from gradmark.benchmarks.paired.limits import MACHINE, limit
 from gradmark.benchmarks.paired.settings import Settings
-from gradmark.benchmarks.paired.statistics import INTERVAL, Ratio, ratio, verdict
+from gradmark.benchmarks.paired.statistics import (
+    FEWEST_PROCESSES,
+    INTERVAL,
+    Ratio,
+    ratio,
+    verdict,
+)
 from gradmark.benchmarks.paired.workloads import Workload
 
 Record = dict[str, Any]
@@ -51,6 +57,7 @@ class Samples:
         self._admitted = {workload: list(names) for workload, names in admitted.items()}
         self._write = write
         self._spent: defaultdict[Workload, float] = defaultdict(float)
+        self._turns: dict[Workload, float] = {}  # seconds of a process of each
         self._blocks: dict[tuple[Workload, str], dict[tuple[int, int], float]] = {}
         self._weighed: set[tuple[Workload, str]] = set()
         self._limited: set[tuple[Workload, str]] = set()
@@ -134,6 +141,16 @@ class Samples:
     def left(self, workload: Workload) -> float:
         """Return the seconds that are left for a workload."""
         return max(0.0, self.budget(workload) - self._spent[workload])
+
+    def expect(self, workload: Workload, seconds: float) -> float:
+        """Take note of what a process of each takes; return what the fewest of them take."""
+        self._turns[workload] = seconds
+        return FEWEST_PROCESSES * seconds
+
+    def at_most(self, workload: Workload) -> float:
+        """Return the seconds that a workload may still take: the fewest processes it always has."""
+        missing = FEWEST_PROCESSES - self.processes(workload)
+        return max(self.left(workload), missing * self._turns.get(workload, 0.0))
 
     def is_closing(self, workload: Workload) -> bool:
         """Tell whether a run was killed while it wrote what this workload came to."""

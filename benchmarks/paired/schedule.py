@@ -47,6 +47,8 @@ class Schedule:
         Gets the workload and the contender that are at work.
     untimed : mapping of str to callable
         What makes each contender as it is when it is not timed.
+    say : callable
+        Gets a line where something takes longer than was promised.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class Schedule:
         folder: Path,
         watch: Callable[[Workload, str], None] = lambda *_: None,
         untimed: Mapping[str, Callable[[], Contender]] = MappingProxyType({}),
+        say: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._samples = samples
         self._settings = samples.settings
@@ -63,6 +66,7 @@ class Schedule:
         self._folder = folder
         self._watch = watch
         self._untimed = untimed
+        self._say = say
         self._asked: dict[str, Contender] = {}  # without a clock, while its answers are looked at
 
     def run(self) -> None:
@@ -87,9 +91,21 @@ class Schedule:
                 begin = time.monotonic()
                 slot = self._samples.budget(workload) / PROCESSES
                 self._visit(workload, number, timers, begin - share + slot, rng)
-                self._samples.spend(workload, share + time.monotonic() - begin)
+                taken = share + time.monotonic() - begin
+                self._samples.spend(workload, taken)
+                if self._samples.contenders(workload):
+                    self._tell(workload, taken)
                 if self._is_over(workload):
                     self._samples.close(workload)
+
+    def _tell(self, workload: Workload, taken: float) -> None:
+        """Say once that even the fewest processes take longer than there is."""
+        expected, budget = self._samples.expect(workload, taken), self._samples.budget(workload)
+        if expected > budget and self._samples.processes(workload) == 1:
+            self._say(
+                f"{workload}: {FEWEST_PROCESSES} processes of each, fewer say too little, take"
+                f" about {expected:.0f} s; its budget is {budget:.0f} s"
+            )
 
     def _let_go(self) -> None:
         """End those that were asked without a clock."""

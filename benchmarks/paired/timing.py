@@ -162,7 +162,8 @@ def time_contenders(asked: Question) -> list[Record]:
                     write(record)
             show.samples = samples = Samples(settings, admitted, write, results.kept)
             if asked.times:
-                Schedule(samples, start, Path(folder), show.watch, untimed).run()
+                show.announce(samples)
+                Schedule(samples, start, Path(folder), show.watch, untimed, show.say).run()
             counted = [record for record in results.kept if record["kind"] == "count"]
             if asked.counts:
                 under_it = {

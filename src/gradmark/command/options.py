@@ -181,7 +181,8 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "budget": {
             "type": positive,
             "metavar": "SECONDS",
-            "help": "time for each pair and workload [20; 4 with --quick]",
+            "help": "time for each pair and workload; eight processes of each are always had"
+            " [20; 4 with --quick]",
         },
         "threads": {
             "type": count,

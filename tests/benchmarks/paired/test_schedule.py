@@ -113,6 +113,33 @@ def compare(
     return samples
 
 
+def test_what_the_fewest_processes_take_beyond_the_budget_is_told_after_the_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = iter(range(10**6))
+    monkeypatch.setattr(schedule.time, "monotonic", lambda: float(next(clock)))
+    machine, said = Machine({"reference": 1e-3, "mine": 2e-3}), []
+
+    def taken(budget: float) -> int:
+        samples = Samples(Settings("reference", budget=budget), {RELU: [*machine.seconds]}, _drop)
+        start = {name: machine.start(name) for name in machine.seconds}
+        Schedule(samples, start, tmp_path, say=said.append).run()
+        return samples.generations
+
+    assert taken(budget=1.0) == FEWEST_PROCESSES
+    [told] = said
+    assert told.startswith(
+        "relu float64, 10: 8 processes of each, fewer say too little, take about"
+    )
+    assert told.endswith("its budget is 1 s")
+    taken(budget=1e6)
+    assert said == [told]
+
+
+def _drop(_: Record) -> None:
+    """Keep nothing."""
+
+
 def test_all_contenders_are_alive_whenever_one_has_its_turn(tmp_path: Path) -> None:
     machine = Machine({"reference": 1e-3, "mine": 2e-3, "theirs": 3e-3})
     compare(machine, tmp_path)
