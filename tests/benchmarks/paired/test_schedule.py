@@ -117,8 +117,9 @@ def test_what_the_fewest_processes_take_beyond_the_budget_is_told_after_the_firs
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = iter(range(10**6))
-    monkeypatch.setattr(schedule.time, "monotonic", lambda: float(next(clock)))
-    machine, said = Machine({"reference": 1e-3, "mine": 2e-3}), []
+    monkeypatch.setattr("time.monotonic", lambda: float(next(clock)))
+    machine = Machine({"reference": 1e-3, "mine": 2e-3})
+    said: list[str] = []
 
     def taken(budget: float) -> int:
         samples = Samples(Settings("reference", budget=budget), {RELU: [*machine.seconds]}, _drop)
