@@ -165,7 +165,7 @@ def advice(told: Mapping[str, Any], file: str) -> Iterator[str]:
       + t = 0
     """
     if "edit" in told:
-        yield from _edit(told["edit"], file)
+        yield from edit(told["edit"], file)
     rows = told.get("steps", ())
     if rows:
         yield f"from the first wrong step of {told['case']} on:"
@@ -183,18 +183,19 @@ def advice(told: Mapping[str, Any], file: str) -> Iterator[str]:
         yield f"read more: {' '.join(told['links'])}"
 
 
-def _edit(edit: Mapping[str, Any], file: str) -> Iterator[str]:
-    where = f"{file or 'the file'}, line {edit['line']}"
-    if edit.get("above") and not edit["before"]:
-        yield f"insert in {file or 'the file'} above line {edit['above']}; then a copy is right:"
-    elif edit.get("above"):
-        yield f"move {where}, above line {edit['above']}; a copy is right then:"
+def edit(change: Mapping[str, Any], file: str) -> Iterator[str]:
+    """Spell the change of a line that makes a file right."""
+    where = f"{file or 'the file'}, line {change['line']}"
+    if change.get("above") and not change["before"]:
+        yield f"insert in {file or 'the file'} above line {change['above']}; then a copy is right:"
+    elif change.get("above"):
+        yield f"move {where}, above line {change['above']}; a copy is right then:"
     else:
         yield f"change {where}; applied to a copy, this is right:"
-    if edit["before"]:
-        yield f"  - {edit['before']}"
-    if not edit.get("above") or not edit["before"]:
-        yield f"  + {edit['after']}"
+    if change["before"]:
+        yield f"  - {change['before']}"
+    if not change.get("above") or not change["before"]:
+        yield f"  + {change['after']}"
 
 
 def spelled(record: Record) -> str:

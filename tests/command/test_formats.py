@@ -76,6 +76,28 @@ def test_annotations_stand_at_the_line_that_is_wrong_the_worst_first(told: Told)
     assert len(lines) == len(found)
 
 
+def test_with_advice_an_annotation_stands_at_the_line_to_change_from_whatever_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib" / "mine.py").write_text(
+        "class SGD:\n    def __init__(self, lr):\n        self.lr = lr\n\n"
+        "    def step(self, w, grad):\n        return w + self.lr * grad\n"
+    )
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(tmp_path))
+    monkeypatch.chdir(tmp_path / "lib")
+    asked = ("check", "mine.py", "--formula=SGD", "--quick", "--quiet", "--jobs=1", "--advise")
+    assert main([*asked, "--format=github"]) == 1
+    (told,) = (m for m in map(ANNOTATION.fullmatch, capsys.readouterr().out.splitlines()) if m)
+    assert told.group(3, 4) == ("lib/mine.py", "6")
+    assert "  - return w + self.lr * grad%0A  + return w - self.lr * grad" in told.group(5)
+    assert main([*asked, "--format=sarif"]) == 1
+    (result,) = json.loads(capsys.readouterr().out)["runs"][0]["results"]
+    place = result["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "lib/mine.py"
+    assert place["region"]["startLine"] == 6
+
+
 def test_a_message_cannot_end_its_command_and_begin_another(told: Told) -> None:
     assert "100 %25, really" in told.printed["github"]
     for line in told.printed["github"].splitlines():

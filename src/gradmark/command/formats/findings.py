@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from gradmark.reports.verdicts import alike
+from gradmark.summary import edit
 
 if TYPE_CHECKING:
     from gradmark.conformance.engine.run import Run
@@ -50,7 +52,13 @@ class Finding:
     def text(self) -> str:
         """Why, and what shows it again."""
         again = self.record.get("reproduce", "")
-        told = (self.record["detail"], self.surprise, again and f"See it again: {again}")
+        change = edit(self._edit, self.record.get("file", "")) if self._edit else ()
+        told = (
+            self.record["detail"],
+            self.surprise,
+            "\n".join(change),
+            again and f"See it again: {again}",
+        )
         return "\n".join(filter(None, told)) or self.record["verdict"]
 
     @property
@@ -60,8 +68,22 @@ class Finding:
 
     @property
     def line(self) -> int | None:
-        """The line to look at."""
+        """The line to look at: the one to change, where it has been found."""
+        if self._edit:
+            return int(self._edit.get("above") or self._edit["line"])
         return self.record.get("line")
+
+    @property
+    def in_repository(self) -> str:
+        """The file as seen from the top of the repository; nothing for one outside of it."""
+        top = Path(os.environ.get("GITHUB_WORKSPACE") or Path.cwd()).resolve()
+        if self.file is None or not self.file.resolve().is_relative_to(top):
+            return ""
+        return self.file.resolve().relative_to(top).as_posix()
+
+    @property
+    def _edit(self) -> Mapping[str, Any]:
+        return self.record.get("advice", {}).get("edit") or {}
 
 
 def findings(run: Run) -> Iterator[Finding]:

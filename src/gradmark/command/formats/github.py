@@ -5,8 +5,6 @@ https://docs.github.com/en/actions/reference/workflow-commands-for-github-action
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gradmark.command.formats.findings import Finding, findings
@@ -30,19 +28,10 @@ def usage_error(told: str) -> str:
 
 def _annotation(finding: Finding) -> str:
     about = {"title": f"{finding.record['implementation']}: {finding.title}"}
-    file = _in_repository(finding.file)
-    if file:
-        about |= {"file": file, "line": str(finding.line or 1)}
+    if finding.in_repository:
+        about |= {"file": finding.in_repository, "line": str(finding.line or 1)}
     properties = ",".join(f"{name}={_property(value)}" for name, value in about.items())
     return f"::{COMMANDS[finding.level]} {properties}::{_data(finding.text)}"
-
-
-def _in_repository(file: Path | None) -> str:
-    """Name a file as GitHub does: seen from the top of the repository; nothing for one outside."""
-    top = Path(os.environ.get("GITHUB_WORKSPACE") or Path.cwd()).resolve()
-    if file is None or not file.resolve().is_relative_to(top):
-        return ""
-    return file.resolve().relative_to(top).as_posix()
 
 
 def _data(text: str) -> str:

@@ -6,7 +6,6 @@ https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -71,8 +70,9 @@ def _locations(finding: Finding) -> list[dict[str, Any]]:
     file = finding.file
     if file is None:
         return []
-    inside = file.is_relative_to(Path.cwd())
-    uri = quote(file.relative_to(Path.cwd()).as_posix()) if inside else file.as_uri()
-    artifact = {"uri": uri} | ({"uriBaseId": "%SRCROOT%"} if inside else {})
+    inside = finding.in_repository
+    artifact = {"uri": quote(inside) or file.as_uri()} | (
+        {"uriBaseId": "%SRCROOT%"} if inside else {}
+    )
     region = {"startLine": finding.line or 1}
     return [{"physicalLocation": {"artifactLocation": artifact, "region": region}}]
