@@ -5,14 +5,17 @@
 """HIPS autograd 1.9: derivatives of functions written in its NumPy and SciPy.
 
 It has no losses or networks of its own: the forward pass below is what it differentiates.
-Absent: the optimizers of autograd.misc, which are whole loops, not steps; and what it has not.
+Its optimizers are whole loops, and are asked through the gradient that they call.
+Absent: what it has not.
 """
 
 import autograd.numpy as np
 from autograd import elementwise_grad, grad
+from autograd.misc import optimizers
 from autograd.scipy.special import expit
 
 sigmoid = expit
+SGDMomentum, RMSprop, Adam = optimizers.sgd, optimizers.rmsprop, optimizers.adam
 
 
 def relu(z):
