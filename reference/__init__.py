@@ -63,7 +63,7 @@ from gradmark.reference.losses import (
     softmax_cross_entropy,
     softmax_cross_entropy_grad,
 )
-from gradmark.reference.network import compute_gradients, compute_loss
+from gradmark.reference.network import compute_gradients, compute_loss, mlp_gradients, mlp_loss
 from gradmark.reference.norms import (
     batch_norm,
     batch_norm_grad,
@@ -167,6 +167,8 @@ __all__ = [
     "mae_loss_grad",
     "mish",
     "mish_derivative",
+    "mlp_gradients",
+    "mlp_loss",
     "mse_loss",
     "mse_loss_grad",
     "multi_step_decay",

@@ -35,16 +35,16 @@ def _of(*kinds: Kind) -> tuple[str, ...]:
     return tuple(name for name, formula in CONTRACT.items() if formula.kind in kinds)
 
 
-def _empty(*arrays: Any) -> bool:
-    return any(np.size(array) == 0 for array in arrays)
+def _empty(*given: Any) -> bool:
+    return any(array.size == 0 for array in arrays_in(*given))
 
 
-def _nan(*arrays: Any) -> bool:
-    return any(bool(np.isnan(array).any()) for array in arrays)
+def _nan(*given: Any) -> bool:
+    return any(bool(np.isnan(array).any()) for array in arrays_in(*given))
 
 
-def _infinite(*arrays: Any) -> bool:
-    return any(bool(np.isinf(array).any()) for array in arrays)
+def _infinite(*given: Any) -> bool:
+    return any(bool(np.isinf(array).any()) for array in arrays_in(*given))
 
 
 def _not_finite(*arrays: Any) -> bool:
@@ -94,7 +94,7 @@ LEFT_OUT = (
         _of("norm"),
         "empty arrays, and single numbers",
         "a mean over nothing is 0/0, and what has no axis has no features",
-        lambda x, *rest: _empty(*arrays_in(x, *rest)) or np.ndim(x) == 0,
+        lambda x, *rest: _empty(x, *rest) or np.ndim(x) == 0,
     ),
     Gap(
         ("batch_norm_running",),
@@ -106,7 +106,7 @@ LEFT_OUT = (
         _of("norm", "in hand"),
         "NaN and infinities",
         "∞ − ∞, ∞/∞ and 0 · ∞ depend on the order of operations, which a formula leaves open",
-        lambda *arguments: _not_finite(*arrays_in(*arguments)),
+        _not_finite,
     ),
     Gap(
         LOSSES,

@@ -80,7 +80,9 @@ class Entry(Protocol):
         """Enter the body."""
 
 
-def _register(formula: str, kind: Kind, source: str, guard: Guard = Guard()) -> Entry:
+def entry(formula: str, kind: Kind, source: str, guard: Guard = Guard()) -> Entry:
+    """Enter a form of a formula, of whatever kind, with the guard that rounding may lose."""
+
     def enter(body: Entered) -> Entered:
         says = (inspect.getdoc(body) or "").splitlines()[0]
         name = "canonical" if kind == "canonical" else body.__name__.replace("_", "-")
@@ -92,19 +94,19 @@ def _register(formula: str, kind: Kind, source: str, guard: Guard = Guard()) -> 
 
 def canonical(formula: str, source: str) -> Entry:
     """Enter the article's own form of a formula."""
-    return _register(formula, "canonical", source)
+    return entry(formula, "canonical", source)
 
 
 def dialect(
     formula: str, source: str, *, beside_one: float | None = None, above_zero: float | None = None
 ) -> Entry:
     """Enter a documented convention, with the ε of its guard where rounding may lose it."""
-    return _register(formula, "dialect", source, Guard(beside_one, above_zero))
+    return entry(formula, "dialect", source, Guard(beside_one, above_zero))
 
 
 def mistake(formula: str, source: str) -> Entry:
     """Enter a form that no document defends."""
-    return _register(formula, "mistake", source)
+    return entry(formula, "mistake", source)
 
 
 def variants(formula: str, dtype: str = WIDEST) -> tuple[Variant, ...]:

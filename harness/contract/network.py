@@ -1,4 +1,4 @@
-"""The article's network of two layers: its loss, and the gradients of that loss."""
+"""Networks: losses and their gradients, of the article's two layers and of any depth."""
 
 from __future__ import annotations
 
@@ -16,6 +16,14 @@ _TAKES = (
 )
 _LENGTHS = ("n", "h", "d", "k")  # samples, hidden units, inputs, outputs
 _LACKS = ("several outputs", "other widths", "float32")
+
+# A list of layers: each W has a row for each input, and each b is a row.
+_OF_LAYERS = (
+    Parameter("X", "before a kink", shape="n d", other_names=("x", "inputs")),
+    Parameter("y", "class label", (0.0, 1.0), shape="n k"),
+    Parameter("weights", "before a kink", other_names=("W", "Ws"), many=True),
+    Parameter("biases", "before a kink", other_names=("b", "bs"), many=True),
+)
 
 NETWORK = (
     Formula(
@@ -38,5 +46,25 @@ NETWORK = (
         natural=1.0,  # p − y
         lengths=_LENGTHS,
         sizes=("batch", "width"),
+    ),
+    Formula(
+        "mlp_loss",
+        "network",
+        _OF_LAYERS,
+        "number",
+        synonyms=("mlp_cross_entropy", "deep_network_loss"),
+        may_lack=("float32",),
+        natural=1.0,  # log p, of a p that is next to 1
+        lengths=("n",),
+    ),
+    Formula(
+        "mlp_gradients",
+        "network",
+        _OF_LAYERS,
+        "(dweights, dbiases)",
+        synonyms=("mlp_grads", "mlp_backward", "mlp_backprop", "deep_network_gradients"),
+        may_lack=("float32",),
+        natural=1.0,  # p − y
+        lengths=("n",),
     ),
 )

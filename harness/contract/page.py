@@ -15,7 +15,7 @@ TITLES: dict[Kind, str] = {
     "gradient": "Gradients of losses, with respect to the second argument",
     "activation": "Activations and their slopes",
     "norm": "Norms and their gradients",
-    "network": "The article's network",
+    "network": "Networks",
     "in hand": "Gradients in hand: what is done to them before a step",
     "optimizer": "Optimizers: classes",
     "schedule": "Schedules: the learning rate of an epoch or a step",

@@ -158,10 +158,16 @@ def test_the_reference_agrees_with_every_output(formula: str) -> None:
                 assert abs(Fraction(x) - rounded) <= limit, where
 
 
-def _named(returns: str, count: int) -> list[str | None]:
+def _named(returns: str, count: int, arguments: Any) -> list[str | None]:
     """Name what comes back, by the row: in parentheses several, else a list like its argument."""
     if returns.startswith("("):
-        return [part.split(" like ")[0] for part in returns.strip("()").split(", ")]
+        names = [part.split(" like ")[0] for part in returns.strip("()").split(", ")]
+        lists = [(name, arguments.get(name.removeprefix("d"))) for name in names]
+        return [
+            f"{name}[{i}]" if isinstance(given, list) else name
+            for name, given in lists
+            for i in range(len(given) if isinstance(given, list) else 1)
+        ]
     if returns.startswith("list like "):
         return [f"{returns.removeprefix('list like ')}[{i}]" for i in range(count)]
     return [None] * count
@@ -172,7 +178,7 @@ def test_the_outputs_are_named_as_the_contract_names_them(formula: str) -> None:
     for case in read(formula)["cases"]:
         names = [output.get("name") for output in case["outputs"]]
         steps = [output.get("step") for output in case["outputs"]]
-        assert names == _named(CONTRACT[formula].returns, len(steps))
+        assert names == _named(CONTRACT[formula].returns, len(steps), case["arguments"])
         if formula not in OPTIMIZERS:
             assert steps == [None] * len(names)
             continue

@@ -17,6 +17,8 @@ from gradmark.reference.network import (
     initialize,
     loop_compute_gradients,
     loop_compute_loss,
+    mlp_gradients,
+    mlp_loss,
     train,
 )
 
@@ -280,3 +282,30 @@ def test_training_and_initialization_refuse_impossible_sizes() -> None:
         train_network(network, 0, 1)
     with pytest.raises(ValueError, match="hidden: expected at least 1, got 0"):
         initialize(hidden=0)
+
+
+def test_layers_of_any_number_have_to_fit_together() -> None:
+    X, y = np.ones((2, 3)), np.eye(2)
+    W, b = [np.ones((3, 4)), np.ones((4, 2))], [np.zeros((1, 4)), np.zeros((1, 2))]
+    assert mlp_loss(X, y, W, b) == pytest.approx(np.log(2))
+    for weights, biases, says in (
+        ([], [], "one of each for every layer, got 0 and 0"),
+        (W, b[:1], "one of each for every layer, got 2 and 1"),
+        (W[::-1], b, r"weights\[0\]: expected shape \(3, h\), got \(4, 2\)"),
+        (W, [b[0], np.zeros(2)], r"biases\[1\]: expected shape \(1, 2\), got \(2,\)"),
+    ):
+        with pytest.raises(ValueError, match=says):
+            mlp_gradients(X, y, weights, biases)
+
+
+def test_of_two_layers_and_two_classes_it_is_the_article_s_network() -> None:
+    # softmax(0, z) is σ(z): the same loss, and half of it each way in the gradients.
+    draw = np.random.default_rng(0)
+    X, y = draw.normal(size=(5, 3)), np.array([[0.0], [1.0], [1.0], [0.0], [1.0]])
+    W1, b1, W2, b2 = (draw.normal(size=shape) for shape in ((3, 4), (1, 4), (4, 1), (1, 1)))
+    pair = X, np.hstack([1 - y, y]), [W1, np.hstack([0 * W2, W2])], [b1, np.hstack([0 * b2, b2])]
+    assert mlp_loss(*pair) == pytest.approx(compute_loss(X, y, W1, b1, W2, b2), rel=1e-14)
+    dW, db = mlp_gradients(*pair)
+    found = dW[0], db[0], dW[1][:, 1:], db[1][:, 1:]
+    for got, known in zip(found, compute_gradients(X, y, W1, b1, W2, b2), strict=True):
+        np.testing.assert_allclose(got, known, rtol=1e-12, atol=1e-15)
