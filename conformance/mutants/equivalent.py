@@ -17,6 +17,11 @@ _NOAM = "schedules/noam.noam: "
 _BACKWARD = "network/backward.backward: "
 
 _TABLE: Mapping[str, tuple[str, ...]] = {
+    "There are as many of each, as has been checked.": (
+        "network/mlp.mlp_gradients: zip(matrices[:0:-1], inputs[:0:-1], inputs[-2::-1],"
+        " strict=True) → zip(matrices[:0:-1], inputs[:0:-1], inputs[-2::-1])",
+        "network/mlp.mlp_gradients: True → False #2",
+    ),
     "At 0 both pieces are 0.": (
         "activations/elu.elu: z > 0 → z >= 0",
         "activations/leaky_relu.leaky_relu: z > 0 → z >= 0",

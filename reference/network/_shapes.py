@@ -1,8 +1,10 @@
-"""The shapes of the network's arguments: X (n,d), y (n,k), W1 (d,h), b1 (1,h), W2 (h,k), b2 (1,k).
+"""The shapes of the networks' arguments: X (n,d), y (n,k), W1 (d,h), b1 (1,h), W2 (h,k), b2 (1,k).
 
 Strict, because broadcasting would hide mistakes: y of shape (n,) against a2 of shape (n, 1)
 quietly becomes (n, n).
 """
+
+from collections.abc import Sequence
 
 from numpy.typing import ArrayLike
 
@@ -39,3 +41,21 @@ def as_labels(y: ArrayLike, outputs: FloatArray) -> FloatArray:
     y = as_matrix("y", y, *outputs.shape)
     in_unit_interval("y", y)
     return y
+
+
+def as_layers(
+    X: ArrayLike, weights: Sequence[ArrayLike], biases: Sequence[ArrayLike]
+) -> tuple[FloatArray, list[tuple[FloatArray, FloatArray]]]:
+    """Give the samples, and for each layer weights and a bias that fit to the one before."""
+    if not len(weights) or len(weights) != len(biases):
+        raise ValueError(
+            f"weights, biases: expected one of each for every layer, got {len(weights)} and"
+            f" {len(biases)}"
+        )
+    samples = as_matrix("X", X, "n", "d")
+    layers, width = [], samples.shape[1]
+    for layer, (given, row) in enumerate(zip(weights, biases, strict=True)):
+        W = as_matrix(f"weights[{layer}]", given, width, "h")
+        width = W.shape[1]
+        layers.append((W, as_matrix(f"biases[{layer}]", row, 1, width)))
+    return samples, layers

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from gradmark.reference._checks import FloatArray
 from gradmark.reference.activations import relu, relu_derivative
 from gradmark.reference.losses import softmax_cross_entropy, softmax_cross_entropy_grad
-from gradmark.reference.network._shapes import as_labels, as_matrix
+from gradmark.reference.network._shapes import as_labels, as_layers
 
 
 def mlp_loss(
@@ -91,17 +91,9 @@ def _forward(
     X: ArrayLike, weights: Sequence[ArrayLike], biases: Sequence[ArrayLike]
 ) -> tuple[list[FloatArray], list[FloatArray], FloatArray]:
     """Give what each layer takes in, its weights, and the logits."""
-    if not len(weights) or len(weights) != len(biases):
-        raise ValueError(
-            f"weights, biases: expected one of each for every layer, got {len(weights)} and"
-            f" {len(biases)}"
-        )
-    z = as_matrix("X", X, "n", "d")
-    inputs, matrices = [], []
-    for layer, (given, row) in enumerate(zip(weights, biases, strict=True)):
-        W = as_matrix(f"weights[{layer}]", given, z.shape[1], "h")
-        b = as_matrix(f"biases[{layer}]", row, 1, W.shape[1])
-        inputs.append(relu(z) if layer else z)
-        matrices.append(W)
+    z, layers = as_layers(X, weights, biases)
+    inputs: list[FloatArray] = []
+    for W, b in layers:
+        inputs.append(relu(z) if inputs else z)
         z = inputs[-1] @ W + b
-    return inputs, matrices, z
+    return inputs, [W for W, _ in layers], z
