@@ -41,6 +41,13 @@ def _ask(formula: Formula, case: Case, **changed: Any) -> Any:
     return body(**hyper).step(changed.get("w", w), gradients[0])
 
 
+def _in_its_place(case: Case, parameter: Parameter, value: Any) -> Any:
+    """Give a value for a parameter; of a list, for each of its items."""
+    if not parameter.many:
+        return value
+    return [value] * len(case.arguments[CONTRACT[case.formula].parameters.index(parameter.name)])
+
+
 def _answer(formula: Formula, case: Case) -> Any:
     body = getattr(reference, formula.name)
     if not formula.stepped:
@@ -92,7 +99,7 @@ def test_what_is_no_number_is_refused(formula: Formula) -> None:
     for parameter in formula.takes:
         name = parameter.name if not formula.stepped or parameter.is_array else "w"
         with pytest.raises(TypeError):
-            _ask(formula, case, **{name: np.array(["a"])})
+            _ask(formula, case, **{name: _in_its_place(case, parameter, np.array(["a"]))})
 
 
 @EVERY
@@ -100,8 +107,9 @@ def test_arrays_that_do_not_belong_together_are_refused(formula: Formula) -> Non
     case = _ordinary(formula)
     arrays = [p for p in formula.takes if p.is_array] if not formula.stepped else []
     for parameter in arrays[1:]:
+        wrong = _in_its_place(case, parameter, np.full((7, 5, 3), 0.5))
         with pytest.raises(ValueError, match=r"shape|entries"):
-            _ask(formula, case, **{parameter.name: np.full((7, 5, 3), 0.5)})
+            _ask(formula, case, **{parameter.name: wrong})
     if formula.stepped:
         with pytest.raises(ValueError, match="shape"):
             _ask(formula, case, w=np.zeros((7, 5, 3)))
