@@ -16,6 +16,12 @@ settings.register_profile("tests", deadline=None)
 settings.load_profile("tests")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let what is tried a few times be tried more often."""
+    parser.addoption("--moments", type=int, default=2, help="how often runs are killed [2]")
+    parser.addoption("--crowd", type=int, default=8, help="contenders in one run [8]")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _a_cache_of_their_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Keep what tests build out of the user's cache; but for truth, whose name says what it is."""

@@ -13,7 +13,7 @@ import numpy as np
 from gradmark.conformance.engine.expectations import Key
 from gradmark.conformance.engine.plan import Plan, Say
 from gradmark.conformance.engine.records import Record
-from gradmark.conformance.engine.remembered import remember, remembered
+from gradmark.conformance.engine.remembered import place_of, remember, remembered
 from gradmark.conformance.engine.settings import Settings
 from gradmark.harness.environment import packages
 from gradmark.harness.host import Contender, ContenderFailure, NothingProvidedError
@@ -46,15 +46,16 @@ def judge_contender(
 
 def _once(plan: Plan, name: str, kept: list[Record], say: Say) -> Iterator[Record]:
     """Judge a contender, unless that was done before."""
-    before = [] if kept else remembered(plan, name)
+    file = place_of(plan, name)
+    before = [] if kept else remembered(file)
     yield from before
     if not before:
         found = []
         for record in _judged(plan, name, kept, say, plan.asked_of(name)):
             found.append(record)
             yield record
-        if not kept:
-            remember(plan, name, found)
+        if not kept and file == place_of(plan, name):  # it is still what was judged
+            remember(file, found)
 
 
 def _judged(

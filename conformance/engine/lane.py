@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import signal
 import sys
 import threading
+from base64 import b64decode
 from pathlib import Path
 from queue import Queue
 from typing import Any
 
 from gradmark.conformance.engine.judging import judge_contender, nothing_to_judge, undisturbed
-from gradmark.conformance.engine.plan import Plan, Stopwatch, understood
+from gradmark.conformance.engine.plan import Plan, Stopwatch
 from gradmark.conformance.engine.records import Record
 from gradmark.harness.host import NothingProvidedError
 from gradmark.harness.resolve import UsageError
@@ -69,4 +71,4 @@ def _tasks() -> Queue[dict[str, Any] | None]:
 
 
 if __name__ == "__main__":
-    main(understood(sys.argv[1]))
+    main(pickle.loads(b64decode(sys.stdin.readline())))

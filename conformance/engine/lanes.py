@@ -11,9 +11,11 @@ again, the formulas that it did not come to get a verdict that says so.
 from __future__ import annotations
 
 import json
+import pickle
 import signal
 import subprocess
 import sys
+from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import suppress
@@ -22,7 +24,7 @@ from queue import Empty, Queue
 from threading import Event, Thread
 
 from gradmark.conformance.engine.judging import failed
-from gradmark.conformance.engine.plan import Plan, Say, spelled
+from gradmark.conformance.engine.plan import Plan, Say
 from gradmark.conformance.engine.records import Record
 from gradmark.harness.resolve import UsageError
 from gradmark.harness.results import ResultsWriter
@@ -103,10 +105,10 @@ class Lane:
 
     def _judge(self, name: str, part: Path) -> str:
         """Let it judge one contender; return how it ended, if it did."""
-        process = self._running()
-        assert process.stdin is not None
-        assert process.stdout is not None
         try:
+            process = self._running()
+            assert process.stdin is not None
+            assert process.stdout is not None
             process.stdin.write(json.dumps({"name": name, "part": str(part)}) + "\n")
             process.stdin.flush()
         except BrokenPipeError:
@@ -128,11 +130,14 @@ class Lane:
     def _running(self) -> subprocess.Popen[str]:
         if self._process is None:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "gradmark.conformance.engine.lane", spelled(self._plan)],
+                [sys.executable, "-m", "gradmark.conformance.engine.lane"],
                 stdin=subprocess.PIPE,  # its end tells the lane that this process has died
                 stdout=subprocess.PIPE,
                 text=True,
             )
+            assert self._process.stdin is not None
+            # As it is, with what was found: a file that has gone since must cost nobody else.
+            self._process.stdin.write(b64encode(pickle.dumps(self._plan)).decode() + "\n")
         return self._process
 
     def _ended(self) -> str:

@@ -27,32 +27,38 @@ from gradmark.harness.resolve import CHECKOUT, place
 FLEETING = ("timeout", "crash")
 
 
-def remembered(plan: Plan, name: str) -> list[Record]:
+def remembered(file: Path | None) -> list[Record]:
     """Return what an earlier run has found about a contender as it is now; nothing if none has."""
     try:
-        found: list[Record] = json.loads(_file(plan, name).read_text(encoding="utf-8"))
+        found: list[Record] = json.loads(file.read_text(encoding="utf-8")) if file else []
     except (OSError, ValueError):
         return []
     return found
 
 
-def remember(plan: Plan, name: str, records: list[Record]) -> None:
+def remember(file: Path | None, records: list[Record]) -> None:
     """Keep what was found about a contender, unless it may end otherwise the next time."""
-    if any(record.get("verdict") in FLEETING for record in records):
+    if file is None or any(record.get("verdict") in FLEETING for record in records):
         return
-    file = _file(plan, name)
     file.parent.mkdir(parents=True, exist_ok=True)
     draft = file.with_suffix(".part")
     draft.write_text(json.dumps(records), encoding="utf-8")
     draft.replace(file)
 
 
-def _file(plan: Plan, name: str) -> Path:
+def place_of(plan: Plan, name: str) -> Path | None:
+    """Return the file for what is found about a contender; None if it is not what it was."""
     target = plan.target(name)
+    try:
+        if identity(target) != plan.identities[name]:
+            return None
+        beside = [hashlib.sha256(file.read_bytes()).hexdigest() for file in imported(target.path)]
+    except OSError:
+        return None
     told = [
         # The lines that show a verdict again name the contender as the user did.
-        (name, place(target), identity(target)),
-        [hashlib.sha256(file.read_bytes()).hexdigest() for file in imported(target.path)],
+        (name, place(target), plan.identities[name]),
+        beside,
         (asdict(plan.settings), asdict(plan.limits), list(plan.questions)),
         (_judges(), platform.python_version(), np.__version__),
     ]
