@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -46,7 +47,7 @@ class Case:
     dtype: str = WIDEST
     layouts: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def large(self) -> bool:
         """Whether it is about size: asked last, and of what has not been refuted before."""
         return sum(map(np.size, arrays_in(*self.arguments))) > LARGE

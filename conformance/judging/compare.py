@@ -17,6 +17,7 @@ from gradmark.conformance.judging.entries import Entries, entries
 from gradmark.conformance.judging.evidence import Evidence
 from gradmark.conformance.judging.kept import truth
 from gradmark.conformance.judging.tolerances import REFUTED, refuted
+from gradmark.conformance.judging.unfold import Unfolding
 from gradmark.conformance.truth import Numbers
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.contract.dtypes import WIDEST
@@ -39,7 +40,7 @@ class Comparison:
         self._variant = variant
         self._asked = asked
         self._stops = variant.name != "canonical"
-        self._truths = [truth(variant, case) for case in asked]
+        self._truths: dict[int, Unfolding] = {}  # of the cases that were come to
         self._starts = np.cumsum([0, *map(len, answers)])
         self._got = np.concatenate([np.empty(0), *answers])
         self.found = Entries(np.empty(0), np.empty(0, bool), np.empty(0))
@@ -80,8 +81,14 @@ class Comparison:
         """Show one entry of the answers."""
         number = self._case_of(entry)
         at = entry - int(self._starts[number])
-        expected = float(self._truths[number].known.high[at])
+        expected = float(self._truth(number).known.high[at])
         return Evidence(self._asked[number], at, expected, float(self._got[entry]))
+
+    def _truth(self, number: int) -> Unfolding:
+        """Return the truth about one case: most forms are refuted before most cases."""
+        if number not in self._truths:
+            self._truths[number] = truth(self._variant, self._asked[number])
+        return self._truths[number]
 
     def _case_of(self, entry: int) -> int:
         """Say which case an entry belongs to, by number."""
@@ -98,11 +105,11 @@ class Comparison:
         Only the last of the cases that are taken may be known in part.
         """
         done = len(self.found) - int(self._starts[at])
-        if len(self._truths[at].known) == done:
-            self._truths[at].grow()
+        if len(self._truth(at).known) == done:
+            self._truth(at).grow()
         known: list[Numbers] = []
         for number in range(at, min(at + ahead, len(self._asked))):
-            its = self._truths[number]
+            its = self._truth(number)
             size = int(self._starts[number + 1] - self._starts[number])
             if len(its.known) == size:
                 its.all()  # there is nothing more, and that is to be known, too
@@ -164,6 +171,6 @@ class Comparison:
         if alone.size:
             first = int(alone[0])
             number = self._case_of(first)
-            start, parts = int(self._starts[number]), self._truths[number].ends
+            start, parts = int(self._starts[number]), self._truth(number).ends
             ends.append(start + parts[bisect_right(parts, first - start)])
         return min(ends, default=None)
