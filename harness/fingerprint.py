@@ -17,6 +17,7 @@ from gradmark.harness.resolve import CHECKOUT
 DEPENDENCIES = (
     "distributed",
     "execnet",
+    "gmpy2",
     "hypothesis",
     "jinja2",
     "markdown-it-py",

@@ -22,7 +22,8 @@ from gradmark.conformance.judging.entries import entries
 from gradmark.conformance.judging.kept import truth
 from gradmark.conformance.judging.tolerances import TRUTH
 from gradmark.conformance.judging.unfold import evaluate
-from gradmark.conformance.truth import Number, Numbers, exact, mp
+from gradmark.conformance.truth import REAL, Number, Numbers, exact
+from gradmark.conformance.truth.number import number
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.contract.dtypes import DTYPES, WIDEST, roundoff, tiny
 
@@ -183,10 +184,10 @@ class Single(Number):
         super().__init__(_single(float(value)), unit=unit)
 
     def __pow__(self, exponent: int) -> Number:
-        return Single(self.value**exponent, self.unit)
+        return Single(REAL.pow(self.value, exponent), self.unit)
 
     def __rsub__(self, other: float) -> Number:
-        return Single(other - self.value, self.unit)
+        return Single(REAL.sub(number(other).value, self.value), self.unit)
 
 
 class RunningProduct(Single):
@@ -284,7 +285,7 @@ def _complement_rounded(variant: Variant, case: Case) -> Case:
     for i in np.flatnonzero(y == 0):
         # after the form's own clipping: 1 − p = e^−loss
         alone = replace(case, arguments=(np.zeros(1, p.dtype), p.flat[i : i + 1]))
-        complement = mp.exp(-evaluate(variant, alone)[0].value)
+        complement = REAL.exp((-evaluate(variant, alone)[0]).value)
         moved.flat[i] = 1 - np.asarray(float(complement), p.dtype)
     return replace(case, arguments=(y, moved))
 

@@ -66,16 +66,16 @@ def _imports(text: str, sources: dict[Path, str]) -> list[Path]:
 
 @cache
 def _arithmetic() -> bytes:
-    """Read what evaluates the forms: the arithmetic here, the dtypes, and which mpmath is below."""
+    """Read what evaluates the forms: the arithmetic here, the dtypes, and which MPFR is below."""
     digest = hashlib.sha256()
     ours = sorted((CONFORMANCE / "truth").glob("*.py"))
     for path in (*ours, CONFORMANCE / "judging" / "unfold.py", Path(dtypes.__file__)):
         digest.update(path.read_bytes())
-    spec = find_spec("mpmath")
+    spec = find_spec("gmpy2")
     assert spec is not None
     assert spec.origin is not None
     package = Path(spec.origin).parent
     digest.update(Path(spec.origin).read_bytes())
     # Its metadata name the release; importing it to ask costs more than all else that is read.
-    digest.update(" ".join(sorted(p.name for p in package.parent.glob("mpmath-*"))).encode())
+    digest.update(" ".join(sorted(p.name for p in package.parent.glob("gmpy2-*"))).encode())
     return digest.digest()

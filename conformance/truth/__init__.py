@@ -16,8 +16,9 @@ import numpy as np
 
 from gradmark.conformance.truth import number
 from gradmark.conformance.truth.live import computed, entrywise, in_floats
-from gradmark.conformance.truth.number import Constant, Number, allowing, mp, pi
+from gradmark.conformance.truth.number import Constant, Number, allowing, pi
 from gradmark.conformance.truth.numbers import Numbers
+from gradmark.conformance.truth.reals import REAL, real
 
 # An object array of Number, or one Number: NumPy has no type for "array of this class".
 Exact = Any
@@ -95,6 +96,7 @@ def mean(x: Exact) -> Exact:
 
 
 __all__ = [
+    "REAL",
     "Constant",
     "Exact",
     "Number",
@@ -112,9 +114,9 @@ __all__ = [
     "maximum",
     "mean",
     "minimum",
-    "mp",
     "pi",
     "power",
+    "real",
     "sech2",
     "sqrt",
     "tanh",

@@ -14,36 +14,22 @@ analysis, after Wilkinson).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import cache, lru_cache
 from typing import Any
 
+import gmpy2
 import numpy as np
 
-DIGITS = 50
+from gradmark.conformance.truth.reals import DIGITS, REAL, Real, digits, real
+
 INFINITY = float("inf")
-
-
-class _Context:
-    """mpmath's arithmetic at 50 digits; imported when it is used, which kept truth spares us."""
-
-    def __getattr__(self, name: str) -> Any:
-        found = getattr(_mpmath(), name)
-        if name not in ("dps", "prec"):  # all else is the same at any precision
-            setattr(self, name, found)
-        return found
-
-
-@cache
-def _mpmath() -> Any:
-    import mpmath
-
-    context = mpmath.mp.clone()
-    context.dps = DIGITS
-    return context
-
-
-mp: Any = _Context()
+NAN = float("nan")
+FAR = 1e8  # e to this is out of range of every dtype, and its square within that of `REAL`
+MPFR = type(gmpy2.mpfr(0))
+COMPUTED = (np.ndarray, np.generic)
+add, subtract, multiply, divide = REAL.add, REAL.sub, REAL.mul, REAL.div
 
 Operand = Any  # a Number, a plain number, or an object array of Number
 
@@ -69,65 +55,72 @@ class Number:
     def __init__(
         self, value: Any, error: float = 0.0, scale: float | None = None, unit: float = 1.0
     ) -> None:
-        self.value = value = mp.mpf(value)
+        self.value = value = value if type(value) is MPFR else real(value)
         self.magnitude = size = abs(float(value))
         # 0 · ∞ arises where an infinity meets what is exact, and an infinity has no error.
-        self.error = error if error == error and mp.isfinite(value) else 0.0
+        self.error = error if error == error and value.is_finite() else 0.0
         self.scale = size if scale is None or scale != scale else scale
         self.unit = unit
 
     def __repr__(self) -> str:
-        return f"Number({mp.nstr(self.value, 20)}, error={self.error:.3g}u)"
+        return f"Number({self.value:.20g}, error={self.error:.3g}u)"
 
     def __float__(self) -> float:
         return float(self.value)
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
         """Be an entry among exact numbers, and a plain number among computed ones."""
-        floats = any(isinstance(x, np.ndarray | np.generic) and x.dtype.kind == "f" for x in inputs)
-        given = [
-            (float(x) if floats else _entry(x)) if isinstance(x, Number) else x for x in inputs
-        ]
+        read: Callable[[Number], Any] = _entry
+        for x in inputs:
+            if isinstance(x, COMPUTED) and x.dtype.kind == "f":
+                read = float
+        given = [read(x) if isinstance(x, Number) else x for x in inputs]
         return getattr(ufunc, method)(*given, **options)
 
     def __neg__(self) -> Number:
-        return _made(-self.value, self.magnitude, self.error, self.scale, self.unit)
+        return _made(REAL.minus(self.value), self.magnitude, self.error, self.scale, self.unit)
 
     def __add__(self, other: Operand) -> Number:
-        if isinstance(other, np.ndarray | np.generic):
-            return NotImplemented  # NumPy's own adds itself: `__array_ufunc__`
-        return _sum(self, number(other), self.value + number(other).value)
+        if not isinstance(other, Number):
+            if isinstance(other, COMPUTED):
+                return NotImplemented  # NumPy's own adds itself: `__array_ufunc__`
+            other = number(other)
+        return _sum(self, other, add(self.value, other.value))
 
     def __sub__(self, other: Operand) -> Number:
-        if isinstance(other, np.ndarray | np.generic):
-            return NotImplemented
-        return _sum(self, number(other), self.value - number(other).value)
+        if not isinstance(other, Number):
+            if isinstance(other, COMPUTED):
+                return NotImplemented
+            other = number(other)
+        return _sum(self, other, subtract(self.value, other.value))
 
     def __mul__(self, other: Operand) -> Number:
-        if isinstance(other, np.ndarray | np.generic):
-            return NotImplemented
-        other = number(other)
-        value = self.value * other.value
-        unit = max(self.unit, other.unit)
+        if not isinstance(other, Number):
+            if isinstance(other, COMPUTED):
+                return NotImplemented
+            other = number(other)
+        value = multiply(self.value, other.value)
+        unit = self.unit if self.unit >= other.unit else other.unit
         a, b, size = self.magnitude, other.magnitude, abs(float(value))
         error = self.error * b + a * other.error + unit * size
         return _made(value, size, error, max(self.scale * b, a * other.scale), unit)
 
     def __truediv__(self, other: Operand) -> Number:
-        if isinstance(other, np.ndarray | np.generic):
-            return NotImplemented
-        other = number(other)
+        if not isinstance(other, Number):
+            if isinstance(other, COMPUTED):
+                return NotImplemented
+            other = number(other)
         if not other.value:
-            return Number(self.value * mp.inf)
-        value = self.value / other.value
-        unit = max(self.unit, other.unit)
+            return Number(multiply(self.value, INFINITY))
+        value = divide(self.value, other.value)
+        unit = self.unit if self.unit >= other.unit else other.unit
         b, q = other.magnitude, abs(float(value))
         error = self.error / b + q * other.error / b + unit * q
         return _made(value, q, error, max(self.scale / b, q * other.scale / b), unit)
 
     def __pow__(self, exponent: int) -> Number:
-        value = self.value**exponent
-        slope = exponent * self.value ** (exponent - 1) if exponent else mp.zero
+        value = REAL.pow(self.value, exponent)
+        slope = multiply(exponent, REAL.pow(self.value, exponent - 1)) if exponent else 0.0
         power = _through(self, value, slope)
         if exponent > 0:  # a power is a product, and keeps the magnitude that its base came from
             power.scale = self.magnitude ** (exponent - 1) * self.scale
@@ -172,7 +165,7 @@ class Constant(Number):
     def __getattr__(self, name: str) -> Any:  # what has no value yet
         if name not in Number.__slots__:
             raise AttributeError(name)
-        with mp.workdps(DIGITS):
+        with digits(DIGITS):
             made = self._make()
         for slot in Number.__slots__:
             setattr(self, slot, getattr(made, slot))
@@ -197,73 +190,89 @@ def _entry(x: Number) -> np.ndarray:
     return among
 
 
-def _made(value: Any, size: float, error: float, scale: float, unit: float) -> Number:
+def _made(value: Real, size: float, error: float, scale: float, unit: float) -> Number:
     """Make a number of what an operation has worked out: `Number`, without its conversions."""
     made = object.__new__(Number)
     made.value, made.magnitude, made.unit = value, size, unit
-    known = error == error and (size < INFINITY or mp.isfinite(value))
+    known = error == error and (size < INFINITY or value.is_finite())
     made.error = error if known else 0.0
     made.scale = scale if scale == scale else size
     return made
 
 
-def _sum(a: Number, b: Number, value: Any) -> Number:
+def _sum(a: Number, b: Number, value: Real) -> Number:
     """The sum or the difference of two numbers, which is `value`."""
-    unit = max(a.unit, b.unit)
-    size = abs(float(value))
+    unit = a.unit if a.unit >= b.unit else b.unit
+    scale = size = abs(float(value))
     # A sum with an exact zero in it is exact in floating point too.
     rounding = unit * size if a.value and b.value else 0.0
     # What is exact may cancel without loss.
-    scale = max(size, a.scale if a.error else 0.0, b.scale if b.error else 0.0)
+    if a.error and a.scale > scale:
+        scale = a.scale
+    if b.error and b.scale > scale:
+        scale = b.scale
     return _made(value, size, a.error + b.error + rounding, scale, unit)
 
 
-def _through(x: Number, value: Any, slope: Any) -> Number:
+def _through(x: Number, value: Real, slope: Real) -> Number:
     """The image of x under a smooth function with this value and slope, rounded once."""
     carried = abs(float(slope)) * x.error if x.error else 0.0
     size = abs(float(value))
     return _made(value, size, carried + x.unit * size, size, x.unit)
 
 
+def _tame(x: Real, most: float = FAR) -> Real:
+    """Bring what is too large for an exponential to where that is neither zero nor infinite.
+
+    It is so no less for any dtype, and a sum with it is still rounded.
+    """
+    tame = -most <= x <= most or not x.is_finite()
+    return x if tame else real(math.copysign(most, x))
+
+
 def exp(x: Number | float) -> Number:
     """The exponential."""
     x = number(x)
-    value = mp.exp(x.value)
+    value = REAL.exp(_tame(x.value))
     return _through(x, value, value)
 
 
 def expm1(x: Number | float) -> Number:
     """exp(x) − 1, whole near zero."""
     x = number(x)
-    return _through(x, mp.expm1(x.value), mp.exp(x.value))
+    at = _tame(x.value)
+    return _through(x, REAL.expm1(at), REAL.exp(at))
 
 
 def log(x: Number | float) -> Number:
     """The natural logarithm: −∞ at zero, NaN below."""
     x = number(x)
     if not x.value > 0:
-        return Number(mp.nan if x.value else -mp.inf)
-    return _through(x, mp.log(x.value), 1 / x.value)
+        return Number(NAN if x.value else -INFINITY)
+    value = REAL.log(x.value)
+    if abs(float(value)) > FAR / 2:  # of what `_tame` has cut off
+        value = multiply(value, INFINITY)
+    return _through(x, value, divide(1, x.value))
 
 
 def log1p(x: Number | float) -> Number:
     """log(1 + x), whole near zero: −∞ at −1, NaN below."""
     x = number(x)
     if not x.value > -1:
-        return Number(-mp.inf if x.value == -1 else mp.nan)
-    return _through(x, mp.log1p(x.value), 1 / (1 + x.value))
+        return Number(-INFINITY if x.value == -1 else NAN)
+    return _through(x, REAL.log1p(x.value), divide(1, add(1, x.value)))
 
 
 def tanh(x: Number | float) -> Number:
     """The hyperbolic tangent."""
     x = number(x)
-    return _through(x, mp.tanh(x.value), mp.sech(x.value) ** 2)
+    return _through(x, REAL.tanh(x.value), REAL.square(REAL.sech(_tame(x.value))))
 
 
 def sech2(x: Number | float) -> Number:
     """1 − tanh² x, whole in the tails: tanh's slope, and as wrong as that difference may be."""
     x = number(x)
-    value = mp.sech(x.value) ** 2
+    value = REAL.square(REAL.sech(_tame(x.value)))
     wide = tanh(x)
     computed = 1 - wide * wide
     return _made(value, abs(float(value)), computed.error, abs(float(value)), x.unit)
@@ -272,56 +281,59 @@ def sech2(x: Number | float) -> Number:
 def erf(x: Number | float) -> Number:
     """The error function."""
     x = number(x)
-    return _through(x, mp.erf(x.value), _bell(x.value))
+    return _through(x, REAL.erf(x.value), _bell(x.value))
 
 
 def erfc(x: Number | float) -> Number:
     """1 − erf x, whole where that is next to zero."""
     x = number(x)
-    return _through(x, mp.erfc(x.value), _bell(x.value))
+    at = _tame(x.value, math.sqrt(FAR))
+    return _through(x, REAL.erfc(at), _bell(at))
 
 
-def _bell(x: Any) -> Any:
-    return 2 / mp.sqrt(mp.pi) * mp.exp(-x * x)
+def _bell(x: Real) -> Real:
+    height = divide(2, REAL.sqrt(REAL.const_pi()))
+    return multiply(height, REAL.exp(_tame(REAL.minus(REAL.square(x)))))
 
 
 def cos(x: Number | float) -> Number:
     """The cosine."""
     x = number(x)
-    return _through(x, mp.cos(x.value), mp.sin(x.value))
+    return _through(x, REAL.cos(x.value), REAL.sin(x.value))
 
 
 def sqrt(x: Number | float) -> Number:
     """The square root; its slope is infinite at zero, where the error is the root of the error."""
     x = number(x)
-    root = mp.sqrt(x.value) if not x.value < 0 else mp.nan
+    root = REAL.sqrt(x.value)
     if not root:
         return Number(0, x.error**0.5, unit=x.unit)
-    return _through(x, root, 1 / (2 * root))
+    return _through(x, root, divide(1, multiply(2, root)))
 
 
 def power(x: Number | float, exponent: Number | float) -> Number:
     """A real power, rounded once; of what is below zero NaN, but for whole exponents."""
     x, exponent = number(x), number(exponent)
-    value = x.value**exponent.value if x.value or exponent.value >= 0 else mp.inf
-    if not x.value or isinstance(value, mp.mpc):
-        return Number(mp.nan if isinstance(value, mp.mpc) else value)
-    made = _through(x, value, exponent.value * value / x.value)
+    value = REAL.pow(x.value, exponent.value)
+    if not x.value or value.is_nan():
+        return Number(abs(float(value)))
+    made = _through(x, value, divide(multiply(exponent.value, value), x.value))
     if exponent.error:
-        made.error += abs(float(value * mp.log(abs(x.value)))) * exponent.error
+        slope = multiply(value, REAL.log(REAL.abs(x.value)))
+        made.error += abs(float(slope)) * exponent.error
     return made
 
 
 def maximum(a: Number | float, b: Number | float) -> Number:
     """The greater of two, an operation without rounding; NaN if either is."""
     a, b = number(a), number(b)
-    return a if a >= b or mp.isnan(a.value) else b
+    return a if a >= b or a.value.is_nan() else b
 
 
 def minimum(a: Number | float, b: Number | float) -> Number:
     """The smaller of two, an operation without rounding; NaN if either is."""
     a, b = number(a), number(b)
-    return a if a <= b or mp.isnan(a.value) else b
+    return a if a <= b or a.value.is_nan() else b
 
 
 def allowing(x: Any, error: float, scale: float = 0.0) -> Any:
@@ -333,9 +345,10 @@ def allowing(x: Any, error: float, scale: float = 0.0) -> Any:
 
 def pi() -> Number:
     """The circle's constant to 50 digits, which a computer has to round."""
-    return _pi(mp.dps)
+    return _pi(REAL.precision)
 
 
 @cache
-def _pi(_digits: int) -> Number:
-    return Number(mp.pi, float(mp.pi))
+def _pi(_bits: int) -> Number:
+    value = REAL.const_pi()
+    return Number(value, float(value))

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from gradmark.conformance.truth.number import Number
+from gradmark.conformance.truth.reals import REAL
 
 ROWS = 4  # high, low, error, scale
 
@@ -84,9 +85,9 @@ class Numbers:
 
 
 def _column(number: Number) -> tuple[float, float, float, float]:
-    high = float(number.value)
+    high = float(number.value) + 0.0  # a zero has no sign
     finite = high - high == 0
-    low = float(number.value - high) if finite else 0.0
+    low = float(REAL.sub(number.value, high)) if finite else 0.0
     return high, low, number.error, number.scale
 
 

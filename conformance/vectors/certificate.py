@@ -11,7 +11,8 @@ from gradmark.conformance.cases import Case
 from gradmark.conformance.catalogue import Variant, variants
 from gradmark.conformance.judging.entries import entries
 from gradmark.conformance.judging.unfold import course, unfold
-from gradmark.conformance.truth import Number, mp
+from gradmark.conformance.truth import Number
+from gradmark.conformance.truth.reals import digits
 from gradmark.conformance.vectors.numerals import (
     WORKING,
     bound,
@@ -32,7 +33,7 @@ Document = dict[str, Any]
 def certified(case: Case) -> Document:
     """Say in plain data what is asked, what is true, and which other forms that refuses."""
     canonical, *others = variants(case.formula)
-    with mp.workdps(WORKING):
+    with digits(WORKING):
         parts = [np.asarray(part, dtype=object) for part in course(canonical, case)]
         kept = {at: name for at, name in enumerate(_names(case, len(parts))) if name is not None}
         truth = {at: parts[at].ravel().tolist() for at in kept}

@@ -50,7 +50,7 @@ def head(formula: str) -> Document:
         "returns": contract.returns,
         "provenance": {
             "form": {"says": canonical.says, "source": canonical.source},
-            "evaluation": f"mpmath at {WORKING} digits, rounded to {DIGITS} in `value`, and to the "
+            "evaluation": f"MPFR at {WORKING} digits, rounded to {DIGITS} in `value`, and to the "
             "dtype, ties to even, in `data`",
             "corpus": {"seed": SEED, "hash": corpus_hash(formula)},
         },

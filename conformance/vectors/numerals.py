@@ -1,7 +1,7 @@
 """How numbers are spelled in a vector file: alike on every machine, exactly read back.
 
-Only integers and Python's `decimal` are used on the way: how mpmath turns its numbers into floats
-or digits is its own affair, and may change from one release to the next.
+Only integers and Python's `decimal` are used on the way: how a library turns its numbers into
+floats or digits is its own affair, and may change from one release to the next.
 """
 
 from __future__ import annotations
@@ -9,12 +9,11 @@ from __future__ import annotations
 import math
 from decimal import Context, Decimal
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
-from mpmath.libmp import to_rational
 
-from gradmark.conformance.truth import Number, mp
+from gradmark.conformance.truth import REAL, Number
+from gradmark.conformance.truth.reals import Real
 from gradmark.harness.contract.dtypes import DTYPES, tiny
 
 DIGITS = 50  # what a file holds
@@ -32,12 +31,12 @@ def given(value: float) -> str | int:
     return value if isinstance(value, int) else hexadecimal(value)
 
 
-def nearest(value: Any, dtype: str) -> float:
-    """Round a number of mpmath's to a dtype, once, ties to even."""
-    if not mp.isfinite(value):
+def nearest(value: Real, dtype: str) -> float:
+    """Round a real number to a dtype, once, ties to even."""
+    if not value.is_finite():
         return float(value)
     its = DTYPES[dtype]
-    _, exponent = mp.frexp(value)  # value = m 2^exponent, ½ ≤ |m| < 1
+    exponent, _ = REAL.frexp(value)  # value = m 2^exponent, ½ ≤ |m| < 1
     if exponent <= its.lowest - its.digits:  # less than half of the smallest: no need to spell it
         return math.copysign(0.0, value)
     if exponent > its.highest:
@@ -49,16 +48,16 @@ def nearest(value: Any, dtype: str) -> float:
     return float(rounded)
 
 
-def decimal(value: Any) -> str:
-    """Spell a number of mpmath's with as many digits as a file holds."""
-    if not mp.isfinite(value):
+def decimal(value: Real) -> str:
+    """Spell a real number with as many digits as a file holds."""
+    if not value.is_finite():
         return hexadecimal(value)  # nan, inf and -inf have no digits
     top, bottom = _exactly(value).as_integer_ratio()
     return str(Context(prec=DIGITS).divide(Decimal(top), Decimal(bottom)))
 
 
-def _exactly(value: Any) -> Fraction:
-    return Fraction(*map(int, to_rational(value._mpf_)))  # which are gmpy2's, where that is there
+def _exactly(value: Real) -> Fraction:
+    return Fraction(*map(int, value.as_integer_ratio()))
 
 
 def bound(number: Number) -> float | str:

@@ -14,10 +14,11 @@ from gradmark.conformance.catalogue import variants
 from gradmark.conformance.judging.entries import entries
 from gradmark.conformance.judging.tolerances import CANCELLATION, TRUTH
 from gradmark.conformance.judging.unfold import evaluate
-from gradmark.conformance.truth import Number, Numbers, mp
+from gradmark.conformance.truth import REAL, Number, Numbers
 from gradmark.conformance.truth.numbers import distance
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.contract.dtypes import roundoff, tiny
+from tests.conformance.in_mpmath import in_mpmath, mp
 
 DTYPES = ("float64", "float32")
 
@@ -26,8 +27,8 @@ def by_hand(want: Number, got: float, case: Case) -> tuple[float, bool, float]:
     """Excess, explained and ulp of one number, from the exact one."""
     dtype, u, floor = case.dtype, roundoff(case.dtype), tiny(case.dtype)
     factor = TRUTH[CONTRACT[case.formula].kind].factor
-    limit = mp.mpf(float(np.finfo(dtype).max))
-    true = mp.sign(want.value) * mp.inf if abs(want.value) > limit else want.value
+    limit, value = mp.mpf(float(np.finfo(dtype).max)), in_mpmath(want.value)
+    true = mp.sign(value) * mp.inf if abs(value) > limit else value
     if not (mp.isfinite(true) and np.isfinite(got)):
         same = bool(true == got) or bool(mp.isnan(true) and np.isnan(got))
         return (0.0, True, 0.0) if same else (np.inf, False, np.inf)
@@ -116,7 +117,8 @@ def test_arrays_agree_with_the_numbers_at_any_magnitude(
 ) -> None:
     # 10^±400 and beyond, which no float64 holds; thirds, which no binary number holds.
     expected = [
-        Number(mp.mpf(x) * mp.mpf(2) ** e / 3, error, scale) for x, e, error, scale in values
+        Number(REAL.div(REAL.mul(x, REAL.exp2(e)), 3), error, scale)
+        for x, e, error, scale in values
     ]
     with np.errstate(over="ignore"):
         answers = np.array(got[: len(values)], dtype).astype(float)
@@ -125,10 +127,10 @@ def test_arrays_agree_with_the_numbers_at_any_magnitude(
 
 @given(st.floats(-1e150, 1e150), st.integers(-60, 60))
 def test_a_distance_is_right_to_its_last_digits(x: float, ulps: int) -> None:
-    true = Number(mp.mpf(x) + mp.mpf(float(np.spacing(x))) / 3)
+    true = Number(REAL.add(x, REAL.div(float(np.spacing(x)), 3)))
     got = x + ulps * float(np.spacing(x))
     found = distance(np.array([got]), Numbers.of([true]))[0]
-    wanted: Any = abs(mp.mpf(got) - true.value)
+    wanted: Any = abs(mp.mpf(got) - in_mpmath(true.value))
     assert abs(mp.mpf(float(found)) - wanted) <= wanted * mp.mpf(2) ** -51 + mp.mpf(2) ** -1074
 
 

@@ -29,13 +29,15 @@ from gradmark.conformance.cases import SEED, Case, cases, corpus_hash
 from gradmark.conformance.cases.left_out import LEFT_OUT
 from gradmark.conformance.catalogue import variants
 from gradmark.conformance.judging.unfold import evaluate, unfold
-from gradmark.conformance.truth import mp
+from gradmark.conformance.truth import REAL, real
+from gradmark.conformance.truth.reals import digits
 from gradmark.conformance.vectors import differences, spelled, write
 from gradmark.conformance.vectors.certificate import certified
 from gradmark.conformance.vectors.document import head, listed
 from gradmark.conformance.vectors.numerals import decimal, nearest
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.resolve import CHECKOUT
+from tests.conformance.in_mpmath import in_mpmath, mp
 
 FOLDER = CHECKOUT / "conformance" / "vectors"
 README = (FOLDER / "README.md").read_text(encoding="utf-8")
@@ -225,17 +227,18 @@ def test_another_evaluation_with_thirty_more_digits_has_the_same_fifty(formula: 
             if (entry["id"], entry["dtype"]) == (case.id, case.dtype)
         ]
         values = [value for output in written["outputs"] for value in output["value"]]
-        with mp.workdps(80):
+        with digits(80):
             truth = [number for part in unfold(canonical, case) for number in part]
             for value, number in zip(values, truth, strict=True):
-                if not mp.isfinite(number.value):
+                if not number.value.is_finite():
                     assert float(value) == float(number.value) or isnan(float(value))
                     continue
                 # Half a unit of the fiftieth digit by rounding; ten spare digits leave room for
                 # 10⁹ roundings of the evaluation, so that another half is plenty.
-                scale = max(mp.mpf(number.scale), abs(number.value))
+                true = in_mpmath(number.value)
+                scale = max(mp.mpf(number.scale), abs(true))
                 digit = mp.mpf(10) ** (mp.floor(mp.log10(scale)) - 49) if scale else 0
-                assert abs(mp.mpf(value) - number.value) <= digit, (case.id, value)
+                assert abs(mp.mpf(value) - true) <= digit, (case.id, value)
 
 
 # --- what the cases tell apart --------------------------------------------------------------------
@@ -419,29 +422,29 @@ def test_the_example_outside_python_reads_every_number_and_finds_what_is_wrong()
 @pytest.mark.parametrize(
     ("value", "dtype", "rounded"),
     [
-        ("0.1", "float64", 0.1),
-        ("-0.1", "float64", -0.1),
-        ("0", "float32", 0.0),
+        (Fraction("0.1"), "float64", 0.1),
+        (Fraction("-0.1"), "float64", -0.1),
+        (0, "float32", 0.0),
         # Ties go to the even neighbour, and what is just beyond a tie does not.
-        (1 + mp.mpf(2) ** -53, "float64", 1.0),
-        (1 + 3 * mp.mpf(2) ** -53, "float64", 1 + 2.0**-51),
-        (1 + mp.mpf(2) ** -53 + mp.mpf(2) ** -150, "float64", 1 + 2.0**-52),
+        (1 + Fraction(2) ** -53, "float64", 1.0),
+        (1 + 3 * Fraction(2) ** -53, "float64", 1 + 2.0**-51),
+        (1 + Fraction(2) ** -53 + Fraction(2) ** -150, "float64", 1 + 2.0**-52),
         # Once: by way of float64 this would be a tie, and would go down.
-        (1 + mp.mpf(2) ** -24 + mp.mpf(2) ** -60, "float32", 1 + 2.0**-23),
+        (1 + Fraction(2) ** -24 + Fraction(2) ** -60, "float32", 1 + 2.0**-23),
         # Subnormal numbers have fewer digits.
-        (mp.mpf(2) ** -1075 * mp.mpf("1.01"), "float64", 5e-324),
-        (mp.mpf(2) ** -1075, "float64", 0.0),
-        (3 * mp.mpf(2) ** -150, "float32", 2.0**-148),
+        (Fraction(2) ** -1075 * Fraction("1.01"), "float64", 5e-324),
+        (Fraction(2) ** -1075, "float64", 0.0),
+        (3 * Fraction(2) ** -150, "float32", 2.0**-148),
         # Overflow begins half a unit beyond the largest number.
-        (mp.mpf(2) ** 128 - mp.mpf(2) ** 103 - 1, "float32", float(np.finfo("float32").max)),
-        (mp.mpf(2) ** 128 - mp.mpf(2) ** 103, "float32", inf),
-        (-(mp.mpf(2) ** 5000), "float64", -inf),
-        (mp.inf, "float64", inf),
-        (mp.nan, "float32", nan),
+        (Fraction(2) ** 128 - Fraction(2) ** 103 - 1, "float32", float(np.finfo("float32").max)),
+        (Fraction(2) ** 128 - Fraction(2) ** 103, "float32", inf),
+        (-(Fraction(2) ** 5000), "float64", -inf),
+        (inf, "float64", inf),
+        (nan, "float32", nan),
     ],
 )
 def test_a_value_is_rounded_once_to_the_nearest(value: Any, dtype: str, rounded: float) -> None:
-    np.testing.assert_equal(nearest(mp.mpf(value), dtype), rounded)
+    np.testing.assert_equal(nearest(real(value), dtype), rounded)
 
 
 @pytest.mark.parametrize(
@@ -452,14 +455,14 @@ def test_a_value_is_rounded_once_to_the_nearest(value: Any, dtype: str, rounded:
         (-(2**70), 1, "-1180591620717411303424"),
         (1, 3, "0." + 50 * "3"),
         (2, 3 * 10**30, "6." + 48 * "6" + "7E-31"),
-        (mp.nan, 1, "nan"),
-        (mp.inf, 1, "inf"),
-        (mp.inf, -1, "-inf"),
+        (nan, 1, "nan"),
+        (inf, 1, "inf"),
+        (inf, -1, "-inf"),
     ],
 )
 def test_a_decimal_has_fifty_digits_at_most(top: Any, bottom: int, text: str) -> None:
-    with mp.workdps(60):
-        assert decimal(mp.mpf(top) / bottom) == text
+    with digits(60):
+        assert decimal(REAL.div(top, bottom)) == text
 
 
 def test_numbers_that_json_lacks_are_kept() -> None:

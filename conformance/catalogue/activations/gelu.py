@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from gradmark.conformance.catalogue.activations.curves import Curve, rounded, weighed
 from gradmark.conformance.catalogue.activations.sigmoid import sigma
-from gradmark.conformance.truth import Exact, Number, allowing, erfc, exp, mp, sech2, tanh
+from gradmark.conformance.truth import REAL, Exact, Number, allowing, erfc, exp, sech2, tanh
 
 GELU = Curve("gelu", "gelu_derivative", weighed)
 PAPER = "Hendrycks and Gimpel 2016"
 
-ROOT_HALF = rounded(lambda: mp.sqrt(mp.mpf(1) / 2))
-ROOT_TWO_OVER_PI = rounded(lambda: mp.sqrt(2 / mp.pi))
-PEAK = rounded(lambda: 1 / mp.sqrt(2 * mp.pi))  # of the normal density
+ROOT_HALF = rounded(lambda: REAL.sqrt(0.5))
+ROOT_TWO_OVER_PI = rounded(lambda: REAL.sqrt(REAL.div(2, REAL.const_pi())))
+PEAK = rounded(lambda: REAL.rec_sqrt(REAL.mul(2, REAL.const_pi())))  # of the normal density
 CUBE = 0.044715
 
 

@@ -11,13 +11,13 @@ from gradmark.conformance.catalogue.activations.curves import (
     less_one,
     rounded,
 )
-from gradmark.conformance.truth import Number, exp, mp
+from gradmark.conformance.truth import Number, exp, real
 
 SELU = Curve("selu", "selu_derivative")
 # λ and α of mean 0 and variance 1, as the paper's code gives them; a computer rounds each.
-SCALE = rounded(lambda: mp.mpf("1.0507009873554804934193349852946"))
+SCALE = rounded(lambda: real("1.0507009873554804934193349852946"))
 ONE = rounded(lambda: 1)
-ALPHA = rounded(lambda: mp.mpf("1.6732632423543772848170429916717"))
+ALPHA = rounded(lambda: real("1.6732632423543772848170429916717"))
 
 
 def _selu(scale: Number, alpha: Number) -> tuple[Entry, Entry]:

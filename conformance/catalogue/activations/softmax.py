@@ -7,6 +7,7 @@ import numpy as np
 from gradmark.conformance.catalogue.activations.sigmoid import logistic, softplus
 from gradmark.conformance.catalogue.variant import canonical, dialect, mistake
 from gradmark.conformance.truth import (
+    REAL,
     Exact,
     Number,
     allowing,
@@ -15,7 +16,6 @@ from gradmark.conformance.truth import (
     log,
     log1p,
     maximum,
-    mp,
 )
 from gradmark.harness.contract.dtypes import DTYPES
 
@@ -144,7 +144,7 @@ def least_for_greatest(z: Exact) -> Exact:
 @mistake(SOFTMAX, "2 ** z for np.exp(z)")
 def base_two(z: Exact) -> Exact:
     """2^z / Σ 2^z."""
-    return _softmax(z * Number(mp.log(2)))
+    return _softmax(z * Number(REAL.log(2)))
 
 
 @mistake(SOFTMAX, "the logarithm of it under this name")
@@ -201,7 +201,7 @@ def log_over_everything(z: Exact) -> Exact:
 @mistake(LOGARITHM, "np.log2 for np.log")
 def log_to_base_two(z: Exact) -> Exact:
     """Logarithms to base two: bits where the formula counts nats."""
-    return log_softmax(z) / Number(mp.log(2))
+    return log_softmax(z) / Number(REAL.log(2))
 
 
 @mistake(LOGARITHM, "softmax under this name")

@@ -7,7 +7,7 @@ import numpy as np
 from gradmark.conformance.catalogue.activations.curves import Curve
 from gradmark.conformance.catalogue.activations.sigmoid import log_one_plus_exp, sigma
 from gradmark.conformance.catalogue.variant import mistake
-from gradmark.conformance.truth import Exact, Number, elementwise, exp, log, maximum, mp
+from gradmark.conformance.truth import REAL, Exact, Number, elementwise, exp, log, maximum
 from gradmark.harness.contract.dtypes import DTYPES
 
 SOFTPLUS = Curve("softplus", "softplus_derivative")
@@ -48,7 +48,7 @@ SOFTPLUS.form(
     "base_two",
     "Logarithms to base two: z / log 2 on the right.",
     "np.log2 for np.log",
-    lambda z: log_one_plus_exp(z) / Number(mp.log(2)),
+    lambda z: log_one_plus_exp(z) / Number(REAL.log(2)),
 )
 SOFTPLUS.form(
     "mistake",

@@ -20,6 +20,7 @@ from gradmark.conformance.catalogue.losses.guards import (
 )
 from gradmark.conformance.catalogue.variant import Body, Guard, canonical, dialect, mistake
 from gradmark.conformance.truth import (
+    REAL,
     Exact,
     Number,
     elementwise,
@@ -27,7 +28,6 @@ from gradmark.conformance.truth import (
     log1p,
     maximum,
     mean,
-    mp,
     total,
 )
 
@@ -249,7 +249,7 @@ for _name, _says, _reduce in (
 @dialect("binary_cross_entropy", "fairseq, criterions: the loss logged in bits (fairseq#1566)")
 def base_two(y: Exact, p: Exact) -> Exact:
     """Logarithms to base two: bits where the formula counts nats."""
-    return mean(_guarded(y, p)) / Number(mp.log(2))
+    return mean(_guarded(y, p)) / Number(REAL.log(2))
 
 
 @dialect("binary_cross_entropy", "PyTorch, BCEWithLogitsLoss; Keras, from_logits=True")
@@ -261,7 +261,7 @@ def from_logits(y: Exact, p: Exact) -> Exact:
 @mistake("binary_cross_entropy", "huawei-noah/Efficient-Computing#12: log10")
 def base_ten(y: Exact, p: Exact) -> Exact:
     """Logarithms to base ten."""
-    return mean(_guarded(y, p)) / Number(mp.log(10))
+    return mean(_guarded(y, p)) / Number(REAL.log(10))
 
 
 @mistake("binary_cross_entropy", "the 1/(2m) of a squared error")

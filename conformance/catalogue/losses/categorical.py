@@ -17,6 +17,7 @@ from gradmark.conformance.catalogue.losses.guards import (
 )
 from gradmark.conformance.catalogue.variant import Body, canonical, dialect, mistake
 from gradmark.conformance.truth import (
+    REAL,
     Exact,
     Number,
     elementwise,
@@ -24,7 +25,6 @@ from gradmark.conformance.truth import (
     log,
     log1p,
     maximum,
-    mp,
     total,
 )
 
@@ -191,7 +191,7 @@ def summed_machine_epsilon_inside_log(y: Exact, p: Exact) -> Exact:
 @dialect("categorical_cross_entropy", "fairseq, criterions: the loss logged in bits (fairseq#1566)")
 def base_two(y: Exact, p: Exact) -> Exact:
     """Logarithms to base two: bits where the formula counts nats."""
-    return total(_guarded(y, p)) / _rows(y) / Number(mp.log(2))
+    return total(_guarded(y, p)) / _rows(y) / Number(REAL.log(2))
 
 
 @dialect("categorical_cross_entropy", "PyTorch, CrossEntropyLoss; Keras, from_logits=True")
@@ -286,7 +286,7 @@ def labels_and_predictions_exchanged(y: Exact, p: Exact) -> Exact:
 @mistake("categorical_cross_entropy", "huawei-noah/Efficient-Computing#12: log10")
 def base_ten(y: Exact, p: Exact) -> Exact:
     """Logarithms to base ten."""
-    return total(_guarded(y, p)) / _rows(y) / Number(mp.log(10))
+    return total(_guarded(y, p)) / _rows(y) / Number(REAL.log(10))
 
 
 @mistake("categorical_cross_entropy", "Keras, binary_crossentropy where classes exclude each other")

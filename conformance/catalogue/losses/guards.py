@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from gradmark.conformance.truth import Constant, Exact, Number, maximum, minimum, mp
+from gradmark.conformance.truth import REAL, Constant, Exact, Number, maximum, minimum
 from gradmark.harness.contract.dtypes import DTYPES
 
 EPSILON = 1e-15  # the article's guard
-LEAST = Constant(lambda: Number(mp.log(mp.mpf(EPSILON))))  # log ε
-MOST = Constant(lambda: Number(mp.log1p(-mp.mpf(EPSILON))))  # log(1 − ε)
+LEAST = Constant(lambda: Number(REAL.log(EPSILON)))  # log ε
+MOST = Constant(lambda: Number(REAL.log1p(-EPSILON)))  # log(1 − ε)
 FLOOR = Constant(lambda: Number(-100))  # PyTorch's, of the logarithm itself
 
 

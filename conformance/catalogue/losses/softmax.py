@@ -16,7 +16,7 @@ from gradmark.conformance.catalogue.family import named
 from gradmark.conformance.catalogue.losses.guards import clipped
 from gradmark.conformance.catalogue.losses.pairs import labelled_rows, rows, with_labels
 from gradmark.conformance.catalogue.variant import Body, canonical, dialect, mistake
-from gradmark.conformance.truth import Exact, Number, exp, log, mp, total
+from gradmark.conformance.truth import REAL, Exact, Number, exp, log, total
 
 NAME = "softmax_cross_entropy"
 SZEGEDY = "Szegedy et al. 2016, section 7"
@@ -69,7 +69,7 @@ def mean_over_label_mass(y: Exact, z: Exact, smoothing: Exact) -> Exact:
 @dialect(NAME, "fairseq, criterions: the loss logged in bits (fairseq#1566)")
 def base_two(y: Exact, z: Exact, smoothing: Exact) -> Exact:
     """Logarithms to base two: bits where the formula counts nats."""
-    return mean_over_samples(y, z, smoothing) / Number(mp.log(2))
+    return mean_over_samples(y, z, smoothing) / Number(REAL.log(2))
 
 
 # --- label smoothing ------------------------------------------------------------------------------

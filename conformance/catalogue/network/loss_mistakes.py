@@ -10,7 +10,7 @@ from gradmark.conformance.catalogue.family import named
 from gradmark.conformance.catalogue.network.forward import Pass, beside_one, of_a_pass
 from gradmark.conformance.catalogue.network.loss import cross_entropy, loss_of
 from gradmark.conformance.catalogue.variant import Body, mistake
-from gradmark.conformance.truth import Exact, Number, mean, mp, total
+from gradmark.conformance.truth import REAL, Exact, Number, mean, total
 
 
 @mistake("compute_loss", "a sum where the formula has a mean")
@@ -115,7 +115,7 @@ def classes_exchanged(net: Pass) -> Exact:
 @of_a_pass
 def base_two(net: Pass) -> Exact:
     """Logarithms to base two."""
-    return loss_of(net, net.z2) / Number(mp.log(2))
+    return loss_of(net, net.z2) / Number(REAL.log(2))
 
 
 @mistake("compute_loss", "tensorflow/tensorflow#30040: (n,) against (n, 1)")

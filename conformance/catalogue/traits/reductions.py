@@ -8,7 +8,7 @@ import numpy as np
 
 from gradmark.conformance.catalogue.recipe import Wrap
 from gradmark.conformance.catalogue.variant import Body
-from gradmark.conformance.truth import Constant, Exact, Number, mp, total
+from gradmark.conformance.truth import REAL, Constant, Exact, Number, total
 
 
 def times(body: Body, factor: float | Number) -> Body:
@@ -22,8 +22,8 @@ def given(body: Body, change: Callable[[Exact, Exact], tuple[Exact, Exact]]) -> 
 
 
 AROUND: dict[str, Wrap] = {"arguments": given, "factor": times}
-BITS = Constant(lambda: Number(1 / mp.log(2)))
-TENS = Constant(lambda: Number(1 / mp.log(10)))
+BITS = Constant(lambda: Number(REAL.div(1, REAL.log(2))))
+TENS = Constant(lambda: Number(REAL.div(1, REAL.log(10))))
 
 
 def exchanged(y: Exact, p: Exact) -> tuple[Exact, Exact]:
