@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from gradmark import reference
 from gradmark.conformance.properties.agreement import agree
 from gradmark.conformance.properties.asked import Function
-from gradmark.conformance.properties.gradients import Signals, offsets, signals
+from gradmark.conformance.properties.gradients import Signals, beside_a_guard, offsets, signals
 from gradmark.conformance.properties.gradients.networks import STEP
 from gradmark.conformance.properties.gradients.truth import rises
 from gradmark.conformance.properties.strategies import (
@@ -118,13 +118,22 @@ def _last_unit_left_out(
 
 
 def _signals(
-    values: list[float], gradients: Gradients, direction: Parameters, dtype: str, noise: float
+    values: list[float],
+    gradients: Gradients,
+    direction: Parameters,
+    dtype: str,
+    noise: float,
+    *,
+    guarded: bool = False,
 ) -> Signals:
     entries = [g * d for g, d in zip(gradients, direction, strict=True)]
     slope = sum(float(np.sum(e)) for e in entries)
     # Of a sure and right answer little is left of 1: an entry may be off by roundoffs of that.
     size = sum(e.size / 8 + float(np.sum(abs(e))) for e in entries)
-    return signals(values, slope, STEP, noise=noise, rounding=roundoff(dtype) * size)
+    u = roundoff(dtype)
+    flat = np.concatenate([np.ravel(e) for e in entries])
+    rounding = beside_a_guard(flat, size, u) if guarded else u * size
+    return signals(values, slope, STEP, noise=noise, rounding=rounding)
 
 
 @rejects(compute_gradients=_not_averaged)
@@ -140,7 +149,8 @@ def gradients_are_the_slopes_of_the_loss_beside_them(
     values = [compute_loss(*network.moved(t, direction)) for t in offsets(STEP)]
     noise = roundoff(compute_loss.dtype) * (1 + max(values))
     gradients = compute_gradients(*network)
-    _signals(values, gradients, direction, compute_loss.dtype, noise).refuse("wrong", "kink")
+    found = _signals(values, gradients, direction, compute_loss.dtype, noise, guarded=True)
+    found.refuse("wrong", "kink")
 
 
 @rejects(compute_gradients=_averaged_twice)

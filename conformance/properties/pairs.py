@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from gradmark.conformance.catalogue import form
 from gradmark.conformance.properties.agreement import agree
 from gradmark.conformance.properties.asked import Function
-from gradmark.conformance.properties.gradients import offsets, signals
+from gradmark.conformance.properties.gradients import beside_a_guard, offsets, signals
 from gradmark.conformance.properties.strategies import Array, Pair, grid
 from gradmark.conformance.properties.theorem import Theorem, drawn, of_a_pair, rejects
 from gradmark.harness.contract import CONTRACT
@@ -178,7 +178,7 @@ def _slope(loss: str, gradient: str) -> None:
         entries = asked[gradient](y, p, *constants)
         u = roundoff(f.dtype)
         noise = u * (8 + max(map(abs, values)))
-        rounding = u * (1 + np.sum(abs(entries)))
+        rounding = beside_a_guard(entries, 1 + float(np.sum(abs(entries))), u)
         slope = np.sum(entries * line)
         signals(values, slope, H, noise=noise, rounding=rounding).refuse("wrong", "kink")
 

@@ -476,6 +476,68 @@ def test_a_gradient_follows_the_convention_of_the_loss_beside_it_or_is_wrong(
     assert ("slopes of the loss beside them" in found["detail"]) == (verdict == "deviates")
 
 
+GUARDED = """
+import numpy as np
+
+def compute_gradients(X, y, W1, b1, W2, b2):
+    z1 = X @ W1 + b1
+    a1 = np.maximum(z1, 0)
+    d2 = (1 / (1 + np.exp(-(a1 @ W2 + b2))) - y) / len(y)
+    d1 = d2 @ W2.T * (z1 > 0)
+    return X.T @ d1, d1.sum(0, keepdims=True), a1.T @ d2, d2.sum(0, keepdims=True)
+
+def compute_loss(X, y, W1, b1, W2, b2):
+    a2 = 1 / (1 + np.exp(-(np.maximum(X @ W1 + b1, 0) @ W2 + b2)))
+    return -np.sum(y * np.log(a2 + 1e-7) + (1 - y) * np.log(1 - a2 + 1e-7)) / len(y)
+
+def binary_cross_entropy(y_true, y_pred):
+    return -np.mean(y_true * np.log(y_pred + 1e-7) + (1 - y_true) * np.log(1 - y_pred + 1e-7))
+
+def binary_cross_entropy_grad(y_true, y_pred):
+    return (y_pred - y_true) / (y_pred * (1 - y_pred)) / np.size(y_true)
+
+def softmax(z):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    return e / e.sum(axis=1, keepdims=True)
+
+def layers(X, weights, biases):
+    a = [X]
+    for W, b in zip(weights[:-1], biases[:-1]):
+        a.append(np.maximum(a[-1] @ W + b, 0))
+    return a, a[-1] @ weights[-1] + biases[-1]
+
+def mlp_loss(X, y, weights, biases):
+    return -np.sum(y * np.log(softmax(layers(X, weights, biases)[1]) + 1e-8)) / len(y)
+
+def mlp_gradients(X, y, weights, biases):
+    a, z = layers(X, weights, biases)
+    d, dW, db = (softmax(z) - y) / len(y), [], []
+    for W, into in zip(weights[::-1], a[::-1]):
+        dW.insert(0, into.T @ d)
+        db.insert(0, d.sum(0, keepdims=True))
+        d = d @ W.T * (into > 0)
+    return dW, db
+"""
+
+
+@pytest.mark.parametrize(
+    ("formula", "verdict"),
+    [
+        ("compute_gradients", "conforms"),
+        ("mlp_gradients", "dialect"),  # rows are taken to sum to 1
+        ("binary_cross_entropy_grad", "dialect"),
+    ],
+)
+def test_a_guard_in_the_loss_does_not_accuse_the_gradient_beside_it(
+    formula: str, verdict: str
+) -> None:
+    namespace: dict[str, Any] = {}
+    exec(GUARDED, namespace)
+    contender = in_process(SimpleNamespace(**namespace), name="mine")
+    found = list(examine(contender, formula, "float64"))[-1]
+    assert found["verdict"] == verdict, found["detail"]
+
+
 @pytest.mark.parametrize("code", ["pair", "shared"])
 def test_a_question_that_was_cut_off_anywhere_ends_in_the_same_verdict(code: str) -> None:
     namespace: dict[str, Any] = {}

@@ -30,6 +30,10 @@ STENCIL = np.array([3 / 4, -3 / 20, 1 / 60])
 # The rungs of the remainder's ladder, below the stencil's outermost point.
 RUNGS = 3 * 4.0 ** -np.arange(7)
 NOISE = PROPERTY["line"].factor
+# A guard inside a loss's logarithm, log(p + 1e-7) or a clip, of which the gradient beside it does
+# not know, is no other convention: what it takes from the slope, of each entry and of what entries
+# cancel to. Conventions that are mixed differ by factors.
+GUARDED, GUARDED_AT_ZERO = 2.0**-12, 2.0**-20
 # Of what size, in that noise, a half of the remainder has to be before its order is measured.
 CLEAR = 4
 
@@ -69,6 +73,14 @@ def offsets(h: float) -> Array:
     """
     steps = h * np.concatenate([[1.0, 2.0], RUNGS])
     return np.concatenate([[0.0], steps, -steps])
+
+
+def beside_a_guard(entries: ArrayLike, size: float, roundoff: float) -> float:
+    """Bound the error of a gradient along a line, where the loss beside it may have a guard.
+
+    `entries` are the gradient's, and `size` the roundoffs that rounding explains.
+    """
+    return max(roundoff, GUARDED_AT_ZERO) * size + GUARDED * float(np.sum(np.abs(entries)))
 
 
 def signals(
