@@ -110,6 +110,14 @@ def smoothed_over_ignored_rows(y: Any, z: Any, label_smoothing: float = 0.0) -> 
     return (1 - label_smoothing) * -(table * rows).sum() / kept + label_smoothing * uniform
 
 
+def accumulated(y: Any, z: Any, label_smoothing: float = 0.0) -> Any:
+    """Goes through a batch in two parts, as memory allows, and averages their losses."""
+    rows = np.atleast_2d(log_softmax(z))
+    shares = (1 - label_smoothing) * np.atleast_2d(y) + label_smoothing / rows.shape[-1]
+    parts = [part for part in np.array_split(-(shares * rows).sum(axis=-1), 2) if part.size]
+    return sum(part.mean() for part in parts) / len(parts)
+
+
 def clipnorm(gradients: Any, max_norm: float) -> Any:
     """Clips each variable's gradient by the norm of its own."""
     sizes = [float(np.sqrt(np.sum(g * g))) for g in gradients]
@@ -134,6 +142,11 @@ BUGS = {
         "softmax_cross_entropy",
         smoothed_over_ignored_rows,
         "deviates ignored-rows-smoothed",
+    ),
+    "transformers#34191": (
+        "softmax_cross_entropy",
+        accumulated,
+        "deviates mean-of-the-means-of-two-parts",
     ),
     "optax#1389": ("AMSGrad", GreatestOfCorrected, "dialect greatest-of-corrected-moments"),
     "bitsandbytes#1992": ("Lion", LionWithItsDecayInTheSign, "deviates coupled-l2"),

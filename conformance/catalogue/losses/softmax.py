@@ -212,6 +212,14 @@ def mean_over_elements(y: Exact, z: Exact, smoothing: Exact) -> Exact:
     return total(_surprise(y, z, smoothing)) / np.size(y)
 
 
+@mistake(NAME, "gradient accumulation as in huggingface/transformers#34191: a mean of means")
+def mean_of_the_means_of_two_parts(y: Exact, z: Exact, smoothing: Exact) -> Exact:
+    """Averages over each half of the batch, and then the halves, whatever their sizes."""
+    half = -(-rows(y) // 2)
+    pairs = [(y, z)] if rows(y) == 1 else [(y[:half], z[:half]), (y[half:], z[half:])]
+    return sum(mean_over_samples(a, b, smoothing) for a, b in pairs) / len(pairs)
+
+
 @mistake(NAME, "len(y_true), which of one sample is the number of classes")
 def vector_divided_by_classes(y: Exact, z: Exact, smoothing: Exact) -> Exact:
     """Divides by len(y_true), which for one sample given as a vector is the number of classes."""
