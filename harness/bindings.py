@@ -19,6 +19,7 @@ SHAPES = Path(__file__).with_name("shapes")
 CHANGES, WEIGHTS, SOFT = "rate that changes", "weights given", "soft labels"
 SAMPLES = "several samples"
 FRACTIONS = "fractions of an epoch"
+SHAPE = "any shape"
 DECLARED = "declared"  # the shape of a call that is carried out as it is declared
 MOST_WAYS = 4  # that a formula is tried in
 SIGNS = {"epsilon": "ε", "beta": "β", "beta1": "β₁", "beta2": "β₂"}
@@ -97,8 +98,16 @@ class Binding:
             raise NotAskedError("it takes one sample at a time")
         if FRACTIONS in self.lacks and any(value % 1 for value in self._times(given)):
             raise NotAskedError("it counts whole epochs")
-        if SOFT in self.lacks and not _one_hot(next(iter(given.values()))):
-            raise NotAskedError("it takes one-hot rows only")
+        if SHAPE in self.lacks and np.ndim(next(iter(given.values()))) > 1:
+            raise NotAskedError("it takes vectors only")
+        if SOFT in self.lacks and not self._hard(next(iter(given.values()))):
+            raise NotAskedError("it takes labels of one class alone")
+
+    def _hard(self, labels: Any) -> bool:
+        """Whether each label is one class: a row of a one, or 0 or 1."""
+        if CONTRACT[self.formula].takes[0].role == "class label":
+            return _one_hot(labels)
+        return bool(np.isin(labels, (0.0, 1.0)).all())
 
     def _times(self, given: Mapping[str, Any]) -> list[Any]:
         """List what is given for the epoch or the step."""

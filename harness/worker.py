@@ -44,6 +44,7 @@ COLLECTIONS = frozenset(("params", "parameters", "grads", "gradients", "weights_
 # Parts of names that speak of a formula without being a name of it.
 HINTS = frozenset("ent sq lr cost update desc prime deriv moment decay".split())  # noqa: SIM905
 IN_PLACE = "in hand"  # the kind of formula that may write to what it is given
+VECTOR, TABLE = [0.25, 0.5, 0.75], [[0.25, 0.75], [0.5, 0.5]]
 TINY = 1e-4  # no option is as small as the ε of a guard
 VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 HOOKS = ("from_numpy", "to_numpy", "synchronize")
@@ -784,6 +785,8 @@ def as_the_contract(provided: dict[str, Any], row: dict[str, Any]) -> bool:
         return False
     if row["params"][0]["role"] == "class label" and indexes_with(thing, next(iter(its), "")):
         return False
+    if takes_less(thing, row):
+        return False
     if row["kind"] == IN_PLACE and writes(thing):
         return False
     return takes_in_order(list(its.values()), row)
@@ -832,6 +835,42 @@ def indexes_with(thing: Any, name: str) -> bool:
     return any(isinstance(node, ast.Name) and node.id == name for node in within)
 
 
+def takes_less(thing: Any, row: dict[str, Any]) -> bool:
+    """Whether a function is of numbers, of vectors, or of hard labels, where the contract says more.
+
+    It is tried, but for labels that it compares with a number; nothing else is looked at.
+    """
+    arrays = [p for p in row["params"] if p["is_array"]]
+    if row["kind"] == "activation":
+        return refuses(thing, TABLE if arrays[0]["role"] == "row logit" else VECTOR)
+    if row["kind"] != "loss" or len(arrays) != 2:
+        return False
+    if arrays[0]["role"] in ("target", "label") and refuses(thing, TABLE, TABLE):
+        return not refuses(thing, VECTOR, VECTOR)
+    named = "|".join(arrays[0]["synonyms"])
+    compares = re.compile(rf"\b({named})(\[\w+\])?\s*==\s*[01]\b")
+    return "label" in arrays[0]["role"] and bool(compares.search(source_of(thing)))
+
+
+def refuses(function: Any, *arrays: list[Any]) -> bool:
+    """Whether a function raises what code of single numbers raises at arrays, or answers badly."""
+    try:
+        value = function(*map(asarray, arrays))
+        return len(arrays) > 1 and asarray(value).size > 1
+    except (TypeError, ValueError):
+        return True
+    except Exception:  # that is its own affair
+        return False
+
+
+def source_of(thing: Any) -> str:
+    """Return a function's source; nothing where it cannot be read."""
+    try:
+        return inspect.getsource(thing)
+    except (OSError, TypeError):
+        return ""
+
+
 def writes(thing: Any) -> bool:
     """Whether a function may write into arrays: with `g *= s`, `g[...] = s` or `out=g`."""
     code = getattr(thing, "__code__", None)
@@ -856,10 +895,7 @@ def returns_several(thing: Any) -> bool:
 
 def takes_tables(thing: Any) -> bool:
     """Whether a function names axis 0 alone, or axis 1: it takes samples as columns, or rows."""
-    try:
-        axes = set(re.findall(r"axis\s*=\s*(-?\d)", inspect.getsource(thing)))
-    except (OSError, TypeError):
-        return False
+    axes = set(re.findall(r"axis\s*=\s*(-?\d)", source_of(thing)))
     return axes == {"0"} or "1" in axes
 
 

@@ -12,6 +12,7 @@ from numpy import asarray, int64
 from .answers import as_number, first, rows
 from .assign import Assigned, assign, named
 from .binding import Binding, NotThisShapeError
+from .constants import number
 from .source import Source
 from .words import Row, keys
 
@@ -19,6 +20,7 @@ METHODS = (
     "calculate", "loss", "value", "compute", "__call__", "forward", "cost", "fn", "compute_loss",
     "compute_cost", "function", "error", "f", "apply",
 )  # fmt: skip
+TINY = 1e-4  # no option is as small as the ε of a guard, which the verdict names
 SYMMETRIC = ("mse_loss", "mae_loss", "huber_loss", "smooth_l1_loss")
 
 
@@ -28,7 +30,7 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
         return None
     if not inspect.isclass(thing):
         return _bound(name, thing, thing, row, f"{name}")
-    # Its own settings, as the ε of a guard, stay what they are: the verdict names them.
+    # Its own settings stay what they are.
     its = named(thing)
     due = [p for p in its if p.default is p.empty or any(h.is_called(p.name) for h in row.hyper)]
     ctor = assign(due, row.hyper)
@@ -75,6 +77,8 @@ def _bound(
     others: tuple[Callable[..., Any], ...] = ()
     if row.kind == "loss":
         stands, notes, lacks, others = _layout(ask, row)
+    if label.role in ("label", "class label") and compared(Source(read), roles.of[label.name]):
+        lacks = (*lacks, "soft labels")
     without = tuple(p.name for p in row.params if p.neutral is not None and p.name not in roles.of)
     pinned = {p.name: p.usual for p in roles.missing if p.neutral is None}
     if pinned:
@@ -129,6 +133,7 @@ def _assigned(its: list[inspect.Parameter], row: Row) -> Assigned:
     required = [p for p in its if p.default is p.empty]
     if len(required) != 2:
         raise NotThisShapeError("it does not take labels and predictions alone")
+    its = [p for p in its if not (type(p.default) is float and 0 < p.default <= TINY)]
     try:
         return assign(its, row.params)
     except NotThisShapeError:
@@ -179,9 +184,21 @@ def _layout(
             raise
         except Exception:  # another layout may do
             continue
+        if row.params[0].role not in ("class label", "signed label") and not _takes_tables(way):
+            lacks = (*lacks, "any shape")
         rest = tuple(other for other in others if other is not way and way is not numbered)
         return way, (*notes, *_parts(ask, y, p)), lacks, rest
     return as_they_are, (), (), others
+
+
+def _takes_tables(way: Callable[..., Any]) -> bool:
+    try:
+        way(asarray([[1.0, 0.0]] * 3), asarray([[0.75, 0.25]] * 3))
+    except (NotThisShapeError, TypeError, ValueError):  # it goes through a list of numbers
+        return False
+    except Exception:
+        return True
+    return True
 
 
 def _parts(ask: Callable[..., Any], y: Any, p: Any) -> tuple[str, ...]:
@@ -191,6 +208,27 @@ def _parts(ask: Callable[..., Any], y: Any, p: Any) -> tuple[str, ...]:
     except Exception:
         return ()
     return ("mean of its parts",) if asarray(raw).size > 1 else ()
+
+
+def compared(source: Source, label: str) -> bool:
+    """Whether labels are compared with a number: ``y == 1`` is a question to one class or other."""
+    names = {label}
+    for loop in source.nodes((ast.For, ast.comprehension)):
+        over = getattr(loop.iter, "args", [loop.iter])  # of a zip
+        targets = getattr(loop.target, "elts", [loop.target])
+        names |= {t.id for t, its in zip(targets, over) if _base(its) in names and _base(t)}
+    return any(
+        isinstance(node.ops[0], (ast.Eq, ast.NotEq))
+        and _base(node.left) in names
+        and number(node.comparators[0]) is not None
+        for node in source.nodes(ast.Compare)
+    )
+
+
+def _base(node: Any) -> str | None:
+    """Return the name of a variable, or of what an entry is taken from."""
+    inner = node.value if isinstance(node, ast.Subscript) else node
+    return inner.id if isinstance(inner, ast.Name) else None
 
 
 def is_cost(name: str, thing: Any, row: Row) -> bool:
