@@ -51,13 +51,8 @@ class Constants:
 
     def _read_names(self, source: Source) -> None:
         """Read ``beta = 0.9``, ``self.b1, self.b2 = 0.9, 0.999`` and the module's BETA."""
-        for node in source.nodes((ast.Assign, ast.AnnAssign)):
-            for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
-                pairs = [(target, node.value)]
-                if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
-                    pairs = list(zip(target.elts, node.value.elts))
-                for name, value in pairs:
-                    self._note(getattr(name, "attr", getattr(name, "id", "")), number(value))
+        for name, value in source.assigned():
+            self._note(getattr(name, "attr", getattr(name, "id", "")), number(value))
         for name in source.names():
             value = getattr(source.module, name, None) if name.isupper() else None
             self._note(name, value if type(value) in (int, float) else None)

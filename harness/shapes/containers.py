@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from types import SimpleNamespace
 from typing import Any
 
 from numpy import array, asarray, zeros, zeros_like
 
-from .binding import NotThisShapeError
-from .source import Source
+from .source import Source, spelled
 from .words import GRADIENTS, WEIGHTS, is_gradient, is_weights
 
 OUTER = frozenset(("items", "keys", "values"))
@@ -36,6 +34,10 @@ class Plain:
     def read(self, held: Any) -> Any:
         """Unwrap weights."""
         return held
+
+    def put(self, held: Any, w: Any) -> None:
+        """Put other weights into what stays the same object."""
+        held[...] = w
 
 
 class InDict(Plain):
@@ -63,6 +65,10 @@ class InDict(Plain):
         """Unwrap weights."""
         return held[self.name]
 
+    def put(self, held: Any, w: Any) -> None:
+        """Put other weights into what stays the same object."""
+        held.update(self.weights(w))
+
 
 class InList(Plain):
     """A list of arrays, or of lists of arrays, one for each layer."""
@@ -88,6 +94,10 @@ class InList(Plain):
         """Unwrap weights."""
         return held[0][0] if self.nested else held[0]
 
+    def put(self, held: Any, w: Any) -> None:
+        """Put other weights into what stays the same object."""
+        held[:] = self.weights(w)
+
 
 def container(source: Source, weights: str, gradient: str) -> Plain:
     """Read from the source what an update takes its weights in."""
@@ -110,107 +120,18 @@ def _loops(source: Source) -> list[Any]:
 
 def _keyed(source: Source, names: set[str]) -> bool:
     """Whether it loops over a dict itself: ``for key in params: params[key]``."""
-    for loop in _loops(source):
-        over = isinstance(loop.iter, ast.Name) and loop.iter.id in names
-        if over and isinstance(loop.target, ast.Name):
-            for node in source.nodes(ast.Subscript):
-                key = node.slice
-                if isinstance(key, ast.Name) and key.id == loop.target.id:
-                    return True
-    return False
+    keys = {loop.target.id for loop in _loops(source)
+            if spelled(loop.iter) in names and isinstance(loop.target, ast.Name)}  # fmt: skip
+    return any(getattr(n.slice, "id", None) in keys for n in source.nodes(ast.Subscript))
 
 
 def _subscripted(source: Source, names: set[str]) -> bool:
-    return any(
-        isinstance(node.value, ast.Name) and node.value.id in names
-        for node in source.nodes(ast.Subscript)
-    )
+    return any(spelled(node.value) in names for node in source.nodes(ast.Subscript))
 
 
 def _zipped(source: Source, names: set[str]) -> bool:
     """Whether it loops over its arguments one by one."""
-    for loop in _loops(source):
-        if {n.id for n in ast.walk(loop.iter) if isinstance(n, ast.Name)} & names:
-            return True
-    return False
-
-
-# --- objects that hold their weights --------------------------------------------------------------
-
-
-class Layer:
-    """A layer with weights and their gradients as attributes: `weights`, `dweights`."""
-
-    def __init__(self, source: Source, parameter: str) -> None:
-        read = source.attributes_of(parameter)
-        pairs = [(name[1:], name) for name in sorted(read) if name[:1] == "d" and len(name) > 1]
-        known = read | {*source.texts()}
-        self.pairs = [pair for pair in pairs if pair[0] in known]
-        if not self.pairs:
-            raise NotThisShapeError(f"where {parameter} keeps weights and gradients cannot be told")
-        self.pairs.sort(key=lambda pair: pair[0].startswith("b"))
-
-    def make(self) -> Any:
-        """Make a layer."""
-        return SimpleNamespace()
-
-    def fill(self, layer: Any, w: Any, g: Any) -> None:
-        """Put weights and a gradient into it; what is not asked about is zero."""
-        for i, (name, slope) in enumerate(self.pairs):
-            setattr(layer, name, array(w) if i == 0 else zeros(1))
-            setattr(layer, slope, array(g) if i == 0 else zeros(1))
-
-    def read(self, layer: Any) -> Any:
-        """Read the weights."""
-        return getattr(layer, self.pairs[0][0])
-
-
-class Network:
-    """A network whose `params_and_grads()` yields pairs of arrays, updated in place."""
-
-    def make(self) -> Any:
-        """Make a network."""
-        net = SimpleNamespace(held=None)
-        net.params_and_grads = lambda: iter([net.held])
-        return net
-
-    def fill(self, net: Any, w: Any, g: Any) -> None:
-        """Put weights and a gradient into it; the array of the weights stays the same one."""
-        if net.held is None:
-            net.held = (array(w), array(g))
-        else:
-            net.held[0][...] = w
-            net.held = (net.held[0], array(g))
-
-    def read(self, net: Any) -> Any:
-        """Read the weights."""
-        return net.held[0]
-
-
-class Tensor:
-    """A parameter as an object with `data` and `grad`, as automatic differentiation has them."""
-
-    def __init__(self, kind: Any, *, wrapped: bool) -> None:
-        self.kind = kind
-        self.wrapped = wrapped
-
-    def make(self) -> Any:
-        """Make a parameter without content yet."""
-        return self._of(zeros(1))
-
-    def _of(self, values: Any) -> Any:
-        if self.kind is not None:
-            return self.kind(values)
-        return SimpleNamespace(data=values, grad=None, requires_grad=True, shape=values.shape)
-
-    def fill(self, tensor: Any, w: Any, g: Any) -> None:
-        """Put weights and a gradient into it."""
-        tensor.data = array(w)
-        tensor.grad = self._of(array(g)) if self.wrapped else array(g)
-
-    def read(self, tensor: Any) -> Any:
-        """Read the weights."""
-        return tensor.data
+    return any({spelled(n) for n in ast.walk(loop.iter)} & names for loop in _loops(source))
 
 
 def weights_name(names: list[str]) -> str | None:

@@ -101,7 +101,8 @@ class _Signature:
         hyper = [p for p in its if any(h.is_called(p.name) for h in row.hyper)]
         w, g = weights_name(rows_names), gradient_name(rows_names)
         self.others: list[str] = []
-        if w is None or g is None:
+        several = sum(f"d{n}" in names for n in names) > 1
+        if w is None or g is None or several:
             w, g = self._of_pairs(rows_names)
         hyper = [p for p in hyper if p.name not in (w, g)]
         own = {w, g, *self.others}
@@ -171,7 +172,8 @@ def _has_state(signature: _Signature, row: Row) -> None:
     """Refuse an update that is handed fewer or more arrays of state than the formula has."""
     due = {"SGD": 0, "SGDMomentum": 1, "RMSprop": 1, "Adam": 2, "AdamW": 2, "Adagrad": 1}
     expected = due.get(row.name)
-    if expected is not None and len(signature.states) != expected:
+    arrays = 1 + len(signature.others) // 2
+    if expected is not None and len(signature.states) not in (expected, expected * arrays):
         told = ", ".join(signature.states) or "none"
         raise NotThisShapeError(f"its state is {told}, where {row.name} has {expected}")
 
@@ -200,6 +202,9 @@ def _returned(source: Source, signature: _Signature) -> list[str]:
         return ["w"]
     order = ["w", *signature.states]
     read = [element.id if isinstance(element, ast.Name) else "" for element in value.elts]
+    beside = {*read[1:]} - {"", *signature.states}
+    if read[:1] == [signature.w] and beside and beside <= {*signature.others, signature.counter}:
+        return ["w", *read[1:]]  # each by its name
     if read[1 : len(order)] == signature.states:
         return order  # what comes after them is told beside
     if len(value.elts) != len(order):
@@ -219,7 +224,7 @@ def _read(answer: Any, order: list[str], kept: dict[str, Any], box: Any, within:
     if answer is None:
         return within.read(box)
     if len(order) > 1 and isinstance(answer, tuple):
-        kept.update(zip(order[1:], answer[1:]))
+        kept.update({n: value for n, value in zip(order[1:], answer[1:]) if n in kept})
         return within.read(answer[0])
     if isinstance(answer, (tuple, list)) and not isinstance(answer, type(box)):
         return asarray(answer[0])  # of several arrays the one that is asked about

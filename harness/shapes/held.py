@@ -71,19 +71,7 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
 def is_structured(source: Source, name: str) -> bool:
     """Whether a variable is looked into by names: ``state["m"]``, ``state.m``."""
     attributes = source.attributes_of(name) - {"copy", "shape", "dtype", "size"}
-    return bool(attributes or _keys(source, name) or _unpacked(source, name))
-
-
-def _keys(source: Source, name: str) -> list[str]:
-    """List the texts by which a variable is looked into."""
-    found = [
-        node.slice.value
-        for node in source.nodes(ast.Subscript)
-        if getattr(node.value, "id", None) == name
-        and isinstance(node.slice, ast.Constant)
-        and isinstance(node.slice.value, str)
-    ]
-    return list(dict.fromkeys(found))
+    return bool(attributes or source.keys_of(name) or _unpacked(source, name))
 
 
 def _beginnings(source: Source, name: str, row: Row, look: Any) -> Iterator[New]:
@@ -99,7 +87,7 @@ def _beginnings(source: Source, name: str, row: Row, look: Any) -> Iterator[New]
         yield lambda w, parts=parts: tuple(  # type: ignore[misc]  # of this turn of the loop
             0 if part.lower() in COUNTERS else zeros_like(asarray(w)) for part in parts
         )
-    keys = _keys(source, name)
+    keys = source.keys_of(name)
     if not keys or source.attributes_of(name) & {"get", "setdefault"} or source.nodes(ast.NotIn):
         yield lambda _: {}
     for count in (0, 1) if COUNTERS & {*keys} else (0,):

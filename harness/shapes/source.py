@@ -34,17 +34,46 @@ class Source:
             if isinstance(node.value, str) and "\n" not in node.value and " " not in node.value
         ]
 
+    def assigned(self) -> list[tuple[ast.expr, ast.expr]]:
+        """Pair what is assigned to with what is assigned: ``a, b = 1, 2`` are two."""
+        found = []
+        for node in self.nodes((ast.Assign, ast.AnnAssign)):
+            for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+                if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+                    found += list(zip(target.elts, node.value.elts))
+                elif node.value is not None:
+                    found.append((target, node.value))
+        return found
+
     def names(self) -> set[str]:
         """List the names that are read."""
         return {node.id for node in self.nodes(ast.Name)}
 
     def attributes_of(self, name: str) -> set[str]:
         """List the attributes that are read from, or written to, a variable."""
-        return {
-            node.attr
-            for node in self.nodes(ast.Attribute)
-            if isinstance(node.value, ast.Name) and node.value.id == name
-        }
+        return {n.attr for n in self.nodes(ast.Attribute) if spelled(n.value) == name}
+
+    def keys_of(self, name: str) -> list[str]:
+        """List the texts by which a variable is looked into, as ``state["m"]``."""
+        found = [
+            node.slice.value
+            for node in self.nodes(ast.Subscript)
+            if spelled(node.value) == name
+            and isinstance(node.slice, ast.Constant)
+            and isinstance(node.slice.value, str)
+        ]
+        return list(dict.fromkeys(found))
+
+    def elements_of(self, name: str) -> list[ast.expr]:
+        """List what stands for one entry of a variable: what loops call it, or ``name[i]``."""
+        found = [
+            target
+            for loop in self.nodes((ast.For, ast.comprehension))
+            for its, target in _paired(loop.iter, loop.target)
+            if spelled(its) == name
+        ]
+        places = [n for n in self.nodes(ast.Subscript) if spelled(n.value) == name]
+        return [*found, *(n for n in places if isinstance(n.slice, ast.Name))]
 
     def calls(self, name: str) -> bool:
         """Whether a variable is called."""
@@ -84,6 +113,39 @@ class Source:
         return any(
             inner is not outer and inner in list(ast.walk(outer))
             for outer in loops
-            if name in {n.id for n in ast.walk(outer.iter) if isinstance(n, ast.Name)}
+            if name in {spelled(n) for n in ast.walk(outer.iter)}
             for inner in loops
         )
+
+
+def spelled(node: ast.AST) -> str:
+    """Spell a variable, one of its attributes or entries; calls without arguments are left out.
+
+    Examples
+    --------
+    >>> spelled(ast.parse("self.net.parameters()[i]", mode="eval").body)
+    'self.net.parameters[i]'
+    """
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        return f"{spelled(node.value)}.{node.attr}"
+    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Name):
+        return f"{spelled(node.value)}[{node.slice.id}]"
+    if isinstance(node, ast.Call) and not node.args and isinstance(node.func, ast.Attribute):
+        return spelled(node.func)
+    return ""
+
+
+def _paired(its: ast.expr, target: ast.expr) -> list[tuple[ast.expr, ast.expr]]:
+    """Pair what a loop goes over with what it calls an entry: ``for i, (w, g) in enumerate(…)``."""
+    called = its.func.id if isinstance(its, ast.Call) and isinstance(its.func, ast.Name) else ""
+    its_own = its.args if isinstance(its, ast.Call) else []
+    targets = getattr(target, "elts", [])
+    if called == "enumerate" and len(targets) == 2:
+        return _paired(its_own[0], targets[1])
+    if called == "zip" and len(targets) == len(its_own):
+        return [pair for each, one in zip(its_own, targets) for pair in _paired(each, one)]
+    if called in ("list", "tuple", "iter", "reversed", "sorted") and its_own:
+        return _paired(its_own[0], target)
+    return [(its, target)]

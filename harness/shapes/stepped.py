@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import copy
 import inspect
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from numpy import array, asarray, zeros, zeros_like
@@ -13,18 +15,11 @@ from .answers import first
 from .assign import assign, named
 from .binding import Binding, NotThisShapeError
 from .constants import Constants
-from .containers import (
-    Layer,
-    Network,
-    Plain,
-    Tensor,
-    container,
-    gradient_name,
-    weights_name,
-)
+from .containers import Plain, container, gradient_name, weights_name
 from .driven import RATE, Driven, bound, fixed, probe
-from .source import Source
-from .words import Row, is_weights
+from .holders import Layer, holder
+from .source import Source, spelled
+from .words import COUNTERS, Row, is_weights
 
 METHODS = (
     "step", "update", "update_params", "apply", "apply_gradients", "optimize", "update_weights",
@@ -33,6 +28,8 @@ METHODS = (
 # What a step is told of which weights these are.
 TAGS = frozenset("param_name name key layer_name param_id param_key idx index layer_id".split())
 BEFORE, AFTER = ("pre_update_params", "pre_update"), ("post_update_params", "post_update")
+NETWORKS = frozenset("model net network nn module layers layer".split())
+SIZES = frozenset("size shape n dim n_params num_params param_shape input_shape gradient_size".split())
 
 Wrap = Callable[[Any], Callable[[Any, Any], Any]]  # from an object to its step
 
@@ -60,14 +57,15 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
 
     def made(w: Any = None, **hyper: Any) -> Any:
         arguments = roles.arguments(hyper)
+        held = None
         if holds is not None:
             held = wrap.make(zeros(1) if w is None else w)
-            return kind([held], **arguments), held
-        return kind(**arguments), None
+            arguments[holds] = held
+        return kind(**arguments), held
 
     places = rate_places(lambda **hyper: made(**hyper)[0], row)
 
-    def make(**hyper: Any) -> Driven:
+    def make(*, wrap: Any = wrap, **hyper: Any) -> Driven:
         # What holds its weights is made of the first ones.
         begun = [] if holds is not None else [made(**hyper)]
         steps = [wrap.step(*each) for each in begun]
@@ -90,7 +88,9 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
 
     wrap.settle(make, row)
     spelled = f"{name}({shown})" if method == "__call__" else f"{name}.{method}({shown})"
-    found = bound(name, row, spelled, "object", make, roles, pinned, certain=wrap.certain)
+    others = (partial(make, wrap=wrap.otherwise()),) if wrap.counter else ()
+    found = bound(name, row, spelled, "object", make, roles, pinned, certain=wrap.certain,
+                  others=others)  # fmt: skip
     own = {p.name for p in row.params}
     found.as_is = method == "step" and wrap.as_is and own <= {*roles.of.values()}
     return found
@@ -102,11 +102,10 @@ def _found(
     """Find out which argument of the constructor holds the weights, and what a step is handed."""
     function = getattr(thing, method)
     its = [p.name for p in named(function)[1:] if p.default is p.empty]
-    holds = ctor[0].name if ctor and not its and is_weights(ctor[0].name) else None
     source = Source(function)
     if "id" in source.called():
         raise NotThisShapeError("it knows its weights by where they lie in memory")
-    return holds, _wrap(source, method, its, holds, look)
+    return _wrap(source, method, its, ctor, thing, look)
 
 
 def vars_of(thing: Any) -> set[str]:
@@ -151,6 +150,7 @@ class _Wrap:
     """How an object's step is handed weights and a gradient, and where the new ones are."""
 
     certain = True
+    counter: tuple[str, ...] = ()
 
     @property
     def as_is(self) -> bool:
@@ -173,10 +173,24 @@ class _OfTwo(_Wrap):
     """``update(w, grad)`` over arrays, dicts or lists; returns weights or a change, or neither."""
 
     def __init__(
-        self, method: str, w: str, g: str, within: Plain, beside: dict[str, Any] | None = None
+        self,
+        method: str,
+        w: str,
+        g: str,
+        within: Plain,
+        beside: dict[str, Any] | None = None,
+        counter: tuple[str, ...] = (),
     ) -> None:
         self.method, self.w, self.g, self.within = method, w, g, within
         self.beside = beside or {}
+        self.counter = counter
+        self.counted_from = 1
+
+    def otherwise(self) -> _OfTwo:
+        """Return the same, counted from 0."""
+        its = copy.copy(self)
+        its.counted_from = 0
+        return its
         self.change: float | None = None  # the sign that a change is added with
 
     @property
@@ -187,8 +201,11 @@ class _OfTwo(_Wrap):
     def step(self, optimizer: Any, _held: Any) -> Callable[[Any, Any], Any]:
         """Return the step; a dict or a list stays the same one."""
         kept: dict[str, Any] = {}
+        counted = {name: self.counted_from - 1 for name in self.counter}
 
         def step(w: Any, g: Any) -> Any:
+            for name in counted:
+                counted[name] += 1
             box = self.within.weights(w)
             if isinstance(box, dict) and kept:
                 kept["box"].update(box)
@@ -196,6 +213,7 @@ class _OfTwo(_Wrap):
             kept["box"] = box
             slope = self.within.gradient(g)
             beside = {n: v if isinstance(v, str) else array(v) for n, v in self.beside.items()}
+            beside.update(counted)
             answer = getattr(optimizer, self.method)(**{self.w: box, self.g: slope}, **beside)
             if answer is None:
                 return self.within.read(box)
@@ -243,8 +261,11 @@ class _OfOne(_Wrap):
 class _OfHolder(_Wrap):
     """``step(layer)``, ``step(net)``, or ``step()`` of what the constructor was given."""
 
-    def __init__(self, method: str, holder: Any, *, passed: bool) -> None:
-        self.method, self.holder, self.passed = method, holder, passed
+    def __init__(
+        self, method: str, its: Layer, *, passed: str = "", beside: dict[str, Any] | None = None
+    ) -> None:
+        self.method, self.holder, self.passed = method, its, passed
+        self.beside = beside or {}
 
     def make(self, w: Any) -> Any:
         """Make what holds weights and gradients."""
@@ -258,39 +279,116 @@ class _OfHolder(_Wrap):
 
         def step(w: Any, g: Any) -> Any:
             self.holder.fill(held, w, g)
-            getattr(optimizer, self.method)(*((held,) if self.passed else ()))
+            passed = {self.passed: held} if self.passed else {}
+            getattr(optimizer, self.method)(**passed, **self.beside)
             return self.holder.read(held)
 
         return step
 
+    def settle(self, make: Callable[..., Any], row: Row) -> None:
+        """Doubt what moves nothing: it may hold its weights in another way."""
+        self.certain = _moves(make, row)
+
+
+class _OfHeld(_Wrap):
+    """``step(grads)`` of what the constructor was given, which it keeps under a name."""
+
+    def __init__(self, method: str, name: str, g: str, within: Plain) -> None:
+        self.method, self.name, self.g, self.within = method, name, g, within
+
+    def make(self, w: Any) -> Any:
+        """Make what holds the weights."""
+        return self.within.weights(w)
+
+    def step(self, optimizer: Any, _held: Any) -> Callable[[Any, Any], Any]:
+        """Return the step."""
+
+        def step(w: Any, g: Any) -> Any:
+            if type(self.within) is Plain:
+                setattr(optimizer, self.name, array(w))
+            else:
+                self.within.put(getattr(optimizer, self.name), w)
+            getattr(optimizer, self.method)(**{self.g: self.within.gradient(g)})
+            return self.within.read(getattr(optimizer, self.name))
+
+        return step
+
+    def settle(self, make: Callable[..., Any], row: Row) -> None:
+        """Doubt what moves nothing: it may hold its weights in another way."""
+        self.certain = _moves(make, row)
+
+
+def _moves(make: Callable[..., Any], row: Row) -> bool:
+    """Whether one of two steps moves the weights; or raises, which the verdict will say."""
+    w, g = array([0.5]), array([0.5])
+    try:
+        its = probe(make, row)(RATE)
+        return bool(its.step(w, g)[0] != 0.5 or its.step(w, g)[0] != 0.5)
+    except Exception:
+        return True
+
+
+def _held(thing: Any, ctor: list[inspect.Parameter]) -> tuple[str, str, Source] | None:
+    """Find what the constructor is given that holds weights, and where the object keeps it."""
+    likely = [p.name for p in ctor if p.default is p.empty
+              and (is_weights(p.name) or p.name.lower() in NETWORKS)]  # fmt: skip
+    if len(likely) != 1:
+        return None
+    source = Source(thing)
+    for base in thing.__mro__[1:-1]:  # as one: the base class may keep it
+        source.tree = ast.Module([source.tree, Source(base).tree], [])  # type: ignore[list-item]
+    for target, value in source.assigned():
+        kept = spelled(target)
+        if _as_it_is(value) == likely[0] and kept.startswith("self.") and kept.count(".") == 1:
+            return likely[0], kept, source
+    return None
+
+
+def _as_it_is(value: ast.expr) -> str:
+    """Return the variable that a value is, or a list, a copy or a part of."""
+    if isinstance(value, ast.ListComp) and ast.dump(value.elt) == ast.dump(
+        value.generators[0].target
+    ).replace("Store()", "Load()"):
+        return spelled(value.generators[0].iter)
+    if isinstance(value, ast.Call) and len(value.args) == 1:
+        called = spelled(value.func).rpartition(".")[2]
+        return spelled(value.args[0]) if called in ("list", "tuple", "dict", "copy") else ""
+    return spelled(value)
+
 
 def _wrap(
-    source: Source, method: str, its: list[str], holds: str | None, look: Any
-) -> tuple[Any, str]:
-    """Find out what a step is handed."""
-    if holds is not None:
-        grads = {n.attr for n in source.nodes(ast.Attribute) if _is_grad(n)}
-        kind = look.tensor()
-        return _OfHolder(method, Tensor(kind, wrapped="data" in grads), passed=False), ""
-    if len(its) == 1:
-        if "params_and_grads" in source.attributes_of(its[0]):
-            return _OfHolder(method, Network(), passed=True), its[0]
-        if gradient_name(its):
-            return _OfOne(method), its[0]
-        return _OfHolder(method, Layer(source, its[0]), passed=True), its[0]
+    source: Source, method: str, its: list[str], ctor: list[inspect.Parameter], thing: Any, look: Any
+) -> tuple[str | None, tuple[Any, str]]:
+    """Find out which argument of the constructor holds the weights, and what a step is handed."""
+    held = _held(thing, ctor) if len(its) < 2 else None
+    tags: dict[str, Any] = {n: "w" for n in its if n.lower() in TAGS and len(its) > 1}
+    rest = [n for n in its if n not in tags]
+    if held is not None and not its:
+        inner = holder(held[2], held[1], look.tensor())
+        return held[0], (_OfHolder(method, inner), "")
+    if held is not None and gradient_name(its):
+        within = container(held[2], held[1], its[0])
+        return held[0], (_OfHeld(method, held[1].partition(".")[2], its[0], within), its[0])
+    if len(rest) == 1:
+        if gradient_name(rest) and source.returned():
+            return None, (_OfOne(method), its[0])
+        inner = holder(source, rest[0], look.tensor())
+        return None, (_OfHolder(method, inner, passed=rest[0], beside=tags), ", ".join(its))
+    return None, _of_several(source, method, its)
+
+
+def _of_several(source: Source, method: str, its: list[str]) -> tuple[Any, str]:
+    """Tell weights and gradient among several arguments."""
     tags = {n: "w" for n in its if n.lower() in TAGS} if len(its) > 2 else {}
     rest = [n for n in its if n not in tags]
     pairs = [n for n in rest if f"d{n}" in rest]
+    counter = tuple(n for n in rest if n.lower() in COUNTERS and len(rest) % 2)
+    rest = [n for n in rest if n not in counter]
     if len(rest) == 2 * len(pairs) > 2:  # W, b, dW, db: the first is asked about
         more = {n: zeros(1) for own in pairs[1:] for n in (own, f"d{own}")}
         pair = pairs[0], f"d{pairs[0]}"
-        return _OfTwo(method, *pair, Plain(), {**tags, **more}), ", ".join(its)
+        return _OfTwo(method, *pair, Plain(), {**tags, **more}, counter), ", ".join(its)
     w, g = weights_name(rest), gradient_name(rest)
     if len(rest) != 2 or w is None or g is None:
         raise NotThisShapeError(f"what {method}({', '.join(its)}) takes cannot be told")
-    return _OfTwo(method, w, g, container(source, w, g), tags), ", ".join(its)
-
-
-def _is_grad(node: Any) -> bool:
-    """Whether an attribute is read from a gradient: ``p.grad.data``."""
-    return getattr(node.value, "attr", None) == "grad"
+    return _OfTwo(method, w, g, container(source, w, g), tags, counter), ", ".join(its)

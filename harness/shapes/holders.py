@@ -1,0 +1,242 @@
+"""Objects that hold weights beside their gradients: parameters, layers, networks, lists of these.
+
+Which one it is, is read from what the code asks of it: `layer.dW`, `p.grad`, `net.layers`.
+"""
+
+from __future__ import annotations
+
+import ast
+from types import SimpleNamespace
+from typing import Any
+
+from numpy import array, zeros
+
+from .binding import NotThisShapeError
+from .containers import InDict, InList, Plain, container
+from .source import Source, spelled
+from .words import is_gradient, is_weights
+
+LISTS = ("layers", "modules", "parameters", "trainable_layers", "params", "params_and_grads")
+VALUES = frozenset("value data val values w weight weights param".split())
+DICTS = (("params", "grads"), ("parameters", "gradients"), ("params", "gradients"),
+         ("weights", "gradients"), ("weights", "grads"), ("params", "dparams"))  # fmt: skip
+FIELDS = ("W", "weights", "weight", "w", "b", "bias", "biases")
+
+
+class Layer:
+    """A layer with weights and their gradients as attributes: `weights`, `dweights`."""
+
+    def __init__(self, pairs: list[tuple[str, str]]) -> None:
+        self.pairs = sorted(pairs, key=lambda pair: pair[0].startswith("b"))
+
+    def make(self) -> Any:
+        """Make a layer."""
+        return SimpleNamespace()
+
+    def fill(self, layer: Any, w: Any, g: Any) -> None:
+        """Put weights and a gradient into it; what is not asked about is zero."""
+        for i, (name, slope) in enumerate(self.pairs):
+            setattr(layer, name, array(w) if i == 0 else zeros(1))
+            setattr(layer, slope, array(g) if i == 0 else zeros(1))
+
+    def read(self, layer: Any) -> Any:
+        """Read the weights."""
+        return getattr(layer, self.pairs[0][0])
+
+
+class Tabled(Layer):
+    """A layer whose weights and gradients lie in a dict or a list each: `params`, `grads`."""
+
+    def __init__(self, names: tuple[str, str], within: Plain) -> None:
+        self.names, self.within = names, within
+
+    def fill(self, layer: Any, w: Any, g: Any) -> None:
+        """Put weights and a gradient into it; a dict or a list stays the same one."""
+        own = vars(layer).setdefault(self.names[0], self.within.weights(w))
+        self.within.put(own, w)
+        setattr(layer, self.names[1], self.within.gradient(g))
+
+    def read(self, layer: Any) -> Any:
+        """Read the weights."""
+        return self.within.read(getattr(layer, self.names[0]))
+
+
+class Network(Layer):
+    """A network whose `params_and_grads()` yields pairs of arrays, updated in place."""
+
+    def __init__(self) -> None:
+        self.pairs_of = Pairs(0)
+
+    def make(self) -> Any:
+        """Make a network."""
+        net = SimpleNamespace(held=self.pairs_of.make())
+        net.params_and_grads = lambda: iter(net.held)
+        return net
+
+    def fill(self, net: Any, w: Any, g: Any) -> None:
+        """Put weights and a gradient into it."""
+        self.pairs_of.fill(net.held, w, g)
+
+    def read(self, net: Any) -> Any:
+        """Read the weights."""
+        return self.pairs_of.read(net.held)
+
+
+class Pairs(Layer):
+    """A list of pairs of an array and its gradient, in either order, updated in place."""
+
+    def __init__(self, place: int) -> None:
+        self.place = place  # of the weights
+
+    def make(self) -> Any:
+        """Make a list."""
+        return []
+
+    def fill(self, held: Any, w: Any, g: Any) -> None:
+        """Put weights and a gradient into it; the array of the weights stays the same one."""
+        own = held[0][self.place] if held else array(w)
+        own[...] = w
+        held[:] = [(own, array(g)) if self.place == 0 else (array(g), own)]
+
+    def read(self, held: Any) -> Any:
+        """Read the weights."""
+        return held[0][self.place]
+
+
+class Tensor(Layer):
+    """A parameter as an object with `data` and `grad`, as automatic differentiation has them."""
+
+    def __init__(self, kind: Any, *, wrapped: bool, names: tuple[str, str]) -> None:
+        self.kind, self.wrapped, self.names = kind, wrapped, names
+
+    def make(self) -> Any:
+        """Make a parameter without content yet."""
+        return self._of(zeros(1))
+
+    def _of(self, values: Any) -> Any:
+        if self.kind is None:
+            return SimpleNamespace(**{n: None for n in self.names}, requires_grad=True,
+                                   trainable=True, shape=values.shape)  # fmt: skip
+        made = self.kind(values)
+        for name in {"requires_grad", "trainable"} & {*dir(made)}:
+            setattr(made, name, True)
+        return made
+
+    def fill(self, tensor: Any, w: Any, g: Any) -> None:
+        """Put weights and a gradient into it."""
+        value, slope = self.names
+        if self.wrapped:
+            wrapped = self._of(array(g))
+            setattr(wrapped, value, array(g))
+        setattr(tensor, value, array(w))
+        setattr(tensor, slope, wrapped if self.wrapped else array(g))
+
+    def read(self, tensor: Any) -> Any:
+        """Read the weights."""
+        return getattr(tensor, self.names[0])
+
+
+class Entry(Layer):
+    """A parameter as a dict: ``{"value": w, "grad": g}``."""
+
+    def __init__(self, names: tuple[str, str]) -> None:
+        self.names = names
+
+    def make(self) -> Any:
+        """Make a parameter."""
+        return dict.fromkeys(self.names)
+
+    def fill(self, entry: Any, w: Any, g: Any) -> None:
+        """Put weights and a gradient into it."""
+        entry.update(zip(self.names, (array(w), array(g))))
+
+    def read(self, entry: Any) -> Any:
+        """Read the weights."""
+        return entry[self.names[0]]
+
+
+class Each(Layer):
+    """A list of one such object; with a name, as an attribute or a method of another."""
+
+    def __init__(self, inner: Layer, name: str = "", *, called: bool = False) -> None:
+        self.inner, self.name, self.called = inner, name, called
+
+    def make(self) -> Any:
+        """Make it."""
+        its = [self.inner.make()]
+        if not self.name:
+            return its
+        return SimpleNamespace(**{self.name: (lambda: its) if self.called else its})
+
+    def _one(self, held: Any) -> Any:
+        if self.name:
+            held = getattr(held, self.name)
+        return (held() if self.called else held)[0]
+
+    def fill(self, held: Any, w: Any, g: Any) -> None:
+        """Put weights and a gradient into it."""
+        self.inner.fill(self._one(held), w, g)
+
+    def read(self, held: Any) -> Any:
+        """Read the weights."""
+        return self.inner.read(self._one(held))
+
+
+def holder(source: Source, name: str, kind: Any) -> Layer:
+    """Read from the source what a variable is: what holds weights, and how.
+
+    `kind` is the class that the contender has for parameters, if there is one.
+
+    Raises
+    ------
+    NotThisShapeError
+        It cannot be told.
+    """
+    read = source.attributes_of(name)
+    if "params_and_grads" in read:
+        return Network()
+    found = _one(source, name, read, kind)
+    if found is not None:
+        return found
+    for element in source.elements_of(name):
+        pair = [getattr(e, "id", "") for e in getattr(element, "elts", [])]
+        if len(pair) == 2 and any(map(is_gradient, pair)) and not all(map(is_gradient, pair)):
+            return Pairs(0 if is_gradient(pair[1]) else 1)
+        own = spelled(element)
+        if own and own != name:
+            return Each(holder(source, own, kind))
+    for attribute in LISTS:
+        if attribute in read:
+            inner = holder(source, f"{name}.{attribute}", kind)
+            if isinstance(inner, Each):
+                called = any(isinstance(n.func, ast.Attribute) and n.func.attr == attribute
+                             for n in source.nodes(ast.Call))  # fmt: skip
+                return Each(inner.inner, attribute, called=called)
+    raise NotThisShapeError(f"where {name} keeps weights and gradients cannot be told")
+
+
+def _one(source: Source, name: str, read: set[str], kind: Any) -> Layer | None:
+    """Tell a parameter or a layer; None where it is neither."""
+    keys = source.keys_of(name)
+    slopes = [key for key in keys if is_gradient(key)]
+    values = [key for key in keys if key in VALUES]
+    if len(slopes) == 1 and len(values) == 1:
+        return Entry((values[0], slopes[0]))
+    slopes = [own for own in read if own in ("grad", "gradient")]
+    if slopes and read & VALUES:
+        inner = source.attributes_of(f"{name}.{slopes[0]}")
+        value = next(own for own in ("data", *sorted(read & VALUES)) if own in read)
+        return Tensor(kind, wrapped=value in inner, names=(value, slopes[0]))
+    for pair in DICTS:
+        if {*pair} <= read:
+            within = container(source, *(f"{name}.{own}" for own in pair))
+            if isinstance(within, (InDict, InList)):
+                return Tabled(pair, within)
+    texts = {*source.texts()}
+    known = set(read)
+    if any(spelled(a) == name for n in source.nodes(ast.Call) for a in n.args[:1]
+           if getattr(n.func, "id", "") == "getattr"):  # fmt: skip
+        known |= texts | {f"d{own}" for own in FIELDS if own in texts and "d" in texts}
+    its = [(own[1:], own) for own in sorted(known) if own[:1] == "d" and len(own) > 1]
+    pairs = [pair for pair in its if pair[0] in read | texts]
+    return Layer(pairs) if pairs else None
