@@ -836,20 +836,22 @@ def indexes_with(thing: Any, name: str) -> bool:
 
 
 def takes_less(thing: Any, row: dict[str, Any]) -> bool:
-    """Whether a function is of numbers, of vectors, or of hard labels, where the contract says more.
+    """Whether a function is of numbers, of vectors or of hard labels alone.
 
     It is tried, but for labels that it compares with a number; nothing else is looked at.
     """
     arrays = [p for p in row["params"] if p["is_array"]]
+    source = source_of(thing)
+    plain = not re.search(r"\bnp\.|numpy", source)  # else it is left alone until it is asked
     if row["kind"] == "activation":
-        return refuses(thing, TABLE if arrays[0]["role"] == "row logit" else VECTOR)
+        return plain and refuses(thing, TABLE if arrays[0]["role"] == "row logit" else VECTOR)
     if row["kind"] != "loss" or len(arrays) != 2:
         return False
-    if arrays[0]["role"] in ("target", "label") and refuses(thing, TABLE, TABLE):
+    if plain and arrays[0]["role"] in ("target", "label") and refuses(thing, TABLE, TABLE):
         return not refuses(thing, VECTOR, VECTOR)
     named = "|".join(arrays[0]["synonyms"])
     compares = re.compile(rf"\b({named})(\[\w+\])?\s*==\s*[01]\b")
-    return "label" in arrays[0]["role"] and bool(compares.search(source_of(thing)))
+    return "label" in arrays[0]["role"] and bool(compares.search(source))
 
 
 def refuses(function: Any, *arrays: list[Any]) -> bool:

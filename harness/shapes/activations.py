@@ -77,7 +77,7 @@ def _function(name: str, thing: Any, row: Row) -> Binding:
         given = settings.arguments(hyper)
         return first(thing(z, **given) if own is its[0] else thing(**{own.name: z}, **given))
 
-    return _binding(name, row, f"{name}({own.name})", "function", ask, settings, thing)
+    return _binding(name, row, f"{name}({own.name})", "function", ask, settings)
 
 
 def _settings(its: list[inspect.Parameter], row: Row) -> Assigned:
@@ -120,7 +120,7 @@ def _flagged(name: str, thing: Any, row: Row) -> Binding | None:
     def ask(z: Any, *hyper: Any) -> Any:
         return first(thing(z, **{flags[0]: True}, **settings.arguments(hyper)))
 
-    return _binding(name, row, f"{name}(…, {flags[0]}=True)", "with a flag", ask, settings, thing)
+    return _binding(name, row, f"{name}(…, {flags[0]}=True)", "with a flag", ask, settings)
 
 
 def _backward(name: str, thing: Any, row: Row, look: Any) -> Binding:
@@ -140,7 +140,7 @@ def _backward(name: str, thing: Any, row: Row, look: Any) -> Binding:
         return thing(**{upstream[0]: ones_like(asarray(z)), cache[0]: kept})
 
     spelled = f"{name}({upstream[0]}=1, {cache[0]})"
-    return _binding(name, row, spelled, "forward and backward", ask, settings, thing)
+    return _binding(name, row, spelled, "forward and backward", ask, settings)
 
 
 def _object(name: str, thing: Any, row: Row, look: Any) -> Binding:
@@ -169,7 +169,7 @@ def _object(name: str, thing: Any, row: Row, look: Any) -> Binding:
     shown = f"{name}()" if method == "__call__" else f"{name}().{method}"
     argument = f"{own}=1" if after else own
     ask = slope if after else value
-    return _binding(name, row, f"{shown}({argument})", "object", ask, settings, thing)
+    return _binding(name, row, f"{shown}({argument})", "object", ask, settings)
 
 
 def _own(thing: Any, method: str) -> tuple[str, dict[str, Any]]:
@@ -198,10 +198,9 @@ def _binding(
     shape: str,
     ask: Callable[..., Any],
     settings: _Settings,
-    thing: Any,
 ) -> Binding:
     if row.params[0].role == "row logit":
-        stands, lacks, notes = _of_rows(ask, thing)
+        stands, lacks, notes = _of_rows(ask)
     else:
         stands, lacks = array_function(ask)
         notes = ("one number at a time",) if "arrays" in lacks else ()
@@ -222,7 +221,7 @@ def _binding(
 
 
 def _of_rows(
-    ask: Callable[..., Any], thing: Any
+    ask: Callable[..., Any],
 ) -> tuple[Callable[..., Any], tuple[str, ...], tuple[str, ...]]:
     """Find in which layout it takes samples: as rows, as columns, or one by one."""
 

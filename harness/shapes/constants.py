@@ -51,8 +51,9 @@ class Constants:
 
     def _read_names(self, source: Source) -> None:
         """Read ``beta = 0.9``, ``self.b1, self.b2 = 0.9, 0.999`` and the module's BETA."""
-        for name, value in source.assigned():
-            self._note(getattr(name, "attr", getattr(name, "id", "")), number(value))
+        for target, assigned in source.assigned():
+            own = getattr(target, "attr", getattr(target, "id", ""))
+            self._note(own, number(assigned))
         for name in source.names():
             value = getattr(source.module, name, None) if name.isupper() else None
             self._note(name, value if type(value) in (int, float) else None)

@@ -14,7 +14,7 @@ from numpy import array, zeros
 from .binding import NotThisShapeError
 from .containers import InDict, InList, Plain, container
 from .source import Source, spelled
-from .words import is_gradient, is_weights
+from .words import is_gradient
 
 LISTS = ("layers", "modules", "parameters", "trainable_layers", "params", "params_and_grads")
 VALUES = frozenset("value data val values w weight weights param".split())
@@ -115,7 +115,7 @@ class Tensor(Layer):
 
     def _of(self, values: Any) -> Any:
         if self.kind is None:
-            return SimpleNamespace(**{n: None for n in self.names}, requires_grad=True,
+            return SimpleNamespace(**dict.fromkeys(self.names), requires_grad=True,
                                    trainable=True, shape=values.shape)  # fmt: skip
         made = self.kind(values)
         for name in {"requires_grad", "trainable"} & {*dir(made)}:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import sys
-from types import SimpleNamespace
+from functools import partial
 from typing import Any
 
 from .assign import NEUTRAL, Assigned, assign, named
@@ -15,6 +15,7 @@ from .source import Source
 from .words import Param, Row, words
 
 HOLDERS = frozenset("optimizer optim opt optimiser".split())
+STEPS = ("step", "step_and_update_lr", "update_lr", "update_learning_rate", "step_lr")
 METHODS = ("__call__", "get_lr", "lr", "value", "at", "rate", "learning_rate", "compute")
 
 
@@ -26,8 +27,9 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
     rest = [p for p in row.params if p is not time]
     its = named(thing)
     if inspect.isclass(thing):
-        if callable(getattr(thing, "step", None)):
-            return _counting(name, thing, row, rest)
+        step = next((m for m in STEPS if callable(getattr(thing, m, None))), None)
+        if step is not None and not _takes(thing, step):
+            return _counting(name, thing, row, rest, step)
         method = look.method(thing, METHODS)
         own = named(getattr(thing, method))[1:]
         if len(own) != 1:
@@ -84,7 +86,7 @@ def _of_constants(name: str, thing: Any, row: Row, roles: Assigned, time: Param)
     outer = {
         n: getattr(module, n)
         for n in source.names()
-        if n.isupper() and isinstance(getattr(module, n, None), (int, float))
+        if type(getattr(module, n, None)) in (int, float) and n not in own
     }
     kind = inspect.Parameter.KEYWORD_ONLY
     its = [inspect.Parameter(n, kind, default=None) for n in {**own, **outer}]
@@ -147,35 +149,77 @@ def _bases(source: Source) -> set[float]:
     return {n for node in powers if (n := number(node)) is not None}
 
 
-def _counting(name: str, thing: Any, row: Row, rest: list[Param]) -> Binding:
+def _counting(name: str, thing: Any, row: Row, rest: list[Param], step: str) -> Binding:
     """Bind a schedule that counts its own epochs, beside an optimizer or alone."""
     its = named(thing)
     holder = next((p.name for p in its if p.name.lower() in HOLDERS), None)
-    rate = next(p for p in rest if p.role == "rate")
-    wanted = [p for p in rest if p is not rate or holder is None]
-    roles = _complete(assign([p for p in its if p.name != holder], wanted))
+    rate = next((p for p in rest if p.role == "rate"), None)
+    own = [p for p in its if p.name != holder]
+    try:
+        if holder is None:
+            raise NotThisShapeError("the rate is its own")
+        roles = _complete(assign(own, [p for p in rest if p is not rate]))
+    except NotThisShapeError:
+        roles = _complete(assign(own, rest))
     method = next((m for m in METHODS if m in dir(thing) and not _takes(thing, m)), None)
     if holder is None and method is None:
         raise NotThisShapeError("where it keeps the rate cannot be told")
 
-    def asked(epoch: Any, **hyper: Any) -> Any:
+    def asked(epoch: Any, *, ahead: int = int(_counts_last(thing, step)), **hyper: Any) -> Any:
         if epoch != int(epoch):
             raise ValueError(f"it counts whole epochs, not {epoch}")
-        first = hyper.get(rate.name)
-        held = SimpleNamespace(lr=first, learning_rate=first, param_groups=[{"lr": first}])
+        initial = hyper.get(rate.name, 0.1) if rate is not None else 0.1
+        held = _Optimizer(initial)
         made = thing(**roles.arguments(hyper), **({} if holder is None else {holder: held}))
-        for _ in range(int(epoch)):
-            made.step()
-        if holder is not None and epoch > 0:
-            rates = (held.lr, held.learning_rate, held.param_groups[0]["lr"])
-            return next((its for its in rates if its != first), first)
-        return first if method is None else getattr(made, method)()
+        for _ in range(int(epoch) + ahead):
+            getattr(made, step)()
+        if holder is not None and (epoch + ahead > 0 or held.rate != initial or method is None):
+            return held.rate
+        return initial if method is None else getattr(made, method)()
 
-    shown = f"{name}({'optimizer, ' if holder else ''}…), step() for each epoch"
+    shown = f"{name}({'optimizer, ' if holder else ''}…), {step}() for each epoch"
     found = _binding(name, row, shown, "counting", asked)
-    found.lacks = ("epochs in any order",)
-    found.certain = holder is None  # before its first step, the rate is the optimizer's own
+    found.lacks = ("epochs in any order", "fractions of an epoch")
+    if holder is not None:
+        # Whether the first epoch is that before or that after the first step, nobody says.
+        found.certain = False
+        other = int(not _counts_last(thing, step))
+        found.others = (_binding(name, row, shown, "", partial(asked, ahead=other)).stands,)
     return found
+
+
+class _Optimizer:
+    """What a schedule sets the rate of: as an attribute, or in its groups."""
+
+    def __init__(self, rate: float) -> None:
+        self.lr = self.learning_rate = self.first = rate
+        self.param_groups: list[dict[str, Any]] = [{"lr": rate}]
+
+    @property
+    def rate(self) -> float:
+        """The rate, wherever it has been set."""
+        rates = (self.lr, self.learning_rate, self.param_groups[0]["lr"])
+        return next((its for its in rates if its != self.first), self.first)
+
+    def step(self) -> None:
+        """Take a step: of weights there are none."""
+
+    zero_grad = step
+
+
+def _counts_last(thing: Any, step: str) -> bool:
+    """Whether a step sets the rate first and counts afterwards: its first rate is epoch 0's."""
+    body = getattr(Source(getattr(thing, step)).tree, "body", [])
+    nodes = [node for statement in body for node in ast.walk(statement)]
+    counts = [n.lineno for n in nodes if isinstance(n, ast.AugAssign) and number(n.value) == 1]
+    rates = [
+        target.lineno
+        for n in nodes if isinstance(n, ast.Assign)
+        for target in n.targets
+        if getattr(target, "attr", "") in ("lr", "learning_rate")
+        or (isinstance(target, ast.Subscript) and getattr(target.slice, "value", "") == "lr")
+    ]  # fmt: skip
+    return bool(counts and rates) and max(rates) < min(counts)
 
 
 def _takes(thing: Any, method: str) -> bool:

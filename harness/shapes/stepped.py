@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import ast
-import copy
 import inspect
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from numpy import array, asarray, zeros, zeros_like
+from numpy import zeros
 
-from .answers import first
 from .assign import assign, named
 from .binding import Binding, NotThisShapeError
 from .constants import Constants
 from .containers import Plain, container, gradient_name, weights_name
 from .driven import RATE, Driven, bound, fixed, probe
-from .holders import Layer, holder
+from .holders import holder
 from .source import Source, spelled
+from .steps import OfHeld, OfHolder, OfOne, OfTwo
 from .words import COUNTERS, Row, is_weights
 
 METHODS = (
@@ -29,7 +28,6 @@ METHODS = (
 TAGS = frozenset("param_name name key layer_name param_id param_key idx index layer_id".split())
 BEFORE, AFTER = ("pre_update_params", "pre_update"), ("post_update_params", "post_update")
 NETWORKS = frozenset("model net network nn module layers layer".split())
-SIZES = frozenset("size shape n dim n_params num_params param_shape input_shape gradient_size".split())
 
 Wrap = Callable[[Any], Callable[[Any, Any], Any]]  # from an object to its step
 
@@ -146,188 +144,6 @@ def put(thing: Any, place: tuple[Any, ...], rate: float) -> None:
     held[place[-1]] = rate
 
 
-class _Wrap:
-    """How an object's step is handed weights and a gradient, and where the new ones are."""
-
-    certain = True
-    counter: tuple[str, ...] = ()
-
-    @property
-    def as_is(self) -> bool:
-        """Whether it is handed arrays and returns weights."""
-        return False
-
-    def make(self, w: Any) -> Any:
-        """Make what the constructor is to hold."""
-        del w
-
-    def step(self, optimizer: Any, _held: Any) -> Callable[[Any, Any], Any]:
-        """Return the step."""
-        raise NotImplementedError
-
-    def settle(self, make: Callable[..., Any], row: Row) -> None:
-        """Find out what a first step alone shows: whether weights or a change come back."""
-
-
-class _OfTwo(_Wrap):
-    """``update(w, grad)`` over arrays, dicts or lists; returns weights or a change, or neither."""
-
-    def __init__(
-        self,
-        method: str,
-        w: str,
-        g: str,
-        within: Plain,
-        beside: dict[str, Any] | None = None,
-        counter: tuple[str, ...] = (),
-    ) -> None:
-        self.method, self.w, self.g, self.within = method, w, g, within
-        self.beside = beside or {}
-        self.counter = counter
-        self.counted_from = 1
-
-    def otherwise(self) -> _OfTwo:
-        """Return the same, counted from 0."""
-        its = copy.copy(self)
-        its.counted_from = 0
-        return its
-        self.change: float | None = None  # the sign that a change is added with
-
-    @property
-    def as_is(self) -> bool:
-        """Whether it is handed arrays and returns weights."""
-        return type(self.within) is Plain and self.change is None
-
-    def step(self, optimizer: Any, _held: Any) -> Callable[[Any, Any], Any]:
-        """Return the step; a dict or a list stays the same one."""
-        kept: dict[str, Any] = {}
-        counted = {name: self.counted_from - 1 for name in self.counter}
-
-        def step(w: Any, g: Any) -> Any:
-            for name in counted:
-                counted[name] += 1
-            box = self.within.weights(w)
-            if isinstance(box, dict) and kept:
-                kept["box"].update(box)
-                box = kept["box"]
-            kept["box"] = box
-            slope = self.within.gradient(g)
-            beside = {n: v if isinstance(v, str) else array(v) for n, v in self.beside.items()}
-            beside.update(counted)
-            answer = getattr(optimizer, self.method)(**{self.w: box, self.g: slope}, **beside)
-            if answer is None:
-                return self.within.read(box)
-            answer = self.within.read(answer if type(answer) is type(box) else first(answer))
-            return answer if self.change is None else w + self.change * asarray(answer)
-
-        return step
-
-    def settle(self, make: Callable[..., Any], row: Row) -> None:
-        """Tell weights from a change: weights move with those that were given."""
-        try:
-            g = array([0.5])
-            low = float(probe(make, row)(RATE).step(array([0.0]), g)[0])
-            high = float(probe(make, row)(RATE).step(array([1.0]), g)[0])
-        except Exception:
-            return
-        if abs(high - low) < 0.5:
-            self.change = 1.0 if low < 0 else -1.0
-            self.certain = False
-
-
-class _OfOne(_Wrap):
-    """``get_update(grad)``, which returns the change."""
-
-    certain = True
-
-    def __init__(self, method: str) -> None:
-        self.method = method
-        self.sign = 1.0
-
-    def step(self, optimizer: Any, _held: Any) -> Callable[[Any, Any], Any]:
-        """Return the step."""
-        return lambda w, g: w + self.sign * asarray(getattr(optimizer, self.method)(array(g)))
-
-    def settle(self, make: Callable[..., Any], row: Row) -> None:
-        """Tell a change from what is to be taken away: a first step goes against its gradient."""
-        try:
-            moved = float(probe(make, row)(RATE).step(array([0.0]), array([0.5]))[0])
-        except Exception:
-            return
-        if moved > 0:
-            self.sign, self.certain = -1.0, False
-
-
-class _OfHolder(_Wrap):
-    """``step(layer)``, ``step(net)``, or ``step()`` of what the constructor was given."""
-
-    def __init__(
-        self, method: str, its: Layer, *, passed: str = "", beside: dict[str, Any] | None = None
-    ) -> None:
-        self.method, self.holder, self.passed = method, its, passed
-        self.beside = beside or {}
-
-    def make(self, w: Any) -> Any:
-        """Make what holds weights and gradients."""
-        held = self.holder.make()
-        self.holder.fill(held, w, zeros_like(w))
-        return held
-
-    def step(self, optimizer: Any, _held: Any) -> Callable[[Any, Any], Any]:
-        """Return the step."""
-        held = self.holder.make() if _held is None else _held
-
-        def step(w: Any, g: Any) -> Any:
-            self.holder.fill(held, w, g)
-            passed = {self.passed: held} if self.passed else {}
-            getattr(optimizer, self.method)(**passed, **self.beside)
-            return self.holder.read(held)
-
-        return step
-
-    def settle(self, make: Callable[..., Any], row: Row) -> None:
-        """Doubt what moves nothing: it may hold its weights in another way."""
-        self.certain = _moves(make, row)
-
-
-class _OfHeld(_Wrap):
-    """``step(grads)`` of what the constructor was given, which it keeps under a name."""
-
-    def __init__(self, method: str, name: str, g: str, within: Plain) -> None:
-        self.method, self.name, self.g, self.within = method, name, g, within
-
-    def make(self, w: Any) -> Any:
-        """Make what holds the weights."""
-        return self.within.weights(w)
-
-    def step(self, optimizer: Any, _held: Any) -> Callable[[Any, Any], Any]:
-        """Return the step."""
-
-        def step(w: Any, g: Any) -> Any:
-            if type(self.within) is Plain:
-                setattr(optimizer, self.name, array(w))
-            else:
-                self.within.put(getattr(optimizer, self.name), w)
-            getattr(optimizer, self.method)(**{self.g: self.within.gradient(g)})
-            return self.within.read(getattr(optimizer, self.name))
-
-        return step
-
-    def settle(self, make: Callable[..., Any], row: Row) -> None:
-        """Doubt what moves nothing: it may hold its weights in another way."""
-        self.certain = _moves(make, row)
-
-
-def _moves(make: Callable[..., Any], row: Row) -> bool:
-    """Whether one of two steps moves the weights; or raises, which the verdict will say."""
-    w, g = array([0.5]), array([0.5])
-    try:
-        its = probe(make, row)(RATE)
-        return bool(its.step(w, g)[0] != 0.5 or its.step(w, g)[0] != 0.5)
-    except Exception:
-        return True
-
-
 def _held(thing: Any, ctor: list[inspect.Parameter]) -> tuple[str, str, Source] | None:
     """Find what the constructor is given that holds weights, and where the object keeps it."""
     likely = [p.name for p in ctor if p.default is p.empty
@@ -357,7 +173,12 @@ def _as_it_is(value: ast.expr) -> str:
 
 
 def _wrap(
-    source: Source, method: str, its: list[str], ctor: list[inspect.Parameter], thing: Any, look: Any
+    source: Source,
+    method: str,
+    its: list[str],
+    ctor: list[inspect.Parameter],
+    thing: Any,
+    look: Any,
 ) -> tuple[str | None, tuple[Any, str]]:
     """Find out which argument of the constructor holds the weights, and what a step is handed."""
     held = _held(thing, ctor) if len(its) < 2 else None
@@ -365,15 +186,15 @@ def _wrap(
     rest = [n for n in its if n not in tags]
     if held is not None and not its:
         inner = holder(held[2], held[1], look.tensor())
-        return held[0], (_OfHolder(method, inner), "")
+        return held[0], (OfHolder(method, inner), "")
     if held is not None and gradient_name(its):
         within = container(held[2], held[1], its[0])
-        return held[0], (_OfHeld(method, held[1].partition(".")[2], its[0], within), its[0])
+        return held[0], (OfHeld(method, held[1].partition(".")[2], its[0], within), its[0])
     if len(rest) == 1:
         if gradient_name(rest) and source.returned():
-            return None, (_OfOne(method), its[0])
+            return None, (OfOne(method), its[0])
         inner = holder(source, rest[0], look.tensor())
-        return None, (_OfHolder(method, inner, passed=rest[0], beside=tags), ", ".join(its))
+        return None, (OfHolder(method, inner, passed=rest[0], beside=tags), ", ".join(its))
     return None, _of_several(source, method, its)
 
 
@@ -387,8 +208,8 @@ def _of_several(source: Source, method: str, its: list[str]) -> tuple[Any, str]:
     if len(rest) == 2 * len(pairs) > 2:  # W, b, dW, db: the first is asked about
         more = {n: zeros(1) for own in pairs[1:] for n in (own, f"d{own}")}
         pair = pairs[0], f"d{pairs[0]}"
-        return _OfTwo(method, *pair, Plain(), {**tags, **more}, counter), ", ".join(its)
+        return OfTwo(method, *pair, Plain(), {**tags, **more}, counter), ", ".join(its)
     w, g = weights_name(rest), gradient_name(rest)
     if len(rest) != 2 or w is None or g is None:
         raise NotThisShapeError(f"what {method}({', '.join(its)}) takes cannot be told")
-    return _OfTwo(method, w, g, container(source, w, g), tags, counter), ", ".join(its)
+    return OfTwo(method, w, g, container(source, w, g), tags, counter), ", ".join(its)

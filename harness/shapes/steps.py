@@ -1,0 +1,199 @@
+"""How an object's step is handed weights and a gradient, and where the new weights are read."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+from numpy import array, asarray, zeros_like
+
+from .answers import first
+from .containers import Plain
+from .driven import RATE, probe
+from .holders import Layer
+from .words import Row
+
+
+class Wrap:
+    """How an object's step is handed weights and a gradient, and where the new ones are."""
+
+    certain = True
+    counter: tuple[str, ...] = ()
+
+    @property
+    def as_is(self) -> bool:
+        """Whether it is handed arrays and returns weights."""
+        return False
+
+    def make(self, w: Any) -> Any:
+        """Make what the constructor is to hold."""
+        del w
+
+    def step(self, optimizer: Any, _held: Any) -> Callable[[Any, Any], Any]:
+        """Return the step."""
+        raise NotImplementedError
+
+    def settle(self, make: Callable[..., Any], row: Row) -> None:
+        """Find out what a first step alone shows: whether weights or a change come back."""
+
+
+class OfTwo(Wrap):
+    """``update(w, grad)`` over arrays, dicts or lists; returns weights or a change, or neither."""
+
+    def __init__(
+        self,
+        method: str,
+        w: str,
+        g: str,
+        within: Plain,
+        beside: dict[str, Any] | None = None,
+        counter: tuple[str, ...] = (),
+    ) -> None:
+        self.method, self.w, self.g, self.within = method, w, g, within
+        self.beside = beside or {}
+        self.counter = counter
+        self.counted_from = 1
+        self.change: float | None = None  # the sign that a change is added with
+
+    def otherwise(self) -> OfTwo:
+        """Return the same, counted from 0."""
+        its = copy.copy(self)
+        its.counted_from = 0
+        return its
+
+    @property
+    def as_is(self) -> bool:
+        """Whether it is handed arrays and returns weights."""
+        return type(self.within) is Plain and self.change is None
+
+    def step(self, optimizer: Any, _held: Any) -> Callable[[Any, Any], Any]:
+        """Return the step; a dict or a list stays the same one."""
+        kept: dict[str, Any] = {}
+        counted = dict.fromkeys(self.counter, self.counted_from - 1)
+
+        def step(w: Any, g: Any) -> Any:
+            for name in counted:
+                counted[name] += 1
+            box = self.within.weights(w)
+            if isinstance(box, dict) and kept:
+                kept["box"].update(box)
+                box = kept["box"]
+            kept["box"] = box
+            slope = self.within.gradient(g)
+            beside: dict[str, Any] = {
+                n: v if isinstance(v, str) else array(v) for n, v in self.beside.items()
+            }
+            beside.update(counted)
+            answer = getattr(optimizer, self.method)(**{self.w: box, self.g: slope}, **beside)
+            if answer is None:
+                return self.within.read(box)
+            answer = self.within.read(answer if type(answer) is type(box) else first(answer))
+            return answer if self.change is None else w + self.change * asarray(answer)
+
+        return step
+
+    def settle(self, make: Callable[..., Any], row: Row) -> None:
+        """Tell weights from a change: weights move with those that were given."""
+        try:
+            g = array([0.5])
+            low = float(probe(make, row)(RATE).step(array([0.0]), g)[0])
+            high = float(probe(make, row)(RATE).step(array([1.0]), g)[0])
+        except Exception:
+            return
+        if abs(high - low) < 0.5:
+            self.change = 1.0 if low < 0 else -1.0
+            self.certain = False
+
+
+class OfOne(Wrap):
+    """``get_update(grad)``, which returns the change."""
+
+    certain = True
+
+    def __init__(self, method: str) -> None:
+        self.method = method
+        self.sign = 1.0
+
+    def step(self, optimizer: Any, _held: Any) -> Callable[[Any, Any], Any]:
+        """Return the step."""
+        return lambda w, g: w + self.sign * asarray(getattr(optimizer, self.method)(array(g)))
+
+    def settle(self, make: Callable[..., Any], row: Row) -> None:
+        """Tell a change from what is to be taken away: a first step goes against its gradient."""
+        try:
+            moved = float(probe(make, row)(RATE).step(array([0.0]), array([0.5]))[0])
+        except Exception:
+            return
+        if moved > 0:
+            self.sign, self.certain = -1.0, False
+
+
+class OfHolder(Wrap):
+    """``step(layer)``, ``step(net)``, or ``step()`` of what the constructor was given."""
+
+    def __init__(
+        self, method: str, its: Layer, *, passed: str = "", beside: dict[str, Any] | None = None
+    ) -> None:
+        self.method, self.holder, self.passed = method, its, passed
+        self.beside = beside or {}
+
+    def make(self, w: Any) -> Any:
+        """Make what holds weights and gradients."""
+        held = self.holder.make()
+        self.holder.fill(held, w, zeros_like(w))
+        return held
+
+    def step(self, optimizer: Any, _held: Any) -> Callable[[Any, Any], Any]:
+        """Return the step."""
+        held = self.holder.make() if _held is None else _held
+
+        def step(w: Any, g: Any) -> Any:
+            self.holder.fill(held, w, g)
+            passed = {self.passed: held} if self.passed else {}
+            getattr(optimizer, self.method)(**passed, **self.beside)
+            return self.holder.read(held)
+
+        return step
+
+    def settle(self, make: Callable[..., Any], row: Row) -> None:
+        """Doubt what moves nothing: it may hold its weights in another way."""
+        self.certain = _moves(make, row)
+
+
+class OfHeld(Wrap):
+    """``step(grads)`` of what the constructor was given, which it keeps under a name."""
+
+    def __init__(self, method: str, name: str, g: str, within: Plain) -> None:
+        self.method, self.name, self.g, self.within = method, name, g, within
+
+    def make(self, w: Any) -> Any:
+        """Make what holds the weights."""
+        return self.within.weights(w)
+
+    def step(self, optimizer: Any, _held: Any) -> Callable[[Any, Any], Any]:
+        """Return the step."""
+
+        def step(w: Any, g: Any) -> Any:
+            if type(self.within) is Plain:
+                setattr(optimizer, self.name, array(w))
+            else:
+                self.within.put(getattr(optimizer, self.name), w)
+            getattr(optimizer, self.method)(**{self.g: self.within.gradient(g)})
+            return self.within.read(getattr(optimizer, self.name))
+
+        return step
+
+    def settle(self, make: Callable[..., Any], row: Row) -> None:
+        """Doubt what moves nothing: it may hold its weights in another way."""
+        self.certain = _moves(make, row)
+
+
+def _moves(make: Callable[..., Any], row: Row) -> bool:
+    """Whether one of two steps moves the weights; or raises, which the verdict will say."""
+    w, g = array([0.5]), array([0.5])
+    try:
+        its = probe(make, row)(RATE)
+        return bool(its.step(w, g)[0] != 0.5 or its.step(w, g)[0] != 0.5)
+    except Exception:
+        return True
