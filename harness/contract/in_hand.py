@@ -46,7 +46,7 @@ IN_HAND = (
         "in hand",
         (Parameter("gradients", "data", other_names=("grads", "updates"), many=True), _MOST),
         "list like gradients",
-        synonyms=("clip_grad_norm", "clip_gradients", "global_norm_clip"),
+        synonyms=("clip_grad_norm", "clip_gradients", "clip_grads", "global_norm_clip"),
         may_lack=_LACKS,
     ),
     Formula(

@@ -80,6 +80,7 @@ LOSSES = (
             "l2_loss",
             "squared_error",
             "squared_loss",
+            "sum_squared_error",
         ),
         may_lack=_LACKS,
         sizes=("elements",),
@@ -101,7 +102,13 @@ LOSSES = (
         "loss",
         _pair("class label", "class probability"),
         "number",
-        synonyms=("cross_entropy", "cross_entropy_loss", "cce", "categorical_crossentropy"),
+        synonyms=(
+            "cross_entropy",
+            "cross_entropy_loss",
+            "cross_entropy_error",
+            "cce",
+            "categorical_crossentropy",
+        ),
         may_lack=_OF_CLASSES,
         sizes=("elements",),
         cost=cost("y p", "", 3),  # y log p, and its sum
@@ -123,7 +130,12 @@ LOSSES = (
             ),
         ),
         "number",
-        synonyms=("softmax_cross_entropy_with_logits", "cross_entropy_with_logits", "softmax_loss"),
+        synonyms=(
+            "softmax_cross_entropy_with_logits",
+            "cross_entropy_with_logits",
+            "softmax_loss",
+            "softmax_with_loss",
+        ),
         may_lack=("label smoothing", *_OF_CLASSES),
         natural=1.0,  # log p, of a p that is next to 1
         sizes=("elements",),

@@ -40,7 +40,7 @@ NORMS = (
     _norm(
         "batch_norm",
         *(_X, _GAMMA, _BETA, _EPSILON),
-        synonyms=("batchnorm", "BatchNorm"),
+        synonyms=("batchnorm", "BatchNorm", "batch_normalization"),
         may_lack=("one sample",),
     ),
     _norm(
@@ -50,7 +50,14 @@ NORMS = (
         synonyms=("batch_norm_backward", "batchnorm_backward", "batchnorm_grad"),
         may_lack=("one sample",),
     ),
-    _norm("layer_norm", _X, _GAMMA, _BETA, _EPSILON, synonyms=("layernorm", "LayerNorm")),
+    _norm(
+        "layer_norm",
+        _X,
+        _GAMMA,
+        _BETA,
+        _EPSILON,
+        synonyms=("layernorm", "LayerNorm", "layer_normalization"),
+    ),
     _norm(
         "layer_norm_grad",
         *(_DY, _X, _GAMMA, _EPSILON),

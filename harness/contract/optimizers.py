@@ -122,7 +122,14 @@ OPTIMIZERS = (
         _MOMENTUM,
         cost=entry("w g v", "w v", 6),  # v ← μv − ηg; w + μv − ηg
         state=(State("velocity", ("v",)),),
-        synonyms=("NAG", "NesterovMomentum", "NesterovSGD", "SGDNesterov", "NesterovOptimizer"),
+        synonyms=(
+            "NAG",
+            "NesterovMomentum",
+            "NesterovSGD",
+            "SGDNesterov",
+            "NesterovOptimizer",
+            "NesterovAcceleratedGradient",
+        ),
     ),
     _optimizer(
         "Adagrad",

@@ -23,6 +23,7 @@ from . import (
     listed,
     loops,
     losses,
+    norms,
     scalars,
     schedules,
     stepped,
@@ -38,8 +39,8 @@ from .words import Row, keys, means, mentions, words
 # Kinds of which other names are looked for, too; those of the others are everybody's.
 KINDS = frozenset(("loss", "gradient", "activation", "norm", "in hand", "optimizer", "schedule"))
 SHAPES = (
-    losses, activations, schedules, stepped, triples, closures, loops, listed, held, functional,
-    functions,
+    losses, activations, norms, schedules, stepped, triples, closures, loops, listed, held,
+    functional, functions,
 )  # fmt: skip
 
 

@@ -6,12 +6,10 @@ import ast
 import inspect
 from typing import Any
 
-from numpy import array
-
 from .assign import assign, named
 from .binding import Binding, NotThisShapeError
 from .constants import Constants
-from .containers import gradient_name, weights_name
+from .containers import container, gradient_name, weights_name
 from .driven import Driven, bound, fixed
 from .source import Source
 from .words import Row
@@ -31,6 +29,7 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
     w, g = weights_name(its), gradient_name(its)
     if len(its) != 2 or w is None or g is None:
         raise NotThisShapeError(f"what {returned[0].name}({', '.join(its)}) takes cannot be told")
+    within = container(source, w, g)
     roles = assign(named(thing), row.hyper)
     pinned = fixed(roles, Constants(thing, row))
 
@@ -39,9 +38,9 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
 
         def advance(weights: Any, slope: Any, rate: float) -> Any:
             del rate
-            held = array(weights)
-            answer = step(**{w: held, g: slope})
-            return held if answer is None else answer
+            held = within.weights(weights)
+            answer = step(**{w: held, g: within.gradient(slope)})
+            return within.read(held if answer is None else answer)
 
         return Driven(hyper, advance)
 

@@ -114,8 +114,13 @@ def _roles(its: list[inspect.Parameter], row: Row) -> Assigned:
     label, predicted = row.params[0], row.params[1]
     roles = _assigned(its, row)
     known = [p for p in (label, predicted) if p.name in roles.of]
-    rest = [p.name for p in its if p.default is p.empty and p.name not in roles.of.values()]
+    due = [p.name for p in its if p.default is p.empty]
+    rest = [own for own in due if own not in roles.of.values()]
     if len(known) == 2:
+        return roles
+    if "t" in due:  # (y, t): what is computed, and the target
+        roles.of.update({label.name: "t", predicted.name: next(n for n in due if n != "t")})
+        roles.missing = [p for p in roles.missing if p not in (label, predicted)]
         return roles
     if len(known) == 1 and len(rest) == 1:
         other = predicted if known[0] is label else label

@@ -1,0 +1,301 @@
+"""What people publish, in the shapes that they publish it in, gets the verdict that it deserves."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from gradmark.conformance.engine.subject import Subject
+from gradmark.harness.in_process import InProcess
+from gradmark.harness.resolve import resolve
+
+OPTIMIZERS = {
+    "pairs of gradients and variables": """
+class Adam:
+    def __init__(self, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7):
+        self.lr, self.b1, self.b2, self.eps = learning_rate, beta_1, beta_2, epsilon
+        self.t, self.state = 0, {}
+
+    def apply_gradients(self, grads_and_vars):
+        self.t += 1
+        for i, (grad, var) in enumerate(grads_and_vars):
+            var -= change(self, i, grad)
+""",
+    "weights that the constructor keeps, in a list": """
+class Adam:
+    def __init__(self, params, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+        self.params = list(params)
+        self.lr, self.b1, self.b2, self.eps, self.t, self.state = lr, beta1, beta2, eps, 0, {}
+
+    def step(self, grads):
+        self.t += 1
+        for i, (p, g) in enumerate(zip(self.params, grads)):
+            p -= change(self, i, g)
+""",
+    "weights that the constructor keeps, in a dict": """
+class Adam:
+    def __init__(self, params, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+        self.params, self.lr, self.eps = params, lr, eps
+        self.b1, self.b2, self.t = beta1, beta2, 0
+        self.state = {}
+
+    def update(self, grads):
+        self.t += 1
+        for name, g in grads.items():
+            self.params[name] -= change(self, name, g)
+""",
+    "an array that the constructor keeps": """
+class Adam:
+    def __init__(self, weights, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+        self.weights = weights
+        self.lr, self.b1, self.b2, self.eps, self.t, self.state = lr, beta1, beta2, eps, 0, {}
+
+    def step(self, gradient):
+        self.t += 1
+        self.weights = self.weights - change(self, 0, gradient)
+""",
+    "layers by the names of their attributes": """
+class Adam:
+    def __init__(self, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+        self.lr, self.b1, self.b2, self.eps, self.t, self.state = lr, beta1, beta2, eps, 0, {}
+
+    def step(self, layers):
+        self.t += 1
+        for i, layer in enumerate(layers):
+            for name in ("W", "b"):
+                moved = getattr(layer, name) - change(self, (i, name), getattr(layer, "d" + name))
+                setattr(layer, name, moved)
+""",
+    "a network of layers of dicts": """
+class Adam:
+    def __init__(self, model, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+        self.model = model
+        self.lr, self.b1, self.b2, self.eps, self.t, self.state = lr, beta1, beta2, eps, 0, {}
+
+    def step(self):
+        self.t += 1
+        for i, layer in enumerate(self.model.layers):
+            for key in layer.params:
+                layer.params[key] -= change(self, (i, key), layer.grads[key])
+""",
+    "parameters that are dicts": """
+class Adam:
+    def __init__(self, params, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+        self.params = params
+        self.lr, self.b1, self.b2, self.eps, self.t, self.state = lr, beta1, beta2, eps, 0, {}
+
+    def step(self):
+        self.t += 1
+        for i, param in enumerate(self.params):
+            param["value"] -= change(self, i, param["grad"])
+""",
+    "parameters of its own kind, of which some are trained": """
+class Tensor:
+    def __init__(self, data, requires_grad=False):
+        self.data, self.requires_grad, self.grad = data, requires_grad, None
+
+
+class Optimizer:
+    def __init__(self, params):
+        self.params = [p for p in params if p.requires_grad]
+
+
+class Adam(Optimizer):
+    def __init__(self, params, lr=0.001, b1=0.9, b2=0.999, eps=1e-8):
+        super().__init__(params)
+        self.lr, self.b1, self.b2, self.eps, self.t, self.state = lr, b1, b2, eps, 0, {}
+
+    def step(self):
+        self.t += 1
+        for i, p in enumerate(self.params):
+            p.data = p.data - change(self, i, p.grad)
+""",
+    "a counter, weights and biases": """
+class Adam:
+    def __init__(self, eta=0.01, beta1=0.9, beta2=0.999, epsilon=1e-8):
+        self.lr, self.b1, self.b2, self.eps, self.state = eta, beta1, beta2, epsilon, {}
+
+    def update(self, t, w, b, dw, db):
+        self.t = t
+        return w - change(self, "w", dw), b - change(self, "b", db)
+""",
+}
+ADAM = """
+import numpy as np
+
+
+def change(its, key, g):
+    t = its.t
+    m, v = its.state.get(key, (0.0, 0.0))
+    m, v = its.b1 * m + (1 - its.b1) * g, its.b2 * v + (1 - its.b2) * g * g
+    its.state[key] = m, v
+    return its.lr * m / (1 - its.b1**t) / (np.sqrt(v / {corrected}) + its.eps)
+"""
+RIGHT, WRONG = "(1 - its.b2**t)", "1"
+
+FUNCTIONS = {
+    # Which axis its samples lie along is tried: what turns a table names axis 0.
+    "softmax of a turned table": (
+        "softmax",
+        "conforms",
+        """
+def softmax(x):
+    if x.ndim == 2:
+        x = x.T
+        x = x - np.max(x, axis=0)
+        return (np.exp(x) / np.sum(np.exp(x), axis=0)).T
+    x = x - np.max(x)
+    return np.exp(x) / np.sum(np.exp(x))
+""",
+    ),
+    "one number at a time, under the contract's name": (
+        "relu",
+        "dialect",
+        "def relu(x):\n    return x if x > 0 else 0.0\n",
+    ),
+    "a list of numbers": (
+        "mse_loss",
+        "conforms",
+        """
+def mse_loss(y_true, y_pred):
+    return sum((t - p) ** 2 for t, p in zip(y_true, y_pred)) / len(y_true)
+""",
+    ),
+    "hard labels": (
+        "binary_cross_entropy",
+        "dialect",
+        """
+def binary_cross_entropy(y_true, y_pred):
+    with np.errstate(all="ignore"):
+        return -np.mean(np.where(y_true == 1, np.log(y_pred), np.log1p(-y_pred)))
+""",
+    ),
+    "a guard among the options": (
+        "categorical_cross_entropy",
+        "dialect",
+        """
+def categorical_crossentropy(y_true, y_pred, epsilon=1e-12):
+    p = np.clip(y_pred, epsilon, 1.0 - epsilon)
+    return -np.sum(y_true * np.log(p)) / p.shape[0]
+""",
+    ),
+    "what is computed, and the target": (
+        "categorical_cross_entropy",
+        "dialect",
+        """
+def cross_entropy_error(y, t):
+    if y.ndim == 1:
+        t, y = t.reshape(1, t.size), y.reshape(1, y.size)
+    if t.size == y.size:
+        t = t.argmax(axis=1)
+    return -np.sum(np.log(y[np.arange(len(y)), t] + 1e-7)) / len(y)
+""",
+    ),
+    "a derivative by its letter": (
+        "tanh_derivative",
+        "conforms",
+        "def dtanh(x):\n    return 1 / np.cosh(np.minimum(np.abs(x), 400.0)) ** 2\n",
+    ),
+    "settings of a norm in a dict": (
+        "batch_norm",
+        "conforms",
+        """
+def batchnorm_forward(x, gamma, beta, bn_param):
+    mode, eps = bn_param["mode"], bn_param.get("eps", 1e-5)
+    if mode != "train":
+        raise ValueError(mode)
+    return gamma * (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + eps) + beta, None
+""",
+    ),
+    "a norm that holds its weights": (
+        "layer_norm",
+        "conforms",
+        """
+class LayerNorm:
+    def __init__(self, d_model, eps=1e-5):
+        self.gamma, self.beta, self.eps = np.ones(d_model), np.zeros(d_model), eps
+
+    def forward(self, x):
+        away = x - x.mean(axis=-1, keepdims=True)
+        return self.gamma * away / np.sqrt(x.var(axis=-1, keepdims=True) + self.eps) + self.beta
+""",
+    ),
+    "back over a norm": (
+        "layer_norm_grad",
+        "conforms",
+        """
+def layernorm_forward(x, gamma, beta, eps=1e-5):
+    std = np.sqrt(x.var(axis=1, keepdims=True) + eps)
+    x_hat = (x - x.mean(axis=1, keepdims=True)) / std
+    return gamma * x_hat + beta, (x_hat, gamma, std)
+
+
+def layernorm_backward(dout, cache):
+    x_hat, gamma, std = cache
+    d = dout * gamma
+    along = x_hat * np.mean(d * x_hat, axis=1, keepdims=True)
+    dx = (d - d.mean(axis=1, keepdims=True) - along) / std
+    return dx, np.sum(dout * x_hat, axis=0), np.sum(dout, axis=0)
+""",
+    ),
+    "a schedule that takes steps of its optimizer": (
+        "noam",
+        "conforms",
+        """
+class NoamOpt:
+    def __init__(self, model_size, factor, warmup, optimizer):
+        self.optimizer, self.n = optimizer, 0
+        self.warmup, self.factor, self.model_size = warmup, factor, model_size
+
+    def step(self):
+        self.n += 1
+        rate = self.factor * self.model_size**-0.5 * min(self.n**-0.5, self.n * self.warmup**-1.5)
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        self.optimizer.step()
+""",
+    ),
+}
+
+
+def judged(source: str, formula: str, folder: Path) -> tuple[str, str | None, str]:
+    """Judge a file in this very process, by the corpus alone."""
+    path = folder / "mine.py"
+    path.write_text("import numpy as np\n" + textwrap.dedent(source), encoding="utf-8")
+    spec = importlib.util.spec_from_file_location("mine", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["mine"] = module
+    try:
+        spec.loader.exec_module(module)
+        found = Subject(InProcess(module, resolve("mine.py", folder)), "float64").judgement(formula)
+    finally:
+        del sys.modules["mine"]
+    return found.verdict, found.variant, found.detail
+
+
+@pytest.mark.parametrize(
+    ("shape", "corrected"),
+    # Who is handed the counter may count otherwise: wrong, it is judged in two ways, which is slow.
+    [(shape, RIGHT) for shape in OPTIMIZERS] + [(shape, WRONG) for shape in [*OPTIMIZERS][:-1]],
+)
+def test_what_holds_its_weights_is_judged_through_them(
+    tmp_path: Path, shape: str, corrected: str
+) -> None:
+    source = ADAM.format(corrected=corrected) + OPTIMIZERS[shape]
+    verdict, variant, detail = judged(source, "Adam", tmp_path)
+    mistake = ("deviates", "second-moment-not-corrected")
+    wanted = ("conforms", None) if corrected is RIGHT else mistake
+    assert (verdict, variant) == wanted, detail
+
+
+@pytest.mark.parametrize("what", FUNCTIONS)
+def test_functions_and_layers_as_they_are_published(tmp_path: Path, what: str) -> None:
+    formula, wanted, source = FUNCTIONS[what]
+    verdict, _, detail = judged(source, formula, tmp_path)
+    assert verdict == wanted, detail
