@@ -78,9 +78,7 @@ SCHEDULES = (
         (
             _epoch(40, 20, 20),
             _initial(0.1, 1.0, 0.3),
-            _number(
-                "decay_rate", "factor", 0.05, 0.001, 0.5, others=("k", "decay", "gamma", "rate")
-            ),
+            _number("decay_rate", "factor", 0.05, 0.001, 0.5, others=("k", "decay", "rate")),
         ),
         "number",
         synonyms=("exp_decay", "ExponentialLR", "ExponentialDecay"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import math
 import sys
 from functools import partial
 from typing import Any
@@ -16,6 +17,7 @@ from .words import Param, Row, words
 
 HOLDERS = frozenset("optimizer optim opt optimiser".split())
 STEPS = ("step", "step_and_update_lr", "update_lr", "update_learning_rate", "step_lr")
+FACTORS = frozenset("gamma factor decay_factor multiplier".split())
 METHODS = ("__call__", "get_lr", "lr", "value", "at", "rate", "learning_rate", "compute")
 
 
@@ -23,6 +25,32 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
     """Recognise a schedule: the rate of an epoch."""
     if row.kind != "schedule":
         return None
+    if row.name != "exponential_decay" or not _raises_to_a_power(thing):
+        return _recognised(name, thing, row, look)
+    # η₀ γ^epoch is η₀ e^(−k epoch), by another name of its constant.
+    found = _recognised(name, thing, row.with_names("decay_rate", FACTORS), look)
+    if found is not None:
+        found.stands = _of_factor(found.stands)
+        found.others = tuple(map(_of_factor, found.others))
+        found.notes = (*found.notes, "its factor is e^−decay_rate")
+    return found
+
+
+def _raises_to_a_power(thing: Any) -> bool:
+    source = Source(thing)
+    powers = any(isinstance(n.op, ast.Pow) for n in source.nodes((ast.BinOp, ast.AugAssign)))
+    called = source.called()
+    return (powers or bool({"pow", "power"} & called)) and "exp" not in called
+
+
+def _of_factor(stands: Any) -> Any:
+    def asked(epoch: Any, initial_lr: Any, decay_rate: Any) -> Any:
+        return stands(epoch, initial_lr, math.exp(-decay_rate))
+
+    return asked
+
+
+def _recognised(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
     time = next(p for p in row.params if p.role == "time")
     rest = [p for p in row.params if p is not time]
     its = named(thing)

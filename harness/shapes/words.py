@@ -136,6 +136,12 @@ class Row:
             parameter.declared = fixed.get(parameter.name)
         return its
 
+    def with_names(self, name: str, more: frozenset[str]) -> Row:
+        """Return the row for code that may call a parameter by other names, too."""
+        its = copy.deepcopy(self)
+        its.param(name).called |= more
+        return its
+
     @property
     def hyper(self) -> list[Param]:
         """What is no array: hyperparameters, the rate, the epoch."""
