@@ -148,4 +148,6 @@ def _only(names: list[str], known: frozenset[str], looks_like: Callable[[str], b
     """Find the one name that is known, or else the one that looks as if it were."""
     found = [name for name in names if name.lower() in known]
     found = found or [name for name in names if looks_like(name)]
+    if len(found) > 1:  # G, beside grad, is what has been gathered of it
+        found = [name for name in found if name != "G"]
     return found[0] if len(found) == 1 else None

@@ -13,7 +13,7 @@ from .answers import as_number, first, rows
 from .assign import Assigned, assign, named
 from .binding import Binding, NotThisShapeError
 from .constants import number
-from .source import Source
+from .source import Source, source_of
 from .words import Row, keys
 
 METHODS = (
@@ -77,7 +77,7 @@ def _bound(
     others: tuple[Callable[..., Any], ...] = ()
     if row.kind == "loss":
         stands, notes, lacks, others = _layout(ask, row)
-    if label.role in ("label", "class label") and compared(Source(read), roles.of[label.name]):
+    if label.role in ("label", "class label") and compared(read, roles.of[label.name]):
         lacks = (*lacks, "soft labels")
     without = tuple(p.name for p in row.params if p.neutral is not None and p.name not in roles.of)
     pinned = {p.name: p.usual for p in roles.missing if p.neutral is None}
@@ -215,9 +215,11 @@ def _parts(ask: Callable[..., Any], y: Any, p: Any) -> tuple[str, ...]:
     return ("mean of its parts",) if asarray(raw).size > 1 else ()
 
 
-def compared(source: Source, label: str) -> bool:
+def compared(thing: Any, label: str) -> bool:
     """Whether labels are compared with a number: ``y == 1`` is a question to one class or other."""
-    names = {label}
+    source, names = source_of(thing), {label}
+    if source is None:
+        return False
     for loop in source.nodes((ast.For, ast.comprehension)):
         over = getattr(loop.iter, "args", [loop.iter])  # of a zip
         targets = getattr(loop.target, "elts", [loop.target])
@@ -251,9 +253,8 @@ def is_cost(name: str, thing: Any, row: Row) -> bool:
 
 def _has_complement(thing: Any) -> bool:
     """Whether something is taken from 1, and a logarithm of something is taken."""
-    try:
-        source = Source(thing)
-    except NotThisShapeError:
+    source = source_of(thing)
+    if source is None:
         return False
     taken = any(_is_complement(node) for node in source.nodes(ast.BinOp))
     return taken and "log" in source.called()

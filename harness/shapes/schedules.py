@@ -12,7 +12,7 @@ from typing import Any
 from .assign import NEUTRAL, Assigned, assign, named
 from .binding import Binding, NotThisShapeError
 from .constants import number
-from .source import Source
+from .source import Source, source_of
 from .words import Param, Row, words
 
 HOLDERS = frozenset("optimizer optim opt optimiser".split())
@@ -37,7 +37,9 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
 
 
 def _raises_to_a_power(thing: Any) -> bool:
-    source = Source(thing)
+    source = source_of(thing)
+    if source is None:
+        return False
     powers = any(isinstance(n.op, ast.Pow) for n in source.nodes((ast.BinOp, ast.AugAssign)))
     called = source.called()
     return (powers or bool({"pow", "power"} & called)) and "exp" not in called
@@ -237,7 +239,8 @@ class _Optimizer:
 
 def _counts_last(thing: Any, step: str) -> bool:
     """Whether a step sets the rate first and counts afterwards: its first rate is epoch 0's."""
-    body = getattr(Source(getattr(thing, step)).tree, "body", [])
+    source = source_of(getattr(thing, step))
+    body = [] if source is None else getattr(source.tree, "body", [])
     nodes = [node for statement in body for node in ast.walk(statement)]
     counts = [n.lineno for n in nodes if isinstance(n, ast.AugAssign) and number(n.value) == 1]
     rates = [

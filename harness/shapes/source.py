@@ -11,6 +11,14 @@ from typing import Any
 from .binding import NotThisShapeError
 
 
+def source_of(thing: Any) -> Source | None:
+    """Return the syntax of a function or a class; None where it cannot be read."""
+    try:
+        return Source(thing)
+    except NotThisShapeError:
+        return None
+
+
 class Source:
     """The syntax of one function or class, and where it stands."""
 
