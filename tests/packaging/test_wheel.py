@@ -288,7 +288,7 @@ def test_the_action_shows_a_wrong_optimizer_at_its_line(
     found = Step("Judge", inputs, temp).run(folder, **told)
     assert found.returncode == 1, found.stdout + found.stderr
     (error,) = (line for line in found.stdout.splitlines() if line.startswith("::error"))
-    assert ",file=lib/wrong adam.py,line=4::" in error
+    assert ",file=lib/wrong adam.py,line=8::" in error
     assert "wrong adam, Adam" in (temp / "summary").read_text()
     outputs = dict(line.split("=", 1) for line in (temp / "output").read_text().splitlines())
     assert outputs["status"] == "1"
