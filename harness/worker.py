@@ -21,6 +21,7 @@ import importlib
 import importlib.util
 import inspect
 import linecache
+import math
 import os
 import pickle
 import re
@@ -841,8 +842,7 @@ def takes_less(thing: Any, row: dict[str, Any]) -> bool:
     It is tried, but for labels that it compares with a number; nothing else is looked at.
     """
     arrays = [p for p in row["params"] if p["is_array"]]
-    source = source_of(thing)
-    plain = not re.search(r"\bnp\.|numpy", source)  # else it is left alone until it is asked
+    plain = computes_alone(thing)  # else it is left alone until it is asked
     if row["kind"] == "activation":
         return plain and refuses(thing, TABLE if arrays[0]["role"] == "row logit" else VECTOR)
     if row["kind"] != "loss" or len(arrays) != 2:
@@ -851,7 +851,23 @@ def takes_less(thing: Any, row: dict[str, Any]) -> bool:
         return not refuses(thing, VECTOR, VECTOR)
     named = "|".join(arrays[0]["synonyms"])
     compares = re.compile(rf"\b({named})(\[\w+\])?\s*==\s*[01]\b")
-    return "label" in arrays[0]["role"] and bool(compares.search(source))
+    return "label" in arrays[0]["role"] and bool(compares.search(source_of(thing)))
+
+
+def computes_alone(thing: Any, seen: tuple[Any, ...] = ()) -> bool:
+    """Whether a function uses nothing but Python's own numbers and `math`: no library's arrays."""
+    code = getattr(thing, "__code__", None)
+    if code is None or code.co_freevars or "import" in source_of(thing):
+        return False
+    used = [thing.__globals__[name] for name in code.co_names if name in thing.__globals__]
+    return all(
+        each is math
+        or getattr(each, "__module__", None) == "math"
+        or type(each) in (int, float)
+        or each in (*seen, thing)
+        or (inspect.isfunction(each) and computes_alone(each, (*seen, thing)))
+        for each in used
+    )
 
 
 def refuses(function: Any, *arrays: list[Any]) -> bool:
