@@ -286,6 +286,11 @@ class Contender:
         return True
 
     @property
+    def conditions(self) -> Conditions | None:
+        """What it is timed under."""
+        return self._conditions
+
+    @property
     def target(self) -> Target:
         """What it was found as."""
         return self._target

@@ -79,7 +79,7 @@ class Stopwatch:
         }
         if torch is not None:
             pools["torch"] = torch.get_num_threads()
-        return {"cpus": sorted(affinity()), "pools": pools}
+        return {"cpus": sorted(affinity()), "pools": pools, "children": children()}
 
     # --- a workload -------------------------------------------------------------------------------
 
@@ -108,6 +108,11 @@ class Stopwatch:
         """Whether each call goes on from where the last one led: an optimizer's step does."""
         return self.hyper is not None and not self.epochs
 
+    @property
+    def varied(self) -> int:
+        """Which argument is another in each question: the last of the largest."""
+        return max(range(len(self.inputs)), key=lambda at: (self.inputs[at].size, at))
+
     def fresh(self, place: int, warm: bool = True) -> tuple[Callable[..., Any], list[Any]]:
         """Return what to call, and arguments in buffers of their own.
 
@@ -117,8 +122,8 @@ class Stopwatch:
         arrays = [copy_at(array, place) for array in self.inputs]
         # Never twice the same: what was asked before could be known.
         self.asked += 1
-        if not self.epochs:
-            arrays[-1].flat[0] *= 1 - (self.asked % 2**11) / 2**13
+        if not self.epochs:  # in no number: what is left of the answer could be known, too
+            arrays[self.varied] *= 1 - (self.asked % 2**11) / 2**13
         arguments = [self.session.to_native(array) for array in arrays]
         call = self.called()
         if warm:
@@ -264,18 +269,18 @@ class Stopwatch:
         By turns, since memory that is taken and given back costs more at some times than at others;
         and in the processor's time, in which nothing is of what others do.
         """
-        changed = arguments[-1]
-        first = changed.flat[0]
+        changed = arguments[self.varied]
+        first = changed.copy()
         again: list[int] = []
         anew: list[int] = []
         for _ in range(max(9, few)):
             self.asked += 1
-            changed.flat[0] = first * (1 - (self.asked % 2**16) / 2**18)
+            changed[...] = first * (1 - (self.asked % 2**16) / 2**18)
             for taken in (anew, again):
                 start = process_time_ns()
                 self.synchronize(call(*arguments))
                 taken.append(process_time_ns() - start)
-        changed.flat[0] = first * 0.75
+        changed[...] = first * 0.75
         _, last = self.loop(1, len(arguments))(call, self.synchronize, 1, *arguments)
         return {"same": middle(again), "anew": middle(anew), "last": last}
 
@@ -441,6 +446,15 @@ def interruptions() -> int:
 def affinity() -> tuple[int, ...]:
     """Return the processors that this process may run on, where the system tells."""
     return tuple(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else ()
+
+
+def children() -> int:
+    """Count the processes that this one has started, and that are still there."""
+    try:
+        tasks = Path("/proc/self/task").glob("*/children")
+        return sum(len(task.read_text().split()) for task in tasks)
+    except OSError:  # the system does not tell
+        return 0
 
 
 def copy_at(array: ndarray[Any, Any], place: int) -> ndarray[Any, Any]:

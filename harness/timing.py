@@ -172,10 +172,17 @@ class Timer:
         Raises
         ------
         ContenderFault
-            A library keeps another number of threads.
+            A library keeps another number of threads; it has moved to other processors, or started
+            processes of its own.
         """
         self._formula = min(self._contender.provides)
         found: dict[str, Any] = self._ask("limit_threads", threads)
+        if found.pop("children"):
+            raise ContenderFault(self._contender.name, "", "it has started other processes")
+        its_own = self._contender.conditions
+        if its_own is not None and its_own.cpus and tuple(found["cpus"]) != its_own.cpus:
+            reason = f"it runs on processors {found['cpus']}, expected {list(its_own.cpus)}"
+            raise ContenderFault(self._contender.name, "", reason)
         for pool, its in sorted(found["pools"].items()):
             if its != threads:
                 reason = f"{pool} keeps {its} threads, expected {threads}"

@@ -8,6 +8,7 @@ there, and where the contender's clock runs as ours does.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,9 @@ from gradmark.harness.timing import Count, Job, Probe
 
 Array = NDArray[Any]
 
-AGREES = 1e-3  # between two orders of summing, in either dtype; a trick is further off
+# Of the largest, by the bytes of a number: two orders of summing differ less, the next smaller
+# type by more.
+AGREES = MappingProxyType({8: 1e-9, 4: 1e-4, 2: 1e-2})
 KNOWN = 1.5  # by how much asking something else may cost more: the caches are the same
 SMALL = 2e-6  # seconds of a call below which that is not told: changing a number takes some
 LATER = 4.0  # copies that making numbers of an answer may take
@@ -84,8 +87,9 @@ def _called(contender: Contender, job: Job, asked: Sequence[Array]) -> Array:
 
 
 def _agree(answer: Array, otherwise: Array) -> bool:
-    least = AGREES * float(np.max(np.abs(np.nan_to_num(otherwise)), initial=0.0))
-    return bool(np.allclose(answer, otherwise, rtol=AGREES, atol=least, equal_nan=True))
+    near = AGREES.get(min(answer.dtype.itemsize, otherwise.dtype.itemsize), 1e-9)
+    least = near * float(np.max(np.abs(np.nan_to_num(otherwise)), initial=0.0))
+    return bool(np.allclose(answer, otherwise, rtol=near, atol=least, equal_nan=True))
 
 
 def is_beyond(seconds: Sequence[float], machines: Sequence[float], threads: int) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from gradmark.benchmarks.paired.honesty import objection
 from gradmark.benchmarks.paired.workloads import Workload
-from gradmark.harness.host import Contender
+from gradmark.harness.host import Contender, ContenderFault
 from gradmark.harness.resolve import CHECKOUT, resolve
 from gradmark.harness.timing import Job, Timer, conditions
 
@@ -47,6 +48,20 @@ def silu(z):  # another clock
         begin = real()
         frame.f_globals["clock"] = lambda: begin + (real() - begin) // 4
     return z * honest(z)
+
+before = [None, None]
+def rosenbrock_grad(w):  # only what has changed since
+    if before[0] is None:
+        before[:] = w.copy(), np.arctanh(np.tanh(np.arctanh(np.tanh(np.arctanh(np.tanh(w))))))
+    at = np.flatnonzero(before[0] != w)
+    before[0][at] = w[at]
+    before[1][at] = np.arctanh(np.tanh(np.arctanh(np.tanh(np.arctanh(np.tanh(w[at]))))))
+    return before[1].copy()
+
+def gelu(z):  # half as exact while it is timed
+    if sys._getframe(1).f_code.co_name == "timed":
+        z = z.astype(np.float32)
+    return np.sin(z).astype(np.float64)
 
 def burn(seconds):
     end = time.monotonic() + seconds
@@ -119,6 +134,8 @@ def tricks(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("tanh", "times faster when it is asked the same again"),
         ("softplus", "what it answers while it is timed is not what it answers otherwise"),
         ("silu", "its clock is [0-9.]+ times slower than ours"),
+        ("rosenbrock_grad", "times faster when it is asked the same again"),
+        ("gelu", "what it answers while it is timed is not what it answers otherwise"),
         ("mish", "it goes on working after it has answered"),
         ("SGD", "what it answers while it is timed is not what it answers otherwise"),
     ],
@@ -143,6 +160,27 @@ def test_what_is_computed_later_is_waited_for(tmp_path: Path, z: tuple[Path, Pat
         timer = Timer(lazy)
         timer.prepare(job("sigmoid", z))
         assert timer.block(4) > 1e-4  # to return an object takes a thousandth of that
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("import os; os.sched_setaffinity(0, range(os.cpu_count()))", "it runs on processors"),
+        ("import subprocess; its = subprocess.Popen(['sleep', '60'])", "other processes"),
+    ],
+)
+def test_who_leaves_the_place_that_is_everybodys_is_not_timed(
+    tmp_path: Path, code: str, reason: str
+) -> None:
+    if (os.cpu_count() or 1) == 1:
+        pytest.skip("there is no other processor")
+    (tmp_path / "mine.py").write_text(f"{code}\ndef relu(z):\n    return abs(z)\n")
+    target = resolve("mine.py", tmp_path)
+    with (
+        Contender(target, conditions=conditions(1)) as timed,
+        pytest.raises(ContenderFault, match=reason),
+    ):
+        Timer(timed).conditions(1)
 
 
 @pytest.mark.parametrize("formula", ["sigmoid", "relu", "SGD", "Adam", "compute_gradients"])
