@@ -79,7 +79,7 @@ class Stopwatch:
         }
         if torch is not None:
             pools["torch"] = torch.get_num_threads()
-        return {"cpus": sorted(affinity()), "pools": pools, "children": children()}
+        return {"cpus": sorted(affinity()), "pools": pools}
 
     # --- a workload -------------------------------------------------------------------------------
 
@@ -238,10 +238,12 @@ class Stopwatch:
         Returns the nanoseconds of a call that asks the same again (`same`) and of one that asks
         something else each time (`anew`, None where that cannot be asked in place), those of
         making numbers of an answer (`converted`) and of copying such numbers (`copied`), the share
-        of a processor that is used when there is nothing to do (`busy`), and what was asked with
+        of a processor that is used when there is nothing to do (`busy`) and meanwhile by processes
+        that it has started (`elsewhere`), and what was asked with
         the last answer (`asked`, `answer`, after `steps`), unless they are large.
         """
         few = max(2, min(MANY, calls))
+        begin, others = perf_counter_ns(), used_by_children()
         call, arguments = self.fresh(0, warm=False)
         loop = self.loop(1, len(arguments))
         given = [self.session.to_array(argument).copy() for argument in arguments]
@@ -252,6 +254,7 @@ class Stopwatch:
             found |= self.anew(call, arguments, few)
             given = [self.session.to_array(argument).copy() for argument in arguments]
             answer = found.pop("last")
+        found["elsewhere"] = (used_by_children() - others) / (perf_counter_ns() - begin)
         start = process_time_ns()
         numbers = self.numbers(answer)
         found["converted"] = process_time_ns() - start
@@ -448,11 +451,12 @@ def affinity() -> tuple[int, ...]:
     return tuple(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else ()
 
 
-def children() -> int:
-    """Count the processes that this one has started, and that are still there."""
+def used_by_children() -> int:
+    """Return the nanoseconds of a processor that the processes it has started have used so far."""
     try:
-        tasks = Path("/proc/self/task").glob("*/children")
-        return sum(len(task.read_text().split()) for task in tasks)
+        told = [task.read_text() for task in Path("/proc/self/task").glob("*/children")]
+        stats = [Path(f"/proc/{child}/schedstat") for child in " ".join(told).split()]
+        return sum(int(stat.read_text().split()[0]) for stat in stats)
     except OSError:  # the system does not tell
         return 0
 

@@ -47,6 +47,8 @@ def objection(probe: Probe, job: Job, untimed: Contender | None, *, threads: int
         )
     if threads == 1 and probe.busy > BUSY:
         return "it goes on working after it has answered"
+    if threads == 1 and probe.elsewhere > BUSY:
+        return "it computes in other processes"
     if untimed is not None and probe.asked is not None:
         otherwise = _after(untimed, job, probe)
         if otherwise is not None and not _agree(probe.answer, otherwise):

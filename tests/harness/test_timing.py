@@ -158,7 +158,8 @@ def test_a_contender_is_pinned_with_all_its_threads_and_its_libraries_are_limite
 
 def test_a_library_that_keeps_another_number_of_threads_is_named(contender: Contender) -> None:
     timer = Timer(contender)
-    timer._ask = lambda *_: {"cpus": [0], "pools": {"libblas.so": 4}}  # type: ignore[method-assign]  # stands for a library that cannot be limited
+    told = {"cpus": [0], "pools": {"libblas.so": 4}}
+    timer._ask = lambda *_: told  # type: ignore[method-assign]  # stands for a library that cannot be limited
     with pytest.raises(ContenderFault, match=r"libblas\.so keeps 4 threads, expected 1"):
         timer.conditions(1)
 

@@ -63,6 +63,13 @@ def gelu(z):  # half as exact while it is timed
         z = z.astype(np.float32)
     return np.sin(z).astype(np.float64)
 
+def tanh_derivative(a):  # elsewhere
+    import subprocess
+    if "helper" not in known:
+        known["helper"] = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+    time.sleep(0.001)
+    return 1 - a * a
+
 def burn(seconds):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -136,6 +143,7 @@ def tricks(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("silu", "its clock is [0-9.]+ times slower than ours"),
         ("rosenbrock_grad", "times faster when it is asked the same again"),
         ("gelu", "what it answers while it is timed is not what it answers otherwise"),
+        ("tanh_derivative", "it computes in other processes"),
         ("mish", "it goes on working after it has answered"),
         ("SGD", "what it answers while it is timed is not what it answers otherwise"),
     ],
@@ -162,23 +170,15 @@ def test_what_is_computed_later_is_waited_for(tmp_path: Path, z: tuple[Path, Pat
         assert timer.block(4) > 1e-4  # to return an object takes a thousandth of that
 
 
-@pytest.mark.parametrize(
-    ("code", "reason"),
-    [
-        ("import os; os.sched_setaffinity(0, range(os.cpu_count()))", "it runs on processors"),
-        ("import subprocess; its = subprocess.Popen(['sleep', '60'])", "other processes"),
-    ],
-)
-def test_who_leaves_the_place_that_is_everybodys_is_not_timed(
-    tmp_path: Path, code: str, reason: str
-) -> None:
-    if (os.cpu_count() or 1) == 1:
+def test_who_moves_to_other_processors_is_not_timed(tmp_path: Path) -> None:
+    if len(os.sched_getaffinity(0)) == 1:
         pytest.skip("there is no other processor")
-    (tmp_path / "mine.py").write_text(f"{code}\ndef relu(z):\n    return abs(z)\n")
+    code = "import os\nos.sched_setaffinity(0, range(os.cpu_count()))\ndef relu(z):\n    return z\n"
+    (tmp_path / "mine.py").write_text(code)
     target = resolve("mine.py", tmp_path)
     with (
         Contender(target, conditions=conditions(1)) as timed,
-        pytest.raises(ContenderFault, match=reason),
+        pytest.raises(ContenderFault, match="it runs on processors"),
     ):
         Timer(timed).conditions(1)
 
