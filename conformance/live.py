@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import replace
 from inspect import signature
@@ -66,6 +67,11 @@ def _each_plain(answer: Any, dtype: str) -> Any:
 
 
 def _optimizer(variant: Variant) -> type:
+    options = [
+        inspect.Parameter(option.name, inspect.Parameter.KEYWORD_ONLY, default=option.neutral)
+        for option in CONTRACT[variant.formula].options
+    ]
+
     class Optimizer:
         """Feeds the body one gradient and one rate at a time, as the steps come."""
 
@@ -101,6 +107,10 @@ def _optimizer(variant: Variant) -> type:
             while True:
                 yield self.lr
 
+    # What it takes besides is read off its signature.
+    its = list(inspect.signature(Optimizer).parameters.values())
+    shown = inspect.Signature([*its[:-1], *options, its[-1]])
+    Optimizer.__signature__ = shown  # type: ignore[attr-defined]  # as `inspect` reads it
     return Optimizer
 
 

@@ -157,8 +157,9 @@ def _told(row: Formula) -> dict[str, Any]:
                 "usual": p.usual,
                 "neutral": p.neutral,
                 "synonyms": p.synonyms,
+                "option": p in row.options,
             }
-            for p in row.takes
+            for p in (*row.takes, *row.options)
         ),
     }
 

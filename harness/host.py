@@ -387,7 +387,9 @@ class Contender:
         if name not in self._lacks:
             places = {p.name: place for place, p in enumerate(formula.takes)}
             optional = tuple((p, -1 if formula.stepped else places[p]) for p in formula.optional)
-            found = self._ask(name, "lacks", name, optional)[0] if optional else ()
+            options = tuple((p.name, p.neutral) for p in formula.options)
+            asked = optional or options
+            found = self._ask(name, "lacks", name, optional, options)[0] if asked else ()
             self._lacks[name] = frozenset(found)
         return self._lacks[name]
 
@@ -400,7 +402,7 @@ class Contender:
             One of them is to have another value than its neutral one.
         """
         lacking = self.lacks(name)
-        for parameter in CONTRACT[name].takes:
+        for parameter in (*CONTRACT[name].takes, *CONTRACT[name].options):
             its = parameter.name
             if its in lacking and given.get(its, parameter.neutral) != parameter.neutral:
                 raise NotAskedError(f"it does not take {its}")

@@ -95,8 +95,11 @@ class LineProcess(Process):
             tuple(worker.printable(name) for name in provides if name not in names),
         )
 
-    def _lacks(self, _: float, __: str, ___: object) -> tuple[str, ...]:
-        return ()  # version 1 asks for every parameter
+    def _lacks(
+        self, _: float, __: str, ___: object, options: Sequence[tuple[str, Any]]
+    ) -> tuple[str, ...]:
+        # Version 1 asks for every parameter, and for no option: what is not known may be ignored.
+        return tuple(option for option, _ in options)
 
     def _call(
         self, timeout: float, name: str, counts: Any, arguments: tuple[Any, ...]

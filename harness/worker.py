@@ -505,13 +505,18 @@ class Session:
         return self.folder is not None and file is not None and Path(file).parent == self.folder
 
     def lacks(
-        self, name: str, optional: tuple[tuple[str, int], ...]
+        self, name: str, optional: tuple[tuple[str, int], ...], options: tuple[tuple[str, Any], ...]
     ) -> tuple[tuple[str, ...], tuple[()]]:
-        """Return which parameters a callable cannot be given: by place, or by name at place −1."""
+        """Return which parameters a callable cannot be given: by place, or by name at place −1.
+
+        An option is one that it names itself, and that has no effect unless it is given.
+        """
         try:
             its = inspect.signature(getattr(self.namespace, name)).parameters
         except (TypeError, ValueError):  # not Python's own code: nothing is known
-            return (), ()
+            return tuple(option for option, _ in options), ()
+        own = {key for key, p in its.items() for off in options if p.default in (None, off[1])}
+        missing = tuple(option for option, _ in options if option not in own)
         kinds = [parameter.kind for parameter in its.values()]
         places = sum(kind <= inspect.Parameter.POSITIONAL_OR_KEYWORD for kind in kinds)
         any_place = inspect.Parameter.VAR_POSITIONAL in kinds
@@ -520,7 +525,8 @@ class Session:
         def taken(parameter: str, place: int) -> bool:
             return any_name or parameter in its if place < 0 else any_place or place < places
 
-        return tuple(parameter for parameter, place in optional if not taken(parameter, place)), ()
+        given = (parameter for parameter, place in optional if not taken(parameter, place))
+        return (*given, *missing), ()
 
     def call(
         self, name: str, counts: Any, arguments: tuple[Any, ...]
@@ -778,6 +784,8 @@ def as_the_contract(provided: dict[str, Any], row: dict[str, Any]) -> bool:
     needed = [p["name"] for p in row["params"] if p["neutral"] is None]
     if row["stepped"]:
         named = inspect.Parameter.VAR_KEYWORD in kinds or all(name in its for name in needed)
+        options = [its[p["name"]] for p in row["params"] if p["option"] and p["name"] in its]
+        named = named and not any(option.default is option.empty for option in options)
         return named and (not inspect.isclass(thing) or steps_from_arrays(thing))
     one_array = row["arrays"] < 2 and row["params"][0]["role"] != "point"  # a point may be a pair
     if inspect.isclass(thing) or (one_array and returns_several(thing)):

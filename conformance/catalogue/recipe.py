@@ -15,9 +15,11 @@ from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from inspect import signature
 from itertools import combinations
+from types import MappingProxyType
 from typing import Any
 
 from gradmark.conformance.catalogue.family import named
+from gradmark.conformance.catalogue.options import MADE, Set, taking_options
 from gradmark.conformance.catalogue.variant import (
     Body,
     Guard,
@@ -48,12 +50,16 @@ class Recipe:
         Slots around any body, whatever it is made of: each wraps a body with a part.
     traits : dict
         The parts of each form by its name.
+    options : mapping
+        What each option of the formula changes, by its value. A form that has a part `with_NAME`
+        makes something else of it.
     """
 
     formula: str
     assemble: Callable[..., Body]
     around: Mapping[str, Wrap] = field(default_factory=dict)
     traits: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    options: Mapping[str, Callable[[Any], Mapping[str, Any]]] = field(default_factory=dict)
 
     def enter(self, kind: Kind, name: str, says: str, source: str, **parts: Any) -> None:
         """Enter a form by what it changes."""
@@ -75,6 +81,18 @@ class Recipe:
 
     def body(self, parts: Mapping[str, Any]) -> Body:
         """Put parts together."""
+        return taking_options(
+            self.formula, self._put_together(parts), lambda chosen: self.with_options(parts, chosen)
+        )
+
+    def with_options(self, parts: Mapping[str, Any], chosen: Set) -> Body:
+        """Put parts together beside those of options that are set."""
+        more: dict[str, Any] = {}
+        for name, value in chosen.items():
+            more |= parts.get(f"with_{name}", self.options[name])(value)
+        return self._put_together({**more, **parts})
+
+    def _put_together(self, parts: Mapping[str, Any]) -> Body:
         given = {slot: part for slot, part in parts.items() if slot in self.inside}
         body: Body = self._alike(parts[WHOLE]) if WHOLE in parts else self.assemble(**given)
         for slot, wrap in self.around.items():
@@ -219,9 +237,17 @@ def wider(variant: Variant, dtype: str) -> Variant:
     return replace(variant, stored=dtype)
 
 
-def recipe(formula: str, assemble: Callable[..., Body], **around: Wrap) -> Recipe:
+def recipe(
+    formula: str,
+    assemble: Callable[..., Body],
+    options: Mapping[str, Callable[[Any], Mapping[str, Any]]] = MappingProxyType({}),
+    **around: Wrap,
+) -> Recipe:
     """Enter the recipe of a formula."""
-    _recipes[formula] = made = Recipe(formula, assemble, around)
+    _recipes[formula] = made = Recipe(formula, assemble, around, options=options)
+    MADE[formula] = lambda name, body, chosen: made.with_options(
+        {} if name == "canonical" else made.traits.get(name, {WHOLE: body}), chosen
+    )
     return made
 
 

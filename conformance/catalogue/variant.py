@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cache, wraps
 from typing import Literal, Protocol, TypeVar
 
+from gradmark.conformance.catalogue.options import entered
 from gradmark.conformance.truth import Exact, Number
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.contract.dtypes import DTYPES, WIDEST
@@ -86,7 +87,8 @@ def entry(formula: str, kind: Kind, source: str, guard: Guard = Guard()) -> Entr
     def enter(body: Entered) -> Entered:
         says = (inspect.getdoc(body) or "").splitlines()[0]
         name = "canonical" if kind == "canonical" else body.__name__.replace("_", "-")
-        _entries[formula].append(Variant(formula, name, kind, says, source, body, guard))
+        its = entered(formula, name, body)
+        _entries[formula].append(Variant(formula, name, kind, says, source, its, guard))
         return body
 
     return enter

@@ -6,8 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from gradmark.conformance.cases import Case
 from gradmark.conformance.engine.binding import adapted, by_definitions, under
+from gradmark.conformance.judging.evidence import Evidence
 from gradmark.conformance.judging.judge import Judgement, judge
 from gradmark.conformance.properties.asked import Function, Optimizer
 from gradmark.harness.bindings import Binding, NotAskedError
@@ -104,7 +107,7 @@ class Subject:
         judgement = judge(name, self.dtype, self.answer, self, poses=self.poses)
         bound = self.binding(name)
         if bound is not None and judgement.verdict == "deviates":
-            judgement = self._in_every_way(bound, judgement)
+            judgement = self._in_every_way(bound, self._beside_options(bound, judgement))
         if bound is not None and len(bound.paths) > 1:
             judgement = self._on_every_path(bound, judgement)
         judgement = under(bound, judgement)
@@ -115,6 +118,46 @@ class Subject:
         lacking = ", ".join(sorted(self.contender.lacks(name)))
         told = f"Not asked for any {lacking}, which it does not take."
         return replace(judgement, detail=f"{judgement.detail} {told}".strip())
+
+    def _beside_options(self, bound: Binding, judgement: Judgement) -> Judgement:
+        """Let a guess of what an option means accuse nobody.
+
+        The guess may be wrong where nothing known becomes of it, or nothing at all: what has no
+        effect on a step may have one elsewhere.
+        """
+        row, evidence = CONTRACT[bound.formula], judgement.evidence
+        chosen = row.chosen(evidence.case.hyper) if evidence is not None else {}
+        if not chosen or bound.declared:
+            return judgement
+        if judgement.variant is not None and not self._is_idle(evidence, chosen):
+            return judgement
+        plain = judge(
+            bound.formula,
+            self.dtype,
+            self.answer,
+            self,
+            poses=lambda case: None if row.chosen(case.hyper) else self.poses(case),
+        )
+        if plain.verdict == "deviates":
+            return judgement
+        named = ", ".join(sorted({option.name for option in row.options} - {*bound.without}))
+        told = f"What {named} means here is not certain, and was not judged: declare it to have it."
+        return replace(
+            plain,
+            detail=f"{plain.detail} {told}".strip(),
+            not_asked=(*plain.not_asked, "options"),
+        )
+
+    def _is_idle(self, evidence: Evidence | None, chosen: Mapping[str, float]) -> bool:
+        """Whether options change nothing at all."""
+        if evidence is None:
+            return False
+        hyper = {name: value for name, value in evidence.case.hyper.items() if name not in chosen}
+        try:
+            plain = self.answer(replace(evidence.case, hyper=hyper))
+            return np.array_equal(plain, self.answer(evidence.case), equal_nan=True)
+        except ContenderFailure:
+            return False
 
     def _in_every_way(self, bound: Binding, judgement: Judgement) -> Judgement:
         """Let a deviation stand only if it deviates in each way in which it may be called."""

@@ -44,6 +44,7 @@ CAPABILITIES: Mapping[str, str] = MappingProxyType(
         "read-only": "arrays that may be written to only",
         "another byte order": "numbers in the byte order of this machine only",
         "one array for two arguments": "each argument must be an array of its own",
+        "options": "an option that it names is refused, or seems to mean something else",
         "copies": "an object cannot be copied in the middle of a run",
         "pickles": "an object cannot be pickled",
         "long runs": "tens of thousands of steps take too long to be asked for",

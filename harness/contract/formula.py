@@ -60,6 +60,9 @@ class Formula:
         "number"; "array like P", where P is the parameter whose shape it has; "list like P", for
         one array for each of a list; several of these in parentheses, "(dP, Q, R like P)", each
         with its name, and with the parameter that it is like unless the name tells; or "optimizer".
+    options : tuple of Parameter
+        What an optimizer may take besides, each with its neutral value: what has none of it is
+        the formula all the same, and is not asked.
     state : tuple of State
         What an optimizer may show of itself, in the order in which a step computes it.
     synonyms : tuple of str
@@ -89,6 +92,7 @@ class Formula:
     kind: Kind
     takes: tuple[Parameter, ...]
     returns: str
+    options: tuple[Parameter, ...] = ()
     state: tuple[State, ...] = ()
     synonyms: tuple[str, ...] = ()
     may_lack: tuple[str, ...] = ()
@@ -199,5 +203,29 @@ class Formula:
         }
 
     def parameter(self, name: str) -> Parameter:
-        """Return one parameter by its name."""
-        return next(parameter for parameter in self.takes if parameter.name == name)
+        """Return one parameter, or an option, by its name."""
+        return next(one for one in (*self.takes, *self.options) if one.name == name)
+
+    def chosen(self, given: Mapping[str, float]) -> dict[str, float]:
+        """Return the options among hyperparameters.
+
+        Examples
+        --------
+        >>> from gradmark.harness.contract import CONTRACT
+        >>> CONTRACT["Adam"].chosen({"beta1": 0.9, "amsgrad": True})
+        {'amsgrad': True}
+        """
+        return {one.name: given[one.name] for one in self.options if one.name in given}
+
+    @property
+    def call(self) -> str:
+        """How it is called, its options with their neutral values.
+
+        Examples
+        --------
+        >>> from gradmark.harness.contract import CONTRACT
+        >>> CONTRACT["SGD"].call
+        'SGD(lr, *, weight_decay=0, maximize=False)'
+        """
+        options = [f"{one.name}={one.neutral}" for one in self.options]
+        return f"{self.name}({', '.join((*self.parameters, *(['*'] if options else []), *options))})"

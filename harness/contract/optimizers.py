@@ -39,6 +39,17 @@ _BETA2 = Parameter(
 )
 _DECAY = Parameter("weight_decay", "weight decay", (0.0, math.inf), 0.01, (0.1, 0.5, 0.03))
 
+# What the gradient is before a step.
+_PENALTY = Parameter("weight_decay", "penalty", (0.0, math.inf), 0, (0.1, 0.5), neutral=0)
+_SHARE = Parameter("momentum", "share", (0.0, 1.0), 0, (0.7, 0.37), neutral=0)
+
+
+def _switch(name: str) -> Parameter:
+    return Parameter(name, "switch", (0.0, 1.0), False, (True,), neutral=False)
+
+
+_BEFORE = (_PENALTY, _switch("maximize"))
+
 _COUNTER, _FIRST, _SECOND = State("t"), State("m"), State("v")
 _ALWAYS = ("any rate", "rate that changes", "weights given", "several objects", "arrays", "float32")
 
@@ -51,6 +62,7 @@ def _optimizer(
     synonyms: tuple[str, ...] = (),
     elementwise: bool = True,
     rate: Parameter = _RATE,
+    options: tuple[Parameter, ...] = (),
 ) -> Formula:
     lacks = dict.fromkeys(f"any {p.role}" for p in hyper)
     return Formula(
@@ -58,6 +70,7 @@ def _optimizer(
         "optimizer",
         (rate, *hyper),
         "optimizer",
+        options=options,
         state=state,
         synonyms=synonyms,
         may_lack=(*_ALWAYS, *lacks),
@@ -72,6 +85,7 @@ OPTIMIZERS = (
         "SGD",
         cost=entry("w g", "w", 2),  # w − ηg
         synonyms=("GradientDescent", "VanillaSGD", "StochasticGradientDescent"),
+        options=_BEFORE,
     ),
     _optimizer(
         "SGDMomentum",
@@ -79,6 +93,7 @@ OPTIMIZERS = (
         cost=entry("w g v", "w v", 4),  # v ← γv + ηg; w − v
         state=(State("velocity", ("v",)),),
         synonyms=("Momentum", "MomentumSGD", "SGDWithMomentum", "MomentumOptimizer"),
+        options=(*_BEFORE, replace(_SHARE, name="dampening"), _switch("nesterov")),
     ),
     _optimizer(
         "RMSprop",
@@ -95,6 +110,7 @@ OPTIMIZERS = (
         cost=entry("w g s", "w s", 9),  # s ← βs + (1 − β)g²; w − ηg / √(s + ε)
         state=(State("s"),),
         synonyms=("RMSProp", "RmsProp", "RMSPropOptimizer"),
+        options=(*_BEFORE, _SHARE, _switch("centered")),
     ),
     _optimizer(
         "Adam",
@@ -105,6 +121,7 @@ OPTIMIZERS = (
         cost=entry("w g m v", "w m v", 14),
         state=(_COUNTER, _FIRST, _SECOND),
         synonyms=("AdamOptimizer",),
+        options=(*_BEFORE, _switch("amsgrad")),
     ),
     _optimizer(
         "AdamW",

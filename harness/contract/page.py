@@ -53,7 +53,7 @@ def _row(formula: Formula) -> str:
 
 
 def _cells(formula: Formula) -> Iterator[str]:
-    yield f"`{formula.name}({', '.join(formula.parameters)})`"
+    yield f"`{formula.call}`"
     yield (inspect.getdoc(getattr(reference, formula.name)) or "").partition("\n\n")[0]
     yield "an object with `step`" if formula.stepped else formula.returns
     yield ", ".join(f"`{name}`" for name in formula.synonyms)

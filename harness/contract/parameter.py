@@ -29,6 +29,8 @@ Role = Literal[
     "decay",  # of a moment: the share of an average that stays
     "epsilon",  # keeps a divisor from zero
     "weight decay",
+    "penalty",  # on the weights: λ, of which λw is added to a gradient
+    "switch",  # on or off
     "factor",  # what a rate is multiplied with, or falls by
     "share",  # in [0, 1)
     "constant",  # a slope, a threshold, an exponent, a weight: what shapes a function

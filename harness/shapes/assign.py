@@ -94,8 +94,12 @@ def assign(its: list[inspect.Parameter], wanted: list[Param]) -> Assigned:
     found.missing = [p for p in wanted if p.name not in found.of]
     taken = {*found.of.values(), *found.pairs}
     found.defaults = _defaults(its, found)
+    options = {found.of[p.name]: p.neutral for p in wanted if p.option and p.name in found.of}
     for parameter in its:
         if parameter.name in taken:
+            neutral = options.get(parameter.name)
+            if parameter.name in options and parameter.default not in (None, neutral):
+                found.set[parameter.name] = neutral
             continue
         if parameter.name.lower() in NEUTRAL:
             neutral = NEUTRAL[parameter.name.lower()]

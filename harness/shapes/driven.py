@@ -33,7 +33,7 @@ class Driven:
 
 def probe(make: Callable[..., Any], row: Row) -> Callable[..., Any]:
     """Return what makes optimizers with the row's usual hyperparameters."""
-    usual = {p.name: p.usual for p in row.hyper if p.role != "rate" and p.usual is not None}
+    usual = {p.name: p.usual for p in row.hyper if p.role != "rate" and p.is_given}
     return lambda rate: make(lr=rate, **usual)
 
 

@@ -89,7 +89,7 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
     others = (partial(make, wrap=wrap.otherwise()),) if wrap.counter else ()
     found = bound(name, row, spelled, "object", make, roles, pinned, certain=wrap.certain,
                   others=others)  # fmt: skip
-    own = {p.name for p in row.params}
+    own = {p.name for p in row.params if not p.option}
     found.as_is = method == "step" and wrap.as_is and own <= {*roles.of.values()}
     return found
 

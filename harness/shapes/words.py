@@ -100,8 +100,14 @@ class Param:
         self.is_array: bool = told["is_array"]
         self.usual: Any = told["usual"]
         self.neutral: Any = told["neutral"]
+        self.option: bool = told["option"]  # it is given where it is asked about, and not else
         self.called: frozenset[str] = frozenset(name.lower() for name in told["synonyms"])
         self.declared: float | None = None  # the value that the code has, as its user says
+
+    @property
+    def is_given(self) -> bool:
+        """Whether it has a usual value, which is handed over whatever is asked."""
+        return self.usual is not None and not self.option
 
     def is_called(self, name: str) -> bool:
         """Whether code that names a parameter so may mean this one."""

@@ -5,9 +5,10 @@ from numpy.typing import ArrayLike
 
 from gradmark.reference._checks import FloatArray
 from gradmark.reference.optimizers.moments import Moments
+from gradmark.reference.optimizers.steering import Steered
 
 
-class Adam(Moments):
+class Adam(Steered, Moments):
     """Adam: adaptive moment estimation.
 
     m ← β₁ m + (1 − β₁) g,  v ← β₂ v + (1 − β₂) g²,  m̂ = m / (1 − β₁ᵗ),  v̂ = v / (1 − β₂ᵗ),
@@ -19,9 +20,15 @@ class Adam(Moments):
     and `v` are None before the first step, which starts from 0; `t` counts steps. NaN and ±∞
     propagate; with ε = 0 a gradient that was always 0 gives 0/0.
 
+    Options: `weight_decay` (λ ≥ 0) puts g + λ w in the place of g, the gradient of (λ/2) Σ w², and
+    `maximize` puts −g there before. `amsgrad` divides by the greatest v so far,
+    bias-corrected as v is.
+
     Convention: ε outside the root and after the bias correction, as in the article, the paper's
     Algorithm 1, PyTorch and Optax. Keras takes the paper's "epsilon hat", η √(1 − β₂ᵗ) /
-    (1 − β₁ᵗ) · m / (√v + ε), which corrects no ε.
+    (1 − β₁ᵗ) · m / (√v + ε), which corrects no ε. The penalty is in the gradient, as in PyTorch; Keras
+    decays beside the step, which is `AdamW`. `amsgrad` is PyTorch's: the paper, which is `AMSGrad`,
+    corrects no bias, and Optax takes the greatest of what is corrected.
 
     Raises
     ------
@@ -44,8 +51,26 @@ class Adam(Moments):
     Optimization", ICLR 2015.
     """
 
+    def __init__(
+        self,
+        lr: float = 0.001,
+        beta1: float = 0.9,
+        beta2: float = 0.999,
+        epsilon: float = 1e-8,
+        *,
+        weight_decay: float = 0.0,
+        maximize: bool = False,
+        amsgrad: bool = False,
+    ) -> None:
+        Moments.__init__(self, lr, beta1, beta2, epsilon)
+        Steered.__init__(self, weight_decay, maximize=maximize)
+        self.amsgrad = amsgrad
+        self.greatest: FloatArray | None = None
+
     def step(self, w: ArrayLike, grad: ArrayLike) -> FloatArray:
         """Give the weights after one step."""
         w, _, lr, m, v = self.meet(w, grad)
+        if self.amsgrad:
+            self.greatest = v = v if self.greatest is None else np.maximum(self.greatest, v)
         m_hat, v_hat = self.unbiased(m, v)
         return (w - lr * m_hat / (np.sqrt(v_hat) + self.epsilon)).astype(w.dtype)

@@ -64,6 +64,11 @@ class FirstMoment:
         self.m: FloatArray | None = None
         self.t = 0
 
+    def steered(self, w: FloatArray, g: FloatArray) -> FloatArray:
+        """Give the gradient as it is; an option may make something else of it."""
+        del w
+        return g
+
     def take_in(
         self, w: ArrayLike, grad: ArrayLike
     ) -> tuple[FloatArray, FloatArray, float, FloatArray]:
@@ -72,6 +77,7 @@ class FirstMoment:
         Returns the weights in the dtype of the answer, the gradient, the rate and m.
         """
         w, g = received(w, grad, self.m)
+        g = self.steered(w, g)
         lr = non_negative("lr", self.lr)
         self.t += 1
         self.m = m = average(self.m, g, self.beta1)

@@ -9,10 +9,11 @@ from gradmark.reference._checks import (
     non_negative,
     received,
 )
-from gradmark.reference.optimizers.moments import mean_square
+from gradmark.reference.optimizers.moments import average, mean_square
+from gradmark.reference.optimizers.steering import Steered
 
 
-class RMSprop:
+class RMSprop(Steered):
     """RMSprop: gradient descent with each step divided by the gradient's running root mean square.
 
     s ← β s + (1 − β) g²,  w ← w − η g / √(s + ε)
@@ -22,9 +23,15 @@ class RMSprop:
     floating dtype (integers become float64). `s` is None before the first step, which starts from
     s = 0. NaN and ±∞ propagate; with ε = 0 a gradient that was always 0 gives 0/0.
 
+    Options: `weight_decay` (λ ≥ 0) puts g + λ w in the place of g, the gradient of (λ/2) Σ w², and
+    `maximize` puts −g there before. `centered` puts the variance s − ḡ² in the
+    place of s, ḡ ← β ḡ + (1 − β) g; `momentum` (μ in [0, 1)) gathers steps, u ← μ u + η g / √(s + ε)
+    and w ← w − u.
+
     Convention: ε INSIDE the root, as the article's formula prints it and Optax and Keras have it.
     The article's own listing and PyTorch have it outside, η g / (√s + ε): `epsilon_outside=True`.
-    The least denominator is √ε = 10⁻⁴ inside and ε = 10⁻⁸ outside.
+    The least denominator is √ε = 10⁻⁴ inside and ε = 10⁻⁸ outside. The rate is inside u, as in
+    Graves, Keras and Optax; PyTorch has it outside.
 
     Raises
     ------
@@ -46,7 +53,8 @@ class RMSprop:
     References
     ----------
     Article, "RMSprop". T. Tieleman and G. E. Hinton, "Neural Networks for Machine Learning",
-    Lecture 6.5, Coursera, 2012 (no ε there).
+    Lecture 6.5, Coursera, 2012 (no ε there). A. Graves, "Generating Sequences With Recurrent Neural
+    Networks", 2013, eqs. 38-41, for the variance and the momentum.
     """
 
     def __init__(
@@ -55,20 +63,35 @@ class RMSprop:
         beta: float = 0.9,
         epsilon: float = 1e-8,
         *,
+        weight_decay: float = 0.0,
+        maximize: bool = False,
+        momentum: float = 0.0,
+        centered: bool = False,
         epsilon_outside: bool = False,
     ) -> None:
+        super().__init__(weight_decay, maximize=maximize)
         self.lr = non_negative("lr", lr)
         self.beta = decay_factor("beta", beta)
         self.epsilon = non_negative("epsilon", epsilon)
         self.epsilon_outside = epsilon_outside
+        self.momentum = decay_factor("momentum", momentum)
+        self.centered = centered
         self.s: FloatArray | None = None
+        self.mean: FloatArray | None = None
+        self.gathered: FloatArray | None = None
 
     def step(self, w: ArrayLike, grad: ArrayLike) -> FloatArray:
         """Give the weights after one step."""
         w, g = received(w, grad, self.s)
         lr = non_negative("lr", self.lr)
+        g = self.steered(w, g)
         self.s = s = mean_square(self.s, g, self.beta)
-        if self.epsilon_outside:
-            return (w - lr * g / (np.sqrt(s) + self.epsilon)).astype(w.dtype)
-        root: FloatArray = np.sqrt(s + self.epsilon)
-        return (w - lr * g / root).astype(w.dtype)
+        if self.centered:
+            self.mean = average(self.mean, g, self.beta)
+            s = s - self.mean**2
+        outside, epsilon = self.epsilon_outside, self.epsilon
+        moved: FloatArray = lr * g / (np.sqrt(s) + epsilon if outside else np.sqrt(s + epsilon))
+        if self.momentum:
+            old = np.zeros_like(moved) if self.gathered is None else self.gathered
+            self.gathered = moved = self.momentum * old + moved
+        return (w - moved).astype(w.dtype)

@@ -3,9 +3,10 @@
 from numpy.typing import ArrayLike
 
 from gradmark.reference._checks import FloatArray, non_negative, weights_and_gradient
+from gradmark.reference.optimizers.steering import Steered
 
 
-class SGD:
+class SGD(Steered):
     """Stochastic gradient descent.
 
     w ← w − η g
@@ -14,7 +15,11 @@ class SGD:
     and empty included; the result has their common floating dtype (integers become float64).
     NaN and ±∞ propagate.
 
-    Convention: none to choose; without momentum every framework has this step.
+    Options: `weight_decay` (λ ≥ 0) puts g + λ w in the place of g, the gradient of (λ/2) Σ w², and
+    `maximize` puts −g there before.
+
+    Convention: none to choose; without momentum every framework has this step. The penalty is
+    PyTorch's; Keras's `l2` is λ Σ w², whose gradient is 2λ w.
 
     Raises
     ------
@@ -35,10 +40,13 @@ class SGD:
     Method", Ann. Math. Stat. 22, 1951.
     """
 
-    def __init__(self, lr: float = 0.01) -> None:
+    def __init__(
+        self, lr: float = 0.01, *, weight_decay: float = 0.0, maximize: bool = False
+    ) -> None:
+        super().__init__(weight_decay, maximize=maximize)
         self.lr = non_negative("lr", lr)
 
     def step(self, w: ArrayLike, grad: ArrayLike) -> FloatArray:
         """Give the weights after one step."""
         w, g = weights_and_gradient(w, grad)
-        return w - non_negative("lr", self.lr) * g
+        return w - non_negative("lr", self.lr) * self.steered(w, g)

@@ -2,11 +2,17 @@
 
 from numpy.typing import ArrayLike
 
-from gradmark.reference._checks import FloatArray, non_negative, weights_and_gradient
+from gradmark.reference._checks import (
+    FloatArray,
+    decay_factor,
+    non_negative,
+    weights_and_gradient,
+)
+from gradmark.reference.optimizers.steering import Steered
 from gradmark.reference.optimizers.velocity import Velocity
 
 
-class SGDMomentum(Velocity):
+class SGDMomentum(Velocity, Steered):
     """Stochastic gradient descent with momentum.
 
     v ← γ v + η g,  w ← w − v
@@ -16,9 +22,15 @@ class SGDMomentum(Velocity):
     (integers become float64). `velocity` (v) is None before the first step, which starts from
     v = 0. NaN and ±∞ propagate.
 
+    Options: `weight_decay` (λ ≥ 0) puts g + λ w in the place of g, the gradient of (λ/2) Σ w², and
+    `maximize` puts −g there before. `dampening` (d in [0, 1)) lets (1 − d) g into
+    the velocity; `nesterov` steps ahead of it, w ← w − (γ v + (1 − d) η g).
+
     Convention: the learning rate is INSIDE the velocity, as in the article, in Polyak's heavy
     ball and in Keras, so a new rate acts on new gradients alone. PyTorch and Optax have it
     outside, v ← γ v + g and w ← w − η v: the same while η is constant, different once it changes.
+    Each gradient is dampened; in Torch and PyTorch the first is not. The penalty is in the
+    gradient, as in PyTorch; Keras decays beside the step, w ← (1 − ηλ) w − v.
 
     Raises
     ------
@@ -41,9 +53,24 @@ class SGDMomentum(Velocity):
     iteration methods", USSR Comput. Math. Math. Phys. 4, 1964.
     """
 
+    def __init__(
+        self,
+        lr: float = 0.01,
+        momentum: float = 0.9,
+        *,
+        weight_decay: float = 0.0,
+        maximize: bool = False,
+        dampening: float = 0.0,
+        nesterov: bool = False,
+    ) -> None:
+        Velocity.__init__(self, lr, momentum)
+        Steered.__init__(self, weight_decay, maximize=maximize)
+        self.dampening = decay_factor("dampening", dampening)
+        self.nesterov = nesterov
+
     def step(self, w: ArrayLike, grad: ArrayLike) -> FloatArray:
         """Give the weights after one step."""
         w, g = weights_and_gradient(w, grad, self.velocity)
-        lr = non_negative("lr", self.lr)
-        self.velocity = self.faded(g) + lr * g
-        return w - self.velocity
+        new = (1 - self.dampening) * non_negative("lr", self.lr) * self.steered(w, g)
+        self.velocity = self.faded(g) + new
+        return w - (self.faded(g) + new if self.nesterov else self.velocity)

@@ -13,6 +13,7 @@ from gradmark.conformance.catalogue.optimizers.steps import (
     Real,
     Trajectory,
     average,
+    from_here,
     held,
     mean_square,
     one_late,
@@ -20,6 +21,7 @@ from gradmark.conformance.catalogue.optimizers.steps import (
     where_moved,
 )
 from gradmark.conformance.catalogue.recipe import recipe
+from gradmark.conformance.catalogue.traits import options
 from gradmark.conformance.catalogue.traits.trajectories import (
     AROUND,
     fixed,
@@ -161,7 +163,7 @@ def assemble(
             along = settled(ahead, divided(ahead, under), beta2, t)
             w = moved(w, lr, along, weight_decay, first_lr)
             w = where_moved(g, w, old[2]) if lazy else w
-            yield w
+            w = from_here(w, (yield w))
 
     return body
 
@@ -187,7 +189,13 @@ def after(w: Exact, lr: Exact, step: Exact, decay: Real, _first: Exact) -> Exact
     return moved - lr * decay * moved
 
 
-ADAM = recipe("Adam", assemble, **AROUND)
+ADAM = recipe(
+    "Adam",
+    assemble,
+    {**options.OF_ALL, "amsgrad": lambda _: {"greatest_of": "v"}},
+    **AROUND,
+    **options.AROUND,
+)
 ADAMW = recipe("AdamW", partial(assemble, moved=decoupled), **AROUND)
 
 
@@ -372,3 +380,35 @@ for its in (ADAM, ADAMW):
         share1=_square,
         share2=_square,
     )
+
+
+options.enter_options(ADAM)
+options.enter_decoupled(ADAM)
+ADAM.enter(
+    "dialect",
+    "amsgrad-before-the-correction-alone",
+    "With amsgrad=True the greatest v so far and m are used as they are: no bias is corrected.",
+    "Reddi, Kale and Kumar 2018, algorithm 2",
+    with_amsgrad=lambda _: _uncorrected(greatest_of="v"),
+)
+ADAM.enter(
+    "dialect",
+    "amsgrad-after-the-correction",
+    "With amsgrad=True it divides by the greatest bias-corrected v̂ so far.",
+    "Optax, amsgrad: google-deepmind/optax#1389; PyTorch's documentation: pytorch/pytorch#142323",
+    with_amsgrad=lambda _: {"greatest_of": "v̂"},
+)
+ADAM.enter(
+    "mistake",
+    "amsgrad-ignored",
+    "Divides by v, also where it is told to take the greatest so far.",
+    "amsgrad is taken and never used: chaoshangcs/GTS#16; LiyuanLucasLiu/RAdam#6",
+    with_amsgrad=lambda _: {},
+)
+ADAM.enter(
+    "mistake",
+    "amsgrad-greatest-not-stored",
+    "With amsgrad=True it divides by the greater of v and the v before it.",
+    "the maximum goes to a local name: chainer/chainer#7661",
+    with_amsgrad=lambda _: {"used": lambda old, new: (new[0], maximum(old[1], new[1]))},
+)

@@ -8,12 +8,14 @@ import numpy as np
 
 from gradmark.conformance.catalogue.optimizers.steps import (
     Trajectory,
+    from_here,
     held,
     norm,
     one_late,
     sign,
 )
 from gradmark.conformance.catalogue.recipe import recipe
+from gradmark.conformance.catalogue.traits import options
 from gradmark.conformance.catalogue.traits.trajectories import (
     each,
     with_gradients,
@@ -35,12 +37,14 @@ def assemble(
         for t, (g, lr) in enumerate(zip(gradients, rates, strict=True), 1):
             g = g + penalty * w if penalty else g
             w = (0 * w if forgets else w) - factor * (scaled(lr, t) * g)
-            yield w
+            w = from_here(w, (yield w))
 
     return body
 
 
-SGD = recipe("SGD", assemble, rates=with_rates, gradients=with_gradients)
+SGD = recipe(
+    "SGD", assemble, options.OF_ALL, rates=with_rates, gradients=with_gradients, **options.AROUND
+)
 SGD.traits.update(
     {
         "l2-penalty-1e-4": {"penalty": 1e-4},
@@ -67,3 +71,4 @@ SGD.traits.update(
         "previous-gradient": {"gradients": one_late},
     }
 )
+options.enter_options(SGD)

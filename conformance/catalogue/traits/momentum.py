@@ -8,11 +8,13 @@ from gradmark.conformance.catalogue.optimizers import sgd_momentum  # noqa: F401
 from gradmark.conformance.catalogue.optimizers.steps import (
     Real,
     Trajectory,
+    from_here,
     held,
     one_late,
     where_moved,
 )
 from gradmark.conformance.catalogue.recipe import recipe
+from gradmark.conformance.catalogue.traits import options
 from gradmark.conformance.catalogue.traits.trajectories import (
     AROUND,
     fixed,
@@ -49,6 +51,7 @@ def looking_ahead(velocity: Exact, new: Exact, momentum: Real) -> Exact:
 def assemble(
     memory: Weight = _itself,
     weight: Weight = _all,
+    first_weight: float | None = None,
     starts_whole: bool = False,
     rate: str = "inside",
     penalty: float = 0.0,
@@ -79,7 +82,8 @@ def assemble(
             last, old, stood = float(lr), velocity, w
             g = g + penalty * w if penalty else g
             g = scaled(g, w, weight_decay, trust_coefficient)
-            new = weight(momentum) * (lr * g if rate in ("inside", "both") else g)
+            share = weight(momentum) if first_weight is None or t > 1 else first_weight
+            new = share * (lr * g if rate in ("inside", "both") else g)
             velocity = memory(momentum) * velocity + new
             velocity = g if starts_whole and t == 1 else velocity
             velocity = where_moved(g, velocity, old) if lazy else velocity
@@ -90,12 +94,26 @@ def assemble(
             step = step / (1 - momentum**t) if unbiased else step
             w = w - direction * (lr * step if rate in ("outside", "both") else step)
             w = where_moved(g, w, stood) if lazy else w
-            yield w
+            w = from_here(w, (yield w))
 
     return body
 
 
-MOMENTUM = recipe("SGDMomentum", assemble, **AROUND)
+def _dampened(dampening: Real) -> options.Parts:
+    return {"weight": lambda _: 1 - dampening}
+
+
+MOMENTUM = recipe(
+    "SGDMomentum",
+    assemble,
+    {
+        **options.OF_ALL,
+        "dampening": _dampened,
+        "nesterov": lambda _: {"along": looking_ahead},
+    },
+    **AROUND,
+    **options.AROUND,
+)
 MOMENTUM.traits.update(
     {
         # --- conventions
@@ -141,4 +159,35 @@ MOMENTUM.enter(
     "Velocity and weights change only where the gradient is not zero.",
     "TensorFlow 1, MomentumOptimizer on sparse gradients; MXNet, SGD(lazy_update=True)",
     lazy=True,
+)
+options.enter_options(MOMENTUM)
+options.enter_decoupled(MOMENTUM)
+MOMENTUM.enter(
+    "dialect",
+    "first-gradient-not-dampened",
+    "The velocity starts with the whole gradient: it is dampened from the second step on.",
+    "Torch7, optim.sgd; PyTorch, SGD(dampening=...): pytorch/pytorch#1099; MLX",
+    with_dampening=lambda dampening: {**_dampened(dampening), "first_weight": 1.0},
+)
+MOMENTUM.enter(
+    "dialect",
+    "nesterov-taken-ahead",
+    "With nesterov=True the step is the velocity: the gradient is meant to be taken at w − γv, by "
+    "the caller.",
+    "Sutskever, Martens, Dahl and Hinton 2013, eqs. 3 and 4; torch/optim, nag.lua",
+    with_nesterov=lambda _: {},
+)
+MOMENTUM.enter(
+    "mistake",
+    "dampening-forgotten",
+    "The gradient enters the velocity whole.",
+    "dampening is taken and never used",
+    with_dampening=lambda _: {},
+)
+MOMENTUM.enter(
+    "mistake",
+    "dampening-exchanged",
+    "The velocity takes the share d of the gradient, not 1 − d.",
+    "d for 1 − d",
+    with_dampening=lambda dampening: {"weight": lambda _: dampening},
 )

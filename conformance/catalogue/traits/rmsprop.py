@@ -12,11 +12,13 @@ from gradmark.conformance.catalogue.optimizers.steps import (
     Real,
     Trajectory,
     average,
+    from_here,
     held,
     mean_square,
     one_late,
 )
 from gradmark.conformance.catalogue.recipe import recipe
+from gradmark.conformance.catalogue.traits import options
 from gradmark.conformance.catalogue.traits.trajectories import (
     AROUND,
     fixed,
@@ -54,7 +56,7 @@ def _straight(_velocity: Exact, lr: Exact, step: Exact) -> tuple[Exact, Exact]:
     return _velocity, lr * step
 
 
-def rate_inside(momentum: float) -> Callable[..., tuple[Exact, Exact]]:
+def rate_inside(momentum: Real) -> Callable[..., tuple[Exact, Exact]]:
     """Gather speed by steps that have their rate: u ← μu + η·step; w ← w − u."""
 
     def moved(velocity: Exact, lr: Exact, step: Exact) -> tuple[Exact, Exact]:
@@ -64,7 +66,7 @@ def rate_inside(momentum: float) -> Callable[..., tuple[Exact, Exact]]:
     return moved
 
 
-def rate_outside(momentum: float) -> Callable[..., tuple[Exact, Exact]]:
+def rate_outside(momentum: Real) -> Callable[..., tuple[Exact, Exact]]:
     """Gather speed by bare steps: u ← μu + step; w ← w − ηu."""
 
     def moved(velocity: Exact, lr: Exact, step: Exact) -> tuple[Exact, Exact]:
@@ -105,13 +107,23 @@ def assemble(
             step = divided(top(g), place(root, size, 0 if added else epsilon))
             velocity, along = moved(velocity, lr, step)
             w = w - direction * along
-            yield w
+            w = from_here(w, (yield w))
 
     return body
 
 
 INSIDE, OUTSIDE = rate_inside(0.9), rate_outside(0.9)
-RMSPROP = recipe("RMSprop", assemble, **AROUND)
+RMSPROP = recipe(
+    "RMSprop",
+    assemble,
+    {
+        **options.OF_ALL,
+        "momentum": lambda momentum: {"moved": rate_inside(momentum)},
+        "centered": lambda _: {"centered": True},
+    },
+    **AROUND,
+    **options.AROUND,
+)
 RMSPROP.traits.update(
     {
         # --- conventions
@@ -164,4 +176,34 @@ RMSPROP.enter(
     "Moves by the gradient of the step before: the first step does nothing.",
     "the step taken before the new gradient is stored",
     gradients=one_late,
+)
+options.enter_options(RMSPROP)
+options.enter_decoupled(RMSPROP)
+RMSPROP.enter(
+    "dialect",
+    "momentum-rate-outside",
+    "The momentum gathers bare steps, and the rate comes after: u ← μu + g / √(s + ε); w ← w − ηu.",
+    "PyTorch, RMSprop(momentum=...): pytorch/pytorch#32545",
+    with_momentum=lambda momentum: {"moved": rate_outside(momentum)},
+)
+RMSPROP.enter(
+    "mistake",
+    "momentum-forgotten",
+    "The steps gather no speed, whatever momentum is asked for.",
+    "momentum is taken and never used",
+    with_momentum=lambda _: {},
+)
+RMSPROP.enter(
+    "mistake",
+    "centered-ignored",
+    "Divides by √(s + ε), also where it is told to take the variance.",
+    "centered is taken and never used",
+    with_centered=lambda _: {},
+)
+RMSPROP.enter(
+    "mistake",
+    "centered-by-the-mean",
+    "The variance is s − ḡ, not s − ḡ²: NaN where the mean gradient is larger.",
+    "the square of the mean forgotten",
+    with_centered=lambda _: {"measure": lambda s, its_mean: s - its_mean},
 )

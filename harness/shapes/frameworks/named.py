@@ -122,7 +122,7 @@ class Roles:
                 self.options[parameter.name] = OPEN[parameter.name]
         left = [p for p in rest if self._keeps(p, wanted)]
         self.notes = tuple(f"{p.name}={p.default!r}" for p in left if _says(p))
-        self.usual = {p.name: p.usual for p in wanted if p.role != "rate" and p.usual is not None}
+        self.usual = {p.name: p.usual for p in wanted if p.role != "rate" and p.is_given}
         if convert is not None:  # it spells the arguments itself
             self.assigned = Assigned()
             return

@@ -74,7 +74,7 @@ def explained(name: str) -> Iterator[str]:
 
 def _formula(name: str) -> Iterator[str]:
     row = CONTRACT[name]
-    yield f"{name}({', '.join(row.parameters)}): {row.kind}"
+    yield f"{row.call}: {row.kind}"
     body = getattr(importlib.import_module("gradmark.reference"), name)
     yield from (f"  {line}".rstrip() for line in (inspect.getdoc(body) or "").splitlines())
     for kind in ("canonical", "dialect", "mistake"):
