@@ -52,12 +52,20 @@ class ContenderFailure(Exception):  # noqa: N818 - absence and time-outs are no 
         The last that its process printed (crash and timeout only).
     traceback : str
         Where it raised, in the contender's own files: lines to show, made printable (error only).
+    step : int
+        The step of an optimizer at which it raised, from 1; 0 before the first.
     """
 
     verdict: Verdict = "error"
 
     def __init__(
-        self, contender: str, formula: str, reason: str, output: str = "", traceback: str = ""
+        self,
+        contender: str,
+        formula: str,
+        reason: str,
+        output: str = "",
+        traceback: str = "",
+        step: int = 0,
     ) -> None:
         super().__init__(": ".join(filter(None, (contender, formula, reason))))
         self.contender = contender
@@ -65,6 +73,7 @@ class ContenderFailure(Exception):  # noqa: N818 - absence and time-outs are no 
         self.reason = reason
         self.output = output
         self.traceback = traceback
+        self.step = step
 
 
 class ContenderFault(ContenderFailure):
@@ -746,7 +755,7 @@ class Contender:
                 self._process = None
                 process.kill()
             where = f"step {step} " if step else "" if formula else "the import "
-            raise ContenderFault(self.name, formula, where + what, traceback=traceback)
+            raise ContenderFault(self.name, formula, where + what, traceback=traceback, step=step)
         return answer[1], answer[2]
 
 

@@ -22,7 +22,8 @@ MADE: dict[str, Callable[[str, Body, Set], Body]] = {}
 
 def taking_options(formula: str, body: Body, made: Callable[[Set], Body]) -> Body:
     """Let a body take the formula's options; where there are none it is left as it is."""
-    neutral = {option.name: option.neutral for option in CONTRACT[formula].options}
+    options = CONTRACT[formula].options if formula in CONTRACT else ()  # a row may be forgotten
+    neutral = {option.name: option.neutral for option in options}
     if not neutral:
         return body
 

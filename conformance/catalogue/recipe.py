@@ -241,6 +241,7 @@ def recipe(
     formula: str,
     assemble: Callable[..., Body],
     options: Mapping[str, Callable[[Any], Mapping[str, Any]]] = MappingProxyType({}),
+    /,
     **around: Wrap,
 ) -> Recipe:
     """Enter the recipe of a formula."""

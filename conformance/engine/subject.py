@@ -115,7 +115,13 @@ class Subject:
             judgement = by_definitions(self.contender.loaded, judgement)
         if judgement.failure is not None or not self.contender.lacks(name):
             return judgement
-        lacking = ", ".join(sorted(self.contender.lacks(name)))
+        options = {option.name for option in CONTRACT[name].options}
+        missing = self.contender.lacks(name)
+        if options and options <= missing:  # as the article has it
+            missing -= options
+        if not missing:
+            return judgement
+        lacking = ", ".join(sorted(missing))
         told = f"Not asked for any {lacking}, which it does not take."
         return replace(judgement, detail=f"{judgement.detail} {told}".strip())
 

@@ -122,7 +122,7 @@ def judge(
         except ContenderImpure as failure:
             impure, got = failure, failure.value
         except ContenderFailure as failure:
-            if failure.verdict == "error" and needs(case):
+            if failure.verdict == "error" and needs(case) and not _in_a_step(case, failure):
                 refused[case.id] = needs(case)
                 continue
             return _failed(case, failure)
@@ -159,6 +159,11 @@ def _with_cause(
     cause = diagnose(followed, asked, answers) or "the cause is not known"
     told = f"Inaccurate by up to {judgement.ulp:.2g} ulp: {cause}; in {judgement.evidence}"
     return replace(judgement, detail=" ".join(filter(None, (judgement.detail, told))))
+
+
+def _in_a_step(case: Case, failure: ContenderFailure) -> bool:
+    """Whether an option was taken, and then failed: it is refused when an object is made."""
+    return needs(case) == "options" and failure.step > 0
 
 
 # --- what kind of wrong ---------------------------------------------------------------------------

@@ -162,8 +162,9 @@ _TABLE: Mapping[str, tuple[str, ...]] = {
         f"{_BACKWARD}dz2 → dz1 #4",
         f"{_BACKWARD}dz1 → dz2 #3",
     ),
-    "The contract has no argument that puts ε outside the root.": (
-        "optimizers/rmsprop.RMSprop.step: if self.epsilon_outside → pass",
+    "g + 0 w is g, of every w that is a number.": (
+        "optimizers/steering.Steered.steered: along + self.weight_decay * w if self.weight_decay"
+        " else along → along + self.weight_decay * w",
     ),
     "A list of numbers is an answer, too.": (
         "landscapes/rosenbrock.rosenbrock_grad: "

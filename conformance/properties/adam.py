@@ -56,7 +56,7 @@ class NoCorrection(reference.Adam):
 class CountsFromTwo(reference.Adam):
     """Raises the step counter twice before it is first used."""
 
-    def __init__(self, **hyper: float) -> None:
+    def __init__(self, **hyper: Any) -> None:
         super().__init__(**hyper)
         self.t = 1
 

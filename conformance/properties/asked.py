@@ -57,7 +57,8 @@ def _zeros_may_be_refused(name: str, hyper: Mapping[str, float]) -> Iterator[Non
         # No weight decay is no decay, wherever it is heard of.
         parameter = CONTRACT[name].parameter
         own = (v for its, v in hyper.items() if parameter(its).role != "weight decay")
-        if fault.traceback and 0.0 in own:
+        refused = not fault.step and CONTRACT[name].chosen(hyper)
+        if fault.traceback and (0.0 in own or refused):
             raise NoQuestionError from fault
         raise
 

@@ -228,4 +228,6 @@ class Formula:
         'SGD(lr, *, weight_decay=0, maximize=False)'
         """
         options = [f"{one.name}={one.neutral}" for one in self.options]
-        return f"{self.name}({', '.join((*self.parameters, *(['*'] if options else []), *options))})"
+        return (
+            f"{self.name}({', '.join((*self.parameters, *(['*'] if options else []), *options))})"
+        )

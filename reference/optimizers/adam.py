@@ -26,9 +26,9 @@ class Adam(Steered, Moments):
 
     Convention: ε outside the root and after the bias correction, as in the article, the paper's
     Algorithm 1, PyTorch and Optax. Keras takes the paper's "epsilon hat", η √(1 − β₂ᵗ) /
-    (1 − β₁ᵗ) · m / (√v + ε), which corrects no ε. The penalty is in the gradient, as in PyTorch; Keras
-    decays beside the step, which is `AdamW`. `amsgrad` is PyTorch's: the paper, which is `AMSGrad`,
-    corrects no bias, and Optax takes the greatest of what is corrected.
+    (1 − β₁ᵗ) · m / (√v + ε), which corrects no ε. The penalty is in the gradient, as in PyTorch;
+    Keras decays beside the step, which is `AdamW`. `amsgrad` is PyTorch's: the paper, which is
+    `AMSGrad`, corrects no bias, and Optax takes the greatest of what is corrected.
 
     Raises
     ------

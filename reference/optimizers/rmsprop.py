@@ -24,9 +24,9 @@ class RMSprop(Steered):
     s = 0. NaN and ±∞ propagate; with ε = 0 a gradient that was always 0 gives 0/0.
 
     Options: `weight_decay` (λ ≥ 0) puts g + λ w in the place of g, the gradient of (λ/2) Σ w², and
-    `maximize` puts −g there before. `centered` puts the variance s − ḡ² in the
-    place of s, ḡ ← β ḡ + (1 − β) g; `momentum` (μ in [0, 1)) gathers steps, u ← μ u + η g / √(s + ε)
-    and w ← w − u.
+    `maximize` puts −g there before. `centered` puts the variance s − ḡ² in the place of s, with
+    ḡ ← β ḡ + (1 − β) g; `momentum` (μ in [0, 1)) gathers steps, u ← μ u + η g / √(s + ε) and
+    w ← w − u.
 
     Convention: ε INSIDE the root, as the article's formula prints it and Optax and Keras have it.
     The article's own listing and PyTorch have it outside, η g / (√s + ε): `epsilon_outside=True`.
@@ -89,8 +89,11 @@ class RMSprop(Steered):
         if self.centered:
             self.mean = average(self.mean, g, self.beta)
             s = s - self.mean**2
-        outside, epsilon = self.epsilon_outside, self.epsilon
-        moved: FloatArray = lr * g / (np.sqrt(s) + epsilon if outside else np.sqrt(s + epsilon))
+        if self.epsilon_outside:  # noqa: SIM108 - two conventions, a line each
+            under = np.sqrt(s) + self.epsilon
+        else:
+            under = np.sqrt(s + self.epsilon)
+        moved: FloatArray = lr * g / under
         if self.momentum:
             old = np.zeros_like(moved) if self.gathered is None else self.gathered
             self.gathered = moved = self.momentum * old + moved

@@ -35,6 +35,11 @@ def short(case: Case) -> bool:
     return flat(case.arguments).size <= 300
 
 
+def without_options(case: Case) -> bool:
+    """Whether a case costs little, and sets no option."""
+    return short(case) and not CONTRACT[case.formula].chosen(case.hyper)
+
+
 def _short(formula: str, dtype: str) -> list[Case]:
     return [case for case in cases(formula, dtype) if short(case)]
 
@@ -185,9 +190,9 @@ class Shown:
 class AlwaysNaN:
     """An Adam that knows no numbers."""
 
-    def __init__(self, lr: float, beta1: float, beta2: float, epsilon: float) -> None:
+    def __init__(self, lr: float, **hyper: float) -> None:
         self.lr = lr
-        del beta1, beta2, epsilon
+        del hyper
 
     def step(self, w: Any, grad: Any) -> Any:
         del grad
@@ -196,7 +201,7 @@ class AlwaysNaN:
 
 def test_what_is_never_a_number_is_not_taken_for_a_counter_that_starts_at_zero() -> None:
     witness = Shown(AlwaysNaN)
-    told = judge("Adam", "float64", witness.answer, witness, short)
+    told = judge("Adam", "float64", witness.answer, witness, without_options)
     assert (told.verdict, told.variant) == ("deviates", "never-a-number")
 
 
@@ -223,7 +228,7 @@ def test_a_velocity_that_holds_no_rate_is_not_what_goes_wrong_in_a_convention_th
     None
 ):
     witness = Shown(RateKept)
-    told = judge("SGDMomentum", "float64", witness.answer, witness, short)
+    told = judge("SGDMomentum", "float64", witness.answer, witness, without_options)
     assert told.variant == "learning-rate-kept"
     assert "velocity is right, as in lr-outside-velocity: it is the step itself" in told.detail
 

@@ -53,7 +53,8 @@ for _ in range(3):
 def answer(case: Case) -> np.ndarray:
     """Heavy ball whose gradients are off by a little, as in no form, so that much is compared."""
     w, gradients, rates = case.arguments
-    optimizer, path = reference.SGDMomentum(lr=rates[0], **case.hyper), []
+    hyper: Any = case.hyper
+    optimizer, path = reference.SGDMomentum(lr=rates[0], **hyper), []
     for gradient, optimizer.lr in zip(gradients, rates, strict=True):
         w = optimizer.step(w, gradient + np.asarray(2**-20, case.dtype))
         path.append(w)

@@ -14,7 +14,7 @@ from gradmark.conformance.cases.own import case, special
 from gradmark.harness.contract import CONTRACT
 
 # PyTorch takes no dampening beside Nesterov's look-ahead.
-TOGETHER = {
+TOGETHER: dict[str, dict[str, Any]] = {
     "SGD": {},
     "SGDMomentum": {"nesterov": True},
     "RMSprop": {"momentum": 0.37, "centered": True},

@@ -27,10 +27,12 @@ def with_pull(body: Body, pull: Pull) -> Body:
     def around(w: Exact, gradients: Exact, rates: Exact, **hyper: Any) -> Trajectory:
         def pulled() -> Iterator[Exact]:
             for g in gradients:
-                yield pull(g, w)
+                yield pull(g, here)
 
-        for w in body(w, pulled(), rates, **hyper):
-            yield w
+        here = w
+        for moved in body(w, pulled(), rates, **hyper):
+            here = moved
+            yield here
 
     return around
 
