@@ -30,7 +30,7 @@ LOOSE = 1e-4  # of a number, which no loss of precision moves it by
 ENTRIES = 16  # entries that are solved, each of another case
 TRIED = 4  # constants that are held against all answers
 TYPED = 3  # digits that somebody types
-ENOUGH = 3  # cases that have to depend on a constant before it is believed
+ENOUGH = 2  # cases that have to depend on a constant before it is believed
 SLACK = 16.0  # roundoffs that an answer may be off by, which its constant then is uncertain by
 LONG = 200  # numbers of a question that is not looked at: a short one tells as much
 
@@ -80,9 +80,13 @@ def constants(
             if _beyond(told, got, _unit(case)):
                 return
             shown.append((case, got, told))
-    if sum(_depends(told, got, case) for case, got, told in shown) < ENOUGH:
+    found_in = [(_bracket(case, got, told), case, got, told) for case, got, told in shown]
+    if (
+        sum(at is not None or _depends(told, got, case) for at, case, got, told in found_in)
+        < ENOUGH
+    ):
         return
-    brackets = [b for case, got, told in shown if (b := _bracket(case, got, told)) is not None]
+    brackets = [at for at, *_ in found_in if at is not None]
     found: dict[float, Constant] = {}
     for bracket in sorted(brackets, key=lambda b: -b.strength)[:ENTRIES]:
         interval = _solved(made, grid, bracket, takes_dtype=takes_dtype)
@@ -108,8 +112,8 @@ def _beyond(told: np.ndarray, got: np.ndarray, unit: float) -> bool:
         known = np.isfinite(told)
         least = np.where(known, told, np.inf).min(axis=0)
         most = np.where(known, told, -np.inf).max(axis=0)
-        # What cancels leaves roundings of the largest number that took part.
-        largest = np.where(known, abs(told), 0).max(initial=0)
+        # What cancels leaves roundings of the largest number that took part, be it a 1.
+        largest = np.where(known, abs(told), 0).max(initial=1)
         room = LOOSE * (np.maximum(abs(least), abs(most)) + abs(got)) + SLACK * unit * largest
         room += most - least  # between two points of the grid it may go further
         outside = (got < least - room) | (got > most + room)

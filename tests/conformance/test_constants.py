@@ -14,6 +14,8 @@ from gradmark.conformance.judging.beyond import Answers, _fitted
 from gradmark.conformance.judging.flat import flat
 from gradmark.conformance.judging.judge import Judgement, judge
 from gradmark.conformance.judging.kept import truth
+from gradmark.conformance.properties.asked import local
+from gradmark.conformance.properties.property import Draws, properties
 from gradmark.harness.contract import CONTRACT
 
 WITH_CONSTANTS = [name for name in CONTRACT if families(name)]
@@ -56,6 +58,14 @@ def judged(formula: str, name: str, dtype: str = "float64") -> Judgement:
         ("cosine_annealing", "falls-to-0.002", 0.002),
         ("warmup_cosine", "ramp-from-the-share-0.25", 0.25),
         ("exponential_decay", "never-below-0.001", 0.001),
+        ("kl_divergence", "epsilon-1e-5-inside-logs", 1e-5),
+        ("focal_loss", "probability-clipped-at-1e-6", 1e-6),
+        ("softmax_cross_entropy", "softmax-clipped-below-at-1e-6", 1e-6),
+        ("bce_with_logits", "sigmoid-clipped-at-1e-6", 1e-6),
+        ("binary_cross_entropy_grad", "epsilon-1e-6-in-the-divisor", 1e-6),
+        ("NAdam", "decoupled-weight-decay-0.02", 0.02),
+        ("Adamax", "weight-decay-0.001-in-the-gradient", 1e-3),
+        ("Lion", "smooth-sign-of-2-times", 2.0),
     ],
 )
 def test_a_constant_of_ones_own_is_found(
@@ -69,6 +79,26 @@ def test_a_constant_of_ones_own_is_found(
     assert told.variant in names
     assert told.constant is not None
     assert told.constant.value == constant
+
+
+def test_a_gradient_may_have_another_guard_than_its_loss() -> None:
+    def loss(y: Any, p: Any) -> Any:
+        p = np.clip(p, 1e-7, 1 - 1e-7)
+        return -np.mean(y * np.log(p) + (1 - y) * np.log1p(-p))
+
+    def gradient(y: Any, p: Any) -> Any:
+        return (p - y) / (p * (1 - p) + 1e-8) / p.size
+
+    def halved(y: Any, p: Any) -> Any:
+        return gradient(y, p) / 2
+
+    slope = "binary_cross_entropy_grad_is_the_slope_of_binary_cross_entropy"
+    (its,) = [one for one in properties() if one.name.endswith(slope)]
+    for of, broken in ((gradient, False), (halved, True)):
+        bodies = {"binary_cross_entropy": loss, "binary_cross_entropy_grad": of}
+        asked = {name: local(name, "float64", body) for name, body in bodies.items()}
+        found = [its.broken(asked, Draws(4, 0), setting) for setting in its.settings]
+        assert any(found) == broken
 
 
 def test_a_constant_is_found_beside_a_mistake() -> None:

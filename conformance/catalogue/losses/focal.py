@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from gradmark.conformance.catalogue.losses.guards import clipped
-from gradmark.conformance.catalogue.losses.pairs import Gradient, Loss, of_each
-from gradmark.conformance.catalogue.variant import dialect
+from gradmark.conformance.catalogue.losses.own_epsilon import clipping, own_epsilon, whole
+from gradmark.conformance.catalogue.losses.pairs import Gradient, Loss, of_each, rows
+from gradmark.conformance.catalogue.variant import Body, dialect
 from gradmark.conformance.truth import Exact, log, log1p, maximum, mean, power, total
 
 FOCAL = Loss("focal_loss", Gradient("focal_loss_grad"))
@@ -62,13 +65,65 @@ FOCAL.both(
 )
 
 
-@dialect("focal_loss", "Keras, binary_focal_crossentropy: ε = 1e-7 for the logarithms")
-def clipped_at_1e_7(y: Exact, p: Exact, gamma: Exact, alpha: Exact, *, dtype: str) -> Exact:
-    """The logarithms, but not the factors, are of p clipped at ε = 1e-7."""
-    q = clipped(p, 1e-7, dtype)
-    positive = _class(y, alpha, log(q), 1 - p, gamma)
-    return mean(positive + _class(1 - y, 1 - alpha, log1p(-q), p, gamma))
+def _logs_clipped(epsilon: float) -> Body:
+    def body(y: Exact, p: Exact, gamma: Exact, alpha: Exact, *, dtype: str) -> Exact:
+        """The logarithms, but not the factors, are of p clipped at ε = 1e-7."""
+        q = clipped(p, epsilon, dtype)
+        positive = _class(y, alpha, log(q), 1 - p, gamma)
+        return mean(positive + _class(1 - y, 1 - alpha, log1p(-q), p, gamma))
 
+    body.__name__ = "clipped_at_1e_7"
+    return body
+
+
+dialect("focal_loss", "Keras, binary_focal_crossentropy: ε = 1e-7 for the logarithms")(
+    _logs_clipped(1e-7)
+)
+own_epsilon(
+    "focal_loss",
+    "clipped-at-{}",
+    "The logarithms, but not the factors, are of p clipped at ε = {}.",
+    whole(_logs_clipped),
+    above=True,
+)
+for _formula in ("focal_loss", "focal_loss_grad"):
+    own_epsilon(
+        _formula,
+        "probability-clipped-at-{}",
+        "p is clipped to [ε, 1 − ε], ε = {}, before anything is computed.",
+        clipping(above=True),
+        above=True,
+    )
+
+
+def _adding(epsilon: float) -> dict[str, Any]:
+    def terms(y: Exact, p: Exact, gamma: Exact, alpha: Exact) -> Exact:
+        positive = _class(y, alpha, log(p + epsilon), 1 - p, gamma)
+        return positive + _class(1 - y, 1 - alpha, log(1 - p + epsilon), p, gamma)
+
+    return {"terms": of_each(terms)}
+
+
+own_epsilon(
+    "focal_loss",
+    "epsilon-{}-inside-logs",
+    "Adds ε = {} inside the logarithms.",
+    _adding,
+)
+
+
+def _of_the_true_class(y: Exact, p: Exact, gamma: Exact, alpha: Exact) -> Exact:
+    return _class(y, alpha, log(p), 1 - p, gamma)
+
+
+FOCAL.enter(
+    "dialect",
+    "of-several-classes",
+    "−Σ α y (1 − p)^γ log p over the classes of a row; the mean over the rows.",
+    "Keras, categorical_focal_crossentropy, of rows that sum to 1; Kornia and MONAI, softmax=True",
+    terms=of_each(lambda y, p, g, a: _of_the_true_class(y, p, g, a) if y > 0 else 0 * y),
+    count=rows,
+)
 
 FOCAL.form(
     "mistake",

@@ -7,6 +7,7 @@ import numpy as np
 from gradmark.conformance.catalogue.activations.softmax import log_softmax
 from gradmark.conformance.catalogue.family import named
 from gradmark.conformance.catalogue.losses.guards import EPSILON, clipped
+from gradmark.conformance.catalogue.losses.own_epsilon import clipping, own_epsilon
 from gradmark.conformance.catalogue.losses.pairs import (
     Gradient,
     labelled_rows,
@@ -146,6 +147,33 @@ for _epsilon in ("1e-7", "1e-12", "1e-15"):
             f"−y / (p + ε) + (1 − y) / (1 − p + ε) with ε = {_epsilon}.",
         )
     )
+# p is clipped before: what is left is unguarded.
+_UNGUARDED = of_each(lambda y, p: (p - y) / (p * (1 - p)))
+own_epsilon(
+    "binary_cross_entropy_grad",
+    "clipped-at-{}",
+    "(p − y) / (p (1 − p)) of p clipped at ε = {}: no slope is cut off.",
+    lambda epsilon: {**clipping(above=True)(epsilon), "slopes": _UNGUARDED},
+    above=True,
+)
+own_epsilon(
+    "binary_cross_entropy_grad",
+    "epsilon-{}-added",
+    "−y / (p + ε) + (1 − y) / (1 − p + ε) with ε = {}.",
+    lambda epsilon: {"slopes": lambda y, p: (1 - y) / (1 - p + epsilon) - y / (p + epsilon)},
+)
+own_epsilon(
+    "binary_cross_entropy_grad",
+    "epsilon-{}-in-the-divisor",
+    "(p − y) / (p (1 − p) + ε) with ε = {}.",
+    lambda epsilon: {"slopes": lambda y, p: (p - y) / (p * (1 - p) + epsilon)},
+)
+own_epsilon(
+    "binary_cross_entropy_grad",
+    "divisor-at-least-{}",
+    "(p − y) / max(p (1 − p), ε) with ε = {}: no slope is cut off.",
+    lambda epsilon: {"slopes": lambda y, p: (p - y) / maximum(p * (1 - p), epsilon)},
+)
 BINARY.form(
     "mistake",
     "positive-class-only",
@@ -199,6 +227,19 @@ for _epsilon in ("1e-7", "1e-15"):
         f"−y / (p + ε) with ε = {_epsilon}.",
         f"from scratch: -y / (p + {_epsilon})",
         lambda y, p, epsilon=float(_epsilon): -y / (p + epsilon),
+    )
+own_epsilon(
+    "categorical_cross_entropy_grad",
+    "epsilon-{}-added",
+    "−y / (p + ε) with ε = {}.",
+    lambda epsilon: {"slopes": lambda y, p: -y / (p + epsilon)},
+)
+for _name, _says, _above in (
+    ("clipped-below-at-{}", "−y / p of p clipped at ε = {} below.", False),
+    ("clipped-at-{}", "−y / p of p clipped to [ε, 1 − ε], ε = {}.", True),
+):
+    own_epsilon(
+        "categorical_cross_entropy_grad", _name, _says, clipping(above=_above), above=_above
     )
 CATEGORICAL.form(
     "mistake",

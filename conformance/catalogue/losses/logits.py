@@ -6,9 +6,10 @@ import numpy as np
 
 from gradmark.conformance.catalogue.activations.sigmoid import log_one_plus_exp, sigma
 from gradmark.conformance.catalogue.losses.guards import FLOOR, clipped
+from gradmark.conformance.catalogue.losses.own_epsilon import own_epsilon, whole
 from gradmark.conformance.catalogue.losses.pairs import Gradient, Loss, of_each
 from gradmark.conformance.catalogue.traits.reductions import BITS
-from gradmark.conformance.catalogue.variant import dialect, mistake
+from gradmark.conformance.catalogue.variant import Body, dialect, mistake
 from gradmark.conformance.truth import (
     Exact,
     Number,
@@ -134,11 +135,38 @@ def _cross_entropy(y: Exact, log_p: Exact, log_q: Exact, weight: Exact) -> Exact
     return mean(-(weight * y * log_p + (1 - y) * log_q))
 
 
-@dialect("bce_with_logits", "Keras on NumPy, binary_crossentropy(from_logits=True)")
-def sigmoid_clipped_at_1e_7(y: Exact, z: Exact, weight: Exact, *, dtype: str) -> Exact:
-    """σ(z) is taken, and clipped at ε = 1e-7 before the logarithms."""
-    p = clipped(_stored(z, dtype), 1e-7, dtype)
-    return _cross_entropy(y, log(p), log1p(-p), weight)
+def _clipping(epsilon: float) -> Body:
+    def body(y: Exact, z: Exact, weight: Exact, *, dtype: str) -> Exact:
+        """σ(z) is taken, and clipped at ε = 1e-7 before the logarithms."""
+        p = clipped(_stored(z, dtype), epsilon, dtype)
+        return _cross_entropy(y, log(p), log1p(-p), weight)
+
+    body.__name__ = "sigmoid_clipped_at_1e_7"
+    return body
+
+
+def _adding(epsilon: float) -> Body:
+    def body(y: Exact, z: Exact, weight: Exact, *, dtype: str) -> Exact:
+        p = _stored(z, dtype)
+        return _cross_entropy(y, log(p + epsilon), log(1 - p + epsilon), weight)
+
+    return body
+
+
+dialect("bce_with_logits", "Keras on NumPy, binary_crossentropy(from_logits=True)")(_clipping(1e-7))
+own_epsilon(
+    "bce_with_logits",
+    "sigmoid-clipped-at-{}",
+    "σ(z) is taken, and clipped at ε = {} before the logarithms.",
+    whole(_clipping),
+    above=True,
+)
+own_epsilon(
+    "bce_with_logits",
+    "sigmoid-epsilon-{}-inside-logs",
+    "σ(z) is taken, and ε = {} added inside the logarithms.",
+    whole(_adding),
+)
 
 
 @dialect("bce_with_logits", "PyTorch, BCELoss after a sigmoid")

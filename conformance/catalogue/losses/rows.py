@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gradmark.conformance.catalogue.losses.guards import clipped
+from gradmark.conformance.catalogue.losses.own_epsilon import adding, clipping, own_epsilon
 from gradmark.conformance.catalogue.losses.pairs import (
     Gradient,
     Loss,
@@ -14,7 +15,7 @@ from gradmark.conformance.catalogue.losses.pairs import (
 )
 from gradmark.conformance.catalogue.traits.reductions import BITS
 from gradmark.conformance.catalogue.variant import dialect
-from gradmark.conformance.truth import Exact, Number, exp, log, total
+from gradmark.conformance.truth import Exact, Number, allowing, exp, log, total
 
 # --- negative log likelihood ----------------------------------------------------------------------
 
@@ -105,10 +106,15 @@ NLL.gradient.form(
 KL = Loss("kl_divergence", Gradient("kl_divergence_grad", rows))
 
 
+def _log_of_quotient(p: Exact, q: Exact) -> Exact:
+    # Who divides first is right, too: the quotient's rounding is one of its logarithm.
+    return allowing(log(p) - log(q), 1.0)
+
+
 @of_each
 def _divergence(p: Exact, q: Exact) -> Exact:
     """P log(p/q), 0 where p is 0, as its limit is."""
-    return p * (log(p) - log(q)) if p > 0 else 0 * p
+    return p * _log_of_quotient(p, q) if p > 0 else 0 * p
 
 
 @of_each
@@ -160,9 +166,25 @@ KL.form(
 def clipped_at_1e_7(p: Exact, q: Exact, *, dtype: str) -> Exact:
     """Both distributions are clipped at ε = 1e-7 below."""
     p, q = clipped(p, 1e-7, dtype, above=False), clipped(q, 1e-7, dtype, above=False)
-    return total(p * (log(p) - log(q))) / rows(p)
+    return total(_divergence(p, q)) / rows(p)
 
 
+BOTH_ENDS = clipping(above=True, label=True)
+for _formula in ("kl_divergence", "kl_divergence_grad"):
+    for _name, _says, _parts in (
+        ("clipped-at-{}", "Both are clipped at ε = {} below.", clipping(label=True)),
+        ("both-clipped-at-{}", "Both are clipped to [ε, 1 − ε], ε = {}.", BOTH_ENDS),
+        ("prediction-clipped-at-{}", "q is clipped at ε = {} below.", clipping()),
+        ("epsilon-{}-added", "ε = {} is added to both distributions.", adding(label=True)),
+        ("epsilon-{}-beside-the-prediction", "ε = {} is added to q.", adding()),
+    ):  # fmt: skip
+        own_epsilon(_formula, _name, _says, _parts, above=_name.startswith("both"))
+own_epsilon(
+    "kl_divergence",
+    "epsilon-{}-inside-logs",
+    "Σ p (log(p + ε) − log(q + ε)) with ε = {}.",
+    lambda epsilon: {"terms": of_each(lambda p, q: p * _log_of_quotient(p + epsilon, q + epsilon))},
+)
 KL.form(
     "mistake",
     "nan-where-p-is-0",

@@ -14,7 +14,10 @@ from gradmark.conformance.catalogue.activations.softmax import (
 )
 from gradmark.conformance.catalogue.family import named
 from gradmark.conformance.catalogue.losses.guards import clipped
-from gradmark.conformance.catalogue.losses.pairs import labelled_rows, rows, with_labels
+from gradmark.conformance.catalogue.losses.own_epsilon import own_epsilon
+from gradmark.conformance.catalogue.losses.pairs import labelled_rows, one, rows, with_labels
+from gradmark.conformance.catalogue.recipe import recipe
+from gradmark.conformance.catalogue.traits.reductions import AROUND, BITS
 from gradmark.conformance.catalogue.variant import Body, canonical, dialect, mistake
 from gradmark.conformance.truth import REAL, Exact, Number, exp, log, total
 
@@ -75,32 +78,46 @@ def base_two(y: Exact, z: Exact, smoothing: Exact) -> Exact:
 # --- label smoothing ------------------------------------------------------------------------------
 
 
+def _over_the_others(y: Exact, smoothing: Exact) -> Exact:
+    return (1 - smoothing) * y + smoothing * (1 - y) / (np.shape(y)[-1] - 1)
+
+
+def _of_full_weight(y: Exact, smoothing: Exact) -> Exact:
+    return (1 - smoothing) * y + Number(1) / np.shape(y)[-1]
+
+
+def _taking_one_share(y: Exact, smoothing: Exact) -> Exact:
+    share = smoothing / np.shape(y)[-1]
+    return (1 - share) * y + share
+
+
+def _taking_too_many(y: Exact, smoothing: Exact) -> Exact:
+    share = smoothing / np.shape(y)[-1]
+    return (1 - smoothing - share) * y + share
+
+
 @dialect(NAME, "fastai before fastai/fastai#1814; Classy Vision: ε is for the wrong classes alone")
 def smoothing_over_the_other_classes(y: Exact, z: Exact, smoothing: Exact) -> Exact:
     """ỹ = (1 − ε) y + ε (1 − y) / (C − 1): the true class keeps 1 − ε."""
-    shares = (1 - smoothing) * y + smoothing * (1 - y) / (np.shape(y)[-1] - 1)
-    return -total(shares * log_softmax(z)) / rows(y)
+    return -total(_over_the_others(y, smoothing) * log_softmax(z)) / rows(y)
 
 
 @mistake(NAME, "TimDettmers/ConvE#55: 1/C is added, not ε/C")
 def smoothing_of_full_weight(y: Exact, z: Exact, smoothing: Exact) -> Exact:
     """ỹ = (1 − ε) y + 1/C: a uniform distribution is added whole."""
-    shares = (1 - smoothing) * y + Number(1) / np.shape(y)[-1]
-    return -total(shares * log_softmax(z)) / rows(y)
+    return -total(_of_full_weight(y, smoothing) * log_softmax(z)) / rows(y)
 
 
 @mistake(NAME, "ildoonet/pytorch-randaugment#30: 1 − ε/C for the true class")
 def smoothing_takes_one_share(y: Exact, z: Exact, smoothing: Exact) -> Exact:
     """ỹ = (1 − ε/C) y + ε/C: the true class gives up one share, not all."""
-    share = smoothing / np.shape(y)[-1]
-    return -total(((1 - share) * y + share) * log_softmax(z)) / rows(y)
+    return -total(_taking_one_share(y, smoothing) * log_softmax(z)) / rows(y)
 
 
 @mistake(NAME, "eladhoffer/utils.pytorch#14: 1 − ε − ε/C for the true class")
 def smoothing_takes_a_share_too_many(y: Exact, z: Exact, smoothing: Exact) -> Exact:
     """ỹ = (1 − ε − ε/C) y + ε/C: one share is taken twice."""
-    share = smoothing / np.shape(y)[-1]
-    return -total(((1 - smoothing - share) * y + share) * log_softmax(z)) / rows(y)
+    return -total(_taking_too_many(y, smoothing) * log_softmax(z)) / rows(y)
 
 
 @mistake(NAME, "label_smoothing is taken and never used")
@@ -118,22 +135,28 @@ def smoothing_undivided(y: Exact, z: Exact, smoothing: Exact) -> Exact:
 # --- softmax --------------------------------------------------------------------------------------
 
 
-Terms = Callable[[Exact, Exact, str], Exact]  # of smoothed labels, logits and the dtype
-
-
-def _of(name: str, says: str, terms: Terms) -> Body:
+def _assemble(
+    labels: Callable[[Exact, Exact], Exact] = smoothed,
+    logs: Callable[[Exact, str], Exact] = lambda z, _: log_softmax(z),
+    kept: Callable[[Exact], Exact] = lambda _: 1,
+    count: Callable[[Exact], Exact] = rows,
+) -> Body:
     def body(y: Exact, z: Exact, smoothing: Exact, *, dtype: str) -> Exact:
-        return total(terms(smoothed(y, smoothing), z, dtype)) / rows(y)
+        return total(kept(y) * (-labels(y, smoothing) * logs(z, dtype))) / count(y)
 
-    return named(name, says, body)
-
-
-def _clipping(epsilon: float) -> Terms:
-    return lambda y, z, dtype: -y * log(clipped(stored_softmax(z, dtype), epsilon, dtype))
+    return body
 
 
-def _adding(epsilon: float) -> Terms:
-    return lambda y, z, _: -y * log(exp(log_softmax(z)) + epsilon)
+def _clipped_logs(epsilon: float, *, above: bool) -> Callable[[Exact, str], Exact]:
+    return lambda z, dtype: log(clipped(stored_softmax(z, dtype), epsilon, dtype, above=above))
+
+
+def _added_logs(epsilon: float) -> Callable[[Exact, str], Exact]:
+    return lambda z, _: log(exp(log_softmax(z)) + epsilon)
+
+
+def _of(name: str, says: str, logs: Callable[[Exact, str], Exact]) -> Body:
+    return named(name, says, _assemble(logs=logs))
 
 
 for _epsilon, _source in {
@@ -144,7 +167,7 @@ for _epsilon, _source in {
         _of(
             f"softmax_clipped_at_{_epsilon}",
             f"Takes the softmax, and clips it at ε = {_epsilon} before the logarithm.",
-            _clipping(float(_epsilon)),
+            _clipped_logs(float(_epsilon), above=True),
         )
     )
 
@@ -156,7 +179,7 @@ for _epsilon, _source in {
         _of(
             f"softmax_epsilon_{_epsilon}_inside_log",
             f"Takes the softmax, and adds ε = {_epsilon} inside the logarithm.",
-            _adding(float(_epsilon)),
+            _added_logs(float(_epsilon)),
         )
     )
 
@@ -164,17 +187,20 @@ mistake(NAME, "np.log(softmax(z)): keras-team/keras#9, 0 · log 0 in floating po
     _of(
         "log_of_the_softmax",
         "Takes the logarithm of a softmax that has underflowed: infinite, or NaN where y is 0.",
-        lambda y, z, dtype: -y * log(stored_softmax(z, dtype)),
+        lambda z, dtype: log(stored_softmax(z, dtype)),
     )
 )
+
+
+def _overflowing(z: Exact, dtype: str) -> Exact:
+    odds = stored_exp(z, dtype)
+    return odds / np.sum(odds, axis=-1, keepdims=True)
 
 
 @mistake(NAME, "np.exp(z) / np.sum(np.exp(z)): PaddlePaddle/Paddle#35220")
 def softmax_that_overflows(y: Exact, z: Exact, smoothing: Exact, *, dtype: str) -> Exact:
     """NaN where e^z overflows, as no maximum is subtracted; infinite where all of it underflows."""
-    odds = stored_exp(z, dtype)
-    p = odds / np.sum(odds, axis=-1, keepdims=True)
-    return -total(smoothed(y, smoothing) * log(p)) / rows(y)
+    return -total(smoothed(y, smoothing) * log(_overflowing(z, dtype))) / rows(y)
 
 
 @mistake(NAME, "Lightning-Universe/lightning-bolts#654, tflearn/tflearn#562: softmax of a softmax")
@@ -189,11 +215,14 @@ def softmax_over_samples(y: Exact, z: Exact, smoothing: Exact) -> Exact:
     return -total(smoothed(y, smoothing) * log_softmax(z, axis=0)) / rows(y)
 
 
+def _together(z: Exact) -> Exact:
+    return np.reshape(log_softmax(np.reshape(z, (-1,))), np.shape(z))
+
+
 @mistake(NAME, "np.exp(z) / np.sum(np.exp(z)) without an axis")
 def softmax_over_everything(y: Exact, z: Exact, smoothing: Exact) -> Exact:
     """One softmax over all samples together."""
-    together = np.reshape(log_softmax(np.reshape(z, (-1,))), np.shape(z))
-    return -total(smoothed(y, smoothing) * together) / rows(y)
+    return -total(smoothed(y, smoothing) * _together(z)) / rows(y)
 
 
 @mistake(NAME, "a sigmoid for each class, where the classes exclude each other")
@@ -232,15 +261,74 @@ def sign_lost(y: Exact, z: Exact, smoothing: Exact) -> Exact:
     return -mean_over_samples(y, z, smoothing)
 
 
+def _hard(y: Exact) -> Exact:
+    return np.eye(np.shape(y)[-1], dtype=np.asarray(y).dtype)[np.argmax(y, axis=-1)]
+
+
 @mistake(NAME, "hard labels read out of soft ones")
 def argmax_of_soft_labels(y: Exact, z: Exact, smoothing: Exact) -> Exact:
     """Takes the most likely class of a soft label as the whole truth."""
-    classes = np.shape(y)[-1]
-    hard = np.eye(classes, dtype=np.asarray(y).dtype)[np.argmax(y, axis=-1)]
-    return mean_over_samples(hard, z, smoothing)
+    return mean_over_samples(_hard(y), z, smoothing)
 
 
 @mistake(NAME, "the true class's logit alone, without the normalisation")
 def logits_not_normalised(y: Exact, z: Exact, smoothing: Exact) -> Exact:
     """−Σ ỹ z: the log of the sum of exponentials is missing."""
     return -total(smoothed(y, smoothing) * z) / rows(y)
+
+
+# --- what each form changes -----------------------------------------------------------------------
+
+
+SOFTMAX = recipe(NAME, _assemble, **AROUND)
+SOFTMAX.traits.update(
+    {
+        "summed-over-samples": {"count": one},
+        "mean-over-label-mass": {"count": total},
+        "mean-over-labelled-rows": {"kept": with_labels, "count": labelled_rows},
+        "mean-over-elements": {"count": np.size},
+        "vector-divided-by-classes": {"count": len},
+        "base-two": {"factor": BITS},
+        "sign-lost": {"factor": -1},
+        "smoothing-over-the-other-classes": {"labels": _over_the_others},
+        "smoothing-of-full-weight": {"labels": _of_full_weight},
+        "smoothing-takes-one-share": {"labels": _taking_one_share},
+        "smoothing-takes-a-share-too-many": {"labels": _taking_too_many},
+        "smoothing-ignored": {"labels": lambda y, _: y},
+        "smoothing-undivided": {"labels": lambda y, s: (1 - s) * y + s},
+        **{
+            f"softmax-clipped-at-{epsilon}": {"logs": _clipped_logs(float(epsilon), above=True)}
+            for epsilon in ("1e-7", "1e-12")
+        },
+        **{
+            f"softmax-epsilon-{epsilon}-inside-log": {"logs": _added_logs(float(epsilon))}
+            for epsilon in ("1e-8", "1e-9")
+        },
+        "log-of-the-softmax": {"logs": lambda z, dtype: log(stored_softmax(z, dtype))},
+        "softmax-that-overflows": {"logs": lambda z, dtype: log(_overflowing(z, dtype))},
+        "softmax-taken-twice": {"logs": lambda z, _: log_softmax(exp(log_softmax(z)))},
+        "softmax-over-samples": {"logs": lambda z, _: log_softmax(z, axis=0)},
+        "softmax-over-everything": {"logs": lambda z, _: _together(z)},
+        "logits-not-normalised": {"logs": lambda z, _: z},
+        "argmax-of-soft-labels": {"arguments": lambda y, z: (_hard(y), z)},
+    }
+)
+own_epsilon(
+    NAME,
+    "softmax-clipped-at-{}",
+    "Takes the softmax, and clips it to [ε, 1 − ε], ε = {}.",
+    lambda epsilon: {"logs": _clipped_logs(epsilon, above=True)},
+    above=True,
+)
+own_epsilon(
+    NAME,
+    "softmax-clipped-below-at-{}",
+    "Takes the softmax, and clips it at ε = {} below.",
+    lambda epsilon: {"logs": _clipped_logs(epsilon, above=False)},
+)
+own_epsilon(
+    NAME,
+    "softmax-epsilon-{}-inside-log",
+    "Takes the softmax, and adds ε = {} inside the logarithm.",
+    lambda epsilon: {"logs": _added_logs(epsilon)},
+)

@@ -25,7 +25,7 @@ from gradmark.conformance.catalogue.traits.adam import (
 )
 from gradmark.conformance.catalogue.traits.trajectories import AROUND, fixed, swapped
 from gradmark.conformance.catalogue.variant import Body, canonical
-from gradmark.conformance.truth import Exact, elementwise, maximum, mean, minimum
+from gradmark.conformance.truth import Exact, elementwise, maximum, mean, minimum, tanh
 
 CHEN = "Chen et al. 2023"
 Mix = Callable[[Exact, Exact, Real], Exact]
@@ -115,6 +115,15 @@ LION.enter(
     "Mixtures within ±1 are taken as they are, and only larger ones are cut off.",
     'Optax, scale_by_lion(mode="refined")',
     shaped=_within_one,
+)
+family(
+    "Lion",
+    "smooth-sign-of-{}-times",
+    "The step is tanh({} · mixture) in the place of its sign.",
+    'Optax, scale_by_lion(mode="smooth", smooth_beta=...)',
+    lambda factor: {"shaped": lambda mix: tanh(factor * mix)},
+    1e-2,
+    1e4,
 )
 LION.enter(
     "dialect",

@@ -63,15 +63,27 @@ def _afterwards(decay: float) -> dict[str, Any]:
     return {"moved": moved}
 
 
-family(
-    "Adam",
-    "decoupled-weight-decay-{}",
-    "w ← w − η(step + {} w): AdamW.",
-    "Loshchilov and Hutter 2019, AdamW with a weight decay of one's own",
-    _decoupled,
-    1e-7,
-    1.0,
-)
+for _optimizer in ("Adam", "AMSGrad", "NAdam", "RAdam", "Adamax"):
+    family(
+        _optimizer,
+        "decoupled-weight-decay-{}",
+        "w ← w − η(step + {} w): AdamW.",
+        "Loshchilov and Hutter 2019, with a weight decay of one's own; PyTorch, NAdam and RAdam",
+        _decoupled,
+        1e-7,
+        1.0,
+    )
+for _optimizer in (*_WITH_EPSILON, "Nesterov"):
+    if _optimizer not in ("Adam", "AdamW"):  # where it is the mistake that AdamW mends
+        family(
+            _optimizer,
+            "weight-decay-{}-in-the-gradient",
+            "g + {} w in place of g, an L2 penalty: what is remembered of gradients has it, too.",
+            "PyTorch, weight_decay=...; timm",
+            lambda share: {"penalty_around": share},
+            1e-7,
+            1.0,
+        )
 family(
     "Adam",
     "decoupled-weight-decay-{}-after-the-step",

@@ -21,7 +21,12 @@ def given(body: Body, change: Callable[[Exact, Exact], tuple[Exact, Exact]]) -> 
     return lambda y, p, *more, dtype: body(*change(y, p), *more, dtype=dtype)
 
 
-AROUND: dict[str, Wrap] = {"arguments": given, "factor": times}
+def guarded(body: Body, change: Callable[[Exact, Exact, str], tuple[Exact, Exact]]) -> Body:
+    """Clip the arguments, as the dtype stores what they are clipped to, or add to them."""
+    return lambda y, p, *more, dtype: body(*change(y, p, dtype), *more, dtype=dtype)
+
+
+AROUND: dict[str, Wrap] = {"guarded": guarded, "arguments": given, "factor": times}
 BITS = Constant(lambda: Number(REAL.div(1, REAL.log(2))))
 TENS = Constant(lambda: Number(REAL.div(1, REAL.log(10))))
 

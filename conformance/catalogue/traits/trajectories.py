@@ -32,6 +32,22 @@ def with_gradients(body: Body, stream: Callable[[Iterable[Exact], Exact], Any]) 
     return around
 
 
+def with_penalty(body: Body, share: float) -> Body:
+    """Add a share of the weights, as they are before each step, to its gradient."""
+
+    def around(w: Exact, gradients: Exact, rates: Exact, **hyper: Any) -> Trajectory:
+        here = w
+
+        def penalised() -> Iterator[Exact]:
+            for g in gradients:
+                yield g + share * here
+
+        for here in body(w, penalised(), rates, **hyper):
+            yield here
+
+    return around
+
+
 def with_hyper(body: Body, change: Hyper) -> Body:
     """Give a body other hyperparameters."""
 
@@ -56,5 +72,10 @@ def each(change: Callable[[Exact], Exact]) -> Callable[[Iterable[Exact], Exact],
     return lambda gradients, _zero: (change(g) for g in gradients)
 
 
-AROUND: dict[str, Wrap] = {"rates": with_rates, "gradients": with_gradients, "hyper": with_hyper}
+AROUND: dict[str, Wrap] = {
+    "rates": with_rates,
+    "gradients": with_gradients,
+    "penalty_around": with_penalty,
+    "hyper": with_hyper,
+}
 """The slots that every optimizer with hyperparameters has around it."""

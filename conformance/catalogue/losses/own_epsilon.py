@@ -1,0 +1,49 @@
+"""Guards with an ε of one's own: a family of forms for each way to keep clear of zero."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from gradmark.conformance.catalogue.losses.guards import clipped
+from gradmark.conformance.catalogue.recipe import WHOLE, family
+from gradmark.conformance.catalogue.variant import Body, Guard
+from gradmark.conformance.truth import Exact
+
+SCRATCH = "from scratch, with an ε of one's own"
+LOW, HIGH = 1e-20, 0.2
+Parts = Callable[[float], Mapping[str, Any]]
+
+
+def own_epsilon(formula: str, name: str, says: str, parts: Parts, *, above: bool = False) -> None:
+    """Enter forms that differ in their ε; `above` says that 1 − ε is stored, too."""
+
+    def lost(epsilon: float) -> Guard:
+        return Guard(beside_one=epsilon if above else None, above_zero=epsilon)
+
+    family(formula, name, says, SCRATCH, parts, LOW, HIGH, guard=lost)
+
+
+def whole(made: Callable[[float], Body]) -> Parts:
+    """Let a whole body be what a constant decides."""
+    return lambda epsilon: {WHOLE: made(epsilon)}
+
+
+def clipping(*, above: bool = False, label: bool = False) -> Parts:
+    """Clip predictions to [ε, 1], or `above` to 1 − ε as well, and a `label` like them."""
+
+    def parts(epsilon: float) -> Mapping[str, Any]:
+        def guarded(y: Exact, p: Exact, dtype: str) -> tuple[Exact, Exact]:
+            held = clipped(p, epsilon, dtype, above=above)
+            return clipped(y, epsilon, dtype, above=above) if label else y, held
+
+        return {"guarded": guarded}
+
+    return parts
+
+
+def adding(*, label: bool = False) -> Parts:
+    """Add ε to predictions, and to a `label` like them, before anything is computed."""
+    return lambda epsilon: {
+        "guarded": lambda y, p, _: (y + epsilon if label else y, p + epsilon),
+    }
