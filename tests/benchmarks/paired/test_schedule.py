@@ -175,7 +175,7 @@ def test_a_run_goes_on_until_its_budget_is_used_where_the_interval_stays_wide(
     tmp_path: Path,
 ) -> None:
     machine = Machine({"reference": 1e-3, "mine": 1e-3}, noise=1.0)
-    samples = compare(machine, tmp_path, margin=0.001, budget=0.3)
+    samples = compare(machine, tmp_path, margin=0.001, budget=1.5)
     assert samples.processes(RELU) > FEWEST_PROCESSES
     assert samples.pairs[RELU, "mine"]["verdict"] == "inconclusive"
     assert samples.left(RELU) == 0
