@@ -456,7 +456,8 @@ class Contender:
                 expected = f"shape {shape}" if shape else "a number"
                 reason = f"returned {what}an array of shape {array.shape}, expected {expected}"
                 raise ContenderFault(self.name, name, reason)
-        shaped = tuple(array.reshape(shape) for array, shape in zip(arrays, due.values()))
+        parts = zip(arrays, due.values(), strict=True)
+        shaped = tuple(array.reshape(shape) for array, shape in parts)
         value = _put_together(shaped, _counts(formula, given))
         self._check_purity(name, formula.parameters, changed, value)
         return value

@@ -73,6 +73,11 @@ class Comparison:
             return self._variant.kind(self._asked[0].dtype) == "mistake"
         return not self.found.explained.all()
 
+    @property
+    def got(self) -> np.ndarray:
+        """The answers that have been compared."""
+        return self._got[: len(self.found)]
+
     def cases_with(self, chosen: np.ndarray) -> int:
         """Count the cases that some of the entries belong to."""
         return len(set(self._cases_of(np.flatnonzero(chosen))))

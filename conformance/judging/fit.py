@@ -22,6 +22,7 @@ class Fit:
     `excess` is the worst error over what is allowed: up to 1 the form is followed. `explained`
     says whether worse arithmetic (float32, cancellation) could still be all there is to it;
     `misses` is the share of cases with an error that is not allowed, among those with any error.
+    `lost` is the first miss that is no number at all.
     """
 
     variant: Variant
@@ -31,6 +32,7 @@ class Fit:
     misses: float
     first_miss: Evidence | None
     worst_miss: Evidence | None
+    lost: Evidence | None = None
     constant: Constant | None = None  # of a form that was fitted
 
     @property
@@ -46,7 +48,10 @@ def fit(variant: Variant, asked: Sequence[Case], answers: Sequence[np.ndarray]) 
     found = compared.found
     over = found.excess > 1
     missed, differing = compared.cases_with(over), compared.cases_with(found.ulp != 0)
-    first = worst = None
+    first = worst = lost = None
+    no_number = over & ~np.isfinite(compared.got)
+    if no_number.any():
+        lost = compared.evidence(int(np.argmax(no_number)))
     if missed:
         first = compared.evidence(int(np.argmax(over)))
         worst = compared.evidence(int(np.argmax(np.where(over, found.excess, 0))))
@@ -58,6 +63,7 @@ def fit(variant: Variant, asked: Sequence[Case], answers: Sequence[np.ndarray]) 
         missed / max(differing, 1),
         first,
         worst,
+        lost,
     )
 
 

@@ -34,6 +34,7 @@ from gradmark.conformance.judging.tolerances import REFUTED
 from gradmark.conformance.judging.within import within
 from gradmark.conformance.judging.witness import Witness
 from gradmark.harness.contract import CONTRACT
+from gradmark.harness.contract.dtypes import WIDEST
 from gradmark.harness.host import ContenderFailure, ContenderImpure
 
 Verdict = Literal[
@@ -348,6 +349,8 @@ def _verdict(answered: Answers, fits: list[Fit]) -> Judgement:
     if kind == "mistake":
         right = against(best, canonical, answered)
         verdict, evidence, permitted = "deviates", right.first_miss, right.variant
+        if best.variant.kind(WIDEST) == "dialect":  # what a narrow dtype makes of it is the mistake
+            evidence = right.lost or evidence
         detail = f"{says} In {evidence}"
     elif best.level == 1:
         verdict, evidence = "inaccurate", best.worst_miss

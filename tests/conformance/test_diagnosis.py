@@ -246,3 +246,17 @@ def test_what_is_made_smaller_stays_a_question_of_its_kind() -> None:
     for rows in found.evidence.case.arguments:
         assert np.all((rows >= 0) & (rows <= 1))
         np.testing.assert_allclose(rows.sum(axis=-1), 1)
+
+
+def test_a_convention_that_a_narrow_dtype_breaks_is_shown_where_it_breaks() -> None:
+    def clipped(case: Case) -> Any:
+        y, p = case.arguments
+        p = np.clip(p, np.float32(1e-10), np.float32(1 - 1e-10))  # which is 1
+        with np.errstate(all="ignore"):
+            return -np.mean(y * np.log(p) + (1 - y) * np.log1p(-p), dtype=np.float32)
+
+    found = judge("binary_cross_entropy", "float32", clipped)
+    assert (found.verdict, found.variant) == ("deviates", "clipped-at-1e-10")
+    assert found.evidence is not None
+    assert not np.isfinite(found.evidence.got)
+    assert np.isfinite(found.evidence.expected)
