@@ -166,10 +166,10 @@ def momentum_left_in(w: Exact, gradients: Exact, rates: Exact) -> Trajectory:
         yield w
 
 
-@mistake("SGD", "a weight decay of 5e-4 left in, as in Krizhevsky, Sutskever and Hinton 2012")
+@dialect("SGD", "Krizhevsky, Sutskever and Hinton 2012: a weight decay of 5e-4, written in")
 @_at_each_step
 def weight_decay_left_in(w: Exact, g: Exact, lr: Exact) -> Exact:
-    """w ← w − η(g + 0.0005 w): shrinks the weights at every step."""
+    """w ← w − η(g + 0.0005 w): a penalty on the weights is part of the gradient."""
     return w - lr * (g + 5e-4 * w)
 
 
