@@ -852,7 +852,8 @@ def takes_less(thing: Any, row: dict[str, Any]) -> bool:
     arrays = [p for p in row["params"] if p["is_array"]]
     plain = computes_alone(thing)  # else it is left alone until it is asked
     if row["kind"] == "activation":
-        return plain and refuses(thing, TABLE if arrays[0]["role"] == "row logit" else VECTOR)
+        whole, part = (TABLE, VECTOR) if arrays[0]["role"] == "row logit" else (VECTOR, VECTOR[0])
+        return plain and refuses(thing, whole) and not refuses(thing, part)
     if row["kind"] != "loss" or len(arrays) != 2:
         return False
     if plain and arrays[0]["role"] in ("target", "label") and refuses(thing, TABLE, TABLE):
@@ -878,7 +879,7 @@ def computes_alone(thing: Any, seen: tuple[Any, ...] = ()) -> bool:
     )
 
 
-def refuses(function: Any, *arrays: list[Any]) -> bool:
+def refuses(function: Any, *arrays: Any) -> bool:
     """Whether a function raises what code of single numbers raises at arrays, or answers badly."""
     try:
         value = function(*map(asarray, arrays))

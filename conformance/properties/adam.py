@@ -119,15 +119,15 @@ class NotSquared(InParts):
 class NotAbsolute(InParts):
     """Is AdaMax without the absolute value: takes the greatest g for the greatest |g|."""
 
-    greatest: Any = 0.0
+    largest: Any = 0.0
 
     def step(self, w: Any, grad: Any) -> Any:
-        self.greatest = np.maximum(self.beta2 * self.greatest, grad)
+        self.largest = np.maximum(self.beta2 * self.largest, grad)
         return super().step(w, grad)
 
     def divisor(self, v_hat: Any) -> Any:
         del v_hat
-        return self.greatest + self.epsilon
+        return self.largest + self.epsilon
 
 
 class OneForAll(InParts):

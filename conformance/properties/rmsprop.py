@@ -55,12 +55,12 @@ class StepsAlongTheMean(reference.RMSprop):
     """Takes the mean gradient in place of the newest: RMSprop's centre, misplaced."""
 
     s: Any
-    mean: Any = 0.0
+    centre: Any = 0.0
 
     def step(self, w: Any, grad: Any) -> Any:
         super().step(w, grad)
-        self.mean = self.beta * self.mean + (1 - self.beta) * grad
-        return w - self.lr * self.mean / np.sqrt(self.s + self.epsilon)
+        self.centre = self.beta * self.centre + (1 - self.beta) * grad
+        return w - self.lr * self.centre / np.sqrt(self.s + self.epsilon)
 
 
 class OneForAll(reference.RMSprop):

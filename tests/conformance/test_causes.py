@@ -12,6 +12,7 @@ from gradmark.conformance.cases import Case, cases
 from gradmark.conformance.catalogue import variants
 from gradmark.conformance.judging.diagnosis import diagnose
 from gradmark.conformance.judging.unfold import evaluate
+from gradmark.harness.contract import CONTRACT
 
 single = np.float32
 
@@ -111,7 +112,11 @@ CAUSES = [
 
 
 def _told(formula: str, body: Any, dtype: str = "float64") -> str | None:
-    asked = [case for case in cases(formula, dtype) if case.id != "long-run" and not case.large]
+    asked = [
+        case
+        for case in cases(formula, dtype)
+        if case.id != "long-run" and not case.large and not CONTRACT[formula].chosen(case.hyper)
+    ]
     with np.errstate(all="ignore"):
         answers = [np.asarray(body(case), float).ravel() for case in asked]
     return diagnose(variants(formula)[0], asked, answers)

@@ -39,7 +39,7 @@ from gradmark.conformance.judging.judge import judge
 
 def answer(case):
     w, gradients, rates = case.arguments
-    optimizer, path = reference.SGD(lr=rates[0]), []
+    optimizer, path = reference.SGD(lr=rates[0], **case.hyper), []
     for gradient, optimizer.lr in zip(gradients, rates, strict=True):
         w = optimizer.step(w, gradient)
         path.append(w)
@@ -63,7 +63,7 @@ def answer(case: Case) -> np.ndarray:
 
 def sgd(case: Case) -> np.ndarray:
     w, gradients, rates = case.arguments
-    optimizer, path = reference.SGD(lr=rates[0]), []
+    optimizer, path = reference.SGD(lr=rates[0], **case.hyper), []
     for gradient, optimizer.lr in zip(gradients, rates, strict=True):
         w = optimizer.step(w, gradient)
         path.append(w)

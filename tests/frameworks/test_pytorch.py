@@ -43,7 +43,7 @@ def test_an_option_selects_the_formula(judged: Judged) -> None:
     """One class is SGD, and with its momentum another formula, each on all its paths."""
     assert judged("torch.optim", "SGD")["verdict"] == "conforms"
     verdict = judged("torch.optim", "SGDMomentum")
-    assert verdict["variant"] == "lr-outside-velocity"
+    assert verdict["variant"] == "lr-outside-velocity + first-gradient-not-dampened"
     assert [*verdict["paths"]] == ["for-loop", "foreach", "fused"]
 
 

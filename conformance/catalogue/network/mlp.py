@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+import gradmark.conformance.catalogue.losses.gradients as _gradients
+import gradmark.conformance.catalogue.losses.softmax as _softmax
 from gradmark.conformance.catalogue.activations import (
     LEAK,
     half_at_zero,
@@ -24,8 +26,6 @@ from gradmark.conformance.catalogue.activations import (
     zero_at_zero,
 )
 from gradmark.conformance.catalogue.family import named
-from gradmark.conformance.catalogue.losses import gradients as _gradients
-from gradmark.conformance.catalogue.losses import softmax as _softmax
 from gradmark.conformance.catalogue.network.forward import RUMELHART
 from gradmark.conformance.catalogue.recipe import Recipe, form, recipe
 from gradmark.conformance.catalogue.variant import Body, canonical, entry, variants
