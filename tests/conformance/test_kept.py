@@ -63,7 +63,8 @@ def answer(case: Case) -> np.ndarray:
 
 def sgd(case: Case) -> np.ndarray:
     w, gradients, rates = case.arguments
-    optimizer, path = reference.SGD(lr=rates[0], **case.hyper), []
+    hyper: Any = case.hyper  # options, a switch among them
+    optimizer, path = reference.SGD(lr=rates[0], **hyper), []
     for gradient, optimizer.lr in zip(gradients, rates, strict=True):
         w = optimizer.step(w, gradient)
         path.append(w)
