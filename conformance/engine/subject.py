@@ -34,6 +34,7 @@ class Subject:
         self.dtype = dtype
         self._judgements: dict[str, Judgement] = {}
         self.paths: dict[str, dict[str, Judgement]] = {}  # of a formula with several, by path
+        self._guessed: set[str] = set()  # formulas of which it is not certain what options mean
 
     @property
     def name(self) -> str:
@@ -47,9 +48,17 @@ class Subject:
         return Optimizer(
             name,
             self.dtype,
-            lambda **hyper: self.contender.optimizer(name, **hyper),
-            lambda hyper, w, g, rates: self.contender.trajectory(name, hyper, w, g, rates),
+            lambda **hyper: self.contender.optimizer(name, **self._certain(name, hyper)),
+            lambda hyper, w, g, rates: self.contender.trajectory(
+                name, self._certain(name, hyper), w, g, rates
+            ),
         )
+
+    def _certain(self, name: str, hyper: Mapping[str, float]) -> Mapping[str, float]:
+        """Return hyperparameters, unless what one of them means was found to be a guess."""
+        if name in self._guessed and CONTRACT[name].chosen(hyper):
+            raise NotAskedError("what its options mean is not certain")
+        return hyper
 
     def asks(self, case: Case) -> bool:
         """Whether a case may be put to it: it needs nothing that the contender lacks."""
@@ -146,6 +155,7 @@ class Subject:
         )
         if plain.verdict == "deviates":
             return judgement
+        self._guessed.add(bound.formula)
         named = ", ".join(sorted({option.name for option in row.options} - {*bound.without}))
         told = f"What {named} means here is not certain, and was not judged: declare it to have it."
         return replace(

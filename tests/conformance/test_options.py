@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from gradmark.conformance.engine.examine import examine
+from gradmark.conformance.engine.settings import Settings
 from gradmark.conformance.engine.subject import Subject
 from gradmark.conformance.judging.judge import Judgement
 from gradmark.harness.contract import CONTRACT
@@ -189,10 +191,11 @@ def test_an_option_that_may_mean_something_else_accuses_nobody(effect: float) ->
         def update(self, w: Any, grad: Any) -> Any:
             return w - self.learning_rate * grad * (1 - effect * self.weight_decay)
 
-    found = judged("SGD", MySGD=MySGD)
-    assert found.verdict == "conforms", found.detail
-    assert "options" in found.not_asked
-    assert "What weight_decay means here is not certain" in found.detail
+    mine = in_process(SimpleNamespace(MySGD=MySGD), name="mine")
+    found = list(examine(mine, "SGD", "float64", Settings(examples=5)))[-1]
+    assert found["verdict"] == "conforms", found["detail"]
+    assert "options" in found["not_asked"]
+    assert "What weight_decay means here is not certain" in found["detail"]
 
 
 def test_every_option_has_a_neutral_value_and_one_to_ask_for() -> None:
