@@ -30,7 +30,7 @@ LOOSE = 1e-4  # of a number, which no loss of precision moves it by
 ENTRIES = 16  # entries that are solved, each of another case
 TRIED = 4  # constants that are held against all answers
 TYPED = 3  # digits that somebody types
-ENOUGH = 2  # cases that have to depend on a constant before it is believed
+ENOUGH = 3  # cases that have to depend on a constant before it is believed
 SLACK = 16.0  # roundoffs that an answer may be off by, which its constant then is uncertain by
 LONG = 200  # numbers of a question that is not looked at: a short one tells as much
 
@@ -80,13 +80,9 @@ def constants(
             if _beyond(told, got, _unit(case)):
                 return
             shown.append((case, got, told))
-    found_in = [(_bracket(case, got, told), case, got, told) for case, got, told in shown]
-    if (
-        sum(at is not None or _depends(told, got, case) for at, case, got, told in found_in)
-        < ENOUGH
-    ):
+    if sum(_depends(told, got, case) for case, got, told in shown) < ENOUGH:
         return
-    brackets = [at for at, *_ in found_in if at is not None]
+    brackets = [b for case, got, told in shown if (b := _bracket(case, got, told)) is not None]
     found: dict[float, Constant] = {}
     for bracket in sorted(brackets, key=lambda b: -b.strength)[:ENTRIES]:
         interval = _solved(made, grid, bracket, takes_dtype=takes_dtype)

@@ -60,6 +60,8 @@ def judged(formula: str, name: str, dtype: str = "float64") -> Judgement:
         ("exponential_decay", "never-below-0.001", 0.001),
         ("kl_divergence", "epsilon-1e-5-inside-logs", 1e-5),
         ("focal_loss", "probability-clipped-at-1e-6", 1e-6),
+        ("kl_divergence_grad", "prediction-clipped-at-1e-9", 1e-9),
+        ("categorical_cross_entropy_grad", "clipped-below-at-1e-9", 1e-9),
         ("softmax_cross_entropy", "softmax-clipped-below-at-1e-6", 1e-6),
         ("bce_with_logits", "sigmoid-clipped-at-1e-6", 1e-6),
         ("binary_cross_entropy_grad", "epsilon-1e-6-in-the-divisor", 1e-6),

@@ -76,6 +76,9 @@ def _probabilities(draw: Draw) -> Pairs:
         "negatives-alone": ([0.0, 0.0], [0.25, 0.5]),
         "next-to-0": ([1.0, 0.0, 1.0], [1e-9, 1e-6, 1e-13]),
         "next-to-1": ([0.0, 1.0], [1 - 2**-20, 1 - 2**-18]),
+        # An ε of whatever size is believed of three answers.
+        "hardly": ([1.0], [1e-14]),
+        "hardly-and-evenly": ([1.0, 0.0], [3e-13, 0.5]),
         "many": (draw.integers(0, 2, 24), draw.uniform(0.02, 0.98, size=24)),
     }
 
@@ -106,6 +109,8 @@ def _distributions(draw: Draw) -> Pairs:
         "unnormalised": ([[0.5, 0.25], [1.0, 0.5]], [[0.5, 0.75], [0.25, 0.25]]),
         "rare": ([[0.5, 0.5], [1e-9, 1.0]], [[1e-9, 1.0], [0.5, 0.5]]),
         "below-epsilon": ([[1.0, 0.0], [0.5, 0.5]], [[1e-20, 1.0], [2e-15, 1.0]]),
+        "hardly": ([[0.25, 0.75]], [[1e-13, 1.0]]),
+        "hardly-one-hot": ([[1.0, 0.0]], [[3e-13, 1.0]]),
     }
 
 
