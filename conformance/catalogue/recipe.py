@@ -25,8 +25,7 @@ from gradmark.conformance.catalogue.variant import (
     Guard,
     Kind,
     Variant,
-    dialect,
-    mistake,
+    entry,
     variants,
 )
 
@@ -61,10 +60,19 @@ class Recipe:
     traits: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     options: Mapping[str, Callable[[Any], Mapping[str, Any]]] = field(default_factory=dict)
 
-    def enter(self, kind: Kind, name: str, says: str, source: str, **parts: Any) -> None:
-        """Enter a form by what it changes."""
-        entered = dialect if kind == "dialect" else mistake
-        entered(self.formula, source)(named(name.replace("-", "_"), says, self.body(parts)))
+    def enter(
+        self,
+        kind: Kind,
+        name: str,
+        says: str,
+        source: str,
+        guard: Guard = Guard(),  # noqa: B008 - frozen
+        /,
+        **parts: Any,
+    ) -> None:
+        """Enter a form by what it changes, with the guard that rounding may lose."""
+        entered = entry(self.formula, kind, source, guard)
+        entered(named(name.replace("-", "_"), says, self.body(parts)))
         self.traits[name] = parts
 
     def borrow(self, other: Recipe, *names: str) -> None:

@@ -28,7 +28,7 @@ from gradmark.conformance.catalogue.activations import (
 from gradmark.conformance.catalogue.family import named
 from gradmark.conformance.catalogue.network.forward import RUMELHART
 from gradmark.conformance.catalogue.recipe import Recipe, form, recipe
-from gradmark.conformance.catalogue.variant import Body, canonical, entry, variants
+from gradmark.conformance.catalogue.variant import Body, canonical, variants
 from gradmark.conformance.truth import Exact, Number, total
 
 Layers = list[Exact]
@@ -99,9 +99,8 @@ def _borrow(its: Recipe, formula: str, slot: str) -> None:
     """Enter the forms of a loss of logits that a network may end in."""
     for one in variants(formula):
         if not any(word in one.name for word in _NOT_HERE):
-            its.traits[one.name] = parts = {slot: _ending(formula, one.name)}
-            body = named(one.name.replace("-", "_"), one.says, its.body(parts))
-            entry(its.formula, one.meant, one.source, one.guard)(body)
+            parts = {slot: _ending(formula, one.name)}
+            its.enter(one.meant, one.name, one.says, one.source, one.guard, **parts)
 
 
 _borrow(LOSS, _softmax.NAME, "end")
@@ -153,15 +152,6 @@ _FORMS: tuple[tuple[str, str, str, Parts], ...] = (
         "The first layer has no bias.",
         "the bias of the input is forgotten",
         {"shifts": lambda layer, _: layer > 0},
-    ),
-    *(
-        (
-            f"weights-decayed-by-{rate:g}",
-            f"Adds {rate:g}/2 Σ W² over the layers.",
-            "CS231n, neural networks case study: reg left in",
-            {"decay": rate},
-        )
-        for rate in (0.001, 0.01)
     ),
 )
 for _name, _says, _source, _parts in _FORMS:
@@ -385,15 +375,19 @@ _OF_GRADIENTS: tuple[tuple[str, str, str, Parts], ...] = (
         "the factor 2 of a squared error",
         {"after": _each(lambda g, _: 2 * g, lambda g, _: 2 * g)},
     ),
-    *(
-        (
-            f"weights-decayed-by-{rate:g}",
-            f"Adds {rate:g} W to each dW.",
-            "CS231n, neural networks case study: reg left in",
-            {"decay": rate},
-        )
-        for rate in (0.001, 0.01)
-    ),
 )
 for _name, _says, _source, _parts in _OF_GRADIENTS:
     GRADIENTS.enter("mistake", _name, _says, _source, **_parts)
+
+# --- both -----------------------------------------------------------------------------------------
+
+
+for _rate in (0.001, 0.01):
+    for _its, _says in ((LOSS, "{:g}/2 Σ W² over the layers"), (GRADIENTS, "{:g} W to each dW")):
+        _its.enter(
+            "mistake",
+            f"weights-decayed-by-{_rate:g}",
+            f"Adds {_says.format(_rate)}.",
+            "CS231n, neural networks case study: reg left in",
+            decay=_rate,
+        )

@@ -80,7 +80,7 @@ for _optimizer in (*_WITH_EPSILON, "Nesterov"):
             "weight-decay-{}-in-the-gradient",
             "g + {} w in place of g, an L2 penalty: what is remembered of gradients has it, too.",
             "PyTorch, weight_decay=...; timm",
-            lambda share: {"penalty_around": share},
+            lambda share: {"pulled_around": lambda g, w: g + share * w},
             1e-7,
             1.0,
         )

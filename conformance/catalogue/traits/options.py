@@ -6,35 +6,18 @@ around any trajectory.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import tee
 from typing import Any
 
 from gradmark.conformance.catalogue.optimizers.steps import Real, Trajectory, sign
 from gradmark.conformance.catalogue.recipe import Recipe, Wrap
-from gradmark.conformance.catalogue.traits.trajectories import each, with_gradients
+from gradmark.conformance.catalogue.traits.trajectories import each, with_gradients, with_pull
 from gradmark.conformance.catalogue.variant import Body
 from gradmark.conformance.truth import Exact
 
 Parts = dict[str, Any]
-Pull = Callable[[Exact, Exact], Exact]  # of a gradient and the weights that it was taken at
 Decay = Callable[[Exact, Exact, Exact], Exact]  # of weights, a move and the rate
-
-
-def with_pull(body: Body, pull: Pull) -> Body:
-    """Give a body gradients that know the weights: each is made when its step comes."""
-
-    def around(w: Exact, gradients: Exact, rates: Exact, **hyper: Any) -> Trajectory:
-        def pulled() -> Iterator[Exact]:
-            for g in gradients:
-                yield pull(g, here)
-
-        here = w
-        for moved in body(w, pulled(), rates, **hyper):
-            here = moved
-            yield here
-
-    return around
 
 
 def with_decay(body: Body, decayed: Decay) -> Body:

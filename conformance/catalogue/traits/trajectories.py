@@ -11,6 +11,7 @@ from gradmark.conformance.catalogue.variant import Body
 from gradmark.conformance.truth import Exact
 
 Stream = Callable[[Iterable[Exact]], Iterator[Exact]]
+Pull = Callable[[Exact, Exact], Exact]  # of a gradient and the weights that it was taken at
 Hyper = Callable[[dict[str, Any]], dict[str, Any]]
 
 
@@ -32,17 +33,17 @@ def with_gradients(body: Body, stream: Callable[[Iterable[Exact], Exact], Any]) 
     return around
 
 
-def with_penalty(body: Body, share: float) -> Body:
-    """Add a share of the weights, as they are before each step, to its gradient."""
+def with_pull(body: Body, pull: Pull) -> Body:
+    """Give a body gradients that know the weights: each is made when its step comes."""
 
     def around(w: Exact, gradients: Exact, rates: Exact, **hyper: Any) -> Trajectory:
-        here = w
-
-        def penalised() -> Iterator[Exact]:
+        def pulled() -> Iterator[Exact]:
             for g in gradients:
-                yield g + share * here
+                yield pull(g, here)
 
-        for here in body(w, penalised(), rates, **hyper):
+        here = w
+        for moved in body(w, pulled(), rates, **hyper):
+            here = moved
             yield here
 
     return around
@@ -75,7 +76,7 @@ def each(change: Callable[[Exact], Exact]) -> Callable[[Iterable[Exact], Exact],
 AROUND: dict[str, Wrap] = {
     "rates": with_rates,
     "gradients": with_gradients,
-    "penalty_around": with_penalty,
+    "pulled_around": with_pull,
     "hyper": with_hyper,
 }
 """The slots that every optimizer with hyperparameters has around it."""
