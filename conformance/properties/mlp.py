@@ -10,8 +10,6 @@ import numpy as np
 from hypothesis import strategies as st
 
 from gradmark import reference
-from gradmark.conformance.catalogue import form
-from gradmark.conformance.live import live
 from gradmark.conformance.properties.agreement import agree
 from gradmark.conformance.properties.asked import Function
 from gradmark.conformance.properties.gradients import beside_a_guard, offsets, signals
@@ -67,14 +65,6 @@ def _signs(like: list[Array]) -> st.SearchStrategy[list[Array]]:
     return st.tuples(*signs).map(list)
 
 
-def _wrong(formula: str, name: str) -> Any:
-    return live(form(formula, name))
-
-
-def _gradients(name: str) -> Any:
-    return _wrong("mlp_gradients", name)
-
-
 def _one_entry_off(*network: Any) -> Any:
     dW, db = reference.mlp_gradients(*network)
     dW[0][0, 0] = 1.25 * dW[0][0, 0] + 0.125
@@ -88,12 +78,12 @@ def _flat(found: Any) -> Array:
 # --- the gradients are those of the loss ----------------------------------------------------------
 
 
-@rejects(mlp_gradients=_gradients("relu-mask-missing"))
-@rejects(mlp_gradients=_gradients("weights-not-transposed"))
-@rejects(mlp_gradients=_gradients("softmax-alone"))
-@rejects(mlp_gradients=_gradients("sign-flipped"))
+@rejects(mlp_gradients="relu-mask-missing")
+@rejects(mlp_gradients="weights-not-transposed")
+@rejects(mlp_gradients="softmax-alone")
+@rejects(mlp_gradients="sign-flipped")
 @rejects(mlp_gradients=_one_entry_off)
-@rejects(mlp_loss=_wrong("mlp_loss", "sigmoid-for-relu"))
+@rejects(mlp_loss="sigmoid-for-relu")
 @of_a_pair
 @drawn(network=deep_networks(), data=st.data())
 def gradients_of_a_deep_network_are_the_slopes_of_the_loss_beside_them(
@@ -112,9 +102,9 @@ def gradients_of_a_deep_network_are_the_slopes_of_the_loss_beside_them(
 # --- what changes nothing -------------------------------------------------------------------------
 
 
-@rejects(mlp_loss=_wrong("mlp_loss", "sigmoid-for-each-class"))
-@rejects(mlp_loss=_wrong("mlp_loss", "relu-at-the-end"))
-@rejects(mlp_loss=_wrong("mlp_loss", "logits-not-normalised"))
+@rejects(mlp_loss="sigmoid-for-each-class")
+@rejects(mlp_loss="relu-at-the-end")
+@rejects(mlp_loss="logits-not-normalised")
 @drawn(network=deep_networks(), shift=st.integers(-8, 8))
 def one_shift_of_all_the_last_biases_changes_no_loss(
     mlp_loss: Function, network: Deep, shift: int
@@ -124,9 +114,9 @@ def one_shift_of_all_the_last_biases_changes_no_loss(
     agree(there, mlp_loss(*network), "rounding", mlp_loss.dtype, scale=MOST + abs(shift))
 
 
-@rejects(mlp_gradients=_gradients("softmax-alone"))
-@rejects(mlp_gradients=_gradients("softmax-over-samples"))
-@rejects(mlp_gradients=_gradients("sign-flipped"))
+@rejects(mlp_gradients="softmax-alone")
+@rejects(mlp_gradients="softmax-over-samples")
+@rejects(mlp_gradients="sign-flipped")
 @drawn(network=deep_networks())
 def gradients_of_the_last_biases_sum_to_zero_and_are_no_larger_than_one(
     mlp_gradients: Function, network: Deep
@@ -139,9 +129,9 @@ def gradients_of_the_last_biases_sum_to_zero_and_are_no_larger_than_one(
     assert np.all(-last <= picked + 8 * roundoff(mlp_gradients.dtype))
 
 
-@rejects(mlp_loss=_wrong("mlp_loss", "relu-missing"))
-@rejects(mlp_loss=_wrong("mlp_loss", "leaky-relu-for-relu"))
-@rejects(mlp_loss=_wrong("mlp_loss", "tanh-for-relu"))
+@rejects(mlp_loss="relu-missing")
+@rejects(mlp_loss="leaky-relu-for-relu")
+@rejects(mlp_loss="tanh-for-relu")
 @drawn(network=deep_networks(layers=2), at=st.integers(-4, 4))
 def a_layer_that_hands_on_what_relu_let_through_changes_nothing(
     mlp_loss: Function, network: Deep, at: int
@@ -163,9 +153,9 @@ def a_layer_that_hands_on_what_relu_let_through_changes_nothing(
 # --- of one layer it is softmax regression --------------------------------------------------------
 
 
-@rejects(mlp_loss=_wrong("mlp_loss", "biases-missing"))
-@rejects(mlp_loss=_wrong("mlp_loss", "mean-over-elements"))
-@rejects(mlp_loss=_wrong("mlp_loss", "relu-at-the-end"))
+@rejects(mlp_loss="biases-missing")
+@rejects(mlp_loss="mean-over-elements")
+@rejects(mlp_loss="relu-at-the-end")
 @drawn(network=deep_networks(layers=1))
 def of_one_layer_it_is_softmax_regression(mlp_loss: Function, network: Deep) -> None:
     z = network.X @ network.weights[0] + network.biases[0]
@@ -173,10 +163,10 @@ def of_one_layer_it_is_softmax_regression(mlp_loss: Function, network: Deep) -> 
     agree(mlp_loss(*network), expected, "rounding", mlp_loss.dtype, scale=MOST)
 
 
-@rejects(mlp_gradients=_gradients("diagonal-of-the-softmax-s-derivative"))
-@rejects(mlp_gradients=_gradients("of-the-sum"))
-@rejects(mlp_gradients=_gradients("biases-divided-twice"))
-@rejects(mlp_gradients=_gradients("logits-less-labels"))
+@rejects(mlp_gradients="diagonal-of-the-softmax-s-derivative")
+@rejects(mlp_gradients="of-the-sum")
+@rejects(mlp_gradients="biases-divided-twice")
+@rejects(mlp_gradients="logits-less-labels")
 @drawn(network=deep_networks(layers=1))
 def its_gradients_are_those_of_softmax_regression(mlp_gradients: Function, network: Deep) -> None:
     odds = np.exp(network.X @ network.weights[0] + network.biases[0])
@@ -190,9 +180,9 @@ def its_gradients_are_those_of_softmax_regression(mlp_gradients: Function, netwo
 # --- samples and units ----------------------------------------------------------------------------
 
 
-@rejects(mlp_gradients=_gradients("of-the-sum"))
-@rejects(mlp_gradients=_gradients("biases-of-one-sample"))
-@rejects(mlp_gradients=_gradients("inner-layers-divided-twice"))
+@rejects(mlp_gradients="of-the-sum")
+@rejects(mlp_gradients="biases-of-one-sample")
+@rejects(mlp_gradients="inner-layers-divided-twice")
 @drawn(network=deep_networks())
 def gradients_of_a_batch_are_the_mean_of_those_of_its_samples(
     mlp_gradients: Function, network: Deep

@@ -14,6 +14,9 @@ from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
+from gradmark.conformance.catalogue import form
+from gradmark.conformance.live import live
+
 Theorem = TypeVar("Theorem", bound=Callable[..., Any])
 
 
@@ -39,12 +42,17 @@ def declared(theorem: Callable[..., Any]) -> Declared:
 def rejects(**bodies: Any) -> Callable[[Theorem], Theorem]:
     """Declare bodies, by the formula's name, that must break this property.
 
-    The formulas that a property asks for and that are not named here are taken from `reference`.
+    A text is the name of a form of the formula, as in `rejects(mlp_loss="sign-lost")`. The
+    formulas that a property asks for and that are not named here are taken from `reference`.
     May be stacked: each use is one wrong thing that must be rejected.
     """
+    wrong = {
+        name: live(form(name, body)) if isinstance(body, str) else body
+        for name, body in bodies.items()
+    }
 
     def declare(theorem: Theorem) -> Theorem:
-        declared(theorem).wrong.insert(0, bodies)
+        declared(theorem).wrong.insert(0, wrong)
         return theorem
 
     return declare
