@@ -16,13 +16,14 @@ import numpy as np
 from hypothesis import strategies as st
 
 from gradmark.conformance.catalogue import form
+from gradmark.conformance.live import live
 from gradmark.conformance.properties.agreement import agree
 from gradmark.conformance.properties.asked import Function
 from gradmark.conformance.properties.gradients import offsets, signals
 from gradmark.conformance.properties.strategies import Array, pre_activations
 from gradmark.conformance.properties.theorem import Theorem, drawn, of_a_pair, rejects
 from gradmark.harness.contract import CONTRACT
-from gradmark.harness.contract.dtypes import WIDEST, roundoff
+from gradmark.harness.contract.dtypes import roundoff
 
 FAR = 100.0  # e^−100 is below the roundoff of every dtype
 SCALE, SCALED_ALPHA = 1.0507009873554805, 1.7580993408473766  # SELU's λ and λ α
@@ -91,22 +92,15 @@ def _known(fact: float | Of, name: str) -> float:
     return fact(*_constants(name)) if callable(fact) else fact
 
 
-def _alive(name: str, which: str = "canonical") -> Callable[..., Any]:
-    """Let a form of the catalogue act on floats."""
-    body = form(name, which).body
-    options = {"dtype": WIDEST} if "dtype" in inspect.signature(body).parameters else {}
-    return lambda z, *constants: body(np.asarray(z), *constants, **options)
-
-
 def _raised(name: str) -> Callable[..., Any]:
     """Make a body that is off by 1/16 everywhere."""
-    right = _alive(name)
+    right = live(form(name))
     return lambda z, *constants: right(z, *constants) + 0.0625
 
 
 def _bent(name: str) -> Callable[..., Any]:
     """Make a body that is off by something neither odd nor even."""
-    right = _alive(name)
+    right = live(form(name))
     return lambda z, *constants: right(z, *constants) + z / 8 + z * z / 16
 
 
@@ -152,7 +146,7 @@ def _alone(name: str) -> None:
         agree(together[first], f(z[first], *_constants(name)), "rounding", f.dtype, scale=8)
 
     def mixed(z: Array, *constants: float) -> Array:
-        return np.asarray(_alive(name)(z, *constants) + np.mean(z))
+        return np.asarray(live(form(name))(z, *constants) + np.mean(z))
 
     drawn(z=pre_activations())(theorem)
     _state(f"{name}_treats_each_entry_alone", [name, "z"], theorem, {name: mixed})
@@ -200,8 +194,8 @@ def _slope(name: str, kinks: tuple[float, ...]) -> None:
         f"{derivative}_is_the_slope_of_{name}",
         [derivative, name, "z"],
         theorem,
-        {derivative: _alive(derivative, "returns-the-function")},
-        {derivative: _alive(derivative, "sign-flipped")},
+        {derivative: "returns-the-function"},
+        {derivative: "sign-flipped"},
     )
 
 

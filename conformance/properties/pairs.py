@@ -14,13 +14,14 @@ import numpy as np
 from hypothesis import strategies as st
 
 from gradmark.conformance.catalogue import form
+from gradmark.conformance.live import live
 from gradmark.conformance.properties.agreement import agree
 from gradmark.conformance.properties.asked import Function
 from gradmark.conformance.properties.gradients import beside_a_guard, offsets, signals
 from gradmark.conformance.properties.strategies import Array, Pair, grid
 from gradmark.conformance.properties.theorem import Theorem, drawn, of_a_pair, rejects
 from gradmark.harness.contract import CONTRACT
-from gradmark.harness.contract.dtypes import WIDEST, roundoff
+from gradmark.harness.contract.dtypes import roundoff
 
 LOG_TWO = float(np.log(2))
 
@@ -101,15 +102,8 @@ def _constants(name: str) -> tuple[float, ...]:
 # --- wrong on purpose -----------------------------------------------------------------------------
 
 
-def _alive(name: str, which: str = "canonical") -> Callable[..., Any]:
-    """Let a form of the catalogue act on floats."""
-    body = form(name, which).body
-    options = {"dtype": WIDEST} if "dtype" in inspect.signature(body).parameters else {}
-    return lambda y, p, *constants: body(np.asarray(y), np.asarray(p), *constants, **options)
-
-
 def _enlarged(name: str) -> Callable[..., Any]:
-    right = _alive(name)
+    right = live(form(name))
     return lambda *given: right(*given) * 1.25
 
 
@@ -134,7 +128,7 @@ def _by_hand(name: str, worked: Worked, expected: Any) -> None:
     _state(f"{name}_of_a_case_worked_by_hand", [name], theorem, {name: _enlarged(name)})
 
 
-def _given_twice(name: str, share: float, wrong: Callable[..., Any]) -> None:
+def _given_twice(name: str, share: float, wrong: str) -> None:
     """State what data that are given twice make of a loss, or of each entry of its gradient."""
 
     def theorem(pair: Pair, **asked: Function) -> None:
@@ -158,7 +152,7 @@ def _order(name: str) -> None:
         there = f(*(a[::-1] for a in pair), *_constants(name))
         agree(there, here, "rounding", f.dtype, scale=8 * (1 + abs(here)))
 
-    right = _alive(name)
+    right = live(form(name))
 
     def favours_the_first(y: Array, p: Array, *constants: float) -> Any:
         return right(y, p, *constants) + np.ravel(p)[0]
@@ -189,17 +183,17 @@ def _slope(loss: str, gradient: str) -> None:
         f"{gradient}_is_the_slope_of_{loss}",
         [gradient, loss, "pair", "bits"],
         theorem,
-        {gradient: _alive(gradient, "sign-flipped")},
-        {gradient: _alive(gradient, "of-the-sum")},
+        {gradient: "sign-flipped"},
+        {gradient: "of-the-sum"},
     )
 
 
 for _name, _worked in BY_HAND.items():
     _of_slopes = f"{_name}_grad"
     _by_hand(_of_slopes, _worked, _worked.gradient)
-    _given_twice(_of_slopes, 0.5, _alive(_of_slopes, "of-the-sum"))
+    _given_twice(_of_slopes, 0.5, "of-the-sum")
     _slope(_name, _of_slopes)
     if _worked.loss is not None:
         _by_hand(_name, _worked, _worked.loss)
-        _given_twice(_name, 1.0, _alive(_name, "summed"))
+        _given_twice(_name, 1.0, "summed")
         _order(_name)
