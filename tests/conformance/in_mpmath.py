@@ -14,5 +14,5 @@ def in_mpmath(value: Any) -> Any:
     """Read a real number exactly."""
     if not value.is_finite():
         return mp.mpf(float(value))
-    top, bottom = value.as_integer_ratio()
-    return mp.mpf(int(top)) / int(bottom)
+    mantissa, exponent = value.as_mantissa_exp()
+    return mp.ldexp(int(mantissa), int(exponent))
