@@ -13,6 +13,8 @@ import resource
 import sys
 import tracemalloc
 from collections.abc import Callable
+from contextlib import suppress
+from glob import glob
 from os import _exit, fork, waitpid
 from pathlib import Path
 from time import perf_counter_ns, process_time_ns, sleep
@@ -39,7 +41,8 @@ def timed(call, synchronize, calls, {arguments}):
 """
 MANY = 64  # calls of which each is asked something else
 LARGEST_SHOWN = 2**25  # bytes of an answer that is looked at
-IDLE = 0.02  # seconds in which nothing is to be done
+# Seconds in which nothing is to be done, and how often: a machine may itself be halted in one.
+IDLE, IDLES = 0.02, 3
 
 
 class Stopwatch:
@@ -93,7 +96,7 @@ class Stopwatch:
         self.inputs = [load(file) for file in files]
         call, arguments = self.fresh(0, warm=False)
         first, answer = self.loop(1, len(arguments))(call, self.synchronize, 1, *arguments)
-        self.waits = not is_here(answer, self.session)
+        self.waits = "synchronize" not in self.session.hooks and not is_here(answer)
         gc.collect()
         gc.freeze()  # what a framework has loaded is not looked through before each block
         return first
@@ -225,6 +228,10 @@ class Stopwatch:
         array: ndarray[Any, Any] = self.session.to_array(answer)
         return array
 
+    def may_compute(self, answer: Any) -> bool:
+        """Whether something of the contender's may run where numbers are made of its answer."""
+        return "to_numpy" in self.session.hooks or not is_here(answer)
+
     # --- what a block does not show ---------------------------------------------------------------
 
     def work(self, calls: int) -> int:
@@ -237,18 +244,18 @@ class Stopwatch:
 
         Returns the nanoseconds of a call that asks the same again (`same`) and of one that asks
         something else each time (`anew`, None where that cannot be asked in place), those of
-        making numbers of an answer (`converted`) and of copying such numbers (`copied`), the share
-        of a processor that is used when there is nothing to do (`busy`) and meanwhile by processes
-        that it has started (`elsewhere`), and what was asked with
-        the last answer (`asked`, `answer`, after `steps`), unless they are large.
+        making numbers of an answer (`converted`, 0 where that computes nothing) and of copying such
+        numbers (`copied`), the share of a processor that is used when there is nothing to do
+        (`busy`) and meanwhile by processes that it has started (`elsewhere`), and what was asked
+        with the last answer (`asked`, `answer`, after `steps`), unless they are large.
         """
         few = max(2, min(MANY, calls))
+        busy = min(self.busy_after(few) for _ in range(IDLES))
         begin, others = perf_counter_ns(), used_by_children()
         call, arguments = self.fresh(0, warm=False)
         loop = self.loop(1, len(arguments))
         given = [self.session.to_array(argument).copy() for argument in arguments]
         elapsed, answer = loop(call, self.synchronize, few, *arguments)
-        busy = busy_when_idle()
         found: dict[str, Any] = {"same": elapsed / few, "anew": None, "busy": busy, "steps": few}
         if not self.steps_on and "from_numpy" not in self.session.hooks:
             found |= self.anew(call, arguments, few)
@@ -257,7 +264,7 @@ class Stopwatch:
         found["elsewhere"] = (used_by_children() - others) / (perf_counter_ns() - begin)
         start = process_time_ns()
         numbers = self.numbers(answer)
-        found["converted"] = process_time_ns() - start
+        found["converted"] = process_time_ns() - start if self.may_compute(answer) else 0
         start = process_time_ns()
         numbers = numbers.copy()
         found["copied"] = process_time_ns() - start
@@ -265,6 +272,13 @@ class Stopwatch:
             return found | {"asked": None, "answer": None}
         shown = self.session.encoded
         return found | {"asked": tuple(map(shown, given)), "answer": shown(numbers)}
+
+    def busy_after(self, calls: int) -> float:
+        """Return the share of a processor that is used when so many calls have answered."""
+        self.work(calls)
+        start, used = perf_counter_ns(), process_time_ns()
+        sleep(IDLE)
+        return (process_time_ns() - used) / (perf_counter_ns() - start)
 
     def anew(self, call: Any, arguments: list[Any], few: int) -> dict[str, Any]:
         """Ask something else, and the same again at once, by turns; the typical time of each.
@@ -324,7 +338,7 @@ class Stopwatch:
         )
         found = {
             "instructions": twice - once,
-            "converted": converted - nothing,
+            "converted": converted - nothing if self.may_compute(answer) else 0,
             "copied": copied - nothing,
         }
         if self.epochs:
@@ -401,15 +415,15 @@ def training(
     return run
 
 
-def is_here(answer: Any, session: Any) -> bool:
+def is_here(answer: Any) -> bool:
     """Whether an answer is there as soon as it is returned: numbers, or PyTorch's on a processor.
 
     Of other objects nobody knows: they may be computed later, or as they are looked at.
     """
-    parts = answer if isinstance(answer, (tuple, list)) else (answer,)
-    return "synchronize" in session.hooks or all(
-        is_number(part) or type(part) is ndarray or _is_torch(part) for part in parts
-    )
+    if isinstance(answer, (tuple, list)):
+        return all(map(is_here, answer))
+    is_array = type(answer) is ndarray and not answer.dtype.hasobject
+    return is_array or is_number(answer) or _is_torch(answer)
 
 
 def is_number(value: Any) -> bool:
@@ -425,13 +439,6 @@ def _is_torch(value: Any) -> bool:
 def middle(taken: list[int]) -> int:
     """Return the one in the middle."""
     return sorted(taken)[len(taken) // 2]
-
-
-def busy_when_idle() -> float:
-    """Return the share of a processor that this process uses while it is asked nothing."""
-    start, used = perf_counter_ns(), process_time_ns()
-    sleep(IDLE)
-    return (process_time_ns() - used) / (perf_counter_ns() - start)
 
 
 def pin(cpus: tuple[int, ...]) -> None:
@@ -451,14 +458,26 @@ def affinity() -> tuple[int, ...]:
     return tuple(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else ()
 
 
-def used_by_children() -> int:
-    """Return the nanoseconds of a processor that the processes it has started have used so far."""
-    try:
-        told = [task.read_text() for task in Path("/proc/self/task").glob("*/children")]
-        stats = [Path(f"/proc/{child}/schedstat") for child in " ".join(told).split()]
-        return sum(int(stat.read_text().split()[0]) for stat in stats)
-    except OSError:  # the system does not tell
-        return 0
+def used_by_children(process: str = "self") -> int:
+    """Return the nanoseconds of a processor that the processes it has started have used so far.
+
+    Of each every thread counts, and what it has started itself; where the system tells nothing, 0.
+    """
+    used = 0
+    for children in words(f"/proc/{process}/task/*/children"):
+        for child in children:
+            used += sum(int(thread[0]) for thread in words(f"/proc/{child}/task/*/schedstat"))
+            used += used_by_children(child)
+    return used
+
+
+def words(files: str) -> list[list[str]]:
+    """Return the words of each of these files; one that has gone meanwhile is left out."""
+    found = []
+    for file in glob(files):  # noqa: PTH207 - Path's own fails where a process ends meanwhile
+        with suppress(OSError):
+            found.append(Path(file).read_text().split())
+    return found
 
 
 def copy_at(array: ndarray[Any, Any], place: int) -> ndarray[Any, Any]:

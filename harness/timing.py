@@ -12,8 +12,8 @@ from typing import Any
 from gradmark.harness import answers, worker
 from gradmark.harness.host import Conditions, Contender, ContenderFault
 
-# Comparisons of two clocks, and where one seems slow: another process may have come between.
-FEW_PACES, MANY_PACES = 3, 20
+# Comparisons of two clocks, and where they seem to go otherwise: others may have come between.
+FEW_PACES, MANY_PACES = 5, 20
 STEADY = 1.2  # of two clocks that go alike
 
 
@@ -70,16 +70,15 @@ class Probe:
         A call that asks the same again, and one that asks something else; None if not asked.
     converted, copied : float
         Making numbers of an answer, and copying as many numbers.
-    busy : float
-        The share of a processor that is used while nothing is asked.
+    busy, elsewhere : float
+        The share of a processor that is used while nothing is asked, and by processes that it has
+        started while something is.
     pace : float
         Our clock's seconds for one of its clock's.
     steps : int
         After how many steps an optimizer has the weights that are its answer.
     asked, answer : arrays
         The arguments of the last call, and what it returned; None where they are too large.
-    elsewhere : float
-        The share of a processor that processes which it has started use while it is asked.
     """
 
     same: float
@@ -87,11 +86,11 @@ class Probe:
     converted: float
     copied: float
     busy: float
+    elsewhere: float
     pace: float
     steps: int
     asked: tuple[Any, ...] | None
     answer: Any
-    elsewhere: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -215,9 +214,9 @@ class Timer:
             converted=found["converted"] / 1e9,
             copied=found["copied"] / 1e9,
             busy=found["busy"],
+            elsewhere=found["elsewhere"],
             pace=self._pace(calls),
             steps=found["steps"],
-            elsewhere=found["elsewhere"],
             **_answered(found),
         )
 
@@ -234,17 +233,22 @@ class Timer:
     def _pace(self, calls: int) -> float:
         """Return by how much its clock is slower than ours: about 1, and never much more.
 
-        What both miss, the way there and back, is in the shorter work and in the longer alike.
+        What its clock has not seen is the way there and back, in the shorter work and in the longer
+        alike; whoever comes between adds to it, so the least of several tries counts.
         """
-        paces: list[float] = []
-        while len(paces) < FEW_PACES or (min(paces, key=abs) > STEADY and len(paces) < MANY_PACES):
-            its, ours = [], []
-            for many in (calls, 4 * calls):
+        its: dict[int, list[int]] = {calls: [], 4 * calls: []}
+        unseen: dict[int, list[int]] = {calls: [], 4 * calls: []}
+        pace = 1.0
+        for tries in range(1, MANY_PACES + 1):
+            for many in its:
                 begin = time.monotonic_ns()
-                its.append(self._ask("work", many))
-                ours.append(time.monotonic_ns() - begin)
-            paces.append((ours[1] - ours[0]) / max(1, its[1] - its[0]))
-        return min(paces, key=abs)
+                its[many].append(self._ask("work", many))
+                unseen[many].append(time.monotonic_ns() - begin - its[many][-1])
+            more, seen = (min(each[4 * calls]) - min(each[calls]) for each in (unseen, its))
+            pace = 1 + more / max(1, seen)
+            if tries >= FEW_PACES and 1 / STEADY < pace < STEADY:
+                break
+        return pace
 
     def memory(self) -> dict[str, int | None]:
         """Return the bytes of one call: `peak` of the process, and `traced` by Python."""

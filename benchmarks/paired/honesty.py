@@ -37,6 +37,11 @@ def objection(probe: Probe, job: Job, untimed: Contender | None, *, threads: int
     """Say why what was measured is not to be believed; nothing if it is."""
     if probe.pace > PACE:
         return f"its clock is {probe.pace:.1f} times slower than ours"
+    # These come first: what works beside it disturbs what follows.
+    if threads == 1 and probe.busy > BUSY:
+        return "it goes on working after it has answered"
+    if threads == 1 and probe.elsewhere > BUSY:
+        return "it computes in other processes"
     if probe.anew is not None and probe.anew > max(SMALL, KNOWN * probe.same):
         times = probe.anew / probe.same
         return f"it answers {times:.1f} times faster when it is asked the same again"
@@ -45,13 +50,9 @@ def objection(probe: Probe, job: Job, untimed: Contender | None, *, threads: int
             f"{LOOKED_AT}: that takes {probe.converted:.2g} s;"
             " a synchronize hook lets the clock wait for them"
         )
-    if threads == 1 and probe.busy > BUSY:
-        return "it goes on working after it has answered"
-    if threads == 1 and probe.elsewhere > BUSY:
-        return "it computes in other processes"
     if untimed is not None and probe.asked is not None:
         otherwise = _after(untimed, job, probe)
-        if otherwise is not None and not _agree(probe.answer, otherwise):
+        if otherwise is not None and not _agree(probe.asked, probe.answer, otherwise):
             return "what it answers while it is timed is not what it answers otherwise"
     return ""
 
@@ -65,7 +66,7 @@ def objection_to(count: Count, job: Job, uncounted: Contender) -> str:
             otherwise = _called(uncounted, job, count.asked)
         else:
             otherwise = uncounted.trajectory(job.name, job.hyper, *count.asked)[-1]
-        if not _agree(count.answer, otherwise):
+        if not _agree(count.asked, count.answer, otherwise):
             return "what it answers while it is counted is not what it answers otherwise"
     return ""
 
@@ -88,10 +89,17 @@ def _called(contender: Contender, job: Job, asked: Sequence[Array]) -> Array:
     return np.asarray(answer)
 
 
-def _agree(answer: Array, otherwise: Array) -> bool:
-    near = AGREES.get(min(answer.dtype.itemsize, otherwise.dtype.itemsize), 1e-9)
+def _agree(asked: Sequence[Array], answer: Array, otherwise: Array) -> bool:
+    """Whether two answers are one, to what the least exact of the numbers there tells.
+
+    Their shapes may differ: of a list of rows nobody knows whether it is one array or several.
+    """
+    near = AGREES.get(min(each.dtype.itemsize for each in (*asked, answer, otherwise)), 1e-9)
+    answer, otherwise = answer.ravel(), otherwise.ravel()
     least = near * float(np.max(np.abs(np.nan_to_num(otherwise)), initial=0.0))
-    return bool(np.allclose(answer, otherwise, rtol=near, atol=least, equal_nan=True))
+    return answer.size == otherwise.size and bool(
+        np.allclose(answer, otherwise, rtol=near, atol=least, equal_nan=True)
+    )
 
 
 def is_beyond(seconds: Sequence[float], machines: Sequence[float], threads: int) -> bool:

@@ -1,6 +1,7 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -209,3 +210,25 @@ def relu(z):
         seen = trained.call("relu", np.empty((3, 4)))
     # Each is multiplied by 1 − lr · slope per epoch, from the same start in every run.
     np.testing.assert_array_equal(seen, np.array([0.75, 0.5, 0.25, 1]) ** np.arange(3)[:, None])
+
+
+@pytest.mark.parametrize(("slower", "told"), [(1, (0.9, 1.2)), (4, (3.5, 4.5))])
+def test_clocks_are_compared_as_they_go_whoever_comes_between(
+    monkeypatch: pytest.MonkeyPatch, slower: int, told: tuple[float, float]
+) -> None:
+    """Others take 5 to 40 ms on every other way, and in the middle of every third work."""
+    rng = np.random.default_rng(20261128)
+    now = 0
+
+    def work(_: str, calls: int) -> int:
+        nonlocal now
+        turn = int(rng.uniform(5e6, 40e6))
+        its = 1_000_000 * calls + turn * (rng.random() < 1 / 3)
+        now += slower * its + 200_000 + turn * (rng.random() < 1 / 2)
+        return its
+
+    monkeypatch.setattr("gradmark.harness.timing.time.monotonic_ns", lambda: now)
+    for _ in range(20):
+        timer = Timer(SimpleNamespace())  # type: ignore[arg-type]  # it is not asked
+        timer._ask = work  # type: ignore[assignment]  # stands for a contender with its clock
+        assert told[0] < timer._pace(2) < told[1]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +15,7 @@ from gradmark.benchmarks.paired.honesty import objection
 from gradmark.benchmarks.paired.workloads import Workload
 from gradmark.harness.host import Contender, ContenderFault
 from gradmark.harness.resolve import CHECKOUT, resolve
-from gradmark.harness.timing import Job, Timer, conditions
+from gradmark.harness.timing import Job, Probe, Timer, conditions
 
 TRICKS = """
 import sys, threading, time
@@ -63,10 +65,12 @@ def gelu(z):  # half as exact while it is timed
         z = z.astype(np.float32)
     return np.sin(z).astype(np.float64)
 
-def tanh_derivative(a):  # elsewhere
+BURNS = "import threading; threading.Thread(target=exec, args=('while True: pass',)).start()"
+STARTS = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {BURNS!r}])"
+def tanh_derivative(a):  # elsewhere, in a thread of a process of a process
     import subprocess
     if "helper" not in known:
-        known["helper"] = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+        known["helper"] = subprocess.Popen([sys.executable, "-c", STARTS])
     time.sleep(0.001)
     return 1 - a * a
 
@@ -94,6 +98,13 @@ class Later:
         return np.sin(np.exp(-np.sin(self.z)))
 def sigmoid(z):
     return Later(z)
+"""
+LISTS = """
+import numpy as np
+def softmax(z):
+    return [np.exp(row - row.max()) / np.exp(row - row.max()).sum() for row in z]
+def relu(z):
+    return [max(x, 0.0) for x in z]
 """
 MOVED = (
     LAZY
@@ -168,6 +179,25 @@ def test_what_is_computed_later_is_waited_for(tmp_path: Path, z: tuple[Path, Pat
         timer = Timer(lazy)
         timer.prepare(job("sigmoid", z))
         assert timer.block(4) > 1e-4  # to return an object takes a thousandth of that
+
+
+@pytest.mark.parametrize(("formula", "shape"), [("softmax", (2000, 10)), ("relu", 20_000)])
+def test_answers_that_are_lists_are_believed(
+    tmp_path: Path, formula: str, shape: int | tuple[int, int]
+) -> None:
+    """To make an array of them takes long, and computes nothing."""
+    (tmp_path / "lists.py").write_text(LISTS)
+    np.save(tmp_path / "z.npy", np.random.default_rng(0).standard_normal(shape))
+    assert said(tmp_path / "lists.py", Job(formula, (tmp_path / "z.npy",))) == ""
+
+
+@pytest.mark.parametrize(("dtype", "believed"), [("float32", True), ("float64", False)])
+def test_a_number_of_pythons_is_as_exact_as_what_it_was_made_of(dtype: str, believed: bool) -> None:
+    """A loss may be summed in single precision, and be a float; two threads sum otherwise."""
+    asked, answer = (np.ones(10, dtype),), np.array(1 + 1e-6)
+    probe = Probe(1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 1, asked, answer)
+    untimed: Any = SimpleNamespace(call=lambda *_: 1.0)
+    assert (objection(probe, Job("mse_loss", ()), untimed) == "") is believed
 
 
 def test_who_moves_to_other_processors_is_not_timed(tmp_path: Path) -> None:

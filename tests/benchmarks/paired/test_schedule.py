@@ -77,7 +77,7 @@ class _Timer:
         return Calibration(8, 0.002, 0.001)
 
     def probe(self, calls: int) -> Probe:
-        return Probe(1e-3, 1e-3, 0.0, 0.0, 0.0, 1.0, calls, None, None)
+        return Probe(1e-3, 1e-3, 0.0, 0.0, 0.0, 0.0, 1.0, calls, None, None)
 
     def memory(self) -> dict[str, int | None]:
         return {"peak": 80, "traced": 80}
