@@ -1,5 +1,6 @@
 import os
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 import threadpoolctl
 
-from gradmark.harness import stopwatch
+from gradmark.harness import stopwatch, worker
 from gradmark.harness.host import Conditions, Contender, ContenderAbsent, ContenderFault
 from gradmark.harness.resolve import resolve
 from gradmark.harness.timing import Job, Timer, conditions
@@ -232,3 +233,31 @@ def test_clocks_are_compared_as_they_go_whoever_comes_between(
         timer = Timer(SimpleNamespace())  # type: ignore[arg-type]  # it is not asked
         timer._ask = work  # type: ignore[assignment]  # stands for a contender with its clock
         assert told[0] < timer._pace(2) < told[1]
+
+
+@pytest.mark.parametrize(
+    ("wall", "processor", "given_up"), [(1.0, 0.0, False), (1.0, 1.0, True), (6.0, 0.0, True)]
+)
+def test_rounds_are_given_up_for_the_time_that_they_take_themselves(
+    monkeypatch: pytest.MonkeyPatch, wall: float, processor: float, given_up: bool
+) -> None:
+    """Of 1000 rounds that may take 5 s one takes long; or nobody computes, and time goes by."""
+    clocks = {"monotonic": 0.0, "process_time": 0.0}
+    for name in clocks:
+        monkeypatch.setattr(worker, name, partial(clocks.__getitem__, name))
+
+    class Optimizer:
+        steps = 0
+
+        def step(self, w: Any, gradient: Any) -> Any:
+            self.steps += 1
+            if self.steps == 20:
+                clocks["monotonic"] += wall
+                clocks["process_time"] += processor
+            return w - gradient
+
+    session = worker.Session()
+    monkeypatch.setattr(session, "make_optimizer", lambda *_: Optimizer())
+    asked = worker.encode(np.ones(1)), worker.encode(np.ones((1, 1)))
+    answer, _ = session.rounds("SGD", {}, *asked, 1000, 5.0)
+    assert (answer is None) is given_up
