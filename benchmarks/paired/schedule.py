@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from time import monotonic
 from types import MappingProxyType
 from typing import Any
 
@@ -83,15 +83,15 @@ class Schedule:
         rng = np.random.default_rng((self._settings.seed, number))
         with ExitStack() as stack:
             stack.callback(self._let_go)
-            begin = time.monotonic()
+            begin = monotonic()
             timers = self._started(stack)
             workloads = self._samples.open
-            share = (time.monotonic() - begin) / max(1, len(workloads))
+            share = (monotonic() - begin) / max(1, len(workloads))
             for workload in workloads:
-                begin = time.monotonic()
+                begin = monotonic()
                 slot = self._samples.budget(workload) / PROCESSES
                 self._visit(workload, number, timers, begin - share + slot, rng)
-                taken = share + time.monotonic() - begin
+                taken = share + monotonic() - begin
                 self._samples.spend(workload, taken)
                 if self._samples.contenders(workload):
                     self._tell(workload, taken)
@@ -155,9 +155,9 @@ class Schedule:
                 calls[name] = facts["calls"]
                 if process == 0 and name != MACHINE and not job.epochs:
                     self._look_at(workload, name, timer.probe(calls[name]), job)
-        end = max(end, time.monotonic() + SHORTEST * len(calls))
+        end = max(end, monotonic() + SHORTEST * len(calls))
         for turn in range(MOST_ROUNDS):
-            if turn >= FEWEST_ROUNDS and time.monotonic() > end:
+            if turn >= FEWEST_ROUNDS and monotonic() > end:
                 break
             place = int(rng.integers(PLACES))
             for name in self._shuffled(workload, rng):
