@@ -35,13 +35,13 @@ BEYOND = 0.5  # of the time that the machine takes to move the bytes: less is no
 
 def objection(probe: Probe, job: Job, untimed: Contender | None, *, threads: int = 1) -> str:
     """Say why what was measured is not to be believed; nothing if it is."""
-    if probe.pace > PACE:
-        return f"its clock is {probe.pace:.1f} times slower than ours"
     # These come first: what works beside it disturbs what follows.
     if threads == 1 and probe.busy > BUSY:
         return "it goes on working after it has answered"
     if threads == 1 and probe.elsewhere > BUSY:
         return "it computes in other processes"
+    if probe.pace > PACE:
+        return f"its clock is {probe.pace:.1f} times slower than ours"
     if probe.anew is not None and probe.anew > max(SMALL, KNOWN * probe.same):
         times = probe.anew / probe.same
         return f"it answers {times:.1f} times faster when it is asked the same again"
