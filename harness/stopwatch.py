@@ -40,7 +40,7 @@ def timed(call, synchronize, calls, {arguments}):
     return clock() - start, {result}
 """
 MANY = 64  # calls of which each is asked something else
-LARGEST_SHOWN = 2**25  # bytes of an answer that is looked at
+LARGEST_SHOWN = 2**25  # bytes of arguments whose answer is looked at
 # Seconds in which nothing is to be done, and how often: a machine may itself be halted in one.
 IDLE, IDLES = 0.02, 3
 
@@ -349,8 +349,9 @@ class Stopwatch:
     def called_on(self, call: Callable[..., Any], sets: list[list[Any]], answer: Any) -> Any:
         """Call with each set of arguments; an optimizer goes on from `answer`."""
         waits = self.waits or "synchronize" in self.session.hooks
+        steps_on = self.steps_on
         for arguments in sets:
-            if self.steps_on:
+            if steps_on:
                 arguments[0] = answer
             answer = call(*arguments)
             if waits:

@@ -14,6 +14,7 @@ from gradmark.benchmarks.paired.costs import size
 from gradmark.benchmarks.paired.honesty import objection_to
 from gradmark.benchmarks.paired.limits import MACHINE
 from gradmark.benchmarks.paired.record import Record
+from gradmark.benchmarks.paired.settings import Settings
 from gradmark.benchmarks.paired.workloads import Workload
 from gradmark.harness.host import Contender, ContenderFailure
 from gradmark.harness.timing import Count, Timer
@@ -38,10 +39,8 @@ class Counts:
 
     Parameters
     ----------
-    baseline : str
-        The contender that all others are compared with.
-    seed : int
-        Of the inputs.
+    settings : Settings
+        Of the whole run.
     folder : Path
         Where the inputs are kept.
     counter : str
@@ -54,16 +53,15 @@ class Counts:
 
     def __init__(
         self,
-        baseline: str,
-        seed: int,
+        settings: Settings,
         folder: Path,
         counter: str,
         counted: Mapping[str, Callable[[], Contender]],
         uncounted: Mapping[str, Callable[[], Contender]],
         say: Callable[[str], None] = lambda _: None,
     ) -> None:
-        self._baseline = baseline
-        self._seed = seed
+        self._baseline = settings.baseline
+        self._seed = settings.seed
         self._folder = folder
         self._counter = counter
         self._start_counted = counted

@@ -59,6 +59,8 @@ def objection(probe: Probe, job: Job, untimed: Contender | None, *, threads: int
 
 def objection_to(count: Count, job: Job, uncounted: Contender) -> str:
     """Say why a count of instructions is not to be believed; nothing if it is."""
+    if count.instructions <= 0:
+        return "twice as many calls take no more instructions: not every call does its work"
     if count.converted > max(FEW, LATER * count.copied):
         return LOOKED_AT
     if count.asked is not None:

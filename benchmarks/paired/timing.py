@@ -170,9 +170,7 @@ def time_contenders(asked: Question) -> list[Record]:
                     name: partial(make, timeout=SLOW_TIMEOUT, conditions=counting)  # type: ignore[call-arg]  # as above
                     for name, make in untimed.items()
                 }
-                counts = Counts(
-                    baseline, asked.seed, Path(folder), counts_by, under_it, untimed, show.say
-                )
+                counts = Counts(settings, Path(folder), counts_by, under_it, untimed, show.say)
                 for record in counts.run(samples.admitted, _keys(counted), samples.pairs):
                     write(record)
                     counted.append(record)

@@ -71,7 +71,9 @@ class HeaderRecord(TypedDict):
             " whole run asks; `gradmark merge` makes one file of all.",
         ]
     ]
-    baseline: NotRequired[Annotated[Name, "The contender that the others' times are divided by."]]
+    baseline: NotRequired[
+        Annotated[Name, "The contender that the others' times and counts are divided by."]
+    ]
     machine: NotRequired[
         Annotated[Name, "What the machine is called where its own limits are measured."]
     ]

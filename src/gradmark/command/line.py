@@ -36,7 +36,7 @@ OK, WRONG, USAGE, BROKEN, INTERRUPTED = 0, 1, 2, 3, 130
 EPILOG = """\
 exit status:
   0    nothing is wrong
-  1    something is wrong: a verdict fails, two differ, a claim has turned, a clock says "slower"
+  1    something is wrong: a verdict fails, two differ, a claim has turned, one takes too much
   2    a usage error, or nothing there could be judged
   3    something around it failed: no network, a full disk, gradmark itself
   4    all that is there is unbound: how to call it is not certain

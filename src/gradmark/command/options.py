@@ -167,11 +167,11 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
             "type": Path,
             "metavar": "FILE",
             "help": "take an earlier run's verdicts instead of judging again; --results then says"
-            " where the times go",
+            " where times and counts go",
         },
         "baseline": {
             "metavar": "NAME_OR_PATH",
-            "help": "the contender that the others' times are divided by [reference]",
+            "help": "the contender that the others' times and counts are divided by [reference]",
         },
         "margin": {
             "type": fraction,
@@ -187,7 +187,7 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "threads": {
             "type": count,
             "metavar": "N",
-            "help": "processor threads of each contender while it is timed [1]",
+            "help": "processor threads of each contender while it is timed or counted [1]",
         },
         "stored": {
             "type": Path,

@@ -16,6 +16,7 @@ import pytest
 from gradmark.benchmarks.paired import counts, timing
 from gradmark.benchmarks.paired.counts import Counts
 from gradmark.benchmarks.paired.honesty import objection_to
+from gradmark.benchmarks.paired.settings import Settings
 from gradmark.benchmarks.paired.workloads import Workload
 from gradmark.command import main
 from gradmark.harness.counter import counter
@@ -114,12 +115,24 @@ def test_a_clock_that_says_otherwise_is_named(here: Path, clock: str, noted: str
     start = {name: lambda: Contender(resolve("new/my.py", here)) for name in TAKES}
     for name, make in start.items():
         start[name] = lambda make=make, name=name: _called(make(), name)  # type: ignore[misc]
-    it = Counts("old/my", 0, here, "a fake", start, start)
+    it = Counts(Settings("old/my"), here, "a fake", start, start)
     admitted = {SMALL: ["old/my", "new/my"], LARGE: ["old/my", "new/my"]}
     timed = {(SMALL, "new/my"): {"verdict": clock}} if clock else {}
     [record] = it.run(admitted, (), timed)
     assert record.get("disagrees") == noted
     assert list(it.run(admitted, [(SMALL, "new/my")], timed)) == []
+
+
+@pytest.mark.usefixtures("faked")
+def test_calls_that_take_nothing_are_not_counted(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], here: Path
+) -> None:
+    """What is done in the first of many calls alone would pass every gate."""
+    monkeypatch.setattr(f"{__name__}.TAKES", {**TAKES, "new/my": -10.0})
+    assert main([*GATE, "1%", "new/my.py", "--baseline=old/my.py"]) == 2
+    assert "nothing was counted" in capsys.readouterr().err
+    [record] = read_results(here / "t.jsonl").of_kind("count")
+    assert record["reason"].startswith("twice as many calls take no more instructions")
 
 
 def _called(contender: Contender, name: str) -> Contender:
