@@ -98,7 +98,7 @@ class Show:
             allowed = sum(map(samples.budget, workloads))
             self.say(
                 f"timing {', '.join(names)} at {len(workloads)} formulas, dtypes and sizes:"
-                f" {_long(allowed)} at most; more is told"
+                f" {_long(allowed)} at most, unless a line says otherwise"
             )
 
     def watch(self, workload: Workload, name: str) -> None:
@@ -153,7 +153,7 @@ class Show:
 
 
 def _long(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+    return f"{seconds:.3g} s" if seconds < 120 else f"{seconds / 60:.0f} min"
 
 
 def fitted(workload: str, name: str, room: int) -> str:

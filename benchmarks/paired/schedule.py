@@ -104,7 +104,7 @@ class Schedule:
         if expected > budget and self._samples.processes(workload) == 1:
             self._say(
                 f"{workload}: {FEWEST_PROCESSES} processes of each, fewer say too little, take"
-                f" about {expected:.0f} s; its budget is {budget:.0f} s"
+                f" about {expected:.0f} s; its budget is {budget:.3g} s"
             )
 
     def _let_go(self) -> None:
