@@ -59,7 +59,7 @@ def by_definitions(why: str, judgement: Judgement) -> Judgement:
     told = f"{DEFINITIONS_ALONE}: {why}."
     verdict = "unbound" if judgement.verdict == "error" else judgement.verdict
     failure = None if verdict == "unbound" else judgement.failure
-    detail = " ".join(filter(None, (judgement.detail, told)))
+    detail = ". ".join(filter(None, (judgement.detail.removesuffix("."), told)))
     evidence = None if verdict == "unbound" else judgement.evidence
     return replace(judgement, verdict=verdict, detail=detail, failure=failure, evidence=evidence)
 

@@ -120,9 +120,10 @@ class Subject:
         if bound is not None and len(bound.paths) > 1:
             judgement = self._on_every_path(bound, judgement)
         judgement = under(bound, judgement)
+        failed = judgement.failure is not None
         if self.contender.loaded and judgement.verdict != "absent":
             judgement = by_definitions(self.contender.loaded, judgement)
-        if judgement.failure is not None or not self.contender.lacks(name):
+        if failed or not self.contender.lacks(name):
             return judgement
         options = {option.name for option in CONTRACT[name].options}
         missing = self.contender.lacks(name)

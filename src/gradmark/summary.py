@@ -12,6 +12,7 @@ from gradmark.harness.verdicts import DEFINITIONS_ALONE, SIGNS
 
 Record = Mapping[str, Any]
 ABSENT = "absent"
+MISSING = "raised NameError"
 CONVENTION = "A documented convention, not the formula that was asked for: "
 FEW = 8  # names of what is absent that are worth a reader's time
 
@@ -65,8 +66,8 @@ def bindings(records: Iterable[Record]) -> Iterator[str]:
 def reasons(records: Iterable[Record]) -> Iterator[str]:
     """Spell what is not simply right, once where it holds in several dtypes.
 
-    What fails before any formula is asked, an import, is told once for all of them; so is what
-    fails later because the import did.
+    What fails before any formula is asked, an import, is told once for all of them; so is a name
+    that is missing later because the import failed.
     """
     asked, unasked = list[Record](), dict[str, list[Record]]()
     missed = dict[str, list[Record]]()
@@ -74,7 +75,7 @@ def reasons(records: Iterable[Record]) -> Iterator[str]:
         first, loaded, why = record["detail"].partition(DEFINITIONS_ALONE)
         if record.get("unasked"):
             unasked.setdefault(record["detail"], []).append(record)
-        elif record["verdict"] == "unbound" and first and loaded:
+        elif record["verdict"] == "unbound" and first.startswith(MISSING) and loaded:
             missed.setdefault(why, []).append(record)
         else:
             asked.append(record)

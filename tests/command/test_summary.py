@@ -25,9 +25,13 @@ def test_one_import_that_fails_is_one_reason_however_many_formulas_need_it() -> 
         for formula in ("relu", "sigmoid")
         for dtype in ("float64", "float32")
     ]
-    told = "\n".join(reasons([*records, record("tanh", "float64", "conforms", failed)]))
-    assert told.count("No module named") == 1
+    of_its_own = record(
+        "softmax", "float64", "unbound", f"what a, b, c is for is not known. {failed}"
+    )
+    told = "\n".join(reasons([*records, of_its_own, record("tanh", "float64", "conforms", failed)]))
+    assert told.count("raised NameError") == 1
     assert "relu, sigmoid: unbound, float64, float32" in told
+    assert "softmax: unbound, float64\n      what a, b, c is for is not known" in told
 
 
 def test_reasons_of_their_own_stay_apart() -> None:

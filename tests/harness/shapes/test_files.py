@@ -31,6 +31,13 @@ def test_what_misses_what_was_not_executed_is_not_accused(verdict: Verdict) -> N
     assert verdict(source, "relu")["verdict"] == "unbound"
 
 
+def test_what_nobody_knows_how_to_call_is_unbound_there_too(verdict: Verdict) -> None:
+    source = "import nothing_of_that_name\n\nclass Adam:\n    def go(self, x):\n        return x\n"
+    found = verdict(source, "Adam")
+    assert found["verdict"] == "unbound"
+    assert found["detail"].startswith("May be there: Adam: ")
+
+
 def test_a_file_without_definitions_fails_as_it_is(verdict: Verdict) -> None:
     found = verdict("raise ValueError('no')", "Adam")
     assert found["verdict"] == "error"
