@@ -29,12 +29,12 @@ from gradmark.reports.quantities import (
 )
 
 COUNTED = (
-    "Instructions of a call were counted by {}: what as many calls more take, exactly, on any "
-    "machine with the same processor's instructions and the same libraries, whoever else is at "
-    "work. They are not time. They do not see what is waited for: memory, a branch that was "
-    "guessed wrong, another processor; nor work in another process or on a GPU. And libraries that "
-    "choose their code by the processor may choose another there: Valgrind shows them one without "
-    "AVX-512. So large sizes are not counted, and where the clock says otherwise it is noted."
+    "Instructions of a call were counted by {}: what so many calls more take. From run to run they "
+    "are the same, whoever else is at work on the machine. They are not time. They do not see what "
+    "is waited for: memory, a branch that was guessed wrong, another processor; nor work in "
+    "another process or on a GPU. And libraries that choose their code by the processor may choose "
+    "another there: Valgrind shows them one without AVX-512. So large sizes are not counted, and where the "
+    "clock says otherwise it is noted."
 )
 BOUND = {
     "update": (

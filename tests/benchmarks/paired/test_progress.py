@@ -49,6 +49,16 @@ def test_progress_is_one_line_that_leaves_room_for_ctrl_c(
     assert ("━" in last) == (columns >= 110)
 
 
+def test_what_will_be_timed_and_for_how_long_is_told_first(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    with Show(quiet=False) as show:
+        show.announce(samples("my"))
+    told = "timing my at 1 formulas, dtypes and sizes: 60 s at most, unless a line says otherwise"
+    assert told in capsys.readouterr().err
+
+
 def test_quiet_is_quiet(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
