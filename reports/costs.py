@@ -33,8 +33,8 @@ COUNTED = (
     "are the same, whoever else is at work on the machine. They are not time. They do not see what "
     "is waited for: memory, a branch that was guessed wrong, another processor; nor work in "
     "another process or on a GPU. And libraries that choose their code by the processor may choose "
-    "another there: Valgrind shows them one without AVX-512. So large sizes are not counted, and where the "
-    "clock says otherwise it is noted."
+    "another there: Valgrind shows them one without AVX-512. So large sizes are not counted, and "
+    "where the clock says otherwise it is noted."
 )
 BOUND = {
     "update": (

@@ -16,6 +16,7 @@ import pytest
 from gradmark.command import main
 from gradmark.harness.resolve import CHECKOUT
 from gradmark.harness.results import read_results
+from tests.conformance.running import empties, processes
 
 RIGHT = "def relu(z):\n    return (z + abs(z)) / 2\n"
 FILES = {
@@ -116,24 +117,6 @@ class Folder:
         keys = ("implementation", "formula", "dtype", "verdict")
         return [tuple(record[key] for key in keys) for record in run.of_kind("verdict")]
 
-    def processes(self) -> dict[int, str]:
-        """Find what runs in this folder, or below it: its id and its command."""
-        found = {}
-        for process in Path("/proc").iterdir():
-            try:
-                if str((process / "cwd").readlink()).startswith(str(self.path)):
-                    found[int(process.name)] = (process / "cmdline").read_text()
-            except OSError:  # no process, or one that has just ended
-                continue
-        return found
-
-    def empties(self) -> bool:
-        """Wait until nothing runs here any more: what is killed needs a moment to be gone."""
-        deadline = time.monotonic() + 10
-        while self.processes() and time.monotonic() < deadline:
-            time.sleep(0.05)
-        return not self.processes()
-
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Folder:
@@ -225,7 +208,7 @@ def test_a_comparison_leaves_no_process_and_no_scratch_folder(
     compared: tuple[Folder, Outcome, Outcome],
 ) -> None:
     folder, _, _ = compared
-    assert folder.empties()
+    assert empties(folder.path)
     assert list((folder.path / "scratch").iterdir()) == []
 
 
@@ -321,7 +304,7 @@ def test_a_usage_error_in_one_lane_ends_all(folder: Folder) -> None:
     assert outcome.code == 2, outcome
     assert outcome.err.count("--python: expected an interpreter that runs, got /bin/cat") == 1
     assert not (folder.path / "run.jsonl").exists()
-    assert folder.empties()
+    assert empties(folder.path)
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
@@ -352,10 +335,10 @@ def test_a_killed_run_leaves_no_process_and_is_resumed_without_loss(folder: Fold
     while not (part.exists() and part.read_bytes().count(b"\n") > 2):
         assert run.poll() is None, run.communicate()
         time.sleep(0.05)
-    assert folder.processes()
+    assert processes(folder.path)
     run.send_signal(signal.SIGKILL)
     run.communicate()
-    assert folder.empties(), folder.processes()
+    assert empties(folder.path), processes(folder.path)
     assert not (folder.path / "run.jsonl").exists()
     assert not read_results(part).complete
 
@@ -380,7 +363,7 @@ def test_a_killed_run_leaves_no_process_and_is_resumed_without_loss(folder: Fold
 
 
 def lanes(folder: Folder) -> list[int]:
-    return [process for process, words in folder.processes().items() if "engine.lane" in words]
+    return [process for process, words in processes(folder.path).items() if "engine.lane" in words]
 
 
 @pytest.mark.parametrize(("kills", "verdict"), [(1, "conforms"), (2, "error")])
@@ -406,7 +389,7 @@ def test_a_contender_whose_judges_die_gets_another_try_and_then_a_verdict(
     for name, _, _, found in folder.verdicts():
         told[name] = found
     assert told == {"braked": verdict, "wrong": "deviates"}
-    assert folder.empties()
+    assert empties(folder.path)
 
 
 @pytest.mark.parametrize("names", [("braked.py",), ("braked.py", "right.py")])

@@ -16,7 +16,7 @@ import pytest
 
 from gradmark.harness.resolve import CHECKOUT
 from gradmark.harness.results import read_results
-from tests.conformance.test_compare import Folder
+from tests.conformance.running import empties
 
 RIGHT = "def relu(z):\n    return (z + abs(z)) / 2\n"
 
@@ -112,7 +112,7 @@ def test_each_of_many_gets_its_row_and_nothing_is_left_behind(
         [found] = rows[f"a_{name}"]
         assert found == (verdict or found), name
         assert found not in ACCUSES, name
-    assert Folder(tmp_path).empties()
+    assert empties(tmp_path)
     assert not list(scratch.iterdir())
     assert {path.suffix for path in folder.iterdir()} == {".py"}
     # As many as for a few contenders, and as much.
