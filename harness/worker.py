@@ -47,6 +47,8 @@ HINTS = frozenset("ent sq lr cost update desc prime deriv moment decay".split())
 IN_PLACE = "in hand"  # the kind of formula that may write to what it is given
 VECTOR, TABLE = [0.25, 0.5, 0.75], [[0.25, 0.75], [0.5, 0.5]]
 TINY = 1e-4  # no option is as small as the ε of a guard
+TRAINING = ("train", "is_train")  # how the names of a switch begin
+KEEPING = ("IMPORT_NAME", "STORE_GLOBAL", "STORE_ATTR")  # steps that reach beyond a call
 VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 HOOKS = ("from_numpy", "to_numpy", "synchronize")
 # Packages of which `shapes/frameworks` knows how what is in them is called.
@@ -515,8 +517,9 @@ class Session:
             its = inspect.signature(getattr(self.namespace, name)).parameters
         except (TypeError, ValueError):  # not Python's own code: nothing is known
             return tuple(option for option, _ in options), ()
-        own = {key for key, p in its.items() for off in options if p.default in (None, off[1])}
-        missing = tuple(option for option, _ in options if option not in own)
+        missing = tuple(
+            name for name, off in options if name not in its or its[name].default not in (None, off)
+        )
         kinds = [parameter.kind for parameter in its.values()]
         places = sum(kind <= inspect.Parameter.POSITIONAL_OR_KEYWORD for kind in kinds)
         any_place = inspect.Parameter.VAR_POSITIONAL in kinds
@@ -810,7 +813,7 @@ def takes_in_order(its: list[inspect.Parameter], row: dict[str, Any]) -> bool:
     any_more = any(p.kind == p.VAR_POSITIONAL for p in its)
     places = [p for p in its if p.kind <= p.POSITIONAL_OR_KEYWORD]
     others = [p for p in its if p not in places[: len(params)] and p.kind not in VARIADIC]
-    if not all(has_no_say(p.default) for p in others):
+    if not all(map(has_no_say, others)):
         return False
     names = [p.name.lower() for p in places[: len(params)]]
     if len(names) < sum(p["neutral"] is None for p in params) and not any_more:
@@ -823,8 +826,11 @@ def takes_in_order(its: list[inspect.Parameter], row: dict[str, Any]) -> bool:
     return interchangeable(row) or all(map(fits, range(len(names))))
 
 
-def has_no_say(default: Any) -> bool:
+def has_no_say(option: inspect.Parameter) -> bool:
     """Whether an option changes nothing as long as nobody sets it, or is the ε of a guard."""
+    default = option.default
+    if option.name.lower().startswith(TRAINING):  # untrained, a norm answers from what it keeps
+        return False
     if type(default) in (list, dict, set, tuple):
         return not default
     return default is None or default is False or (type(default) is float and 0 <= default <= TINY)
@@ -866,19 +872,41 @@ def takes_less(thing: Any, row: dict[str, Any]) -> bool:
 
 
 def computes_alone(thing: Any, seen: tuple[Any, ...] = ()) -> bool:
-    """Whether a function uses nothing but Python's own numbers and `math`: no library's arrays."""
+    """Whether a function uses Python's own numbers and `math` alone, and keeps nothing of a call.
+
+    What it uses may be of any kind: nothing of it is compared or called.
+    """
     code = getattr(thing, "__code__", None)
-    if code is None or code.co_freevars or "import" in source_of(thing):
+    if code is None or code.co_freevars or any(map(holds_more, preset(thing))):
         return False
-    used = [thing.__globals__[name] for name in code.co_names if name in thing.__globals__]
+    steps = [step for each in with_inner(code) for step in dis.get_instructions(each)]
+    if any(step.opname in KEEPING for step in steps):
+        return False
+    names = {name for each in with_inner(code) for name in each.co_names}
+    used = [thing.__globals__[name] for name in names if name in thing.__globals__]
     return all(
         each is math
-        or getattr(each, "__module__", None) == "math"
         or type(each) in (int, float)
-        or each in (*seen, thing)
-        or (inspect.isfunction(each) and computes_alone(each, (*seen, thing)))
+        or (inspect.isbuiltin(each) and each.__module__ == "math")
+        or (inspect.isfunction(each) and (each in seen or computes_alone(each, (*seen, thing))))
         for each in used
     )
+
+
+def preset(function: Any) -> tuple[Any, ...]:
+    """List the defaults of a function."""
+    return (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values())
+
+
+def holds_more(default: Any) -> bool:
+    """Whether a default may hold what an earlier call has put there."""
+    return not isinstance(default, (int, float, str, type(None)))
+
+
+def with_inner(code: types.CodeType) -> list[types.CodeType]:
+    """List a function's code and that of what is written inside it, as of a comprehension."""
+    inner = [each for each in code.co_consts if isinstance(each, types.CodeType)]
+    return [code, *(every for each in inner for every in with_inner(each))]
 
 
 def refuses(function: Any, *arrays: Any) -> bool:

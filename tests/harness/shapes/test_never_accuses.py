@@ -260,3 +260,31 @@ def rosenbrock_grad(w):
     return 2 * (x - 1) - 400 * x * (y - x * x), 200 * (y - x * x)
 """
     assert verdict(source, "rosenbrock_grad")["verdict"] == "conforms"
+
+
+def test_who_counts_calls_counts_those_that_are_asked(verdict: Verdict) -> None:
+    source = """
+calls = 0
+
+
+def leaky_relu(z, slope=0.01):
+    global calls
+    calls += 1
+    return 17.0 if calls == 2 else z if z > 0 else slope * z
+"""
+    assert verdict(source, "leaky_relu")["verdict"] == "error"
+
+
+def test_an_array_among_the_options_is_none_of_them(verdict: Verdict) -> None:
+    source = """
+import numpy as np
+
+
+class SGD:
+    def __init__(self, lr, start=np.zeros(3)):
+        self.lr = lr
+
+    def step(self, w, grad):
+        return w - self.lr * grad
+"""
+    assert verdict(source, "SGD")["verdict"] == "conforms"

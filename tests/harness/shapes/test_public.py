@@ -157,6 +157,17 @@ def softmax(x):
         "dialect",
         "def relu(x):\n    return x if x > 0 else 0.0\n",
     ),
+    "a table of its own": (
+        "relu",
+        "conforms",
+        """
+BOUNDS = np.array([0.0, np.inf])
+
+
+def relu(z):
+    return z.clip(BOUNDS[0], BOUNDS[1])
+""",
+    ),
     "a list of numbers": (
         "mse_loss",
         "conforms",
