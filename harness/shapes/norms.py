@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from numpy import array, asarray, atleast_2d, ndarray, ones, zeros
@@ -35,6 +35,8 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
         ask, call, pinned = _layer(name, thing, row)
     else:
         found = _forward(name, thing, row)
+        if found is None and _training([p.name for p in named(thing)]):
+            found = _plain(name, thing, row)
         if found is None:
             return None  # it is a function like others
         ask, call, pinned = found
@@ -78,17 +80,16 @@ def _forward(name: str, thing: Any, row: Row) -> tuple[Ask, str, dict[str, float
     if len(boxes) != 1:
         return None
     inner = [*source.keys_of(boxes[0]), *_gets(source, boxes[0])]
-    kind = inspect.Parameter.KEYWORD_ONLY
-    settings = assign([inspect.Parameter(k, kind, default=None) for k in inner], row.hyper)
+    told, kind = _training(inner), inspect.Parameter.KEYWORD_ONLY
+    own = [inspect.Parameter(k, kind, default=None) for k in inner if k not in told]
+    settings = assign(own, row.hyper)
     roles = assign([p for p in its if p.name != boxes[0]], [p for p in row.params if p.is_array])
     if roles.missing:
         raise NotThisShapeError(f"no parameter is the {roles.missing[0].name}")
     pinned = _epsilon(settings, thing, row)
-    mode = {"mode": "train"} if "mode" in inner else {}
-    mode.update({k: "train" for k in inner if k in ("training", "train")})
 
     def ask(**given: Any) -> Any:
-        return thing(**{boxes[0]: {**mode, **settings.arguments(given)}}, **roles.arguments(given))
+        return thing(**{boxes[0]: {**told, **settings.arguments(given)}}, **roles.arguments(given))
 
     return ask, f"{name}({', '.join(p.name for p in its)})", pinned
 
@@ -98,14 +99,22 @@ def _gets(source: Source, name: str) -> list[str]:
     return source.texts() if source.attributes_of(name) & {"get", "setdefault"} else []
 
 
+def _training(names: Iterable[str]) -> dict[str, Any]:
+    """Say to whoever asks that it is being trained: the formula is that of training."""
+    told = {own: True for own in names if own.lower().startswith(("train", "is_train"))}
+    return {**told, **({"mode": "train"} if "mode" in names else {})}
+
+
 def _plain(name: str, thing: Any, row: Row) -> tuple[Ask, str, dict[str, float]]:
     """Read a function whose arguments are told by their names."""
     its = named(thing)
-    roles = assign(its, row.params)
+    told = _training([p.name for p in its])
+    roles = assign([p for p in its if p.name not in told], row.params)
     if any(p.is_array for p in roles.missing):
         raise NotThisShapeError(f"no parameter is the {roles.missing[0].name}")
     call = f"{name}({', '.join(p.name for p in its)})"
-    return lambda **given: thing(**roles.arguments(given)), call, _epsilon(roles, thing, row)
+    pinned = _epsilon(roles, thing, row)
+    return lambda **given: thing(**told, **roles.arguments(given)), call, pinned
 
 
 def _backward(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
@@ -147,12 +156,12 @@ def _layer(name: str, thing: Any, row: Row) -> tuple[Ask, str, dict[str, float]]
     if method is None:
         raise NotThisShapeError(f"it has none of the methods {', '.join(FORWARDS)}")
     more = named(getattr(thing, method))[2:]
-    told = {p.name: True for p in more if p.name.lower().startswith(("train", "is_train"))}
+    told, made_for = _training([p.name for p in more]), _training([p.name for p in ctor])
     if any(p.default is p.empty and p.name not in told for p in more):
         raise NotThisShapeError(f"{method} takes more than the data")
     sizes = [p.name for p in ctor if p.default is p.empty and p.name.lower() in SIZES]
     known = [p for p in ctor if any(q.is_called(p.name) for q in row.params)]
-    others = [p for p in ctor if p not in known and p.name not in sizes]
+    others = [p for p in ctor if p not in known and p.name not in (*sizes, *made_for)]
     if any(p.default is p.empty for p in others) or len(sizes) > 1:
         raise NotThisShapeError("what it is made of cannot be told")
     roles = assign(known, [p for p in row.params if p.name != row.params[0].name])
@@ -160,7 +169,7 @@ def _layer(name: str, thing: Any, row: Row) -> tuple[Ask, str, dict[str, float]]
 
     def ask(**given: Any) -> Any:
         x = given.pop(row.params[0].name)
-        made = thing(**dict.fromkeys(sizes, x.shape[-1]), **roles.arguments(given))
+        made = thing(**dict.fromkeys(sizes, x.shape[-1]), **made_for, **roles.arguments(given))
         for parameter in arrays:
             places = [n for n in vars(made) if parameter.is_called(n)]
             if len(places) != 1:

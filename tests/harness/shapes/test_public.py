@@ -222,6 +222,28 @@ def batchnorm_forward(x, gamma, beta, bn_param):
     return gamma * (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + eps) + beta, None
 """,
     ),
+    "a norm that is told that it is trained": (
+        "batch_norm",
+        "conforms",
+        """
+MEAN, VARIANCE = 0.0, 1.0
+
+
+def batch_norm(x, gamma, beta, eps=1e-5, training=False):
+    mean, variance = (x.mean(axis=0), x.var(axis=0)) if training else (MEAN, VARIANCE)
+    return gamma * (x - mean) / np.sqrt(variance + eps) + beta
+""",
+    ),
+    "a norm of which a setting says that it is trained": (
+        "batch_norm",
+        "conforms",
+        """
+def batchnorm(x, gamma, beta, cfg):
+    if cfg["training"] is not True:
+        return x
+    return gamma * (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + cfg["eps"]) + beta
+""",
+    ),
     "a norm that holds its weights": (
         "layer_norm",
         "conforms",
