@@ -25,24 +25,47 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
     """Recognise a schedule: the rate of an epoch."""
     if row.kind != "schedule":
         return None
-    if row.name != "exponential_decay" or not _raises_to_a_power(thing):
-        return _recognised(name, thing, row, look)
-    # η₀ γ^epoch is η₀ e^(−k epoch), by another name of its constant.
+    found = _by_factor(name, thing, row, look) if row.name == "exponential_decay" else None
+    return found or _recognised(name, thing, row, look)
+
+
+def _by_factor(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
+    """Bind η₀ γ^epoch, which is η₀ e^(−k epoch) by another name of its constant."""
+    if not _raises_to_a_power(thing):
+        return None
     found = _recognised(name, thing, row.with_names("decay_rate", FACTORS), look)
-    if found is not None:
-        found.stands = _of_factor(found.stands)
-        found.others = tuple(map(_of_factor, found.others))
-        found.notes = (*found.notes, "its factor is e^−decay_rate")
+    if found is None:
+        return None
+    factor = found.pinned.get("decay_rate")
+    if factor is None and not _vanishes(found.stands):
+        return None
+    if factor is not None:
+        if factor <= 0:
+            return None
+        found.pinned["decay_rate"] = -math.log(factor)
+    found.stands = _of_factor(found.stands)
+    found.others = tuple(map(_of_factor, found.others))
+    found.notes = (*found.notes, "its factor is e^−decay_rate")
     return found
 
 
 def _raises_to_a_power(thing: Any) -> bool:
+    """Whether something other than e is."""
     source = source_of(thing)
     if source is None:
         return False
     powers = any(isinstance(n.op, ast.Pow) for n in source.nodes((ast.BinOp, ast.AugAssign)))
     called = source.called()
-    return (powers or bool({"pow", "power"} & called)) and "exp" not in called
+    of_e = {"exp", "e"} & {*called, *(n.attr for n in source.nodes(ast.Attribute))}
+    return (powers or bool({"pow", "power"} & called)) and not of_e
+
+
+def _vanishes(stands: Any) -> bool:
+    """Whether nothing is left of a rate where the constant is zero: it is a factor, no exponent."""
+    try:
+        return bool(stands(1, 1.0, 0.0) == 0)
+    except Exception:
+        return False
 
 
 def _of_factor(stands: Any) -> Any:

@@ -275,6 +275,31 @@ def layernorm_backward(dout, cache):
     return dx, np.sum(dout * x_hat, axis=0), np.sum(dout, axis=0)
 """,
     ),
+    "an exponential that is a power of e": (
+        "exponential_decay",
+        "conforms",
+        "def exp_decay(epoch, initial_lr, k):\n    return initial_lr * np.e ** (-k * epoch)\n",
+    ),
+    "an exponential that is a power of its number": (
+        "exponential_decay",
+        "conforms",
+        """
+E = 2.718281828459045
+
+
+def exp_decay(epoch, initial_lr, k):
+    return initial_lr * E ** (-k * epoch)
+""",
+    ),
+    "a factor that is written into the code": (
+        "exponential_decay",
+        "conforms",
+        """
+def exponential_decay(epoch, initial_lr):
+    gamma = 0.9
+    return initial_lr * gamma**epoch
+""",
+    ),
     "a schedule that takes steps of its optimizer": (
         "noam",
         "conforms",
