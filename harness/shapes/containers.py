@@ -35,9 +35,10 @@ class Plain:
         """Unwrap weights."""
         return held
 
-    def put(self, held: Any, w: Any) -> None:
-        """Put other weights into what stays the same object."""
-        held[...] = w
+    def put(self, held: Any, w: Any) -> Any:
+        """Put other weights in place of these; a dict or a list stays the same object."""
+        del held
+        return self.weights(w)
 
 
 class InDict(Plain):
@@ -65,9 +66,10 @@ class InDict(Plain):
         """Unwrap weights."""
         return held[self.name]
 
-    def put(self, held: Any, w: Any) -> None:
-        """Put other weights into what stays the same object."""
+    def put(self, held: Any, w: Any) -> Any:
+        """Put other weights into the same dict."""
         held.update(self.weights(w))
+        return held
 
 
 class InList(Plain):
@@ -94,9 +96,10 @@ class InList(Plain):
         """Unwrap weights."""
         return held[0][0] if self.nested else held[0]
 
-    def put(self, held: Any, w: Any) -> None:
-        """Put other weights into what stays the same object."""
+    def put(self, held: Any, w: Any) -> Any:
+        """Put other weights into the same list."""
         held[:] = self.weights(w)
+        return held
 
 
 def container(source: Source, weights: str, gradient: str) -> Plain:

@@ -16,7 +16,7 @@ from .containers import InDict, InList, Plain, container
 from .source import Source, spelled
 from .words import is_gradient
 
-LISTS = ("layers", "modules", "parameters", "trainable_layers", "params", "params_and_grads")
+LISTS = ("layers", "modules", "parameters", "trainable_layers", "params")
 VALUES = frozenset("value data val values w weight weights param".split())
 DICTS = (("params", "grads"), ("parameters", "gradients"), ("params", "gradients"),
          ("weights", "gradients"), ("weights", "grads"), ("params", "dparams"))  # fmt: skip
@@ -52,34 +52,14 @@ class Tabled(Layer):
 
     def fill(self, layer: Any, w: Any, g: Any) -> None:
         """Put weights and a gradient into it; a dict or a list stays the same one."""
-        own = vars(layer).setdefault(self.names[0], self.within.weights(w))
-        self.within.put(own, w)
+        own = getattr(layer, self.names[0], None)
+        its = self.within.weights(w) if own is None else self.within.put(own, w)
+        setattr(layer, self.names[0], its)
         setattr(layer, self.names[1], self.within.gradient(g))
 
     def read(self, layer: Any) -> Any:
         """Read the weights."""
         return self.within.read(getattr(layer, self.names[0]))
-
-
-class Network(Layer):
-    """A network whose `params_and_grads()` yields pairs of arrays, updated in place."""
-
-    def __init__(self) -> None:
-        self.pairs_of = Pairs(0)
-
-    def make(self) -> Any:
-        """Make a network."""
-        net = SimpleNamespace(held=self.pairs_of.make())
-        net.params_and_grads = lambda: iter(net.held)
-        return net
-
-    def fill(self, net: Any, w: Any, g: Any) -> None:
-        """Put weights and a gradient into it."""
-        self.pairs_of.fill(net.held, w, g)
-
-    def read(self, net: Any) -> Any:
-        """Read the weights."""
-        return self.pairs_of.read(net.held)
 
 
 class Pairs(Layer):
@@ -156,30 +136,46 @@ class Entry(Layer):
 
 
 class Each(Layer):
-    """A list of one such object; with a name, as an attribute or a method of another."""
+    """A list of one such object."""
 
-    def __init__(self, inner: Layer, name: str = "", *, called: bool = False) -> None:
-        self.inner, self.name, self.called = inner, name, called
+    def __init__(self, inner: Layer) -> None:
+        self.inner = inner
 
     def make(self) -> Any:
-        """Make it."""
-        its = [self.inner.make()]
-        if not self.name:
-            return its
-        return SimpleNamespace(**{self.name: (lambda: its) if self.called else its})
-
-    def _one(self, held: Any) -> Any:
-        if self.name:
-            held = getattr(held, self.name)
-        return (held() if self.called else held)[0]
+        """Make a list."""
+        return [self.inner.make()]
 
     def fill(self, held: Any, w: Any, g: Any) -> None:
         """Put weights and a gradient into it."""
-        self.inner.fill(self._one(held), w, g)
+        self.inner.fill(held[0], w, g)
 
     def read(self, held: Any) -> Any:
         """Read the weights."""
-        return self.inner.read(self._one(held))
+        return self.inner.read(held[0])
+
+
+class Network(Layer):
+    """An object that has such a list as an attribute, or returns it from a method."""
+
+    def __init__(self, inner: Layer, name: str, *, called: bool) -> None:
+        self.inner, self.name, self.called = inner, name, called
+
+    def make(self) -> Any:
+        """Make a network."""
+        its = self.inner.make()
+        return SimpleNamespace(**{self.name: (lambda: its) if self.called else its})
+
+    def _its(self, net: Any) -> Any:
+        its = getattr(net, self.name)
+        return its() if self.called else its
+
+    def fill(self, net: Any, w: Any, g: Any) -> None:
+        """Put weights and a gradient into it."""
+        self.inner.fill(self._its(net), w, g)
+
+    def read(self, net: Any) -> Any:
+        """Read the weights."""
+        return self.inner.read(self._its(net))
 
 
 def holder(source: Source, name: str, kind: Any) -> Layer:
@@ -194,7 +190,7 @@ def holder(source: Source, name: str, kind: Any) -> Layer:
     """
     read = source.attributes_of(name)
     if "params_and_grads" in read:
-        return Network()
+        return Network(Pairs(0), "params_and_grads", called=True)
     found = _one(source, name, read, kind)
     if found is not None:
         return found
@@ -208,10 +204,10 @@ def holder(source: Source, name: str, kind: Any) -> Layer:
     for attribute in LISTS:
         if attribute in read:
             inner = holder(source, f"{name}.{attribute}", kind)
-            if isinstance(inner, Each):
+            if isinstance(inner, (Each, Pairs)):
                 called = any(isinstance(n.func, ast.Attribute) and n.func.attr == attribute
                              for n in source.nodes(ast.Call))  # fmt: skip
-                return Each(inner.inner, attribute, called=called)
+                return Network(inner, attribute, called=called)
     raise NotThisShapeError(f"where {name} keeps weights and gradients cannot be told")
 
 

@@ -13,7 +13,7 @@ from .binding import Binding, NotThisShapeError
 from .constants import Constants
 from .containers import weights_name
 from .driven import Driven, bound, fixed
-from .source import Source
+from .source import Source, spelled
 from .words import COUNTERS, Row
 
 SETTINGS = frozenset("hyperparams hyper_params hyperparameters hp hparams config cfg".split())
@@ -66,12 +66,8 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
 
 
 def _looped_with_grad(source: Source, params: str) -> bool:
-    for loop in source.nodes(ast.For):
-        over = {n.id for n in ast.walk(loop.iter) if isinstance(n, ast.Name)}
-        targets = [n.id for n in ast.walk(loop.target) if isinstance(n, ast.Name)]
-        if params in over and any("grad" in source.attributes_of(t) for t in targets):
-            return True
-    return False
+    entries = map(spelled, source.elements_of(params))
+    return any("grad" in source.attributes_of(entry) for entry in entries)
 
 
 def _roles(
@@ -80,14 +76,10 @@ def _roles(
     """Give roles to arguments, or to the keys of the settings; a counter there begins at 1."""
     if not settings:
         return assign([p for p in its if p.name not in own], row.hyper), {}
-    keys = [
-        str(node.slice.value)
-        for node in source.nodes(ast.Subscript)
-        if getattr(node.value, "id", None) == settings[0] and isinstance(node.slice, ast.Constant)
-    ]
+    keys = source.keys_of(settings[0])
     counters = {key: 1 for key in keys if key in COUNTERS}
     kind = inspect.Parameter.KEYWORD_ONLY
-    names = [key for key in dict.fromkeys(keys) if key not in counters and key.isidentifier()]
+    names = [key for key in keys if key not in counters and key.isidentifier()]
     return assign([inspect.Parameter(k, kind, default=None) for k in names], row.hyper), counters
 
 

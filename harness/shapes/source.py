@@ -154,6 +154,6 @@ def _paired(its: ast.expr, target: ast.expr) -> list[tuple[ast.expr, ast.expr]]:
         return _paired(its_own[0], targets[1])
     if called == "zip" and len(targets) == len(its_own):
         return [pair for each, one in zip(its_own, targets) for pair in _paired(each, one)]
-    if called in ("list", "tuple", "iter", "reversed", "sorted") and its_own:
-        return _paired(its_own[0], target)
+    if called in ("list", "tuple", "iter", "reversed", "sorted", "filter") and its_own:
+        return _paired(its_own[-1], target)
     return [(its, target)]

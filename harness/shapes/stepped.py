@@ -195,21 +195,20 @@ def _wrap(
             return None, (OfOne(method), its[0])
         inner = holder(source, rest[0], look.tensor())
         return None, (OfHolder(method, inner, passed=rest[0], beside=tags), ", ".join(its))
-    return None, _of_several(source, method, its)
+    return None, (_of_several(source, method, rest, tags), ", ".join(its))
 
 
-def _of_several(source: Source, method: str, its: list[str]) -> tuple[Any, str]:
+def _of_several(source: Source, method: str, rest: list[str], tags: dict[str, Any]) -> Any:
     """Tell weights and gradient among several arguments."""
-    tags = {n: "w" for n in its if n.lower() in TAGS} if len(its) > 2 else {}
-    rest = [n for n in its if n not in tags]
+    given = ", ".join([*tags, *rest])
     pairs = [n for n in rest if f"d{n}" in rest]
     counter = tuple(n for n in rest if n.lower() in COUNTERS and len(rest) % 2)
     rest = [n for n in rest if n not in counter]
     if len(rest) == 2 * len(pairs) > 2:  # W, b, dW, db: the first is asked about
         more = {n: zeros(1) for own in pairs[1:] for n in (own, f"d{own}")}
         pair = pairs[0], f"d{pairs[0]}"
-        return OfTwo(method, *pair, Plain(), {**tags, **more}, counter), ", ".join(its)
+        return OfTwo(method, *pair, Plain(), {**tags, **more}, counter)
     w, g = weights_name(rest), gradient_name(rest)
     if len(rest) != 2 or w is None or g is None:
-        raise NotThisShapeError(f"what {method}({', '.join(its)}) takes cannot be told")
-    return OfTwo(method, w, g, container(source, w, g), tags, counter), ", ".join(its)
+        raise NotThisShapeError(f"what {method}({given}) takes cannot be told")
+    return OfTwo(method, w, g, container(source, w, g), tags, counter)

@@ -75,10 +75,7 @@ class OfTwo(Wrap):
         def step(w: Any, g: Any) -> Any:
             for name in counted:
                 counted[name] += 1
-            box = self.within.weights(w)
-            if isinstance(box, dict) and kept:
-                kept["box"].update(box)
-                box = kept["box"]
+            box = self.within.put(kept["box"], w) if kept else self.within.weights(w)
             kept["box"] = box
             slope = self.within.gradient(g)
             beside: dict[str, Any] = {
@@ -108,8 +105,6 @@ class OfTwo(Wrap):
 
 class OfOne(Wrap):
     """``get_update(grad)``, which returns the change."""
-
-    certain = True
 
     def __init__(self, method: str) -> None:
         self.method = method
@@ -175,10 +170,7 @@ class OfHeld(Wrap):
         """Return the step."""
 
         def step(w: Any, g: Any) -> Any:
-            if type(self.within) is Plain:
-                setattr(optimizer, self.name, array(w))
-            else:
-                self.within.put(getattr(optimizer, self.name), w)
+            setattr(optimizer, self.name, self.within.put(getattr(optimizer, self.name), w))
             getattr(optimizer, self.method)(**{self.g: self.within.gradient(g)})
             return self.within.read(getattr(optimizer, self.name))
 
