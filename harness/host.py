@@ -450,15 +450,13 @@ class Contender:
         encoded = self._laid_out(given, layouts)
         answer, changed = self._ask(name, "call", name, _counts(formula, given), encoded)
         arrays = self._read(name, answer, len(due))
-        for array, (what, shape) in zip(arrays, due.items(), strict=True):
-            # A bias less its gradient is the same if that is no table of one row, but a row.
-            is_row = formula.kind == "network" and (1, *array.shape) == shape
-            if array.shape != shape and not is_row:
-                expected = f"shape {shape}" if shape else "a number"
+        for array, (what, shapes) in zip(arrays, due.items(), strict=True):
+            if array.shape not in shapes:
+                expected = f"shape {shapes[0]}" if shapes[0] else "a number"
                 reason = f"returned {what}an array of shape {array.shape}, expected {expected}"
                 raise ContenderFault(self.name, name, reason)
         parts = zip(arrays, due.values(), strict=True)
-        shaped = tuple(array.reshape(shape) for array, shape in parts)
+        shaped = tuple(array.reshape(shapes[0]) for array, shapes in parts)
         value = _put_together(shaped, _counts(formula, given))
         self._check_purity(name, formula.parameters, changed, value)
         return value
@@ -892,16 +890,25 @@ def _given(parameter: Parameter, value: Any) -> Any:
     return value if isinstance(value, int | float | np.generic) else np.asarray(value)
 
 
-def arrays_due(formula: Formula, arguments: Sequence[Any]) -> dict[str, tuple[int, ...]]:
-    """Return the shape of each array that is due, by what a message calls it."""
+def arrays_due(
+    formula: Formula, arguments: Sequence[Any]
+) -> dict[str, tuple[tuple[int, ...], ...]]:
+    """Return which shapes each array that is due may have, by what a message calls it.
+
+    The first is that which it is given; a bias less its gradient is the same if that is no table
+    of one row, but a row.
+    """
     given = dict(zip(formula.parameters, arguments, strict=False))
-    due: dict[str, tuple[int, ...]] = {}
+    due: dict[str, tuple[tuple[int, ...], ...]] = {}
     for name, like in formula.returned:
-        if formula.parameter(like).many:
-            due |= {f"for {name}[{i}] ": np.shape(one) for i, one in enumerate(given[like])}
+        parameter, its = formula.parameter(like), given[like]
+        if parameter.many:
+            parts = {f"for {name}[{i}] ": np.shape(one) for i, one in enumerate(its)}
         else:
-            due[f"for {name} " if name else ""] = np.shape(given[like])
-    return due or {"": ()}
+            parts = {f"for {name} " if name else "": np.shape(its)}
+        for what, shape in parts.items():
+            due[what] = (shape, shape[1:]) if parameter.is_row else (shape,)
+    return due or {"": ((),)}
 
 
 def _counts(formula: Formula, arguments: Sequence[Any]) -> int | tuple[int, ...]:

@@ -17,12 +17,12 @@ _TAKES = (
 _LENGTHS = ("n", "h", "d", "k")  # samples, hidden units, inputs, outputs
 _LACKS = ("several outputs", "other widths", "float32")
 
-# A list of layers: each W has a row for each input, and each b is a row.
+# A list of layers, of which each has these shapes, and takes what the one before has made.
 _OF_LAYERS = (
     Parameter("X", "before a kink", shape="n d", other_names=("x", "inputs")),
     Parameter("y", "class label", (0.0, 1.0), shape="n k"),
-    Parameter("weights", "before a kink", other_names=("W", "Ws"), many=True),
-    Parameter("biases", "before a kink", other_names=("b", "bs"), many=True),
+    Parameter("weights", "before a kink", shape="d k", other_names=("W", "Ws"), many=True),
+    Parameter("biases", "before a kink", shape="1 k", other_names=("b", "bs"), many=True),
 )
 
 NETWORK = (

@@ -145,6 +145,17 @@ class Parameter:
         return self.role in ARRAYS
 
     @property
+    def is_row(self) -> bool:
+        """Whether it is a row that is written as a table, as a bias is: (h,) is the same as (1, h).
+
+        Examples
+        --------
+        >>> Parameter("b1", "data", shape="1 h").is_row
+        True
+        """
+        return self.shape.startswith("1 ")
+
+    @property
     def values(self) -> tuple[float, ...]:
         """The usual value, and those worth asking beside it."""
         return (() if self.usual is None else (self.usual,)) + self.further

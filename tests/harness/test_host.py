@@ -397,6 +397,20 @@ def test_the_gradient_of_a_bias_may_be_a_row_without_its_table(write: Write) -> 
     assert [part.shape for part in answer] == [np.shape(part) for part in NETWORK[2:]]
 
 
+def test_the_gradient_of_weights_of_one_input_is_a_table(write: Write) -> None:
+    target = write("""
+        def mlp_gradients(X, y, weights, biases):
+            return [weights[0][0]], [biases[0][0]]
+    """)
+    with (
+        Contender(target) as contender,
+        pytest.raises(
+            ContenderFault, match=r"for dweights\[0\] an array of shape \(2,\), expected"
+        ),
+    ):
+        contender.call("mlp_gradients", [[1.0]], [[1.0, 0.0]], [np.ones((1, 2))], [np.ones((1, 2))])
+
+
 def test_an_interrupt_from_within_is_a_fault(faulty: Contender) -> None:
     with pytest.raises(ContenderFault, match="raised KeyboardInterrupt"):
         faulty.call("exponential_decay", 1, 0.1, 0.05)

@@ -16,8 +16,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from gradmark import reference
 from gradmark.conformance.judging.judge import judge
 from gradmark.harness import line_process, selfcheck, wire
+from gradmark.harness.contract import CONTRACT
 from gradmark.harness.host import (
     ContenderAbsent,
     ContenderCrash,
@@ -726,6 +728,12 @@ def test_the_self_check_finds_the_program_of_the_page_well(write: Write) -> None
         "All is well: gradmark can judge it.",
     )
     assert check(sys.executable, f"{target.folder}/mine.py")[0] == 0
+
+
+def test_the_self_check_asks_nothing_that_a_right_program_may_refuse() -> None:
+    for row in CONTRACT.values():
+        if not row.stepped:
+            getattr(reference, row.name)(*selfcheck._sample(row, "float64"))
 
 
 REMEMBERS = ("class SGD:\n", "class SGD:\n    t = 0\n")

@@ -13,6 +13,15 @@ from gradmark.conformance.engine.subject import Subject
 from gradmark.harness.in_process import InProcess
 from gradmark.harness.resolve import resolve
 
+HOLDS = """
+class Adam:
+    def __init__(self, {its}, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+        self.{its} = {its}
+        self.lr, self.b1, self.b2, self.eps, self.t, self.state = lr, beta1, beta2, eps, 0, {{}}
+
+    def step(self):
+        self.t += 1
+"""
 OPTIMIZERS = {
     "pairs of gradients and variables": """
 class Adam:
@@ -70,26 +79,14 @@ class Adam:
                 moved = getattr(layer, name) - change(self, (i, name), getattr(layer, "d" + name))
                 setattr(layer, name, moved)
 """,
-    "a network of layers of dicts": """
-class Adam:
-    def __init__(self, model, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
-        self.model = model
-        self.lr, self.b1, self.b2, self.eps, self.t, self.state = lr, beta1, beta2, eps, 0, {}
-
-    def step(self):
-        self.t += 1
+    "a network of layers of dicts": HOLDS.format(its="model")
+    + """
         for i, layer in enumerate(self.model.layers):
             for key in layer.params:
                 layer.params[key] -= change(self, (i, key), layer.grads[key])
 """,
-    "parameters that are dicts": """
-class Adam:
-    def __init__(self, params, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
-        self.params = params
-        self.lr, self.b1, self.b2, self.eps, self.t, self.state = lr, beta1, beta2, eps, 0, {}
-
-    def step(self):
-        self.t += 1
+    "parameters that are dicts": HOLDS.format(its="params")
+    + """
         for i, param in enumerate(self.params):
             param["value"] -= change(self, i, param["grad"])
 """,
