@@ -21,6 +21,7 @@ METHODS = (
     "compute_cost", "function", "error", "f", "apply",
 )  # fmt: skip
 TINY = 1e-4  # no option is as small as the ε of a guard, which the verdict names
+LAYOUTS = ("", ".ravel", ".flatten", ".flat", ".tolist")  # that an array is gone through in
 SYMMETRIC = ("mse_loss", "mae_loss", "huber_loss", "smooth_l1_loss")
 
 
@@ -217,13 +218,12 @@ def _parts(ask: Callable[..., Any], y: Any, p: Any) -> tuple[str, ...]:
 
 def compared(thing: Any, label: str) -> bool:
     """Whether labels are compared with a number: ``y == 1`` is a question to one class or other."""
-    source, names = source_of(thing), {label}
+    source, names = source_of(thing), [label]
     if source is None:
         return False
-    for loop in source.nodes((ast.For, ast.comprehension)):
-        over = getattr(loop.iter, "args", [loop.iter])  # of a zip
-        targets = getattr(loop.target, "elts", [loop.target])
-        names |= {t.id for t, its in zip(targets, over) if _base(its) in names and _base(t)}
+    for own in names:  # entries, and what is taken from them
+        entries = [e for layout in LAYOUTS for e in source.elements_of(own + layout)]
+        names += [its for its in dict.fromkeys(map(_base, entries)) if its and its not in names]
     return any(
         isinstance(node.ops[0], (ast.Eq, ast.NotEq))
         and _base(node.left) in names

@@ -124,6 +124,17 @@ def kl_divergence(mu, logvar):
     return -0.5 * np.sum(1 + logvar - mu**2 - np.exp(logvar))
 """,
     ),
+    "hard labels, one after the other": (
+        "binary_cross_entropy",
+        NUMPY
+        + """
+def binary_cross_entropy(y_true, y_pred):
+    p = np.clip(y_pred, 1e-7, 1 - 1e-7)
+    return -np.mean(
+        [np.log(p) if y == 1 else np.log1p(-p) for y, p in zip(y_true.ravel(), p.ravel())]
+    )
+""",
+    ),
     "numbers for labels, in the contract's own order": (
         "nll_loss",
         NUMPY
