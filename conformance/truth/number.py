@@ -120,10 +120,10 @@ class Number:
 
     def __pow__(self, exponent: int) -> Number:
         value = REAL.pow(self.value, exponent)
-        slope = multiply(exponent, REAL.pow(self.value, exponent - 1)) if exponent else 0.0
-        power = _through(self, value, slope)
+        beside = REAL.pow(self.value, exponent - 1) if exponent else 0
+        power = _through(self, value, multiply(exponent, beside))
         if exponent > 0:  # a power is a product, and keeps the magnitude that its base came from
-            power.scale = self.magnitude ** (exponent - 1) * self.scale
+            power.scale = abs(float(beside)) * self.scale
         return power
 
     def __radd__(self, other: float) -> Number:

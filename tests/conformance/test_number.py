@@ -72,6 +72,7 @@ FUNCTIONS: dict[str, tuple[Callable[[Any], Number], Callable[[Any], Any]]] = {
     "erf": (number.erf, mp.erf),
     "erfc": (number.erfc, mp.erfc),
     "sqrt": (number.sqrt, mp.sqrt),
+    "cube": (lambda x: x**3, lambda x: x**3),
 }
 SIZES = (1e-300, 1e-30, 2.0**-10, 0.75, 1 + 2.0**-40, 30.0, 700.0, 1e4, 3e7, 2e8, 1e300)
 BEYOND = mp.mpf(10) ** 4932  # the range of every dtype, an extended double's
@@ -113,7 +114,7 @@ UNARY: dict[str, tuple[Callable[[Any], Number], Callable[[Any], Any], Callable[[
     "erf": (*FUNCTIONS["erf"], lambda x: abs(x) < 3),
     "erfc": (*FUNCTIONS["erfc"], lambda x: -3 < x < 4),
     "sqrt": (*FUNCTIONS["sqrt"], lambda x: 0.05 < x < 1e6),
-    "cube": (lambda x: x**3, lambda x: x**3, lambda x: abs(x) < 50),
+    "cube": (*FUNCTIONS["cube"], lambda x: abs(x) < 50),
     "abs": (abs, abs, _anywhere),
     "negate": (operator.neg, operator.neg, _anywhere),
 }
