@@ -10,7 +10,6 @@ import numpy as np
 
 from gradmark.conformance.cases import Case
 from gradmark.conformance.engine.binding import adapted, by_definitions, under
-from gradmark.conformance.judging.evidence import Evidence
 from gradmark.conformance.judging.judge import Judgement, judge
 from gradmark.conformance.properties.asked import Function, Optimizer
 from gradmark.harness.bindings import Binding, NotAskedError
@@ -142,10 +141,9 @@ class Subject:
         effect on a step may have one elsewhere.
         """
         row, evidence = CONTRACT[bound.formula], judgement.evidence
-        chosen = row.chosen(evidence.case.hyper) if evidence is not None else {}
-        if not chosen or bound.declared:
+        if evidence is None or bound.declared or not row.chosen(evidence.case.hyper):
             return judgement
-        if judgement.variant is not None and not self._is_idle(evidence, chosen):
+        if judgement.variant is not None and not self._is_idle(evidence.case):
             return judgement
         plain = judge(
             bound.formula,
@@ -165,14 +163,13 @@ class Subject:
             not_asked=(*plain.not_asked, "options"),
         )
 
-    def _is_idle(self, evidence: Evidence | None, chosen: Mapping[str, float]) -> bool:
-        """Whether options change nothing at all."""
-        if evidence is None:
-            return False
-        hyper = {name: value for name, value in evidence.case.hyper.items() if name not in chosen}
+    def _is_idle(self, case: Case) -> bool:
+        """Whether a case's options change nothing at all."""
+        chosen = CONTRACT[case.formula].chosen(case.hyper)
+        hyper = {name: value for name, value in case.hyper.items() if name not in chosen}
         try:
-            plain = self.answer(replace(evidence.case, hyper=hyper))
-            return np.array_equal(plain, self.answer(evidence.case), equal_nan=True)
+            plain = self.answer(replace(case, hyper=hyper))
+            return np.array_equal(plain, self.answer(case), equal_nan=True)
         except ContenderFailure:
             return False
 
