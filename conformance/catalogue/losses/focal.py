@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gradmark.conformance.catalogue.family import named
 from gradmark.conformance.catalogue.losses.guards import clipped
 from gradmark.conformance.catalogue.losses.own_epsilon import clipping, own_epsilon, whole
 from gradmark.conformance.catalogue.losses.pairs import Gradient, Loss, of_each, rows
@@ -67,17 +68,19 @@ FOCAL.both(
 
 def _logs_clipped(epsilon: float) -> Body:
     def body(y: Exact, p: Exact, gamma: Exact, alpha: Exact, *, dtype: str) -> Exact:
-        """The logarithms, but not the factors, are of p clipped at ε = 1e-7."""
         q = clipped(p, epsilon, dtype)
         positive = _class(y, alpha, log(q), 1 - p, gamma)
         return mean(positive + _class(1 - y, 1 - alpha, log1p(-q), p, gamma))
 
-    body.__name__ = "clipped_at_1e_7"
     return body
 
 
 dialect("focal_loss", "Keras, binary_focal_crossentropy: ε = 1e-7 for the logarithms")(
-    _logs_clipped(1e-7)
+    named(
+        "clipped_at_1e_7",
+        "The logarithms, but not the factors, are of p clipped at ε = 1e-7.",
+        _logs_clipped(1e-7),
+    )
 )
 own_epsilon(
     "focal_loss",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gradmark.conformance.catalogue.activations.sigmoid import log_one_plus_exp, sigma
+from gradmark.conformance.catalogue.family import named
 from gradmark.conformance.catalogue.losses.guards import FLOOR, clipped
 from gradmark.conformance.catalogue.losses.own_epsilon import own_epsilon, whole
 from gradmark.conformance.catalogue.losses.pairs import Gradient, Loss, of_each
@@ -137,11 +138,9 @@ def _cross_entropy(y: Exact, log_p: Exact, log_q: Exact, weight: Exact) -> Exact
 
 def _clipping(epsilon: float) -> Body:
     def body(y: Exact, z: Exact, weight: Exact, *, dtype: str) -> Exact:
-        """σ(z) is taken, and clipped at ε = 1e-7 before the logarithms."""
         p = clipped(_stored(z, dtype), epsilon, dtype)
         return _cross_entropy(y, log(p), log1p(-p), weight)
 
-    body.__name__ = "sigmoid_clipped_at_1e_7"
     return body
 
 
@@ -153,7 +152,13 @@ def _adding(epsilon: float) -> Body:
     return body
 
 
-dialect("bce_with_logits", "Keras on NumPy, binary_crossentropy(from_logits=True)")(_clipping(1e-7))
+dialect("bce_with_logits", "Keras on NumPy, binary_crossentropy(from_logits=True)")(
+    named(
+        "sigmoid_clipped_at_1e_7",
+        "σ(z) is taken, and clipped at ε = 1e-7 before the logarithms.",
+        _clipping(1e-7),
+    )
+)
 own_epsilon(
     "bce_with_logits",
     "sigmoid-clipped-at-{}",

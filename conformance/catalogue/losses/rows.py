@@ -169,16 +169,20 @@ def clipped_at_1e_7(p: Exact, q: Exact, *, dtype: str) -> Exact:
     return total(_divergence(p, q)) / rows(p)
 
 
-BOTH_ENDS = clipping(above=True, label=True)
 for _formula in ("kl_divergence", "kl_divergence_grad"):
-    for _name, _says, _parts in (
-        ("clipped-at-{}", "Both are clipped at ε = {} below.", clipping(label=True)),
-        ("both-clipped-at-{}", "Both are clipped to [ε, 1 − ε], ε = {}.", BOTH_ENDS),
-        ("prediction-clipped-at-{}", "q is clipped at ε = {} below.", clipping()),
-        ("epsilon-{}-added", "ε = {} is added to both distributions.", adding(label=True)),
-        ("epsilon-{}-beside-the-prediction", "ε = {} is added to q.", adding()),
-    ):  # fmt: skip
-        own_epsilon(_formula, _name, _says, _parts, above=_name.startswith("both"))
+    for _name, _says, _parts, _above in (
+        ("clipped-at-{}", "Both are clipped at ε = {} below.", clipping(label=True), False),
+        (
+            "both-clipped-at-{}",
+            "Both are clipped to [ε, 1 − ε], ε = {}.",
+            clipping(above=True, label=True),
+            True,
+        ),
+        ("prediction-clipped-at-{}", "q is clipped at ε = {} below.", clipping(), False),
+        ("epsilon-{}-added", "ε = {} is added to both distributions.", adding(label=True), False),
+        ("epsilon-{}-beside-the-prediction", "ε = {} is added to q.", adding(), False),
+    ):
+        own_epsilon(_formula, _name, _says, _parts, above=_above)
 own_epsilon(
     "kl_divergence",
     "epsilon-{}-inside-logs",
