@@ -65,7 +65,7 @@ class Subject:
         stepped = CONTRACT[case.formula].stepped
         given = case.hyper if stepped else dict(zip(names, case.arguments, strict=False))
         try:
-            self.contender.asks_for(case.formula, given)
+            self.contender.asks_for(case.formula, self._certain(case.formula, given))
         except NotAskedError:
             return False
         return True
@@ -114,8 +114,9 @@ class Subject:
     def _judged(self, name: str) -> Judgement:
         judgement = judge(name, self.dtype, self.answer, self, poses=self.poses)
         bound = self.binding(name)
-        if bound is not None and judgement.verdict == "deviates":
-            judgement = self._in_every_way(bound, self._beside_options(bound, judgement))
+        for doubted in (self._beside_options, self._in_every_way):
+            if bound is not None and judgement.verdict == "deviates":
+                judgement = doubted(bound, judgement)
         if bound is not None and len(bound.paths) > 1:
             judgement = self._on_every_path(bound, judgement)
         judgement = under(bound, judgement)
@@ -145,16 +146,12 @@ class Subject:
             return judgement
         if judgement.variant is not None and not self._is_idle(evidence.case):
             return judgement
-        plain = judge(
-            bound.formula,
-            self.dtype,
-            self.answer,
-            self,
-            poses=lambda case: None if row.chosen(case.hyper) else self.poses(case),
-        )
+        name = bound.formula
+        self._guessed.add(name)  # so that it is asked about none from here on
+        plain = judge(name, self.dtype, self.answer, self, poses=self.poses)
         if plain.verdict == "deviates":
+            self._guessed.remove(name)
             return judgement
-        self._guessed.add(bound.formula)
         named = ", ".join(sorted({option.name for option in row.options} - {*bound.without}))
         told = f"What {named} means here is not certain, and was not judged: declare it to have it."
         return replace(
@@ -179,6 +176,7 @@ class Subject:
         for way in range(1, bound.others + 1):
             self.contender.switch(name, way)
             otherwise = judge(name, self.dtype, self.answer, None, poses=self.poses)
+            otherwise = self._beside_options(bound, otherwise)
             self.contender.switch(name, 0)
             if otherwise.verdict in ("conforms", "dialect", "inaccurate"):
                 told = f"it would deviate ({judgement.detail.rstrip('.')}) called as {bound}"

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from gradmark.conformance.cases import cases
 from gradmark.conformance.engine.examine import examine
 from gradmark.conformance.engine.settings import Settings
-from gradmark.conformance.engine.subject import Subject
+from gradmark.conformance.engine.subject import Subject, subject_of
 from gradmark.conformance.judging.judge import Judgement
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.in_process import in_process
@@ -196,6 +197,9 @@ def test_an_option_that_may_mean_something_else_accuses_nobody(effect: float) ->
     assert found["verdict"] == "conforms", found["detail"]
     assert "options" in found["not_asked"]
     assert "What weight_decay means here is not certain" in found["detail"]
+    posed = [case for case in cases("SGD", "float64") if subject_of(mine, "float64").asks(case)]
+    assert posed
+    assert not any(CONTRACT["SGD"].chosen(case.hyper) for case in posed)
 
 
 def test_every_option_has_a_neutral_value_and_one_to_ask_for() -> None:
