@@ -16,6 +16,7 @@ from gradmark.conformance.catalogue.losses.guards import (
     clipped,
     machine_epsilon,
 )
+from gradmark.conformance.catalogue.losses.own_epsilon import SCRATCH
 from gradmark.conformance.catalogue.recipe import family, parts_of, recipe, with_parts
 from gradmark.conformance.catalogue.traits.reductions import (
     AROUND,
@@ -331,8 +332,6 @@ def forming_the_complement(variant: Variant) -> Variant | None:
 
 
 # --- constants that are fitted --------------------------------------------------------------------
-
-SCRATCH = "from scratch, with an ε of one's own"
 
 
 def _smoothed(share: float) -> Any:

@@ -21,6 +21,7 @@ from gradmark.conformance.catalogue.activations import (
 )
 from gradmark.conformance.catalogue.activations.sigmoid import softplus
 from gradmark.conformance.catalogue.losses.guards import EPSILON, clip
+from gradmark.conformance.catalogue.losses.own_epsilon import SCRATCH
 from gradmark.conformance.catalogue.network.forward import (
     Gradients,
     Pass,
@@ -32,7 +33,6 @@ from gradmark.conformance.catalogue.recipe import family, recipe
 from gradmark.conformance.catalogue.traits.losses import (
     BARE,
     CLIPPING_AT_MACHINE_EPSILON,
-    SCRATCH,
     Guard,
     Logs,
     adding,
