@@ -52,7 +52,8 @@ class Finding:
     def text(self) -> str:
         """Why, and what shows it again."""
         again = self.record.get("reproduce", "")
-        change = edit(self._edit, self.record.get("file", "")) if self._edit else ()
+        found = self.record.get("advice", {}).get("edit")
+        change = edit(found, self.record.get("file", "")) if found else ()
         told = (
             self.record["detail"],
             self.surprise,
@@ -69,8 +70,6 @@ class Finding:
     @property
     def line(self) -> int | None:
         """The line to look at: the one to change, where it has been found."""
-        if self._edit:
-            return int(self._edit.get("above") or self._edit["line"])
         return self.record.get("line")
 
     @property
@@ -80,10 +79,6 @@ class Finding:
         if self.file is None or not self.file.resolve().is_relative_to(top):
             return ""
         return self.file.resolve().relative_to(top).as_posix()
-
-    @property
-    def _edit(self) -> Mapping[str, Any]:
-        return self.record.get("advice", {}).get("edit") or {}
 
 
 def findings(run: Run) -> Iterator[Finding]:
