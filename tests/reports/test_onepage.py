@@ -198,7 +198,7 @@ def test_two_runs_differ_where_one_verdict_has_changed(
     told = opened.find_element(By.ID, "difference").text
     assert told.startswith("1 verdict differs: 0 better, 1 worse, 0 otherwise.")
     assert "student-01 Adam float32 ✓ conforms ✗ deviates epsilon-hat worse" in told
-    assert say(opened, "changed:yes").startswith("1 of 9600 verdicts · 1 contenders · 1 formulas")
+    assert say(opened, "changed:yes").startswith("1 of 9600 verdicts · 1 contender · 1 formula")
     rows = opened.find_elements(By.CSS_SELECTOR, "#history tr")
     assert len(rows) == CONTENDERS
     assert all(row.find_elements(By.TAG_NAME, "svg") for row in rows)

@@ -136,7 +136,8 @@ function matrix(data) {
       rows.sort((a, b) => counted.get(b) - counted.get(a) || a - b);
     }
     rows.sort((a, b) => state.pinned.has(key + b) - state.pinned.has(key + a));
-    $("count").textContent = `${count} of ${verdicts.length} verdicts · ${every.length} contenders · ${each.length} formulas`;
+    const many = (list, one) => `${list.length} ${one}${list.length === 1 ? "" : "s"}`;
+    $("count").textContent = `${count} of ${many(verdicts, "verdict")} · ${many(every, "contender")} · ${many(each, "formula")}`;
     const unseen = formulas.filter((_, f) => !each.includes(f));
     $("unseen").textContent = !unseen.length || narrowed ? ""
       : `No contender has ${unseen.length > 12 ? `the other ${unseen.length} formulas` : unseen.join(", ")}.`;
