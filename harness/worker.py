@@ -951,9 +951,11 @@ def returns_several(thing: Any) -> bool:
 
 
 def takes_tables(thing: Any) -> bool:
-    """Whether a function names axis 0 alone, or axis 1: it takes samples as columns, or rows."""
-    axes = set(re.findall(r"axis\s*=\s*(-?\d)", source_of(thing)))
-    return axes == {"0"} or "1" in axes
+    """Whether a function names axis 0 alone, or axis 1, or goes through rows: these are samples."""
+    source = source_of(thing)
+    axes = set(re.findall(r"axis\s*=\s*(-?\d)", source))
+    by_rows = re.search(r"\.shape\[0\]|\bfor row in\b", source)
+    return axes == {"0"} or "1" in axes or by_rows is not None
 
 
 def defaults(thing: Any, row: dict[str, Any]) -> dict[str, float]:

@@ -238,7 +238,8 @@ def _of_rows(
     along_rows, along_columns = mixed(ask)
     if along_columns and not along_rows:
         return columns, (), ("samples are columns",)
-    if takes_arrays(ask):
+    # Who goes through the rows of a table may make of a vector as many rows of one.
+    if takes_arrays(ask) and (not along_rows or _hangs_on(ask, asarray([0.25, 0.5, 0.75]), (1,))):
         one_by_one = along_rows == along_columns  # all of a table, or no table at all
         return (ask, ("several samples",) if one_by_one else (), ())
     return rows, (), ("samples are rows",)
@@ -247,11 +248,16 @@ def _of_rows(
 def mixed(ask: Callable[..., Any]) -> tuple[bool, bool]:
     """Find out along which axes of a table an entry of the answer hangs on other entries."""
     z = asarray([[0.25, 0.5, 0.75], [0.5, 0.125, 0.375]])
-    right, below = z.copy(), z.copy()
-    right[0, 1] = below[1, 0] = 1.0
+    return _hangs_on(ask, z, (0, 1)), _hangs_on(ask, z, (1, 0))
+
+
+def _hangs_on(ask: Callable[..., Any], z: Any, place: tuple[int, ...]) -> bool:
+    """Whether the first entry of an answer hangs on the argument's entry at another place."""
+    other = z.copy()
+    other[place] = 1.0
     try:
-        here, *moved = (float(asarray(ask(each))[0, 0]) for each in (z, right, below))
-    except Exception:  # it takes no tables
-        return False, False
+        here, moved = (float(asarray(ask(each)).flat[0]) for each in (z, other))
+    except Exception:  # it takes no such arrays
+        return False
     # A maximum that is taken away changes roundings, and no more.
-    return abs(moved[0] - here) > ROUNDING, abs(moved[1] - here) > ROUNDING
+    return abs(moved - here) > ROUNDING

@@ -149,6 +149,18 @@ def softmax(x):
     return np.exp(x) / np.sum(np.exp(x))
 """,
     ),
+    "softmax of one row after the other": (
+        "softmax",
+        "conforms",
+        """
+def softmax(x):
+    out = np.zeros_like(x)
+    for i in range(x.shape[0]):
+        e = np.exp(x[i] - np.max(x[i]))
+        out[i] = e / e.sum()
+    return out
+""",
+    ),
     "one number at a time, under the contract's name": (
         "relu",
         "dialect",
