@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cache
@@ -94,7 +95,7 @@ class Binding:
         for name, value in self.pinned.items():
             if name in given and given[name] != value:
                 raise NotAskedError(f"its {name} is fixed at {value:g}")
-        if SAMPLES in self.lacks and np.ndim(next(iter(given.values()))) > 1:
+        if SAMPLES in self.lacks and _rows(next(iter(given.values()))) != 1:
             raise NotAskedError("it takes one sample at a time")
         if FRACTIONS in self.lacks and any(value % 1 for value in self._times(given)):
             raise NotAskedError("it counts whole epochs")
@@ -123,6 +124,11 @@ class Binding:
         """Refuse weights that are not those of the last step, where the object holds them."""
         if WEIGHTS in self.lacks and held is not None and not np.array_equal(held, given):
             raise NotAskedError("it holds the weights itself")
+
+
+def _rows(array: Any) -> int:
+    """Count the samples: a vector is one, and so is a table of one row."""
+    return math.prod(np.shape(array)[:-1])
 
 
 def _one_hot(labels: Any) -> bool:

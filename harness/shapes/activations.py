@@ -235,13 +235,17 @@ def _of_rows(
     def columns(z: Any, *hyper: Any) -> Any:
         return asarray(ask(table(z).T.copy(), *hyper)).T.reshape(asarray(z).shape)
 
+    def alone(z: Any, *hyper: Any) -> Any:
+        return asarray(ask(asarray(z).reshape(-1), *hyper)).reshape(asarray(z).shape)
+
     along_rows, along_columns = mixed(ask)
     if along_columns and not along_rows:
         return columns, (), ("samples are columns",)
     # Who goes through the rows of a table may make of a vector as many rows of one.
     if takes_arrays(ask) and (not along_rows or _hangs_on(ask, asarray([0.25, 0.5, 0.75]), (1,))):
-        one_by_one = along_rows == along_columns  # all of a table, or no table at all
-        return (ask, ("several samples",) if one_by_one else (), ())
+        if along_rows == along_columns:  # all of a table, or no table at all
+            return alone, ("several samples",), ()
+        return ask, (), ()
     return rows, (), ("samples are rows",)
 
 
