@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from gradmark.command import main
-from gradmark.command.line import BROKEN, USAGE
+from gradmark.command.line import BROKEN, USAGE, interruptible
 
 BAD = "\x1b[31m\u202ename"  # red from here on, and read from right to left
 
@@ -99,3 +101,15 @@ def test_streams_of_any_kind_are_no_verdict(streams: str, status: int, said: str
     assert done.stderr.count("\n") == (status == BROKEN)
     if status == 1:
         assert r"\u2717 relu: deviates (absolute-value)" in Path("told").read_text()
+
+
+class _InterruptedAtItsEnd:
+    def __del__(self) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+
+def test_an_interrupt_that_meets_a_destructor_still_interrupts() -> None:
+    with pytest.raises(KeyboardInterrupt), interruptible():
+        _InterruptedAtItsEnd()
+        time.sleep(10)
+        pytest.fail("the run went on")

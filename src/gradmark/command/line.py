@@ -7,9 +7,11 @@ import importlib
 import io
 import os
 import sys
+import threading
 import traceback
-from collections.abc import Sequence
-from contextlib import suppress
+from _thread import interrupt_main
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 
 from gradmark.command.options import Parser, check_places
 from gradmark.harness.resolve import UsageError
@@ -55,7 +57,8 @@ def run(arguments: Sequence[str]) -> int:
     asked = parser.parse_intermixed_args(rest)
     try:
         check_places(asked)
-        status: int = module.run(asked)
+        with interruptible():
+            status: int = module.run(asked)
         sys.stdout.flush()
     except (UsageError, ResultsError) as error:
         _tell(f"ERROR: {error}")
@@ -80,6 +83,28 @@ def run(arguments: Sequence[str]) -> int:
         _tell("ERROR: gradmark itself failed, as shown above; this is not a verdict")
         return BROKEN
     return status
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Interrupt again, a moment later, what an interrupt could not end.
+
+    Python swallows what is raised in a destructor or in a callback of the garbage collector, such
+    as Hypothesis has one: Ctrl-C would be told as "ignored", and the run go on.
+    """
+    tell = sys.unraisablehook
+
+    def again(what: sys.UnraisableHookArgs) -> None:
+        if issubclass(what.exc_type, KeyboardInterrupt):
+            threading.Timer(0.05, interrupt_main).start()
+        else:
+            tell(what)
+
+    sys.unraisablehook = again
+    try:
+        yield
+    finally:
+        sys.unraisablehook = tell
 
 
 def _tell(text: str) -> None:
