@@ -238,7 +238,7 @@ def lock(session: nox.Session) -> None:
     session.install("uv")
     uv = ("uv", "pip", "compile", "--upgrade", "--universal", "--python-version=3.11")
     how = ("--generate-hashes", "--no-annotate", "--quiet", "--custom-compile-command=nox -s lock")
-    project = ("pyproject.toml", "--extra=benchmark", "--extra=frames")
+    project = ("pyproject.toml", "--extra=benchmark", "--extra=frames", "--extra=bfloat16")
     tested = (*project, "--extra=cluster")
     groups = ("build", "tests", "calibrate", "lint", "types")
     locks: dict[str, tuple[str, ...]] = {

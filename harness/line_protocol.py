@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from gradmark.harness import wire
+from gradmark.harness import wire, worker
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.host import (
     Contender,
@@ -123,7 +123,7 @@ def _dtypes(value: Any) -> Iterator[str]:
     """List the dtypes that the encoded arrays of a request travel in."""
     if isinstance(value, tuple):
         if value[:1] in (("array",), ("scalar",)):
-            yield wire.dtype_sent(np.dtype(value[1]))
+            yield wire.dtype_sent(np.dtype(worker.dtype_of(value[1])))
         else:
             for part in value:
                 yield from _dtypes(part)

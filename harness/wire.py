@@ -38,7 +38,7 @@ def dtype_sent(dtype: np.dtype[Any]) -> str:
     """Name the dtype that an array travels in: its own, or float64 for integers and booleans."""
     if dtype.kind in "biu":
         return WIDEST
-    if dtype.kind == "f" and dtype.name in DTYPES:
+    if dtype.name in DTYPES:
         return dtype.name
     raise TypeError(f"expected {listed()} or whole numbers, got dtype {dtype}")
 
@@ -52,7 +52,7 @@ def array(value: Array) -> dict[str, Any]:
     {'dtype': 'float64', 'shape': [1, 2], 'data': 'AAAAAAAA8D8AAAAAAAAAgA=='}
     """
     dtype = dtype_sent(value.dtype)
-    data = np.ascontiguousarray(value, np.dtype(dtype).newbyteorder("<")).tobytes()
+    data = np.ascontiguousarray(value, DTYPES[dtype].make().newbyteorder("<")).tobytes()
     return {
         "dtype": dtype,
         "shape": list(value.shape),
@@ -158,13 +158,13 @@ def read_array(value: Any) -> Array:
         raise WireError(
             f"returned an array with the data {_kind(data)}, expected bytes in base64"
         ) from None
-    due = math.prod(shape) * np.dtype(dtype).itemsize
+    due = math.prod(shape) * DTYPES[dtype].itemsize
     if len(found) != due:
         raise WireError(
             f"returned an array of shape {shape} with {len(found)} bytes of data, expected {due}"
         )
-    little = np.frombuffer(found, np.dtype(dtype).newbyteorder("<"))
-    return little.astype(dtype).reshape(shape)
+    its = DTYPES[dtype].make()
+    return np.frombuffer(found, its.newbyteorder("<")).astype(its).reshape(shape)
 
 
 def shown(received: bytes) -> str:

@@ -55,6 +55,7 @@ HOOKS = ("from_numpy", "to_numpy", "synchronize")
 FRAMEWORKS = frozenset(("torch", "optax", "keras", "mlx", "jax", "sklearn", "autograd"))
 HEADER = struct.Struct("!4sQ")
 MAGIC = b"grad"
+BFLOAT16 = "bfloat16"  # NumPy knows it by the package ml_dtypes alone, and has no code for it
 LARGEST_ARRAY = 2**29  # bytes
 LARGEST_MESSAGE = 5 * LARGEST_ARRAY  # bytes: no request or answer holds more arrays
 LONGEST_TEXT = 600  # characters
@@ -98,14 +99,14 @@ def encode(value: Any, layout: str = "") -> Any:
     Arrays and NumPy scalars become their type, shape and bytes, so that NaN payloads, signed
     zeros and subnormals survive; Python's own numbers stay themselves.
     """
-    if isinstance(value, (generic, ndarray)) and value.dtype.kind not in "biuf":
+    if isinstance(value, (generic, ndarray)) and not is_real(value.dtype):
         raise TypeError(f"expected real numbers, got dtype {value.dtype}")
     if isinstance(value, ndarray) and value.nbytes > LARGEST_ARRAY:
         raise ValueError(f"expected at most {LARGEST_ARRAY} bytes, got {value.nbytes}")
     if isinstance(value, generic):
-        return ("scalar", value.dtype.str, value.tobytes())
+        return ("scalar", code_of(value.dtype), value.tobytes())
     if isinstance(value, ndarray):
-        plain = ("array", value.dtype.str, value.shape, value.tobytes())
+        plain = ("array", code_of(value.dtype), value.shape, value.tobytes())
         return (*plain, layout) if layout else plain
     if type(value) is int and not -(2**31) <= value < 2**31:
         return ("int", str(value))  # beyond what execnet's integers hold
@@ -123,9 +124,31 @@ def decode(value: Any) -> Any:
     if value[0] == "list":
         return [decode(item) for item in value[1]]
     if value[0] == "scalar":
-        return frombuffer(value[2], value[1])[0]
-    array = frombuffer(value[3], value[1]).reshape(value[2]).copy()
+        return frombuffer(value[2], dtype_of(value[1]))[0]
+    array = frombuffer(value[3], dtype_of(value[1])).reshape(value[2]).copy()
     return laid_out(array, value[4]) if len(value) > 4 else array
+
+
+def is_real(dtype: Any) -> bool:
+    """Whether a dtype holds real numbers."""
+    return dtype.kind in "biuf" or dtype.name == BFLOAT16
+
+
+def code_of(dtype: Any) -> str:
+    """Spell a dtype, byte order and all."""
+    return BFLOAT16 if dtype.name == BFLOAT16 else str(dtype.str)
+
+
+def dtype_of(code: str) -> Any:
+    """Read a dtype; bfloat16 is one where ml_dtypes is there, which nothing else needs."""
+    if code != BFLOAT16:
+        return code
+    try:
+        return importlib.import_module("ml_dtypes").bfloat16
+    except ImportError:
+        raise BadAnswerError(
+            "cannot be given bfloat16 arrays: its environment lacks the package ml_dtypes"
+        ) from None
 
 
 def laid_out(array: ndarray[Any, Any], layout: str) -> Any:
@@ -716,7 +739,7 @@ class Session:
             raise BadAnswerError(
                 f"returned a ragged {type_name(value)}, expected an array"
             ) from None
-        if array.dtype.kind not in "biuf":
+        if not is_real(array.dtype):
             raise BadAnswerError(
                 f"returned {type_name(value)} of dtype {array.dtype}, expected real numbers"
             )

@@ -18,10 +18,11 @@ def as_float(name: str, value: ArrayLike) -> FloatArray:
         array = np.asarray(value)
     except ValueError:  # rows of unequal length
         raise ValueError(f"{name}: expected a rectangular array, got {value!r}") from None
-    if np.issubdtype(array.dtype, np.floating):
-        return array
     if array.dtype.kind in "biu":
         return array.astype(np.float64)
+    # As narrower floating dtypes of other packages can: bfloat16 of ml_dtypes.
+    if np.issubdtype(array.dtype, np.floating) or np.can_cast(array.dtype, np.float64):
+        return array
     raise TypeError(f"{name}: expected real numbers, got dtype {array.dtype}")
 
 

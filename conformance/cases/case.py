@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from gradmark.harness.contract.dtypes import WIDEST
+from gradmark.harness.contract.dtypes import DTYPES, WIDEST
 
 LARGE = 1200  # numbers from which a case is no longer shown, shortened one by one, or listed
 
@@ -59,7 +59,8 @@ class Case:
     def rounded_to(self, dtype: str) -> Case:
         """Round the data to a dtype."""
         with np.errstate(over="ignore"):  # what a dtype has no range for is not asked in it
-            arguments = tuple(each_array(lambda a: a.astype(dtype), a) for a in self.arguments)
+            made = DTYPES[dtype].make()
+            arguments = tuple(each_array(lambda a: a.astype(made), a) for a in self.arguments)
         return replace(self, arguments=arguments, dtype=dtype)
 
     def canonical_bytes(self) -> bytes:

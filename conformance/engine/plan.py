@@ -18,7 +18,7 @@ from gradmark.harness.contract.dtypes import DTYPES, USUAL
 from gradmark.harness.declarations import declared, mapped, places
 from gradmark.harness.host import Contender
 from gradmark.harness.identity import identity
-from gradmark.harness.resolve import Target, resolve, resolve_all
+from gradmark.harness.resolve import Target, UsageError, resolve, resolve_all
 
 Say = Callable[[str], None]
 
@@ -75,7 +75,7 @@ class Plan:
     Raises
     ------
     UsageError
-        A name that means nothing.
+        A name that means nothing, or a dtype of a package that is not there.
     """
 
     names: Sequence[str]
@@ -92,6 +92,11 @@ class Plan:
     def __post_init__(self) -> None:
         for name in self.formulas:
             known("--formula", name, CONTRACT)
+        for dtype in self.dtypes:
+            try:
+                DTYPES[dtype].make()
+            except ImportError as missing:
+                raise UsageError(f"--dtype: {missing}") from None
         # A frozen dataclass has no other way to keep what it works out.
         names = dict.fromkeys((*self.names, *places(self.maps)))
         typed = resolve_all(list(names), self.here)

@@ -25,7 +25,7 @@ from gradmark.conformance.judging.unfold import evaluate
 from gradmark.conformance.truth import REAL, Number, Numbers, exact
 from gradmark.conformance.truth.number import number
 from gradmark.harness.contract import CONTRACT
-from gradmark.harness.contract.dtypes import DTYPES, WIDEST, roundoff, tiny
+from gradmark.harness.contract.dtypes import DTYPES, USUAL, WIDEST, roundoff, tiny
 
 MOST = 12  # cases to recompute: each costs a 50-digit evaluation per cause
 
@@ -101,7 +101,7 @@ def _causes(variant: Variant, dtype: str) -> Iterator[tuple[str, Recomputed]]:
             "its input is rounded to float32, and what follows is float64",
             lambda case: evaluate(variant, _inputs_in_single(case)),
         )
-    if formula.stepped and dtype != "float16":
+    if formula.stepped and dtype in USUAL:
         decays = frozenset(p.name for p in formula.takes if p.role in ("decay", "momentum"))
         every = frozenset(formula.parameters)
         for made, of, says in HYPERPARAMETERS:

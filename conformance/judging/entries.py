@@ -107,7 +107,7 @@ def _worse(case: Case, true: Numbers, got: np.ndarray, factor: float) -> np.ndar
     dtype = CONTRACT[case.formula].computed_in(case.dtype)
     narrower = DTYPES[DTYPES[dtype].narrower]
     u, single = roundoff(dtype), narrower.roundoff
-    cancels = CANCELLATION.factor * CONTRACT[case.formula].natural
+    cancels = CANCELLATION.within(dtype) * CONTRACT[case.formula].natural
     narrow = got.astype(narrower.make()) == got
     bound = np.where(np.isfinite(true.error), true.error, abs(true.high))
     worse = np.maximum(single * factor * bound, np.where(narrow, single, u) * cancels)

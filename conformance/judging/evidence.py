@@ -94,7 +94,9 @@ def reproduction(evidence: Evidence, target: Target, python: str = "python") -> 
         # Not Python: gradmark itself has to do the talking.
         asked = f"--formula {case.formula} --dtype {case.dtype}"
         return f"gradmark check {shell_word(place(target))} {asked}"
-    names = ["array", "asarray", *([] if case.dtype == WIDEST else [case.dtype]), "inf", "nan"]
+    own = DTYPES[case.dtype].make().type.__module__ == "numpy"
+    its = [case.dtype] if own and case.dtype != WIDEST else []
+    names = ["array", "asarray", *its, "inf", "nan"]
     program = _load(target, case.formula)
     hooks = hooks_of(target)
 
@@ -144,6 +146,7 @@ def reproduction(evidence: Evidence, target: Target, python: str = "python") -> 
     text = "; ".join(program)
     names += [name for name in ALSO if re.search(rf"\b{name}\(", text)]
     text = f"from numpy import {', '.join(names)}; {text}"
+    text = text if own else f"from ml_dtypes import {case.dtype}; {text}"
     return text if _in_session(target) else f"{shell_word(python)} -c {shell_word(text)}"
 
 

@@ -72,7 +72,7 @@ class Number:
         """Be an entry among exact numbers, and a plain number among computed ones."""
         read: Callable[[Number], Any] = _entry
         for x in inputs:
-            if isinstance(x, COMPUTED) and x.dtype.kind == "f":
+            if isinstance(x, COMPUTED) and x.dtype.kind in "fV":  # V: of another package
                 read = float
         given = [read(x) if isinstance(x, Number) else x for x in inputs]
         return getattr(ufunc, method)(*given, **options)

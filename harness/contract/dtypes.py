@@ -29,7 +29,8 @@ class Dtype:
     decimals : int
         Decimal digits that always survive.
     sums_in : str
-        The dtype in which NumPy carries means and matrix products of it.
+        The dtype in which means and matrix products of it are carried: by NumPy, but for bfloat16,
+        which NumPy adds in itself and every framework in this.
     narrower : str
         The dtype whose arithmetic inside this one's answers still counts as the right formula,
         computed badly; its own where that of a narrower one would be something else.
@@ -82,6 +83,16 @@ class Dtype:
         return self.make().itemsize
 
 
+def _bfloat16() -> np.dtype[Any]:
+    """Return the dtype that NumPy knows, by this name too, once ml_dtypes is imported."""
+    try:
+        from ml_dtypes import bfloat16
+    except ImportError:
+        raise ImportError("bfloat16 needs ml_dtypes: pip install 'gradmark[bfloat16]'") from None
+    its: np.dtype[Any] = np.dtype(bfloat16)
+    return its
+
+
 DTYPES: Mapping[str, Dtype] = MappingProxyType(
     {
         row.name: row
@@ -91,6 +102,7 @@ DTYPES: Mapping[str, Dtype] = MappingProxyType(
             ),
             Dtype("float32", 24, -126, 128, 6, "float32", "float32", lambda: np.dtype(np.float32)),
             Dtype("float16", 11, -14, 16, 3, "float32", "float16", lambda: np.dtype(np.float16)),
+            Dtype("bfloat16", 8, -126, 128, 2, "float32", "bfloat16", _bfloat16),
         )
     }
 )

@@ -36,7 +36,8 @@ def check(
     formula : str, optional
         The one formula that is meant. Not needed where names say it.
     dtype : str or sequence of str, optional
-        "float64", "float32" or "float16"; else the first two. NumPy's own dtypes are understood.
+        "float64", "float32", "float16" or "bfloat16" (which needs ml_dtypes); else the first two.
+        NumPy's own dtypes are understood.
     seed : int
         Of every random choice.
     examples : int

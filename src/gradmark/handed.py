@@ -205,6 +205,8 @@ def dtypes_of(asked: Any) -> tuple[str, ...]:
     ------
     ValueError
         A dtype that formulas are not judged in.
+    ImportError
+        It needs a package that is not there.
 
     Examples
     --------
@@ -218,6 +220,7 @@ def dtypes_of(asked: Any) -> tuple[str, ...]:
     for name in names:
         if name not in DTYPES:
             raise ValueError(f"dtype: expected {' or '.join(DTYPES)}, got {name!r}")
+        DTYPES[name].make()  # or say what it needs
     return tuple(name for name in DTYPES if name in names)
 
 

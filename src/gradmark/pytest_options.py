@@ -34,7 +34,7 @@ _OPTIONS: dict[str, dict[str, object]] = {
         "action": "append",
         "default": [],
         "metavar": "NAME",
-        "help": "judge in this precision only: float64, float32 or float16; repeatable"
+        "help": "judge in this precision only: float64, float32, float16 or bfloat16; repeatable"
         " [float64, float32]",
     },
     "expected": {

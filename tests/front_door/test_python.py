@@ -172,7 +172,11 @@ def test_numpys_own_dtypes_are_understood() -> None:
         ({"relu": relu}, {"formula": "sigmoid"}, "that contender provides (relu), got sigmoid"),
         ("refrence", {}, "did you mean reference?"),
         ("no_such_file.py", {}, "there is no file"),
-        (relu, {"dtype": "float8"}, "expected float64 or float32 or float16, got 'float8'"),
+        (
+            relu,
+            {"dtype": "float8"},
+            "expected float64 or float32 or float16 or bfloat16, got 'float8'",
+        ),
         (relu, {"seed": -1}, "seed: expected a whole number from 0 on, got -1"),
         (relu, {"examples": 0}, "examples: expected a whole number from 1 on, got 0"),
         (Adam, {"dialects": "epsilon-hat"}, "dialects: expected several names"),

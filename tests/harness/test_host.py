@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import ml_dtypes
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -105,6 +106,7 @@ def ends_soon(pid: int) -> bool:
         np.array([-0.0, 5e-324, -2.2e-308, np.inf, -np.inf, np.finfo(float).max]),
         np.array([[1e-45, -0.0], [np.nan, 3.0]], np.float32),
         np.array([0.5, 65504.0], np.float16),
+        np.array([0.5, 3e38, np.nan], ml_dtypes.bfloat16),
         np.array([-(2**63), 2**63 - 1]),
         np.array([True, False]),
         np.arange(24.0).reshape(2, 3, 4).transpose(2, 0, 1),

@@ -214,7 +214,7 @@ def test_a_dtype_that_it_does_not_compute_in_is_absent(write: Write) -> None:
         (("**answer})", "})"), "answered with id; expected id and either result or error"),
         (('"protocol": 1', '"protocol": 2'), "speaks protocol 2, expected 1"),
         (('"provides": [*FUNCTIONS, *OPTIMIZERS], ', ""), "answered hello without provides"),
-        (('["float64", "float32"]}', '["bfloat16"]}'), "answered hello without dtypes"),
+        (('["float64", "float32"]}', '["float8"]}'), "answered hello without dtypes"),
         (("def hello(request):", "def hello(request):\n    return 4"), "hello with no object"),
         (('import base64', 'import nowhere; import base64'), "exited with status 1"),
     ],
@@ -282,9 +282,12 @@ def test_a_wrong_answer_is_a_fault_and_the_next_call_works(
         ({"dtype": "float64", "shape": []}, "where an array is due"),
         (
             {"dtype": "f8", "shape": [], "data": ""},
-            'dtype "f8", expected float64, float32 or float16',
+            'dtype "f8", expected float64, float32, float16 or bfloat16',
         ),
-        ({"dtype": ["float64"], "shape": [], "data": ""}, "expected float64, float32 or float16"),
+        (
+            {"dtype": ["float64"], "shape": [], "data": ""},
+            "expected float64, float32, float16 or bfloat16",
+        ),
         ({"dtype": "float64", "shape": [1.0], "data": ""}, "shape [1.0], expected a list of len"),
         ({"dtype": "float64", "shape": [-1], "data": ""}, "shape [-1], expected a list of len"),
         ({"dtype": "float64", "shape": 2, "data": ""}, "shape 2, expected a list of lengths"),

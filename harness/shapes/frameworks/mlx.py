@@ -69,12 +69,21 @@ def hooks() -> dict[str, Callable[..., Any]]:
     """Return what turns NumPy's arrays into MLX's, and back."""
     mx().set_default_device(getattr(mx(), chosen.device or "cpu"))
     mx().disable_compile()
-    return {"from_numpy": from_numpy, "to_numpy": numpy_array, "synchronize": mx().eval}
+    return {"from_numpy": from_numpy, "to_numpy": to_numpy, "synchronize": mx().eval}
 
 
 def from_numpy(array: Any) -> Any:
     """Make an MLX array of NumPy's."""
-    return mx().array(array, dtype=getattr(mx(), array.dtype.name))
+    kind = getattr(mx(), array.dtype.name)
+    if array.dtype.name == "bfloat16":  # which it takes from nobody, nor gives to anybody
+        array = array.astype("float32")
+    return mx().array(array, dtype=kind)
+
+
+def to_numpy(array: Any) -> Any:
+    """Make an array of NumPy's of MLX's."""
+    narrow = getattr(array, "dtype", None) == mx().bfloat16
+    return numpy_array(array.astype(mx().float32) if narrow else array)
 
 
 def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
