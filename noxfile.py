@@ -212,7 +212,8 @@ def tests(session: nox.Session) -> None:
     run(session, *pytest, *doctests, *without)
     # Coverage is of the reference alone; counted everywhere, it would cost minutes.
     run(session, *pytest, "tests/reference", "--cov", "--cov-report=term-missing:skip-covered")
-    parallel = ("--numprocesses=auto", "--dist=loadfile")
+    # Many tests wait for a process, a limit of time or a browser: one worker more than cores.
+    parallel = (f"--numprocesses={(os.cpu_count() or 1) + 1}", "--dist=loadfile")
     run(session, *pytest, "tests", "--ignore=tests/reference", *parallel)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -207,6 +208,19 @@ def _single(path: Path) -> None:
     np.savez(path, **kept)
 
 
+@pytest.fixture(scope="module")
+def learned(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
+    """A folder with all that judging without it evaluated, and what was judged."""
+    folder = tmp_path_factory.mktemp("learned")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GRADMARK_CACHE", str(folder))
+        patch.setattr(store, "SHIPPED", folder / "none")
+        cold = told(judged())
+        for dtype in ("float64", "float32"):
+            keeping.kept(FORMULA, dtype).keep(late=True)
+    return folder / "truth", cold
+
+
 @pytest.mark.parametrize(
     "spoil",
     [
@@ -223,12 +237,15 @@ def _single(path: Path) -> None:
     ],
 )
 def test_a_spoilt_file_is_no_file(
-    spoil: Callable[[Path], None], cache: Path, evaluated: list[str]
+    spoil: Callable[[Path], None],
+    learned: tuple[Path, list[str]],
+    cache: Path,
+    evaluated: list[str],
 ) -> None:
-    cold = told(judged())
+    folder, cold = learned
+    shutil.copytree(folder, cache)
     for path in files(cache):
         spoil(path)
-    evaluated.clear()
     assert told(judged()) == cold
     assert evaluated
 

@@ -70,22 +70,26 @@ def test_what_is_left_over_after_whole_vectors_is_asked(block: int, dtype: str) 
         assert "case large, made smaller" in found.detail
 
 
+def _over_batches(each: Any, size: int) -> Any:
+    return np.mean([np.mean(each[i : i + size]) for i in range(0, len(each), size)])
+
+
 @BOTH
 @pytest.mark.parametrize("size", [32, 64, 100, 128, 256, 1024])
 def test_the_mean_of_the_means_of_batches_is_not_the_mean(size: int, dtype: str) -> None:
-    def over_batches(each: Any) -> Any:
-        return np.mean([np.mean(each[i : i + size]) for i in range(0, len(each), size)])
-
     def mse_loss(y_true: Any, y_pred: Any) -> Any:
-        return over_batches((y_true - y_pred) ** 2)
-
-    def softmax_cross_entropy(y_true: Any, logits: Any, label_smoothing: float = 0.0) -> Any:
-        rows = np.atleast_2d(y_true), np.atleast_2d(logits)
-        each = [reference.softmax_cross_entropy(y, z, label_smoothing) for y, z in zip(*rows)]  # noqa: B905
-        return over_batches(np.array(each))
+        return _over_batches((y_true - y_pred) ** 2, size)
 
     assert judged(mse_loss, "mse_loss", dtype).verdict == "deviates"
-    assert judged(softmax_cross_entropy, "softmax_cross_entropy", dtype).verdict == "deviates"
+
+
+def test_rows_are_batched_as_entries_are() -> None:
+    def softmax_cross_entropy(y_true: Any, logits: Any, label_smoothing: float = 0.0) -> Any:
+        rows = zip(np.atleast_2d(y_true), np.atleast_2d(logits), strict=True)
+        each = [reference.softmax_cross_entropy(y, z, label_smoothing) for y, z in rows]
+        return _over_batches(np.array(each), 100)
+
+    assert judged(softmax_cross_entropy, "softmax_cross_entropy").verdict == "deviates"
 
 
 @pytest.mark.parametrize("most", [64, 128])
@@ -147,9 +151,8 @@ ZEROS: tuple[tuple[str, str], ...] = (
 )
 
 
-@BOTH
 @pytest.mark.parametrize(("formula", "parameter"), ZEROS)
-def test_a_zero_is_a_value_like_any_other(formula: str, parameter: str, dtype: str) -> None:
+def test_a_zero_is_a_value_like_any_other(formula: str, parameter: str) -> None:
     right: Any = getattr(reference, formula)
     usual = CONTRACT[formula].parameter(parameter).value(0)
 
@@ -161,8 +164,8 @@ def test_a_zero_is_a_value_like_any_other(formula: str, parameter: str, dtype: s
             setattr(self, parameter, given)
             return moved
 
-    assert judged(right, formula, dtype).verdict == "conforms"
-    assert judged(TakesZeroForNothing, formula, dtype).verdict == "deviates"
+    assert judged(right, formula).verdict == "conforms"
+    assert judged(TakesZeroForNothing, formula).verdict == "deviates"
 
 
 def _refusing_zeros(right: Any) -> Any:
