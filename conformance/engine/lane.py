@@ -17,6 +17,7 @@ from gradmark.conformance.engine.judging import judge_contender, nothing_to_judg
 from gradmark.conformance.engine.plan import Plan, Stopwatch
 from gradmark.conformance.engine.records import Record
 from gradmark.harness.host import NothingProvidedError
+from gradmark.harness.own_process import settle
 from gradmark.harness.resolve import UsageError
 from gradmark.harness.results import ResultsError, ResultsWriter
 
@@ -71,4 +72,5 @@ def _tasks() -> Queue[dict[str, Any] | None]:
 
 
 if __name__ == "__main__":
+    settle()
     main(pickle.loads(b64decode(sys.stdin.readline())))
