@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -109,7 +110,9 @@ def test_killed_at_any_moment_it_loses_nothing_and_has_nothing_twice(
 ) -> None:
     draw = random.Random(20261128)
     kills = 0
-    for moment in range(request.config.getoption("--moments")):
+    for moment in count():
+        if kills and moment >= request.config.getoption("--moments"):
+            break  # a run that was done before its time is no kill: it is tried once more
         way = WAYS[moment % len(WAYS)]
         here, about = runs.place(f"moment {moment}"), (moment, way)
         kills += runs.killed(here, draw.random(), *way)
@@ -121,4 +124,3 @@ def test_killed_at_any_moment_it_loses_nothing_and_has_nothing_twice(
             assert runs.merged(its, other) == runs.bytes, about
         else:
             assert its.read_bytes() == runs.bytes, about
-    assert kills
