@@ -41,6 +41,7 @@ from numpy import asarray, asfortranarray, broadcast_to, flip, frombuffer, gener
 
 PREFIX = "contender_"  # of the module's name that a contender's file gets
 SHAPES = "gradmark_shapes"  # of the package's name that a contender's process knows
+RELATIVE = re.compile(rb"^\s*from\s+\.", re.MULTILINE)  # an import from the package itself
 COLLECTIONS = frozenset(("params", "parameters", "grads", "gradients", "weights_list"))
 # Parts of names that speak of a formula without being a name of it.
 HINTS = frozenset("ent sq lr cost update desc prime deriv moment decay".split())  # noqa: SIM905
@@ -189,7 +190,7 @@ def type_name(value: object) -> str:
     """Return the name a user knows a value's type by."""
     kind = type(value)
     module = str(kind.__module__)
-    own = module == "builtins" or module.startswith(PREFIX)
+    own = module == "builtins" or module.rpartition(".")[2].startswith(PREFIX)
     return printable(kind.__qualname__ if own else f"{module}.{kind.__qualname__}")
 
 
@@ -239,6 +240,35 @@ class NotItself:
         if name != self.stem or path is not None:
             return None
         return PathFinder.find_spec(name, [f for f in sys.path if f not in self.folders], target)
+
+
+class Enclosing:
+    """Finds the package that a file belongs to, whatever else has its name."""
+
+    def __init__(self, package: str, folder: str) -> None:
+        self.package, self.folder = package, folder
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        """Look for it in its folder."""
+        return PathFinder.find_spec(name, [self.folder], target) if name == self.package else None
+
+
+def enclosing(file: Path, source: bytes) -> str:
+    """Make the package importable that a file with relative imports belongs to.
+
+    Returns its name with a dot behind it; nothing for a file that stands alone.
+    """
+    folders: list[Path] = []
+    for folder in file.parents if RELATIVE.search(source) else ():
+        if not (folder / "__init__.py").is_file():
+            break
+        folders.insert(0, folder)
+    if not folders:
+        return ""
+    sys.meta_path.insert(0, Enclosing(folders[0].name, str(folders[0].parent)))
+    package = ".".join(folder.name for folder in folders)
+    importlib.import_module(package)
+    return f"{package}."
 
 
 def is_array(value: object) -> bool:
@@ -326,7 +356,7 @@ class Session:
             # torch.py, and must not become what `import torch` finds.
             sys.path.extend(search_path)
             sys.meta_path.insert(0, NotItself(Path(path).stem, search_path))
-            module = PREFIX + Path(path).stem
+            module = enclosing(Path(path), source) + PREFIX + Path(path).stem
             loader = Snapshot(module, path, source)
             spec = importlib.util.spec_from_file_location(module, path, loader=loader)
             assert spec is not None

@@ -92,23 +92,27 @@ def imported(path: Path | None) -> Iterator[Path]:
 
 def _candidates(path: Path, file: Path) -> Iterator[Path]:
     """List where what a file imports may lie: beside it, or beside the one that began."""
-    for name in sorted(_modules(file)):
+    for level, name in sorted(_modules(file)):
         *above, last = name.split(".")
-        for folder in dict.fromkeys((path.parent, file.parent)):
+        near = [path.parent, file.parent] if level == 0 else file.parents[level - 1 : level]
+        for folder in dict.fromkeys(near):
             packages = [folder.joinpath(*above[: i + 1]) for i in range(len(above))]
             inner = folder.joinpath(*above, last)
-            yield from (package / "__init__.py" for package in (*packages, inner))
+            yield from (package / "__init__.py" for package in (folder, *packages, inner))
             yield inner.with_name(f"{last}.py")
 
 
-def _modules(file: Path) -> set[str]:
+def _modules(file: Path) -> set[tuple[int, str]]:
+    """List what a file imports, each with the dots before its name."""
     try:
         tree = ast.parse(file.read_bytes())
     except (SyntaxError, ValueError):  # a notebook, or nothing that could be imported
         return set()
-    found = {alias.name for n in ast.walk(tree) if isinstance(n, ast.Import) for alias in n.names}
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import)]
+    found = {(0, alias.name) for node in imports for alias in node.names}
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom):
             of = [node.module] if node.module else []
-            found |= {*of, *(".".join([*of, alias.name]) for alias in node.names)}
+            inner = (".".join([*of, alias.name]) for alias in node.names)
+            found |= {(node.level, name) for name in (*of, *inner)}
     return found

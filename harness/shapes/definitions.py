@@ -9,10 +9,14 @@ from __future__ import annotations
 import ast
 import json
 import linecache
+import re
 from typing import Any
 
 KEPT = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
-MAGICS = ("%", "!", "?")
+# Lines that are none of Python's: `%matplotlib`, `!ls`, `files = !ls`, `np.dot?`.
+MAGIC = re.compile(r"^(\s*)([%!?]|[\w.]+\?|\w+\s*=\s*[%!]).*")
+# What times or captures a cell of Python; any other cell magic makes it something else.
+OF_PYTHON = re.compile(r"\s*%%(time|timeit|capture|prun|python3?)\b")
 
 
 def source_of(path: str, source: bytes) -> str:
@@ -27,14 +31,16 @@ def source_of(path: str, source: bytes) -> str:
 def _python(cell: str) -> str:
     """Leave out a cell's magics, and a cell that is still no Python as a whole."""
     lines = cell.splitlines()
-    if lines and lines[0].startswith("%%"):
+    if lines and lines[0].startswith("%%") and not OF_PYTHON.match(lines[0]):
         return ""
-    kept = [line if line.lstrip()[:1] not in MAGICS else "" for line in lines]
-    try:
-        ast.parse("\n".join(kept))
-    except SyntaxError:
-        return ""
-    return "\n".join(kept)
+    plain = [MAGIC.sub(r"\1pass", line) for line in lines]
+    for tried in (cell, "\n".join(plain)):  # a line of Python may begin with a % as well
+        try:
+            ast.parse(tried)
+        except SyntaxError:
+            continue
+        return tried
+    return ""
 
 
 def define(namespace: Any, path: str, source: bytes) -> None:
