@@ -44,7 +44,7 @@ SHAPES = "gradmark_shapes"  # of the package's name that a contender's process k
 RELATIVE = re.compile(rb"^\s*from\s+\.", re.MULTILINE)  # an import from the package itself
 COLLECTIONS = frozenset(("params", "parameters", "grads", "gradients", "weights_list"))
 # Parts of names that speak of a formula without being a name of it.
-HINTS = frozenset("ent sq lr cost update desc prime deriv moment decay".split())  # noqa: SIM905
+HINTS = frozenset("ent sq lr cost update desc prime deriv moment decay activ nonlin".split())  # noqa: SIM905
 IN_PLACE = "in hand"  # the kind of formula that may write to what it is given
 VECTOR, TABLE = [0.25, 0.5, 0.75], [[0.25, 0.75], [0.5, 0.5]]
 TINY = 1e-4  # no option is as small as the ε of a guard
@@ -470,7 +470,7 @@ class Session:
             "wrong": (),
             "defaults": {row["name"]: defaults(provided[row["name"]], row) for row in stepped},
         }
-        others = {name: thing for name, thing in things.items() if name not in provided}
+        others = {n: its for n, its in things.items() if n not in provided or is_made(its)}
         speaks = all_names or may_mean(others, rows) or self.of_frameworks(others, shapes)
         if not (declared or odd or speaks or has_options(provided, rows)):
             return found, ()
@@ -539,9 +539,10 @@ class Session:
             name: value
             for name, value in vars(self.namespace).items()
             if name[0] != "_"
-            and (inspect.isfunction(value) or inspect.isclass(value) or self.is_compiled(value))
+            and (inspect.isfunction(value) or inspect.isclass(value) or self.is_compiled(value)
+                 or isinstance(value, functools.partial) or is_made(value))
             and (module is None or self.is_own(value, module))
-        }
+        }  # fmt: skip
 
     def is_compiled(self, value: Any) -> bool:
         """Whether a package has this as a function, though it is none of Python's own."""
@@ -1021,11 +1022,18 @@ def defaults(thing: Any, row: dict[str, Any]) -> dict[str, float]:
     return {name: float(value) for name, value in given.items() if type(value) in (int, float)}
 
 
+def is_made(value: Any) -> bool:
+    """Whether a value is an object that is called, of a class that its file keeps for itself."""
+    kind = type(value)
+    return kind.__name__[0] == "_" and inspect.isfunction(vars(kind).get("__call__"))
+
+
 def may_mean(things: dict[str, Any], rows: Iterable[dict[str, Any]]) -> bool:
     """Whether a name, or a method's, may speak of a formula: if none does, no shape is loaded."""
     names = [*things]
     for thing in things.values():
-        names += [own for own in vars(thing) if own[0] != "_"] if inspect.isclass(thing) else []
+        kind = type(thing) if is_made(thing) else thing
+        names += [own for own in vars(kind) if own[0] != "_"] if inspect.isclass(kind) else []
     spelled = {re.sub(r"[^a-z]", "", name.lower()) for name in names}
     known = {re.sub(r"[^a-z]", "", name.lower()) for row in rows for name in row["names"]}
     return any(hint in each for hint in {*known, *HINTS} - {""} for each in spelled)

@@ -65,7 +65,10 @@ class Look:
     def is_base(self, name: str, row: Row) -> bool:
         """Whether a name is that of the function that this formula derives."""
         base = self.base(row)
-        return base is not None and means(name, base.names) and "backward" not in keys(name)[0]
+        if base is None or "backward" in keys(name)[0]:
+            return False
+        nonlin = activations.is_nonlin(name, self.things.get(name), base)
+        return nonlin or means(name, base.names)
 
     def forward_of(self, row: Row) -> Any:
         """Find the function that this formula derives."""
@@ -116,6 +119,7 @@ class Look:
             return any("momentum" in p.lower() or p == "mass" for p in _parameters(thing))
         return (
             means(name, row.names)
+            or activations.is_nonlin(name, thing, row)
             or schedules.is_one(name, thing, row)
             or losses.is_cost(name, thing, row)
             or functional.is_plain_descent(name, thing, row)
@@ -179,7 +183,10 @@ class Survey:
     """
 
     def __init__(self, things: dict[str, Any], told: list[dict[str, Any]]) -> None:
-        self.look = Look(frameworks.one_of_each(things, {row["name"] for row in told}), told)
+        things = frameworks.one_of_each(things, {row["name"] for row in told})
+        self.of_objects = methods_of_objects(things)
+        things = {name: _called(thing) for name, thing in things.items()}
+        self.look = Look(things, told)
         self.bindings: dict[str, list[Binding]] = {}
         self.misses: dict[str, list[tuple[str, str]]] = {}
         self.wrong: list[str] = []
@@ -199,7 +206,7 @@ class Survey:
         """Bind names to the formulas that are looked for; some have their own name already."""
         look, seen = self.look, set()
         own_kinds = {n: it for n, it in look.things.items() if frameworks.owner(it) is None}
-        for name, thing in (*look.things.items(), *members(own_kinds)):
+        for name, thing in (*look.things.items(), *members(own_kinds), *self.of_objects):
             if id(thing) in seen:  # under another name
                 continue
             seen.add(id(thing))
@@ -207,8 +214,7 @@ class Survey:
                 for found in scalars.bindings(name, thing, look.rows):
                     if found.formula in wanted:
                         self.bindings.setdefault(found.formula, []).append(found)
-            own = name.rpartition(".")[2]
-            for row in look.meant(own, thing):
+            for row in look.meant(self._spoken(name), thing):
                 if row.name in wanted and not (name == row.name and name in as_they_are):
                     self._bind(name, thing, row)
         taken = {binding.target for its in self.bindings.values() for binding in its}
@@ -217,8 +223,16 @@ class Survey:
                 if formula not in as_they_are:
                     self._mention(name, look.rows[formula])
 
+    def _spoken(self, name: str) -> str:
+        """Return what says what a name means: a class's name, of its objects' methods, says less.
+
+        `Math.sigmoid` is a sigmoid; `sigmoid.derivative`, of an object, the derivative of one.
+        """
+        of_object = any(name == other for other, _ in self.of_objects)
+        return name.replace(".", "_") if of_object else name.rpartition(".")[2]
+
     def _bind(self, name: str, thing: Any, row: Row) -> None:
-        own = name.rpartition(".")[2]
+        own = self._spoken(name)
         try:
             found = self.look.bind_thing(own, thing, row)
             if name != own:
@@ -238,12 +252,32 @@ class Survey:
         """Spell for each formula a call to put right, where its own is not certain."""
         names = {formula: why[0][0] for formula, why in self.misses.items()}
         names.update((formula, its[0].target) for formula, its in self.bindings.items())
-        things = {**self.look.things, **dict(members(self.look.things))}
+        things = {**self.look.things, **dict(members(self.look.things)), **dict(self.of_objects)}
         return {
             formula: suggestion(name, things[name], self.look.rows[formula])
             for formula, name in names.items()
             if name in things
         }
+
+
+def methods_of_objects(things: dict[str, Any]) -> list[tuple[str, Any]]:
+    """List the methods of objects that a file has made: `sigmoid.derivative`."""
+    return [
+        (f"{name}.{own}", getattr(thing, own))
+        for name, thing in things.items()
+        if _called(thing) is not thing
+        for own, method in vars(type(thing)).items()
+        if own[0] != "_" and inspect.isfunction(method)
+    ]
+
+
+def _called(thing: Any) -> Any:
+    """Return the method by which an object of the file's own is called; else the thing itself."""
+    kind = type(thing)
+    method = vars(kind).get("__call__")
+    if kind.__name__[0] != "_" or not inspect.isfunction(method) or frameworks.owner(thing):
+        return thing
+    return method.__get__(thing)
 
 
 def members(things: dict[str, Any]) -> list[tuple[str, Any]]:

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 from collections.abc import Callable
 from typing import Any
 
-from numpy import asarray, atleast_2d, ones_like
+from numpy import asarray, atleast_2d, empty_like, ones_like
 
 from .answers import OUTPUTS, SLOPES, array_function, attribute, first, takes_arrays
 from .assign import Assigned, assign, named
 from .binding import Binding, NotThisShapeError
 from .constants import Constants
-from .words import Row, means, words
+from .source import source_of
+from .words import Row, keys, means, words
 
 VALUES = ("__call__", "forward", "value", "activate", "apply", "function", "fn", "f", "call")
 DERIVATIVES = (
     "gradient", "derivative", "prime", "grad", "deriv", "df", "slope", "backward", "backprop",
 )  # fmt: skip
-FLAGS = ("derivative", "deriv", "prime", "grad", "gradient", "derive", "diff")
+FLAGS = (
+    "derivative", "deriv", "der", "prime", "grad", "gradient", "derive", "diff", "derivate",
+    "is_derivative", "return_derivative", "return_deriv", "backward", "backprop", "dx",
+)  # fmt: skip
+# Names that say that it is an activation, and not which.
+ANY = frozenset("nonlin nonlinearity activation activate act activationfunction".split())
+TO_WRITE = ("out", "result", "dst")  # what an answer is to be written into
 UPSTREAM = frozenset(
     "upstream dout da dvalues dvalue dy grad_output grad grads gradient output_gradient dl_dy"
     " delta output_grad d_out dldy grad_out".split()
@@ -27,6 +35,11 @@ CACHES = frozenset("cache activation_cache z x inputs saved a out output memory"
 OF_DERIVATIVES = frozenset("derivative der grad gradient d diff".split())
 OF_LOSSES = frozenset("loss cost error criterion entropy".split())
 SUFFIX = "_derivative"
+COMPUTES = {
+    "sigmoid": {"1 / (1 + exp(-x))", "1 / (exp(-x) + 1)"},
+    "tanh": {"tanh(x)"},
+    "relu": {"maximum(0, x)", "maximum(x, 0)", "max(0, x)", "max(x, 0)", "x * (x > 0)"},
+}
 ROUNDING = 1e-6
 
 
@@ -54,13 +67,28 @@ def is_derivative(name: str, row: Row, base: Row | None) -> bool:
     return means("_".join(rest), base.names)
 
 
+def is_nonlin(name: str, thing: Any, base: Row) -> bool:
+    """Tell an activation that is called `nonlin` by what it returns: 1 / (1 + exp(−x)), say."""
+    if base.name not in COMPUTES or not ANY & {*keys(name)} or inspect.isclass(thing):
+        return False
+    source = source_of(thing)
+    if source is None or len(its := source.arguments()) not in (1, 2):
+        return False
+    values = [*source.returned(), *(value for _, value in source.assigned())]
+    values += [part for value in values if isinstance(value, ast.IfExp)
+               for part in (value.body, value.orelse)]  # fmt: skip
+    spelled = {ast.unparse(value).replace("np.", "").replace("math.", "") for value in values}
+    spelled = {text.replace(f"{its[0]}", "x").replace("1.0", "1") for text in spelled}
+    return bool(COMPUTES[base.name] & spelled)
+
+
 def _argument(its: list[inspect.Parameter], row: Row) -> inspect.Parameter:
     """Find the one argument that is the array; the others are settings or flags."""
     required = [p for p in its if p.default is p.empty] or its[:1]
     if len(required) > 1:
         settings = [p for p in required if any(h.is_called(p.name) for h in row.hyper)]
-        flags = [p for p in required if p.name.lower() in FLAGS]
-        required = [p for p in required if p not in settings and p not in flags]
+        beside = [p for p in required[1:] if p.name.lower() in (*FLAGS, *TO_WRITE)]
+        required = [p for p in required if p not in settings and p not in beside]
     if len(required) != 1:
         raise NotThisShapeError("it takes more than one argument")
     return required[0]
@@ -73,18 +101,31 @@ def _function(name: str, thing: Any, row: Row) -> Binding:
     roles = _settings(rest, row)
     settings = _Settings(roles, thing, row)
 
+    written = [p.name for p in rest if p.name in TO_WRITE and p.default is p.empty]
+
     def ask(z: Any, *hyper: Any) -> Any:
         given = settings.arguments(hyper)
-        return first(thing(z, **given) if own is its[0] else thing(**{own.name: z}, **given))
+        given.update((place, empty_like(asarray(z))) for place in written)
+        its_own = {} if own is its[0] else {own.name: z}
+        answer = thing(**its_own, **given) if its_own else thing(z, **given)
+        return given[written[0]] if answer is None and written else first(answer)
 
-    return _binding(name, row, f"{name}({own.name})", "function", ask, settings)
+    shown = ", ".join([own.name, *written])
+    return _binding(name, row, f"{name}({shown})", "function", ask, settings)
 
 
 def _settings(its: list[inspect.Parameter], row: Row) -> Assigned:
-    """Give roles to what an activation takes beside its argument; a flag stays off."""
+    """Give roles to what an activation takes beside its argument.
+
+    A flag stays off; a number that has no role stays what it is, and is told.
+    """
     flags = [p for p in its if p.name.lower() in FLAGS]
-    roles = assign([p for p in its if p not in flags], row.hyper)
+    left = [p for p in its if type(p.default) in (int, float) and p.default
+            and not any(h.is_called(p.name) for h in row.hyper)]  # fmt: skip
+    apart = [*flags, *left, *(p for p in its if p.name in TO_WRITE)]
+    roles = assign([p for p in its if p not in apart], row.hyper)
     roles.set.update({p.name: False for p in flags if p.default is p.empty})
+    roles.left.update({p.name: p.default for p in left})
     return roles
 
 
@@ -215,7 +256,8 @@ def _binding(
         pinned=settings.pinned,
         without=tuple(p.name for p in its.missing if p.neutral is not None),
         lacks=(*lacks, *dict.fromkeys(f"any {p.role}" for p in its.missing if p.neutral is None)),
-        notes=(*notes, *(f"{own}={value}" for own, value in its.set.items())),
+        notes=(*notes, *(f"{own}={value}" for own, value in (*its.set.items(), *its.left.items()))),
+        certain=not its.left,
         defaults=its.defaults,
     )
 

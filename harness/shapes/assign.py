@@ -46,13 +46,15 @@ def named(function: Any) -> list[inspect.Parameter]:
 class Assigned:
     """Roles given to parameters: `of` maps the contract's names to the callable's own.
 
-    `set` are further arguments at their neutral values, `missing` what no parameter is for.
+    `set` are further arguments at their neutral values, `left` those at defaults of their own,
+    `missing` what no parameter is for.
     """
 
     def __init__(self) -> None:
         self.of: dict[str, str] = {}
         self.pairs: dict[str, tuple[str, ...]] = {}  # betas=(β₁, β₂)
         self.set: dict[str, Any] = {}
+        self.left: dict[str, Any] = {}
         self.missing: list[Param] = []
         self.defaults: dict[str, float] = {}
 

@@ -23,6 +23,7 @@ class Source:
     """The syntax of one function or class, and where it stands."""
 
     def __init__(self, thing: Any) -> None:
+        thing = getattr(thing, "func", thing)  # of a functools.partial
         try:
             text = textwrap.dedent(inspect.getsource(thing))
             self.tree: ast.AST = ast.parse(text).body[0]
@@ -33,6 +34,11 @@ class Source:
     def nodes(self, kind: Any) -> list[Any]:
         """List the nodes of a kind."""
         return [node for node in ast.walk(self.tree) if isinstance(node, kind)]
+
+    def arguments(self) -> list[str]:
+        """List the names of a function's arguments."""
+        functions = self.nodes((ast.FunctionDef, ast.Lambda))
+        return [each.arg for each in functions[0].args.args] if functions else []
 
     def texts(self) -> list[str]:
         """List the string constants, docstrings left out."""
