@@ -113,6 +113,9 @@ class Look:
             "backward" in keys(name)[0] or activations.OF_LOSSES & {*words(name)}
         ):
             return False
+        loss = self.rows.get(row.name[: -len(losses.GRADIENT)])
+        if row.kind == "gradient" and loss is not None and self._means(name, thing, loss):
+            return losses.has_slope(name, thing, loss)
         if row.name == "categorical_cross_entropy" and losses.is_of_two_classes(thing):
             return False
         if row.name == "SGDMomentum" and "SGD" in self.rows and means(name, self.rows["SGD"].names):

@@ -77,6 +77,12 @@ def as_number(value: Any, like: Any) -> Any:
     raise NotThisShapeError(f"an array of shape {value.shape} is no loss")
 
 
+def as_slopes(value: Any, like: Any) -> Any:
+    """Lay a gradient out like the array that it is the gradient of."""
+    value, like = asarray(value), asarray(like)
+    return value.reshape(like.shape) if value.size == like.size else value
+
+
 def rows(array: Any) -> ndarray[Any, Any]:
     """Take one sample for a table of one row."""
     return atleast_2d(asarray(array))

@@ -9,17 +9,23 @@ from typing import Any
 
 from numpy import asarray, int64
 
-from .answers import as_number, first, rows
+from .answers import SLOPES, as_number, as_slopes, attribute, first, rows
 from .assign import Assigned, assign, named
 from .binding import Binding, NotThisShapeError
 from .constants import number
 from .source import Source, source_of
-from .words import Row, keys
+from .words import Row, is_gradient, keys, means
 
 METHODS = (
     "calculate", "loss", "value", "compute", "__call__", "forward", "cost", "fn", "compute_loss",
     "compute_cost", "function", "error", "f", "apply",
 )  # fmt: skip
+# What gives the gradient of a loss that is an object.
+SLOPE_METHODS = (
+    "backward", "gradient", "grad", "derivative", "deriv", "prime", "loss_prime", "loss_gradient",
+    "loss_grad", "compute_gradient", "backprop",
+)  # fmt: skip
+GRADIENT = "_grad"
 TINY = 1e-4  # no option is as small as the ε of a guard, which the verdict names
 LAYOUTS = ("", ".ravel", ".flatten", ".flat", ".tolist")  # that an array is gone through in
 SYMMETRIC = ("mse_loss", "mae_loss", "huber_loss", "smooth_l1_loss")
@@ -29,22 +35,58 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
     """Recognise a loss of labels and predictions, or its gradient, by its parameters' names."""
     if row.kind not in ("loss", "gradient"):
         return None
+    base = look.rows.get(row.name[: -len(GRADIENT)]) if row.kind == "gradient" else None
+    of_loss = base is not None and means(name, base.names)
     if not inspect.isclass(thing):
+        if of_loss:
+            return _bound(name, thing, _second(thing), row, f"second of {name}")
         return _bound(name, thing, thing, row, f"{name}")
     # Its own settings stay what they are.
     its = named(thing)
     due = [p for p in its if p.default is p.empty or any(h.is_called(p.name) for h in row.hyper)]
     ctor = assign(due, row.hyper)
-    method = look.method(thing, METHODS)
+    slope = look.method(thing, SLOPE_METHODS) if of_loss else ""
     made = thing(**ctor.set)
+    takes = [p for p in named(getattr(made, slope)) if p.default is p.empty] if slope else []
+    after = slope if len(takes) < 2 else ""  # it goes back from what it has kept
+    method = slope if slope and not after else look.method(thing, METHODS)
     own = getattr(made, method)
     shown = f"{name}()" if method == "__call__" else f"{name}().{method}"
 
     def fresh(*arguments: Any, **more: Any) -> Any:
         held = {n: more.pop(n) for n in ctor.of.values() if n in more}
-        return getattr(thing(**ctor.set, **held), method)(*arguments, **more)
+        its = thing(**ctor.set, **held)
+        answer = getattr(its, method)(*arguments, **more)
+        if not slope:
+            return answer
+        answer = getattr(its, after)(*(1.0 for _ in takes)) if after else answer
+        return attribute(its, SLOPES) if answer is None else answer
 
+    if after:
+        shown = f"{name}().{after}() after {method}"
     return _bound(name, own, fresh, row, shown, ctor)
+
+
+def has_slope(name: str, thing: Any, base: Row) -> bool:
+    """Tell a loss that gives its gradient, too: in a method, or beside its value."""
+    if not means(name, base.names):
+        return False
+    if inspect.isclass(thing):
+        return any(callable(getattr(thing, method, None)) for method in SLOPE_METHODS)
+    try:
+        return _second(thing) is not None
+    except NotThisShapeError:
+        return False
+
+
+def _second(thing: Any) -> Callable[..., Any]:
+    """Return what gives the gradient of a function that returns it beside its value."""
+    values = Source(thing).returned()
+    parts = [getattr(value, "elts", []) for value in values[-1:]]
+    spelled = [getattr(its[1], "id", "") for its in parts if len(its) == 2]
+    if not any(own[:1] == "d" or is_gradient(own) for own in spelled):
+        raise NotThisShapeError("it returns no gradient beside its value")
+    return lambda *arguments, **more: thing(*arguments, **more)[1]
 
 
 def _bound(
@@ -72,12 +114,7 @@ def _bound(
     def exchanged(y: Any, p: Any, *more: Any) -> Any:
         return ask(p, y, *more)
 
-    stands: Callable[..., Any] = ask
-    notes: tuple[str, ...] = ()
-    lacks: tuple[str, ...] = ()
-    others: tuple[Callable[..., Any], ...] = ()
-    if row.kind == "loss":
-        stands, notes, lacks, others = _layout(ask, row)
+    stands, notes, lacks, others = _layout(ask, row)
     if label.role in ("label", "class label") and compared(read, roles.of[label.name]):
         lacks = (*lacks, "soft labels")
     without = tuple(p.name for p in row.params if p.neutral is not None and p.name not in roles.of)
@@ -89,7 +126,7 @@ def _bound(
     swapped = order.index(own_predicted) < order.index(own_label)
     if swapped and len(own_label) == len(own_predicted) == 1:
         # Letters: what is meant may as well be what stands first, whatever it is called.
-        others += (exchanged if row.kind == "gradient" else _layout(exchanged, row)[0],)
+        others += (_layout(exchanged, row)[0],)
     return Binding(
         row.name,
         name,
@@ -161,21 +198,26 @@ def _layout(
     Returns how it is asked, what to note, what it lacks, and in which other layouts it might be.
     """
 
-    def laid_out(place: Callable[[Any], Any]) -> Callable[..., Any]:
+    def concluded(answer: Any, labels: Any, like: Any) -> Any:
+        return as_number(answer, labels) if row.kind == "loss" else as_slopes(answer, like)
+
+    def laid_out(place: Callable[[Any], Any], *, turned: bool = False) -> Callable[..., Any]:
         def way(y: Any, p: Any, *more: Any) -> Any:
             y = place(y)
-            return as_number(ask(y, place(p), *more), y)
+            answer = first(ask(y, place(p), *more))
+            turn = turned and row.kind == "gradient"
+            return concluded(asarray(answer).T if turn else answer, y, p)
 
         return way
 
     def numbered(y: Any, p: Any, *more: Any) -> Any:
         labels = asarray(rows(y).argmax(axis=-1), int64)
-        return as_number(ask(labels, rows(p), *more), labels)
+        return concluded(ask(labels, rows(p), *more), labels, p)
 
     others: tuple[Callable[..., Any], ...]
     if row.params[0].role == "class label":
         y, p = asarray([[1.0, 0.0], [0.0, 1.0]]), asarray([[0.75, 0.25], [0.5, 0.5]])
-        as_they_are, columns = laid_out(rows), laid_out(lambda a: rows(a).T)
+        as_they_are, columns = laid_out(rows), laid_out(lambda a: rows(a).T, turned=True)
         ways = [(as_they_are, (), ()), (numbered, ("labels are numbers",), ("soft labels",))]
         others = (columns,)
     else:
@@ -193,7 +235,7 @@ def _layout(
         if row.params[0].role not in ("class label", "signed label") and not _takes_tables(way):
             lacks = (*lacks, "any shape")
         rest = tuple(other for other in others if other is not way and way is not numbered)
-        return way, (*notes, *_parts(ask, y, p)), lacks, rest
+        return way, (*notes, *_parts(ask, row, y, p)), lacks, rest
     return as_they_are, (), (), others
 
 
@@ -207,8 +249,10 @@ def _takes_tables(way: Callable[..., Any]) -> bool:
     return True
 
 
-def _parts(ask: Callable[..., Any], y: Any, p: Any) -> tuple[str, ...]:
+def _parts(ask: Callable[..., Any], row: Row, y: Any, p: Any) -> tuple[str, ...]:
     """Say whether several numbers come back, of which the mean is taken."""
+    if row.kind != "loss":
+        return ()
     try:
         raw = first(ask(y.copy(), p.copy()))
     except Exception:
