@@ -19,11 +19,13 @@ from . import (
     frameworks,
     functional,
     functions,
+    generators,
     held,
     listed,
     loops,
     losses,
     norms,
+    pairs,
     scalars,
     schedules,
     stepped,
@@ -39,8 +41,8 @@ from .words import Row, keys, means, mentions, words
 # Kinds of which other names are looked for, too; those of the others are everybody's.
 KINDS = frozenset(("loss", "gradient", "activation", "norm", "in hand", "optimizer", "schedule"))
 SHAPES = (
-    losses, activations, norms, schedules, stepped, triples, closures, loops, listed, held,
-    functional, functions,
+    losses, activations, norms, schedules, stepped, pairs, triples, closures, generators, loops,
+    listed, held, functional, functions,
 )  # fmt: skip
 
 

@@ -59,7 +59,7 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
     ways = [new for new in _beginnings(source, states[0], row, look) if _works(made(new), row)]
     if not ways:
         raise NotThisShapeError(f"what {states[0]} is before the first step cannot be told")
-    change = _is_change(made(ways[0]), row)
+    change = is_change(made(ways[0]), row)
     call = f"{name}({', '.join(p.name for p in its)})"
     first, *others = (made(new, change) for new in ways)
     return bound(
@@ -125,7 +125,7 @@ def _works(make: Callable[..., Driven], row: Row) -> bool:
         return False
 
 
-def _is_change(make: Callable[..., Driven], row: Row) -> bool:
+def is_change(make: Callable[..., Driven], row: Row) -> bool:
     """Tell a change from weights: weights move with those that were given."""
     g = array([0.5])
     low, high = (float(probe(make, row)(RATE).step(array([at]), g)[0]) for at in (0.0, 1.0))

@@ -47,13 +47,14 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
     rest = [p for p in its if p.name != asks[0]]
     start = weights_name([p.name for p in rest if p.name != "t"])
     rounds = [p.name for p in rest if p.name.lower() in ROUNDS]
-    if start is None or len(rounds) != 1:
+    endless = inspect.isgeneratorfunction(thing) and not rounds
+    if start is None or not (endless or len(rounds) == 1):
         raise NotThisShapeError("where it starts, or how often it asks, cannot be told")
     roles = assign([p for p in rest if p.name not in (start, *rounds)], row.hyper)
     pinned = fixed(roles, Constants(thing, row))
 
     def make(**hyper: Any) -> Driven:
-        given = {rounds[0]: ENDLESS, **roles.arguments(hyper)}
+        given = {**dict.fromkeys(rounds, ENDLESS), **roles.arguments(hyper)}
         run = _Run(lambda ask, w: thing(**{asks[0]: ask, start: w, **given}))
         return Driven(hyper, run.advance)
 
@@ -105,7 +106,9 @@ def _work(loop: Any, asked: Queue[Any], answers: Queue[Any], start: Any) -> None
         return slope
 
     try:
-        loop(ask, start)
+        ended = loop(ask, start)
+        for _ in ended if inspect.isgenerator(ended) else ():
+            continue
         asked.put(("ended", None))
     except _Enough:
         pass

@@ -1,0 +1,55 @@
+"""Optimizers as generators: they yield weights, and are sent gradients."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+from numpy import array, asarray
+
+from .assign import assign, named
+from .binding import Binding, NotThisShapeError
+from .constants import Constants
+from .containers import weights_name
+from .driven import Driven, bound, fixed
+from .held import is_change
+from .loops import CALLBACKS
+from .words import Row
+
+LACKS = ("rate that changes", "weights given")
+
+
+def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
+    """Recognise ``def adam(w, lr): while True: g = yield w``."""
+    del look
+    if not row.stepped or not inspect.isgeneratorfunction(thing):
+        return None
+    its = named(thing)
+    start = weights_name([p.name for p in its])
+    if start is None or any(p.name.lower() in CALLBACKS for p in its):
+        raise NotThisShapeError("where it starts cannot be told")
+    roles = assign([p for p in its if p.name != start], row.hyper)
+    pinned = fixed(roles, Constants(thing, row))
+
+    def made(*, change: bool) -> Any:
+        def make(**hyper: Any) -> Driven:
+            running: list[Any] = []
+
+            def advance(w: Any, g: Any, rate: float) -> Any:
+                del rate
+                if not running:
+                    running.append(thing(**{start: array(w)}, **roles.arguments(hyper)))
+                    next(running[0])
+                moved = running[0].send(array(g))
+                return w + asarray(moved) if change else moved
+
+            return Driven(hyper, advance)
+
+        return make
+
+    change = is_change(made(change=False), row)
+    call = f"{name}({', '.join(p.name for p in its)}), sent gradients"
+    return bound(
+        name, row, call, "generator", made(change=change), roles, pinned, lacks=LACKS,
+        certain=not change,
+    )  # fmt: skip

@@ -1,0 +1,134 @@
+"""Optimizers as two functions: ``init(params)``, and ``update(grads, state, params)``.
+
+A third one makes both, or they are the methods of an object, which keeps nothing but its settings.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from typing import Any
+
+from numpy import asarray
+
+from .assign import assign, named
+from .binding import Binding, NotThisShapeError
+from .constants import Constants
+from .containers import container, gradient_name, weights_name
+from .driven import RATE, Driven, bound, fixed, probe
+from .held import is_change
+from .source import Source, spelled
+from .stepped import vars_of
+from .words import COUNTERS, Row
+
+INITS = ("init", "init_fn", "init_state", "initialize", "initial_state")
+UPDATES = ("update", "update_fn", "apply", "step", "apply_gradients")
+
+
+def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
+    """Recognise what makes, or has, a function for the first state and one for a step."""
+    del look
+    if not row.stepped or not (_has_both(thing) if inspect.isclass(thing) else _returns_both(thing)):
+        return None
+    roles = assign(named(thing), row.hyper)
+    if "lr" not in roles.of:
+        raise NotThisShapeError("no parameter is the learning rate")
+    pinned = fixed(roles, Constants(thing, row))
+
+    def parts(**hyper: Any) -> tuple[Any, Any]:
+        return _both(thing(**roles.arguments(hyper)))
+
+    try:
+        update = probe(parts, row)(RATE)[1]
+    except NotThisShapeError:
+        raise
+    except Exception as error:
+        raise NotThisShapeError(f"making it raised {type(error).__name__}: {error}") from None
+    how = _Update(update)
+
+    def made(*, change: bool) -> Any:
+        def make(**hyper: Any) -> Driven:
+            state: list[Any] = []
+            counted = 0
+
+            def advance(w: Any, g: Any, rate: float) -> Any:
+                nonlocal counted
+                begin, step = parts(**{**hyper, "lr": rate})
+                if not state:
+                    state.append(begin(how.within.weights(w)))
+                moved, state[0] = how.taken(step, g, state[0], w, counted)
+                counted += 1
+                return w + asarray(moved) if change else moved
+
+            return Driven(hyper, advance)
+
+        return make
+
+    change = how.w is None or is_change(made(change=False), row)
+    call = f"{name}(…) → init, update({', '.join(how.names)})"
+    return bound(name, row, call, "two functions", made(change=change), roles, pinned)
+
+
+def _has_both(kind: Any) -> bool:
+    return bool({*INITS} & vars_of(kind)) and bool({*UPDATES} & vars_of(kind))
+
+
+def _returns_both(thing: Any) -> bool:
+    """Whether a function returns two others, by their names: in a tuple, a dict or an object."""
+    values = Source(thing).returned()
+    last = values[-1] if values else None
+    its = list(getattr(last, "elts", None) or getattr(last, "args", []))
+    its += [keyword.value for keyword in getattr(last, "keywords", [])]
+    its += getattr(last, "values", []) if isinstance(last, ast.Dict) else []
+    names = [spelled(each).lower() for each in its]
+    return len(names) == 2 and all(any(part in n for n in names) for part in ("init", "update"))
+
+
+def _both(made: Any) -> tuple[Any, Any]:
+    """Take the two functions from what has been made."""
+    if isinstance(made, tuple) and not hasattr(made, "_fields"):
+        first, second = made
+        return (second, first) if "init" in getattr(second, "__name__", "") else (first, second)
+    held = made if isinstance(made, dict) else {n: getattr(made, n, None) for n in dir(made)}
+    found = [next((held[n] for n in names if callable(held.get(n))), None)
+             for names in (INITS, UPDATES)]  # fmt: skip
+    if None in found:
+        raise NotThisShapeError("where its two functions are cannot be told")
+    return found[0], found[1]
+
+
+class _Update:
+    """What each argument of an update is for, and what comes back."""
+
+    def __init__(self, update: Any) -> None:
+        source = Source(update)
+        its = named(update)
+        self.names = [p.name for p in its]
+        states = [n for n in self.names if "state" in n.lower()]
+        rest = [n for n in self.names if n not in states]
+        slopes = [n for n in rest if n == "updates"]  # as Optax calls them
+        self.g = gradient_name(rest) or (slopes[0] if slopes else None)
+        self.w = weights_name([n for n in rest if n != self.g and n.lower() not in COUNTERS])
+        self.counters = [n for n in rest if n.lower() in COUNTERS and n not in (self.g, self.w)]
+        known = {self.g, self.w, *states, *self.counters}
+        unknown = [p.name for p in its if p.name not in known and p.default is p.empty]
+        if self.g is None or len(states) != 1 or unknown:
+            raise NotThisShapeError(f"what update({', '.join(self.names)}) takes cannot be told")
+        self.state = states[0]
+        self.within = container(source, self.w or self.g, self.g)
+        value = source.returned()[-1] if source.returned() else None
+        elements = getattr(value, "elts", [])
+        if len(elements) != 2:
+            raise NotThisShapeError("its update does not return two things")
+        self.state_first = "state" in spelled(elements[0]).lower()
+
+    def taken(self, step: Any, g: Any, state: Any, w: Any, count: int) -> tuple[Any, Any]:
+        """Take a step; return what it makes of the weights, and its state."""
+        given = {self.g: self.within.gradient(g), self.state: state}
+        given.update(dict.fromkeys(self.counters, count))
+        if self.w is not None:
+            given[self.w] = self.within.weights(w)
+        first, second = step(**given)
+        if self.state_first:
+            first, second = second, first
+        return self.within.read(first), second
