@@ -250,6 +250,7 @@ class Enclosing:
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
         """Look for it in its folder."""
+        del path
         return PathFinder.find_spec(name, [self.folder], target) if name == self.package else None
 
 

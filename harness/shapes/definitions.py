@@ -56,12 +56,30 @@ def define(namespace: Any, path: str, source: bytes) -> None:
     linecache.cache[path] = (len(text), None, text.splitlines(keepends=True), path)
     namespace.__file__ = path
     for statement in ast.parse(text, path).body:
-        if isinstance(statement, KEPT) or _is_constant(statement):
-            one = ast.Module(body=[statement], type_ignores=[])
-            try:
-                exec(compile(one, path, "exec"), vars(namespace))
-            except (Exception, SystemExit):  # what it is needed for will say so
-                continue
+        if not isinstance(statement, KEPT) and not _is_constant(statement):
+            continue
+        if not _executed(statement, namespace, path) and isinstance(statement, ast.FunctionDef):
+            # A default may be what the file's work would have made: `lr=args.lr`.
+            _leave_defaults_open(statement)
+            _executed(statement, namespace, path)
+
+
+def _executed(statement: ast.stmt, namespace: Any, path: str) -> bool:
+    """Execute one statement; what fails is left out, and what it is needed for will say so."""
+    one = ast.Module(body=[statement], type_ignores=[])
+    try:
+        exec(compile(one, path, "exec"), vars(namespace))
+    except (Exception, SystemExit):
+        return False
+    return True
+
+
+def _leave_defaults_open(function: ast.FunctionDef) -> None:
+    its = function.args
+    for defaults in (its.defaults, its.kw_defaults):
+        for i, default in enumerate(defaults):
+            if default is not None and not isinstance(default, ast.Constant):
+                defaults[i] = ast.copy_location(ast.Constant(None), default)
 
 
 def _is_constant(statement: ast.stmt) -> bool:

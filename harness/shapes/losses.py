@@ -25,6 +25,7 @@ SLOPE_METHODS = (
     "backward", "gradient", "grad", "derivative", "deriv", "prime", "loss_prime", "loss_gradient",
     "loss_grad", "compute_gradient", "backprop",
 )  # fmt: skip
+BESIDE = ("dx", "dX", "dz", "dZ", "dlogits", "dscores", "dout", "dpred", "dinputs")
 GRADIENT = "_grad"
 TINY = 1e-4  # no option is as small as the ε of a guard, which the verdict names
 LAYOUTS = ("", ".ravel", ".flatten", ".flat", ".tolist")  # that an array is gone through in
@@ -83,8 +84,9 @@ def _second(thing: Any) -> Callable[..., Any]:
     """Return what gives the gradient of a function that returns it beside its value."""
     values = Source(thing).returned()
     parts = [getattr(value, "elts", []) for value in values[-1:]]
-    spelled = [getattr(its[1], "id", "") for its in parts if len(its) == 2]
-    if not any(own[:1] == "d" or is_gradient(own) for own in spelled):
+    seconds = [node for its in parts if len(its) == 2 for node in ast.walk(its[1])]
+    names = [node.id for node in seconds if isinstance(node, ast.Name)]
+    if not any(own in BESIDE or is_gradient(own) for own in names):
         raise NotThisShapeError("it returns no gradient beside its value")
     return lambda *arguments, **more: thing(*arguments, **more)[1]
 

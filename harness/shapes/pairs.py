@@ -28,7 +28,9 @@ UPDATES = ("update", "update_fn", "apply", "step", "apply_gradients")
 def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
     """Recognise what makes, or has, a function for the first state and one for a step."""
     del look
-    if not row.stepped or not (_has_both(thing) if inspect.isclass(thing) else _returns_both(thing)):
+    if not row.stepped or not (
+        _has_both(thing) if inspect.isclass(thing) else _returns_both(thing)
+    ):
         return None
     roles = assign(named(thing), row.hyper)
     if "lr" not in roles.of:

@@ -158,6 +158,50 @@ def make_adam(lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
 
     return step
 """,
+    "two functions": BODY
+    + """
+def adam(learning_rate, b1=0.9, b2=0.999, eps=1e-8):
+    def init(params):
+        return np.zeros_like(params), np.zeros_like(params), 0
+
+    def update(grads, state, params=None):
+        m, v, t = state[0], state[1], state[2] + 1
+        change, m, v = moved(0.0, grads, m, v, t, learning_rate, b1, b2, eps)
+        return change, (m, v, t)
+
+    return init, update
+""",
+    "an object of two functions": BODY
+    + """
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Adam:
+    lr: float = 0.001
+    beta1: float = 0.9
+    beta2: float = 0.999
+    eps: float = 1e-8
+
+    def init(self, params):
+        return {"m": np.zeros_like(params), "v": np.zeros_like(params), "t": 0}
+
+    def update(self, grads, state, params):
+        t = state["t"] + 1
+        params, m, v = moved(
+            params, grads, state["m"], state["v"], t, self.lr, self.beta1, self.beta2, self.eps
+        )
+        return params, {"m": m, "v": v, "t": t}
+""",
+    "a generator": BODY
+    + """
+def adam(w, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+    m, v, t = np.zeros_like(w), np.zeros_like(w), 0
+    while True:
+        g = yield w
+        t += 1
+        w, m, v = moved(w, g, m, v, t, lr, beta1, beta2, eps)
+""",
     "lists with gradients": BODY
     + """
 def adam(params, states, hyperparams):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 from tests.harness.shapes.adams import adam
 from tests.harness.shapes.conftest import Verdict
@@ -15,6 +16,39 @@ def test_a_notebook_is_judged_by_the_definitions_of_all_its_cells(verdict: Verdi
     found = verdict(json.dumps({"cells": [words, *code]}), "Adam", name="mine.ipynb")
     assert found["verdict"] == "conforms"
     assert "Loaded by its definitions alone: it is a notebook." in found["detail"]
+
+
+def test_what_is_none_of_pythons_leaves_the_rest_of_its_cell(verdict: Verdict) -> None:
+    cells = [
+        "import numpy as np\nfiles = !ls",
+        "%%time\ndef relu(z):\n    return np.maximum(z, 0)\n\nrelu?\n",
+        "%%writefile other.py\ndef relu(z):\n    return z\n",
+    ]
+    code = [{"cell_type": "code", "source": cell.splitlines(keepends=True)} for cell in cells]
+    assert verdict(json.dumps({"cells": code}), "relu", name="mine.ipynb")["verdict"] == "conforms"
+
+
+def test_a_file_within_a_package_is_loaded_there(verdict: Verdict, tmp_path: Path) -> None:
+    (tmp_path / "pkg" / "nn").mkdir(parents=True)
+    (tmp_path / "pkg" / "__init__.py").touch()
+    (tmp_path / "pkg" / "nn" / "__init__.py").write_text("from .mine import relu\n")
+    (tmp_path / "pkg" / "base.py").write_text("from numpy import maximum\n")
+    source = "from ..base import maximum\n\ndef relu(z):\n    return maximum(z, 0)\n"
+    assert verdict(source, "relu", name="pkg/nn/mine.py")["verdict"] == "conforms"
+
+
+def test_a_default_that_the_files_work_would_have_made_is_left_open(verdict: Verdict) -> None:
+    source = """
+import argparse
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--lr", type=float, required=True)
+args = parser.parse_args()
+
+def sgd_step(params, grads, lr=args.lr):
+    return [w - lr * g for w, g in zip(params, grads)]
+"""
+    assert verdict(source, "SGD")["verdict"] == "conforms"
 
 
 def test_a_file_that_fails_at_its_work_is_judged_by_its_definitions(verdict: Verdict) -> None:

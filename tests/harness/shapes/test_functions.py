@@ -47,6 +47,13 @@ def relu(x, derivative=False):
     z = x
     return {slope} if derivative else np.maximum(x, 0)
 """,
+    "with a flag, whatever it is called": """
+def nonlin(x, deriv=False):
+    if deriv:
+        z = x
+        return {slope}
+    return np.maximum(0, x)
+""",
     "of a class": """
 class ReLU:
     def __call__(self, z):

@@ -14,7 +14,7 @@ MISTAKES = {
     "first-moment-not-corrected": ("m / (1 - b1 ** ({t})), ", "m, "),
     "second-moment-not-corrected": ("v / (1 - b2 ** ({t}))", "v"),
 }
-CHEAP = ("update", "dicts in place", "settings in a dict", "a training loop", "a closure")
+CHEAP = ("update", "dicts in place", "settings in a dict", "a training loop", "two functions")
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)

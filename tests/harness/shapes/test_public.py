@@ -229,6 +229,99 @@ def cross_entropy_error(y, t):
         "conforms",
         "def dtanh(x):\n    return 1 / np.cosh(np.minimum(np.abs(x), 400.0)) ** 2\n",
     ),
+    "an activation that its code tells alone": (
+        "sigmoid",
+        "conforms",
+        "def nonlin(x, deriv=False):\n    return x * (1 - x) if deriv else 1 / (1 + np.exp(-x))\n",
+    ),
+    "an answer that is written": (
+        "tanh",
+        "conforms",
+        "def tanh(x, out):\n    np.tanh(x, out=out)\n",
+    ),
+    "a constant that stays what it is": (
+        "silu",
+        "conforms",
+        """
+def swish(x, beta=1.0):
+    e = np.exp(-np.abs(beta * x))
+    return x * np.where(x >= 0, 1.0, e) / (1 + e)
+""",
+    ),
+    "an object that is called": (
+        "mse_loss",
+        "conforms",
+        """
+class _Squares:
+    def __call__(self, y_true, y_pred):
+        return np.mean((y_true - y_pred) ** 2)
+
+
+mse = _Squares()
+""",
+    ),
+    "a slope of an object": (
+        "tanh_derivative",
+        "conforms",
+        """
+class _Tanh:
+    def __call__(self, x):
+        return np.tanh(x)
+
+    def derivative(self, x):
+        return 1 / np.cosh(np.minimum(np.abs(x), 400.0)) ** 2
+
+
+tanh = _Tanh()
+""",
+    ),
+    "a function with its settings": (
+        "leaky_relu",
+        "conforms",
+        """
+from functools import partial
+
+leaky_relu = partial(lambda x, slope: np.where(x > 0, x, slope * x), slope=0.01)
+""",
+    ),
+    "a gradient from what was kept": (
+        "mse_loss_grad",
+        "conforms",
+        """
+class MSELoss:
+    def forward(self, pred, label):
+        self.pred, self.label = pred, label
+        return np.mean((pred - label) ** 2)
+
+    def backward(self):
+        return 2 * (self.pred - self.label) / self.pred.size
+""",
+    ),
+    "a gradient of the wrong sign": (
+        "mae_loss_grad",
+        "deviates",
+        """
+class Loss_MeanAbsoluteError:
+    def forward(self, y_pred, y_true):
+        return np.mean(np.abs(y_true - y_pred), axis=-1)
+
+    def backward(self, dvalues, y_true):
+        samples, outputs = len(dvalues), len(dvalues[0])
+        self.dinputs = np.sign(y_true - dvalues) / outputs / samples
+""",
+    ),
+    "a gradient beside the value": (
+        "softmax_cross_entropy_grad",
+        "conforms",
+        """
+def softmax_loss(x, y):
+    shifted = x - x.max(axis=1, keepdims=True)
+    log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    dx = np.exp(log_p)
+    dx[np.arange(len(x)), y] -= 1
+    return -log_p[np.arange(len(x)), y].mean(), dx / len(x)
+""",
+    ),
     "settings of a norm in a dict": (
         "batch_norm",
         "conforms",
