@@ -158,6 +158,29 @@ class Conditions:
     inputs: tuple[Path, ...] = ()
 
 
+@dataclass(frozen=True)
+class Interrupted:
+    """A run that was saved in the middle, and went on.
+
+    Parameters
+    ----------
+    says : str
+        What the check is called: "resumes from its state_dict".
+    owed : bool
+        Whether a run that does not go on from what was saved is wrong.
+    kept : bytes
+        What was saved; it is loaded in the contender's process alone.
+    then, end : array
+        The weights of that moment, and those at the end.
+    """
+
+    says: str
+    owed: bool
+    kept: bytes
+    then: Array
+    end: Array
+
+
 class Contender:
     """A contender at work in its own process.
 
@@ -360,11 +383,47 @@ class Contender:
 
     def practice(self, name: str) -> list[tuple[str, str, str]]:
         """Return what a framework's optimizer did in practice: each check, its outcome, and why."""
+        return self._checks(name, "practice", name)
+
+    def given_nonsense(
+        self, name: str, hyper: Mapping[str, float], values: Mapping[str, float]
+    ) -> list[tuple[str, str, str]]:
+        """Make an optimizer with each of these arguments, and step; return what came of it."""
+        given = _encoded(self.asks_for(name, hyper))
+        return self._checks(name, "nonsense", name, given, tuple(values.items()))
+
+    def _checks(self, formula: str, operation: str, *rest: object) -> list[tuple[str, str, str]]:
+        told = self._ask(formula, operation, *rest)[0]
         try:
-            return [(str(a), str(b), str(c)) for a, b, c in self._ask(name, "practice", name)[0]]
+            return [(str(a), str(b), str(c)) for a, b, c in told]
         except (TypeError, ValueError):
-            self.close()
-            raise ContenderCrash(self.name, name, GARBLED) from None
+            raise self._garbled(formula) from None
+
+    def _garbled(self, formula: str) -> ContenderCrash:
+        """End a process that sends what it does not owe."""
+        self.close()
+        return ContenderCrash(self.name, formula, GARBLED)
+
+    def interrupted(
+        self, name: str, hyper: Mapping[str, float], w: Array, gradients: Array, at: int
+    ) -> Interrupted:
+        """Run an optimizer over gradients, and save it in the middle; see `resumed`."""
+        given = _encoded(self.asks_for(name, hyper)), *self._laid_out((w, gradients), ())
+        told = self._ask(name, "interrupt", name, *given, at)[0]
+        try:
+            says, owed, kept, *parts = told
+            then, end = self._read(name, tuple(parts), 2)
+            return Interrupted(str(says), owed is True, bytes(kept), then, end)
+        except (TypeError, ValueError):
+            raise self._garbled(name) from None
+
+    def resumed(
+        self, name: str, hyper: Mapping[str, float], w: Array, gradients: Array, kept: bytes
+    ) -> Array:
+        """Let an optimizer go on from what was saved; return the weights at the end."""
+        given = _encoded(self.asks_for(name, hyper)), *self._laid_out((w, gradients), ())
+        (end,) = self._read(name, self._ask(name, "resume", name, *given, kept)[:1])
+        return end
 
     def switch(self, name: str, way: int) -> None:
         """Call a formula in another of the ways that it has; 0 is the usual one."""

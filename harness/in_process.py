@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from gradmark.harness import worker
+from gradmark.harness.bindings import SHAPES
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.host import Contender, nothing_provided
 from gradmark.harness.process import Conversation
@@ -43,6 +44,7 @@ class InProcess(Contender):
 
     def _start(self) -> Conversation:
         here = Here()
+        here.session.shapes = str(SHAPES)
         provided, others = here.session.adopt(self._namespace, self._names)
         self._provides = frozenset(provided)
         if self._target.path is not None:

@@ -291,11 +291,13 @@ class Session:
         self.folder: Path | None = None
         self.hooks: dict[str, Any] = {}
         self.practices: dict[str, Any] = {}
+        self.savings: dict[str, Any] = {}
         self.hooks_of: dict[str, dict[str, Any]] = {}  # where a formula has hooks of its own
         self.own_hooks: dict[str, Any] = {}
         self.optimizers: dict[int, Any] = {}
         self.formulas: dict[int, str] = {}  # what each optimizer is of
         self.stopwatch: Any = None
+        self.shapes = ""  # the folder that knows how code is called
         self.ways: dict[str, tuple[Any, ...]] = {}
         self.step_number = 0
 
@@ -349,6 +351,7 @@ class Session:
         """
         said = "the import takes too long" if definitions else ""
         path, search_path = os.fsdecode(file), tuple(map(os.fsdecode, folders))
+        self.shapes = shapes
         if device:
             load_shapes(shapes).frameworks.compute_on(device)
         sys.argv[:] = [path or str(module)]
@@ -490,7 +493,8 @@ class Session:
             self.namespace = Overlay(self.namespace, {n: b.stands for n, b in single.items()})
             self.ways = {n: (b.stands, *b.others, *b.paths.values()) for n, b in single.items()}
             self.hooks_of = {n: b.hooks for n, b in single.items()}
-            self.practices = {n: b.practice for n, b in single.items()}
+            self.practices = {n: b.practice for n, b in single.items() if b.practice is not None}
+            self.savings = {n: b.saving for n, b in single.items() if b.saving is not None}
         told = [
             binding.told()
             for name, several in survey.bindings.items()
@@ -507,8 +511,54 @@ class Session:
 
     def practice(self, name: str) -> tuple[tuple[tuple[str, ...], ...], tuple[()]]:
         """Carry out what a framework's optimizer must do in practice."""
-        told = self.practices[name]()
+        told = self.practices[name]() if name in self.practices else ()
         return tuple(tuple(map(printable, each)) for each in told), ()
+
+    def interrupt(
+        self, name: str, hyper: dict[str, Any], w0: Any, gradients: Any, at: int
+    ) -> tuple[tuple[Any, ...], tuple[()]]:
+        """Save an optimizer in the middle of its run.
+
+        Returns what the check is called and whether it is owed, what was saved, the weights of that
+        moment, and those at the end of the run, which went on.
+        """
+        saving = self.saving(name)
+        optimizer, w = self.make_optimizer(name, hyper), self.to_native(decode(w0))
+        kept, then = b"", None
+        for i, gradient in enumerate(decode(gradients)):
+            if i == at:
+                kept, then = saving.save(optimizer), encode(self.to_array(w).copy())
+            w = optimizer.step(w, self.to_native(gradient.copy()))
+        return (saving.says, saving.owed, kept, then, encode(self.to_array(w))), ()
+
+    def resume(
+        self, name: str, hyper: dict[str, Any], w0: Any, gradients: Any, kept: bytes
+    ) -> tuple[Any, tuple[()]]:
+        """Go on from what was saved; return the weights at the end."""
+        optimizer, w = self.make_optimizer(name, hyper), self.to_native(decode(w0))
+        optimizer = self.saving(name).load(optimizer, kept, w)
+        for gradient in decode(gradients):
+            w = optimizer.step(w, self.to_native(gradient.copy()))
+        return encode(self.to_array(w)), ()
+
+    def saving(self, name: str) -> Any:
+        """Return how an optimizer is saved: by its framework, or as any object is."""
+        return self.savings.get(name) or load_shapes(self.shapes).saving.PICKLE
+
+    def nonsense(
+        self, name: str, hyper: dict[str, Any], values: tuple[tuple[str, Any], ...]
+    ) -> tuple[tuple[tuple[str, ...], ...], tuple[()]]:
+        """Give an optimizer arguments that make no sense: refused or taken, it is told."""
+        told = []
+        for own, value in values:
+            try:
+                optimizer = self.make_optimizer(name, {**hyper, own: value})
+                optimizer.step(*(self.to_native(asarray(its)) for its in ([1.0, 2.0], [0.5, -1.0])))
+                outcome = "passed", "it is taken"
+            except Exception as error:
+                outcome = "refused", f"{type(error).__name__}: {error}"[:200]
+            told.append((f"{own} = {value}", *map(printable, outcome)))
+        return tuple(told), ()
 
     def switch(self, name: str, way: int) -> tuple[None, tuple[()]]:
         """Call a formula in another of the ways that remain possible; 0 is the usual one."""

@@ -26,6 +26,7 @@ from gradmark.conformance.catalogue.conduct import (
 from gradmark.conformance.conduct import behaviour
 from gradmark.conformance.engine.binding import accuses, doubted
 from gradmark.conformance.engine.leftovers import left_by
+from gradmark.conformance.engine.practice import practised
 from gradmark.conformance.engine.records import Record
 from gradmark.conformance.engine.settings import Settings
 from gradmark.conformance.engine.subject import Subject, subject_of
@@ -264,13 +265,17 @@ class Examination:
         return lacking | ({"non_finite": found.non_finite} if found.non_finite else {})
 
     def _is_practised(self) -> bool:
-        bound = self.subject.binding(self.formula)
-        return bound is not None and bound.practised and self.subject.dtype == WIDEST
+        bound, target = self.subject.binding(self.formula), self.subject.contender.target
+        if self.subject.dtype != WIDEST or not CONTRACT[self.formula].stepped or target.command:
+            return False
+        own = bound is None or bound.shape == "object"
+        return (bound is None or bound.practised) and not (own and self.settings.quick)
 
     def _practice(self) -> list[Record]:
-        """Look what an optimizer of a framework does where it is used."""
+        """Look what an optimizer does where it is used."""
+        fresh = not self.settings.quick
         try:
-            told = self.subject.contender.practice(self.formula)
+            told = [*practised(self.subject.contender, self.formula, fresh=fresh)]
         except ContenderFailure:  # looking at it must not end what is known of it
             return []
         return [

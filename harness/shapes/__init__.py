@@ -26,6 +26,7 @@ from . import (
     losses,
     norms,
     pairs,
+    saving,
     scalars,
     schedules,
     stepped,
@@ -308,4 +309,4 @@ def _member(kind: Any, own: str) -> Any:
     return getattr(kind, own)
 
 
-__all__ = ["Binding", "NotThisShapeError", "Survey", "define"]
+__all__ = ["Binding", "NotThisShapeError", "Survey", "define", "saving"]

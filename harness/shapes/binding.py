@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from .saving import Saving
+
 
 class NotThisShapeError(Exception):
     """A name is meant, perhaps, but not called in this way; why not, in words."""
@@ -81,6 +83,7 @@ class Binding:
         self.declared = declared
         # Carries out what it must do in practice: each check with its outcome, and what is seen.
         self.practice: Callable[[], list[tuple[str, str, str]]] | None = None
+        self.saving: Saving | None = None  # how its state is saved and loaded
         self.as_is = False  # whether it is called as the contract says, names and all
 
     def told(self) -> dict[str, Any]:
@@ -97,7 +100,7 @@ class Binding:
             "notes": tuple(self.notes),
             "others": len(self.others),
             "paths": tuple(self.paths),
-            "practised": self.practice is not None,
+            "practised": self.practice is not None or self.saving is not None,
             "defaults": {name: float(value) for name, value in self.defaults.items()},
             "guessed": self.guessed,
             "declared": self.declared,

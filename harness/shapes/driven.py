@@ -19,12 +19,21 @@ RATE, OTHER_RATE = 0.0123456789, 0.0345678901
 class Driven:
     """An optimizer of the contract, whatever is behind it.
 
-    A shape gives `advance`: from weights, a gradient and a rate to the new weights.
+    A shape gives `advance`: from weights, a gradient and a rate to the new weights; and, where the
+    state is that of an object, `keep` and `restore`, which return it and put another in its place.
     """
 
-    def __init__(self, hyper: dict[str, Any], advance: Callable[[Any, Any, float], Any]) -> None:
+    def __init__(
+        self,
+        hyper: dict[str, Any],
+        advance: Callable[[Any, Any, float], Any],
+        keep: Callable[[], Any] | None = None,
+        restore: Callable[[Any], None] | None = None,
+    ) -> None:
         self.lr = hyper.get("lr", 0.0)
         self._advance = advance
+        if keep is not None:
+            self.keep, self.restore = keep, restore
 
     def step(self, w: Any, grad: Any) -> Any:
         """Return the next weights."""

@@ -109,14 +109,14 @@ class _Update:
         states = [n for n in self.names if "state" in n.lower()]
         rest = [n for n in self.names if n not in states]
         slopes = [n for n in rest if n == "updates"]  # as Optax calls them
-        self.g = gradient_name(rest) or (slopes[0] if slopes else None)
-        self.w = weights_name([n for n in rest if n != self.g and n.lower() not in COUNTERS])
-        self.counters = [n for n in rest if n.lower() in COUNTERS and n not in (self.g, self.w)]
-        known = {self.g, self.w, *states, *self.counters}
+        g = gradient_name(rest) or (slopes[0] if slopes else None)
+        self.w = weights_name([n for n in rest if n != g and n.lower() not in COUNTERS])
+        self.counters = [n for n in rest if n.lower() in COUNTERS and n not in (g, self.w)]
+        known = {g, self.w, *states, *self.counters}
         unknown = [p.name for p in its if p.name not in known and p.default is p.empty]
-        if self.g is None or len(states) != 1 or unknown:
+        if g is None or len(states) != 1 or unknown:
             raise NotThisShapeError(f"what update({', '.join(self.names)}) takes cannot be told")
-        self.state = states[0]
+        self.g, self.state = g, states[0]
         self.within = container(source, self.w or self.g, self.g)
         value = source.returned()[-1] if source.returned() else None
         elements = getattr(value, "elts", [])

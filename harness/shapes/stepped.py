@@ -16,6 +16,7 @@ from .constants import Constants
 from .containers import Plain, container, gradient_name, weights_name
 from .driven import RATE, Driven, bound, fixed, probe
 from .holders import holder
+from .saving import PICKLE
 from .source import Source, spelled
 from .steps import OfHeld, OfHolder, OfOne, OfTwo
 from .words import COUNTERS, Row, is_weights
@@ -82,13 +83,18 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
                 getattr(optimizer, after, _nothing)()
             return moved
 
-        return Driven(hyper, advance)
+        def restore(kept: Any) -> None:
+            begun[:], steps[:] = [kept], [wrap.step(*kept)]
+
+        return Driven(hyper, advance, lambda: begun[0], restore)
 
     wrap.settle(make, row)
     spelled = f"{name}({shown})" if method == "__call__" else f"{name}.{method}({shown})"
     others = (partial(make, wrap=wrap.otherwise()),) if wrap.counter else ()
     found = bound(name, row, spelled, "object", make, roles, pinned, certain=wrap.certain,
                   others=others)  # fmt: skip
+    if not wrap.counter:  # else it is told which step it is from outside
+        found.saving = PICKLE
     own = {p.name for p in row.params if not p.option}
     found.as_is = method == "step" and wrap.as_is and own <= {*roles.of.values()}
     return found

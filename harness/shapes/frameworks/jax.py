@@ -6,13 +6,17 @@ Numbers of 64 bits are switched on: without them, every question in float64 is o
 from __future__ import annotations
 
 import inspect
+import pickle
 import sys
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
+from numpy import asarray
+
 from ..assign import named
 from ..binding import Binding, NotThisShapeError
+from ..saving import Saving
 from ..words import Row
 from . import chosen
 from .calls import Call, call_of
@@ -129,6 +133,22 @@ class Stepper:
         self._count += 1
         return w
 
+    def keep(self) -> bytes:
+        """Save the arrays of the state, whatever they stand in."""
+        leaves = [asarray(leaf) for leaf in jax().tree.leaves(self._state)]
+        return pickle.dumps((self._count, leaves))
+
+    def resume(self, kept: bytes, w: Any) -> Stepper:
+        """Put saved arrays into a first state."""
+        self._count, leaves = pickle.loads(kept)
+        tree = jax().tree.structure(self._begin(w, self.lr))
+        leaves = [jax().numpy.asarray(leaf, leaf.dtype) for leaf in leaves]
+        self._state = jax().tree.unflatten(tree, leaves)
+        return self
+
+
+SAVING = Saving("resumes from its state", Stepper.keep, Stepper.resume, owed=True)
+
 
 def steppers(
     parts: Callable[..., tuple[Callable[..., Any], Callable[..., Any]]], roles: Roles, rate: str
@@ -189,6 +209,7 @@ def bound(
     if not found.paths:
         raise NotThisShapeError("it cannot take a step")
     found.stands = next(iter(found.paths.values()))
+    found.saving = SAVING
     return found
 
 

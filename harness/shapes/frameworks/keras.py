@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import importlib.util
 import inspect
+import pickle
 import sys
 from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any
 
 from ..assign import named
 from ..binding import Binding, NotThisShapeError
+from ..saving import Saving
 from ..words import Row
 from . import jax
 from .named import Roles, selecting
@@ -129,11 +131,30 @@ class Stepper:
 
     def step(self, w: Any, grad: Any) -> Any:
         """Return the next weights."""
-        if self._variable is None:
-            self._variable = keras().Variable(w, dtype=w.dtype.name)
+        self._begin(w)
         self._variable.assign(w)
         self._optimizer.apply([grad], [self._variable])
         return self._variable.value
+
+    def _begin(self, w: Any) -> None:
+        if self._variable is None:
+            self._variable = keras().Variable(w, dtype=w.dtype.name)
+
+    def keep(self) -> bytes:
+        """Save the optimizer's own variables."""
+        held: dict[str, Any] = {}
+        self._optimizer.save_own_variables(held)
+        return pickle.dumps({name: keras().ops.convert_to_numpy(its) for name, its in held.items()})
+
+    def resume(self, kept: bytes, w: Any) -> Stepper:
+        """Load them into another object."""
+        self._begin(w)
+        self._optimizer.build([self._variable])
+        self._optimizer.load_own_variables(pickle.loads(kept))
+        return self
+
+
+SAVING = Saving("resumes from its variables", Stepper.keep, Stepper.resume, owed=True)
 
 
 def _of_optimizer(name: str, kind: Any, row: Row, look: Any) -> Binding:
@@ -142,7 +163,7 @@ def _of_optimizer(name: str, kind: Any, row: Row, look: Any) -> Binding:
     def make(**hyper: Any) -> Stepper:
         return Stepper(kind(**roles.arguments(hyper)))
 
-    return Binding(
+    found = Binding(
         row.name,
         name,
         f"{name}(…).apply([grad], [w])",
@@ -153,3 +174,25 @@ def _of_optimizer(name: str, kind: Any, row: Row, look: Any) -> Binding:
         certain=not roles.leaves,
         defaults=roles.assigned.defaults,
     )
+    found.saving = SAVING
+    found.practice = lambda: [_from_config(kind, roles)]
+    return found
+
+
+def _from_config(kind: Any, roles: Roles) -> tuple[str, str, str]:
+    """Make an optimizer again from its `get_config`: what that leaves out is at its default."""
+    check = "is made again from its config"
+    given = roles.arguments({"lr": 0.125, **roles.usual})
+    try:
+        made = kind(**given)
+        ends = []
+        for optimizer in (made, kind.from_config(made.get_config())):
+            variable = keras().Variable(keras().ops.ones(2, dtype="float64"), dtype="float64")
+            for _ in range(3):
+                optimizer.apply([variable.value * 0.5], [variable])
+            ends.append(keras().ops.convert_to_numpy(variable.value).tolist())
+    except Exception as error:
+        return check, "refused", f"{type(error).__name__}: {error}"[:200]
+    if ends[0] == ends[1]:
+        return check, "passed", ""
+    return check, "differs", f"comes to {ends[1]}, not to {ends[0]}"

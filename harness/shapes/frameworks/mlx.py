@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import math
+import pickle
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -16,6 +17,7 @@ from numpy import array as numpy_array
 
 from ..assign import named
 from ..binding import Binding, NotThisShapeError
+from ..saving import Saving
 from ..words import Row
 from . import chosen
 from .calls import Call, call_of
@@ -147,6 +149,21 @@ class Stepper:
         """Return the next weights."""
         return self._optimizer.apply_gradients({"w": grad}, {"w": w})["w"]
 
+    def keep(self) -> bytes:
+        """Save the arrays of the state, each with its place in the tree."""
+        flat = sys.modules["mlx.utils"].tree_flatten(self._optimizer.state)
+        return pickle.dumps([(place, numpy_array(its)) for place, its in flat])
+
+    def resume(self, kept: bytes, w: Any) -> Stepper:
+        """Put saved arrays into another object."""
+        self._optimizer.init({"w": w})
+        flat = [(place, from_numpy(its)) for place, its in pickle.loads(kept)]
+        self._optimizer.state = sys.modules["mlx.utils"].tree_unflatten(flat)
+        return self
+
+
+SAVING = Saving("resumes from its state", Stepper.keep, Stepper.resume, owed=True)
+
 
 def _of_optimizer(name: str, kind: Any, row: Row, look: Any) -> Binding:
     roles = Roles(named(kind), row.hyper, selecting(kind, row, look.rows))
@@ -157,7 +174,7 @@ def _of_optimizer(name: str, kind: Any, row: Row, look: Any) -> Binding:
         given[rate] = mx().array(given[rate], dtype=mx().float64)
         return Stepper(kind(**given))
 
-    return Binding(
+    found = Binding(
         row.name,
         name,
         f"{name}(…).apply_gradients(grad, w)",
@@ -168,3 +185,5 @@ def _of_optimizer(name: str, kind: Any, row: Row, look: Any) -> Binding:
         certain=not roles.leaves,
         defaults=roles.assigned.defaults,
     )
+    found.saving = SAVING
+    return found

@@ -1,14 +1,13 @@
-"""What an optimizer of PyTorch's must do in practice: resume, groups, parameters of every kind.
+"""What an optimizer of PyTorch's must do in practice: groups, parameters of every kind.
 
 Each check holds an optimizer against itself, bit for bit, so that no truth is needed. What raises
 refuses, and nothing is said against that. What differs may be meant: a norm may be taken over all
-parameters. What is wrong whatever was meant fails: a run that does not go on, a rate that is
-another group's, a step without a gradient.
+parameters. What is wrong whatever was meant fails: a rate that is another group's, a step without a
+gradient.
 """
 
 from __future__ import annotations
 
-import io
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -58,23 +57,6 @@ def same(got: Any, wanted: Any) -> bool:
 
 
 # --- the checks -----------------------------------------------------------------------------------
-
-
-def resumes(make: Make) -> Outcome:
-    """Save `state_dict`, load it into another object, and go on as if nothing had been."""
-    whole = alone(make, parameter(2, 3))
-    held = parameter(2, 3)
-    slopes = list(gradients(held))
-    first = make([held])
-    taken(first, held, slopes[:3])
-    file = io.BytesIO()
-    torch().save({"optimizer": first.state_dict(), "weights": held.detach()}, file)
-    file.seek(0)
-    saved = torch().load(file, weights_only=False)
-    held = torch().nn.Parameter(saved["weights"])
-    second = make([held])
-    second.load_state_dict(saved["optimizer"])
-    return _told(taken(second, held, slopes[3:]), whole, FAILED)
 
 
 def groups(make: Make) -> Outcome:
@@ -161,7 +143,6 @@ def _badness(outcome: Outcome) -> int:
 
 
 CHECKS: dict[str, Callable[[Make], Outcome]] = {
-    "resumes from its state_dict": resumes,
     "gives each group its own rate": groups,
     "steps each parameter as if it were alone": several,
     "leaves a parameter without gradient alone": without_gradient,
@@ -170,11 +151,9 @@ CHECKS: dict[str, Callable[[Make], Outcome]] = {
     "takes a parameter without entries": empty,
     "steps a parameter that is not contiguous": of_strides,
 }
-# Arguments that make no sense: to refuse them is told, and to take them is told, too.
-NONSENSE = {"lr": -1.0, "eps": -1.0, "betas": (1.5, 0.9), "momentum": -1.0, "weight_decay": -1.0}
 
 
-def checked(kind: Any, arguments: dict[str, Any], takes: set[str]) -> list[tuple[str, str, str]]:
+def checked(kind: Any, arguments: dict[str, Any]) -> list[tuple[str, str, str]]:
     """Carry out all checks on an optimizer; return each with its outcome and what a person sees."""
 
     def make(parameters: Any, **more: Any) -> Any:
@@ -187,15 +166,4 @@ def checked(kind: Any, arguments: dict[str, Any], takes: set[str]) -> list[tuple
         except Exception as error:  # whatever it raises, it refuses
             outcome = REFUSED, f"{type(error).__name__}: {error}"[:200]
         found.append((name, *outcome))
-    for own, value in NONSENSE.items():
-        if own in takes:
-            found.append((f"{own} = {value}", *_nonsense(make, own, value)))
     return found
-
-
-def _nonsense(make: Make, own: str, value: Any) -> Outcome:
-    try:
-        make([parameter(1)], **{own: value})
-    except Exception as error:
-        return REFUSED, f"{type(error).__name__}: {error}"[:200]
-    return PASSED, "it is taken"

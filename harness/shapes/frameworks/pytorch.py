@@ -7,6 +7,7 @@ one kernel (`fused`).
 from __future__ import annotations
 
 import inspect
+import io
 import sys
 from collections.abc import Callable, Mapping
 from math import exp
@@ -14,6 +15,7 @@ from typing import Any
 
 from ..assign import named
 from ..binding import Binding, NotThisShapeError
+from ..saving import Saving
 from ..words import Row
 from . import chosen, practice
 from .calls import Call, call_of
@@ -150,11 +152,16 @@ class Stepper:
         self._parameter: Any = None
         self.optimizer: Any = None
 
-    def step(self, w: Any, grad: Any) -> Any:
-        """Return the next weights."""
+    def begin(self, w: Any) -> Any:
+        """Make the optimizer, if there is none yet."""
         if self.optimizer is None:
             self._parameter = torch().nn.Parameter(w.clone())
             self.optimizer = self._make([self._parameter])
+        return self.optimizer
+
+    def step(self, w: Any, grad: Any) -> Any:
+        """Return the next weights."""
+        self.begin(w)
         self._parameter.grad = None
         self._parameter.data = w.clone()
         self._parameter.grad = grad.clone()
@@ -162,6 +169,21 @@ class Stepper:
             group["lr"] = self.lr
         self.optimizer.step()
         return self._parameter.data
+
+
+def _saved(stepper: Stepper) -> bytes:
+    file = io.BytesIO()
+    torch().save(stepper.optimizer.state_dict(), file)
+    return file.getvalue()
+
+
+def _loaded(stepper: Stepper, kept: bytes, w: Any) -> Stepper:
+    state = torch().load(io.BytesIO(kept), weights_only=False)
+    stepper.begin(w).load_state_dict(state)
+    return stepper
+
+
+SAVING = Saving("resumes from its state_dict", _saved, _loaded, owed=True)
 
 
 def _of_optimizer(name: str, kind: Any, row: Row, look: Any) -> Binding:
@@ -190,7 +212,8 @@ def _of_optimizer(name: str, kind: Any, row: Row, look: Any) -> Binding:
         defaults=roles.assigned.defaults,
     )
     usual = {**roles.arguments(roles.usual), **next(iter(paths.values()), {})}
-    found.practice = lambda: practice.checked(kind, {"lr": 0.125, **usual}, {p.name for p in its})
+    found.practice = lambda: practice.checked(kind, {"lr": 0.125, **usual})
+    found.saving = SAVING
     found.paths = {path: make for path, make in stands.items() if path and _works(make, roles)}
     return found
 
