@@ -24,10 +24,17 @@ MODULES = {
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_a_first_step_of_adam_is_as_long_as_its_rate(module: str, tmp_path: Path) -> None:
+def test_a_first_step_of_adam_is_as_long_as_its_rate_and_a_saved_run_goes_on(
+    module: str, tmp_path: Path
+) -> None:
     with Contender(resolve(module, tmp_path), python=interpreter(MODULES[module])) as contender:
         assert {"SGD", "SGDMomentum", "RMSprop", "Adam"} <= contender.provides
         w = contender.trajectory("Adam", SETTINGS, [1.0, 2.0], [[0.5, -4.0]])
+        slopes = np.array([[0.5, -4.0], [1.0, 0.25], [-2.0, 1.0]])
+        saved = contender.interrupted("Adam", SETTINGS, np.array([1.0, 2.0]), slopes, 2)
+        end = contender.resumed("Adam", SETTINGS, saved.then, slopes[2:], saved.kept)
+    np.testing.assert_array_equal(end, saved.end)
+    assert saved.owed
     # MLX corrects no bias: its first step is longer by (1 − β₁) / √(1 − β₂).
     length = 0.1 * (0.1 / np.sqrt(0.001) if module == "mlx.optimizers" else 1.0)
     np.testing.assert_allclose(w, [[1.0 - length, 2.0 + length]], rtol=1e-6)
