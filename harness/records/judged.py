@@ -129,7 +129,7 @@ class PropertyRecord(TypedDict):
 
 
 class PracticeRecord(TypedDict):
-    """What an optimizer of a framework does in practice: resumes, keeps its groups apart."""
+    """What an optimizer does in practice: it is saved and resumed, keeps its groups apart."""
 
     kind: Literal["practice"]
     implementation: Annotated[Name, "The contender."]
