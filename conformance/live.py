@@ -26,7 +26,26 @@ def named(names: Mapping[str, str]) -> dict[str, Any]:
 
 def live(variant: Variant) -> Any:
     """Present one form the way that the contract asks for its formula."""
-    return (_optimizer if CONTRACT[variant.formula].stepped else _function)(variant)
+    row = CONTRACT[variant.formula]
+    return (_drawn if row.by_chance else _optimizer if row.stepped else _function)(variant)
+
+
+def _drawn(variant: Variant) -> Callable[..., Any]:
+    """Draw by a law, with the generator that is given or of the seed that is."""
+    row = CONTRACT[variant.formula]
+
+    def function(*arguments: Any) -> Any:
+        *given, source = arguments
+        arrays = [np.asarray(a) for p, a in zip(row.takes, given, strict=False) if p.is_array]
+        law = variant.body(*(a for p, a in zip(row.takes, given, strict=False) if not p.is_array))
+        rng = np.random.default_rng(source)
+        if arrays:
+            factors = law.sample(arrays[0].shape, rng)
+            return arrays[0] * factors.astype(arrays[0].dtype)
+        weights = law.sample(tuple(given), rng)
+        return weights.T if law.turned else weights
+
+    return function
 
 
 def _function(variant: Variant) -> Callable[..., Any]:

@@ -472,6 +472,8 @@ class Contender:
         lacking = self.lacks(name)
         for parameter in (*CONTRACT[name].takes, *CONTRACT[name].options):
             its = parameter.name
+            if parameter.role == "generator":
+                continue  # who takes none is seeded all the same
             if its in lacking and given.get(its, parameter.neutral) != parameter.neutral:
                 raise NotAskedError(f"it does not take {its}")
         if (bound := self.binding(name)) is not None:
@@ -507,16 +509,19 @@ class Contender:
         given = [_given(formula.parameter(its), a) for its, a in asked.items()]
         due = arrays_due(formula, given)
         encoded = self._laid_out(given, layouts)
-        answer, changed = self._ask(name, "call", name, _counts(formula, given), encoded)
+        seeds = [a for a, p in zip(args, formula.takes, strict=False) if p.role == "generator"]
+        counts = _counts(formula, given)
+        answer, changed = self._ask(name, "call", name, counts, encoded, *seeds)
         arrays = self._read(name, answer, len(due))
         for array, (what, shapes) in zip(arrays, due.items(), strict=True):
             if array.shape not in shapes:
                 expected = f"shape {shapes[0]}" if shapes[0] else "a number"
                 reason = f"returned {what}an array of shape {array.shape}, expected {expected}"
                 raise ContenderFault(self.name, name, reason)
-        parts = zip(arrays, due.values(), strict=True)
-        shaped = tuple(array.reshape(shapes[0]) for array, shapes in parts)
-        value = _put_together(shaped, _counts(formula, given))
+        if not formula.by_chance:  # there which of the shapes it has is part of the answer
+            parts = zip(arrays, due.values(), strict=True)
+            arrays = tuple(array.reshape(shapes[0]) for array, shapes in parts)
+        value = _put_together(arrays, counts)
         self._check_purity(name, formula.parameters, changed, value)
         return value
 
@@ -944,6 +949,8 @@ def _encoded(hyper: Mapping[str, float]) -> dict[str, Any]:
 
 def _given(parameter: Parameter, value: Any) -> Any:
     """Make arrays of what are none; numbers stay, and so do the items of a list of them."""
+    if parameter.role == "generator":
+        return worker.Seed(value)
     if parameter.many:
         return [_given(replace(parameter, many=False), item) for item in value]
     return value if isinstance(value, int | float | np.generic) else np.asarray(value)
@@ -955,9 +962,12 @@ def arrays_due(
     """Return which shapes each array that is due may have, by what a message calls it.
 
     The first is that which it is given; a bias less its gradient is the same if that is no table
-    of one row, but a row.
+    of one row, but a row. A table of weights may have one row an input, or one an output.
     """
     given = dict(zip(formula.parameters, arguments, strict=False))
+    if formula.lengths_returned:
+        table = tuple(int(given[name]) for name in formula.lengths_returned)
+        return {"": (table, table[::-1])}
     due: dict[str, tuple[tuple[int, ...], ...]] = {}
     for name, like in formula.returned:
         parameter, its = formula.parameter(like), given[like]

@@ -102,11 +102,18 @@ class LineProcess(Process):
         return tuple(option for option, _ in options)
 
     def _call(
-        self, timeout: float, name: str, counts: Any, arguments: tuple[Any, ...]
+        self,
+        timeout: float,
+        name: str,
+        counts: Any,
+        arguments: tuple[Any, ...],
+        seed: int | None = None,
     ) -> tuple[Any, ...]:
         # Where all arguments are hyperparameters, they are so in whatever form they were given.
         spelled = wire.hyperparameter if CONTRACT[name].takes_numbers else wire.argument
-        given = [spelled(worker.decode(a)) for a in arguments]
+        # What draws has its generator last, of which the seed is sent.
+        rest, seeds = (arguments, []) if seed is None else (arguments[:-1], [seed])
+        given = [*(spelled(worker.decode(a)) for a in rest), *seeds]
         answer = self.ask(timeout, "call", name=name, arguments=given)
         count = sum(counts) if isinstance(counts, tuple) else counts
         return tuple(map(worker.encode, wire.arrays(answer, count)))

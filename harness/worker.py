@@ -24,13 +24,15 @@ import linecache
 import math
 import os
 import pickle
+import random
 import re
 import struct
 import sys
 import textwrap
 import traceback
 import types
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from pathlib import Path
 from time import monotonic, process_time
@@ -38,6 +40,8 @@ from typing import Any, BinaryIO
 
 # Each is held here, since a contender may put something else in its place.
 from numpy import asarray, asfortranarray, broadcast_to, flip, frombuffer, generic, ndarray, stack
+from numpy.random import Generator, default_rng, get_state, set_state
+from numpy.random import seed as sow
 
 PREFIX = "contender_"  # of the module's name that a contender's file gets
 SHAPES = "gradmark_shapes"  # of the package's name that a contender's process knows
@@ -92,6 +96,32 @@ class BadAnswerError(Exception):
     """The contender answered, but not with what the contract asks for."""
 
 
+class Seed(int):
+    """What a generator is made of where it arrives: chance itself crosses no wire."""
+
+
+@contextmanager
+def sown(seed: int | None) -> Iterator[None]:
+    """Sow a seed wherever code may draw from without being given a generator; undo it after."""
+    if seed is None:
+        yield
+        return
+    states = random.getstate(), get_state()  # noqa: NPY002 - what old code draws from
+    torch = sys.modules.get("torch")
+    of_torch = torch.get_rng_state() if torch else None
+    random.seed(seed)
+    sow(seed % 2**32)  # noqa: NPY002 - as above
+    if torch:
+        torch.manual_seed(seed)
+    try:
+        yield
+    finally:
+        random.setstate(states[0])
+        set_state(states[1])  # noqa: NPY002 - as above
+        if torch:
+            torch.set_rng_state(of_torch)
+
+
 def encode(value: Any, layout: str = "") -> Any:
     """Return `value` as plain data that `decode` turns back bit for bit.
 
@@ -109,6 +139,8 @@ def encode(value: Any, layout: str = "") -> Any:
     if isinstance(value, ndarray):
         plain = ("array", code_of(value.dtype), value.shape, value.tobytes())
         return (*plain, layout) if layout else plain
+    if isinstance(value, Seed):
+        return ("seed", str(int(value)))
     if type(value) is int and not -(2**31) <= value < 2**31:
         return ("int", str(value))  # beyond what execnet's integers hold
     if isinstance(value, list):
@@ -122,6 +154,8 @@ def decode(value: Any) -> Any:
         return value
     if value[0] == "int":
         return int(value[1])
+    if value[0] == "seed":
+        return default_rng(int(value[1]))
     if value[0] == "list":
         return [decode(item) for item in value[1]]
     if value[0] == "scalar":
@@ -637,15 +671,19 @@ class Session:
         return (*given, *missing), ()
 
     def call(
-        self, name: str, counts: Any, arguments: tuple[Any, ...]
+        self, name: str, counts: Any, arguments: tuple[Any, ...], seed: int | None = None
     ) -> tuple[Any, tuple[int, ...]]:
-        """Call a function that owes so many arrays, or lists of so many; return them in a tuple."""
+        """Call a function that owes so many arrays, or lists of so many; return them in a tuple.
+
+        What draws has a seed, whether it takes a generator or not.
+        """
         self.use(name)
         given: list[Any] = []
         for argument in arguments:
             shared = isinstance(argument, tuple) and argument[-1] == SHARED
             given.append(given[0] if shared else self.to_native(decode(argument)))
-        value, changed = self.watched(getattr(self.namespace, name), given)
+        with sown(seed):
+            value, changed = self.watched(getattr(self.namespace, name), given)
         return tuple(encode(array) for array in self.flat(value, counts)), changed
 
     def flat(self, value: Any, counts: Any) -> list[ndarray[Any, Any]]:
@@ -791,7 +829,9 @@ class Session:
         return encode(value)
 
     def written(self, argument: Any) -> Any:
-        """Return what stands in an argument now."""
+        """Return what stands in an argument now; a generator goes on whenever it is drawn from."""
+        if isinstance(argument, Generator):
+            return None
         if isinstance(argument, list) and any(map(is_array, argument)):
             return [self.written(item) for item in argument]
         return self.to_array(argument).tobytes()

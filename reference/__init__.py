@@ -29,6 +29,7 @@ from gradmark.reference.activations import (
     tanh,
     tanh_derivative,
 )
+from gradmark.reference.chance import dropout, glorot_uniform, he_normal
 from gradmark.reference.in_hand import (
     clip_by_global_norm,
     clip_by_norm,
@@ -137,6 +138,7 @@ __all__ = [
     "compute_loss",
     "cosine_annealing",
     "cosine_restarts",
+    "dropout",
     "elu",
     "elu_derivative",
     "ema",
@@ -145,10 +147,12 @@ __all__ = [
     "focal_loss_grad",
     "gelu",
     "gelu_derivative",
+    "glorot_uniform",
     "hard_sigmoid",
     "hard_sigmoid_derivative",
     "hard_swish",
     "hard_swish_derivative",
+    "he_normal",
     "hinge_loss",
     "hinge_loss_grad",
     "huber_loss",

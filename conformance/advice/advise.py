@@ -21,7 +21,7 @@ from gradmark.conformance.judging.fit import flat
 from gradmark.conformance.judging.kept import truth_at
 from gradmark.conformance.live import live
 from gradmark.harness.bindings import NotAskedError
-from gradmark.harness.contract import CONTRACT
+from gradmark.harness.contract import CONTRACT, DETERMINED
 from gradmark.harness.contract.dtypes import WIDEST
 from gradmark.harness.host import Contender, ContenderFailure, ContenderImpure
 from gradmark.harness.in_process import in_process
@@ -56,7 +56,7 @@ def advise(subject: Subject, judgement: Judgement, again: Again, judged: Judged)
         return {}
     right = judgement.against
     told: dict[str, Any] = {}
-    if judgement.verdict == "deviates":
+    if judgement.verdict == "deviates" and judgement.formula in DETERMINED:
         told |= _edit(subject, judgement.formula, right, again, judged)
         told |= _steps(subject, judgement, right)
     told |= _training(subject, judgement.formula, right, again)

@@ -29,7 +29,7 @@ from gradmark.conformance.cases import special as _special
 from gradmark.conformance.cases.case import Case, arrays_in, each_array
 from gradmark.conformance.cases.needs import needs, order
 from gradmark.conformance.cases.own import GRIDS, SPECIAL
-from gradmark.harness.contract import CONTRACT
+from gradmark.harness.contract import DETERMINED
 from gradmark.harness.contract.dtypes import USUAL
 
 # Importing a module enters what is special about its formula.
@@ -59,8 +59,8 @@ def _raw() -> dict[str, list[Case]]:
         for make in makers:
             table.setdefault(formula, []).extend(make(draw))
     for name, its in table.items():
-        if name in CONTRACT:  # a step that is forgotten is told elsewhere
-            row = CONTRACT[name]
+        if name in DETERMINED:  # a step that is forgotten is told elsewhere
+            row = DETERMINED[name]
             its.extend([*domain.make(row, SEED), *large.make(row, SEED)])
         told_apart(its)
     return table

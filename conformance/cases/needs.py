@@ -34,7 +34,7 @@ def needs(case: Case) -> str:
         return "scalars"
     if any(array.ndim > 2 for array in arrays):
         return "any shape"
-    if row.array_roles == ("row logit",) and arrays[0].ndim == 1:
+    if "vectors" in row.may_lack and arrays[0].ndim == 1:
         return "vectors"
     if "one sample" in row.may_lack and len(arrays[0]) == 1:
         return "one sample"

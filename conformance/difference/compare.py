@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gradmark.conformance.cases import cases
 from gradmark.conformance.catalogue import Variant
 from gradmark.conformance.difference.matter import RULE, Matter, matter
 from gradmark.conformance.difference.parting import Parting, parting
@@ -11,7 +12,7 @@ from gradmark.conformance.difference.side import Side
 from gradmark.conformance.difference.training import runs
 from gradmark.conformance.difference.translation import Translation, translation
 from gradmark.conformance.equations import Equation, equation, marked
-from gradmark.harness.contract import CONTRACT
+from gradmark.harness.contract import CONTRACT, DETERMINED
 
 CURVE = 64  # points of a curve that a record holds
 
@@ -31,6 +32,8 @@ def difference(one: Side, other: Side) -> dict[str, Any]:
         verdicts = {side.judgement.verdict for side in (one, other) if not side.comparable}
         alone = one.comparable != other.comparable and verdicts <= {"error", "crash", "timeout"}
         return record | {"outcome": "different" if alone else "not compared"}
+    if one.formula not in DETERMINED:
+        return record | _of_laws(one, other)
     where, asked = parting(one, other)
     record["asked"] = asked
     if not asked:
@@ -48,6 +51,14 @@ def difference(one: Side, other: Side) -> dict[str, Any]:
     if translated is not None:
         record["translation"] = _translation(translated)
     return record
+
+
+def _of_laws(one: Side, other: Side) -> dict[str, Any]:
+    """Compare what is drawn by the laws alone: no two samples are alike."""
+    if one.form is None or other.form is None:
+        return {"outcome": "not compared"}
+    asked = len(cases(one.formula, one.subject.dtype))
+    return {"outcome": "same" if one.form is other.form else "different", "asked": asked}
 
 
 def _side(side: Side) -> dict[str, Any]:

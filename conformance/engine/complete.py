@@ -15,7 +15,7 @@ from gradmark.conformance.cases import made_for
 from gradmark.conformance.catalogue import formulas_entered, variants
 from gradmark.conformance.judging.separation import separation
 from gradmark.conformance.properties.property import properties_of
-from gradmark.harness.contract import CONTRACT
+from gradmark.harness.contract import CONTRACT, DETERMINED
 from gradmark.harness.contract.dtypes import WIDEST
 
 
@@ -46,7 +46,7 @@ def _of(name: str) -> Iterator[str]:
     elif "canonical" in kinds:
         for one, other in separation(name, WIDEST).inseparable:
             yield f"no case tells {one} from {other}: conformance/cases/special/ is for it"
-    if not has_points(name):
+    if name in DETERMINED and not has_points(name):
         yield "where to look for its worst errors follows from no role: enter @points beside cases"
     if not properties_of(name):
         yield "it has no theorem in conformance/properties/"

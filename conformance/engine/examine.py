@@ -41,7 +41,7 @@ from gradmark.conformance.judging.evidence import (
 from gradmark.conformance.judging.judge import Judgement
 from gradmark.conformance.properties.property import Broken, Draws, Property, properties_of
 from gradmark.harness.bindings import NotAskedError
-from gradmark.harness.contract import CONTRACT
+from gradmark.harness.contract import CONTRACT, DETERMINED
 from gradmark.harness.contract.dtypes import WIDEST
 from gradmark.harness.declarations import lines_to_paste
 from gradmark.harness.definitions import definition, raised_at
@@ -128,10 +128,12 @@ class Examination:
                     elif before == "failed":  # what it says of the verdict is not in its record
                         self._property(found, setting)
         verdict = self._verdict(judgement)
-        # How what stands between behaves says nothing of the contender.
-        if verdict["verdict"] in MEASURED and not self._stands_between():
+        # What is drawn has no true answer, to err from or to keep to in another guise. How what
+        # stands between behaves says nothing of the contender.
+        determined = self.formula in DETERMINED
+        if determined and verdict["verdict"] in MEASURED and not self._stands_between():
             verdict |= self._conduct(verdict)
-        if verdict["verdict"] in MEASURED:
+        if determined and verdict["verdict"] in MEASURED:
             followed = judgement.followed or form(self.formula)
             accuracy, miss = self._accuracy(followed, judgement.not_asked)
             if accuracy is not None and not self.measured:
@@ -424,6 +426,8 @@ class Examination:
         }
 
     def _reproduction(self, evidence: Evidence) -> str:
+        if self.formula not in DETERMINED:  # many calls show it, and no single one
+            return self._again()
         contender = self.subject.contender
         python = "python" if contender.python == sys.executable else contender.python
         return reproduction(evidence, contender.target, python)

@@ -70,6 +70,8 @@ def equation(form: Variant) -> Equation | None:
 
 
 def _derived(form: Variant) -> Equation | None:
+    if CONTRACT[form.formula].by_chance:
+        return None  # it is a law
     try:
         lines = _stepped(form) if CONTRACT[form.formula].stepped else _called(form)
     except (TypeError, AttributeError, ValueError, RecursionError, IndexError):

@@ -17,13 +17,13 @@ from gradmark.conformance.judging import store
 from gradmark.conformance.judging.fit import fit
 from gradmark.conformance.judging.kept import kept, truth
 from gradmark.conformance.judging.within import within
-from gradmark.harness.contract import CONTRACT
+from gradmark.harness.contract import DETERMINED
 from gradmark.harness.contract.dtypes import USUAL
 
 
 def build(
     place: Path = store.SHIPPED,
-    formulas: Iterable[str] = CONTRACT,
+    formulas: Iterable[str] = DETERMINED,
     dtypes: Iterable[str] = USUAL,
     *,
     kinds: Collection[str] = ("canonical", "dialect"),

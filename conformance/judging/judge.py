@@ -9,25 +9,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from gradmark.conformance.cases import Case, needs
-from gradmark.conformance.catalogue import Variant, form, variants
+from gradmark.conformance.catalogue import form, variants
 from gradmark.conformance.catalogue.conduct import (
     ARGUMENT_CHANGED,
     NEVER_A_NUMBER,
     NOT_DETERMINISTIC,
     SHARED_STATE,
 )
-from gradmark.conformance.judging.beyond import Answers, Constant, against, beyond
+from gradmark.conformance.judging.beyond import Answers, against, beyond
+from gradmark.conformance.judging.chance import by_distribution
 from gradmark.conformance.judging.diagnosis import diagnose
 from gradmark.conformance.judging.entries import entries
 from gradmark.conformance.judging.evidence import Evidence
 from gradmark.conformance.judging.first_wrong import first_wrong
 from gradmark.conformance.judging.fit import Fit, fit, flat
+from gradmark.conformance.judging.judgement import Judgement, Verdict
 from gradmark.conformance.judging.kept import kept, points_met, truth, truth_at
 from gradmark.conformance.judging.shrink import shrink
 from gradmark.conformance.judging.tolerances import REFUTED
@@ -37,59 +39,9 @@ from gradmark.harness.contract import CONTRACT
 from gradmark.harness.contract.dtypes import WIDEST
 from gradmark.harness.host import ContenderFailure, ContenderImpure
 
-Verdict = Literal[
-    "conforms",
-    "dialect",
-    "inaccurate",
-    "deviates",
-    "error",
-    "crash",
-    "timeout",
-    "absent",
-    "unbound",
-]
 Answer = Callable[[Case], Any]
 MANY = 2  # steps, of which the second tells
 MOST_RIVALS = 6  # names of forms that no input tells apart, in one sentence
-
-
-@dataclass(frozen=True)
-class Judgement:
-    """What one contender's formula turned out to be in one dtype.
-
-    `failure` is what an error, a crash or a timeout came from, and `evidence` then what was asked.
-    `ulp` is the worst error against the form that it is judged to follow, `distance` the same over
-    what is allowed. `margin` is the distance of the nearest other form, `runner_up`: below 1, no
-    input separated the two. `not_asked` names the capabilities that it turned out to lack.
-    `followed` is the form itself, `constant` what was fitted of it, and `permitted` the right one
-    that the evidence is held against.
-    """
-
-    formula: str
-    dtype: str
-    verdict: Verdict
-    variant: str | None = None
-    ulp: float | None = None
-    detail: str = ""
-    distance: float | None = None
-    margin: float | None = None
-    runner_up: str | None = None
-    evidence: Evidence | None = None
-    failure: ContenderFailure | None = None
-    not_asked: tuple[str, ...] = ()
-    followed: Variant | None = field(default=None, repr=False)
-    permitted: Variant | None = field(default=None, repr=False)
-    constant: Constant | None = None
-
-    @property
-    def against(self) -> Variant:
-        """The permitted form that the evidence is held against."""
-        return self.permitted or form(self.formula)
-
-    @property
-    def fails(self) -> bool:
-        """Whether a run that contains this judgement has failed."""
-        return self.verdict in ("deviates", "error", "crash", "timeout")
 
 
 def judge(
@@ -108,6 +60,8 @@ def judge(
     what is wrong: whether state outlives an object, and which variable of an optimizer goes wrong
     first.
     """
+    if CONTRACT[formula].by_chance:
+        return by_distribution(formula, dtype, answer, poses=poses)
     try:
         cases = filter(asks, within(formula, dtype))
         asked = [posed for case in cases if (posed := poses(case)) is not None]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -11,13 +11,15 @@ from typing import Any
 import numpy as np
 
 from gradmark.conformance.catalogue import Variant, variants
+from gradmark.conformance.judging.chance import refuted_at, samples
 from gradmark.conformance.judging.entries import entries
 from gradmark.conformance.judging.kept import kept, truth
 from gradmark.conformance.judging.tolerances import REFUTED
 from gradmark.conformance.judging.unfold import Unfolding
 from gradmark.conformance.judging.within import within
+from gradmark.conformance.live import live
 from gradmark.conformance.truth import Numbers
-from gradmark.harness.contract import CONTRACT
+from gradmark.harness.contract import CONTRACT, DETERMINED
 from gradmark.harness.contract.dtypes import USUAL
 from gradmark.harness.records import SeparationRecord
 from gradmark.harness.results import ResultsWriter
@@ -61,8 +63,21 @@ class Separation:
 def separation(formula: str, dtype: str) -> Separation:
     """Measure every form against every other on the whole corpus."""
     forms = variants(formula, dtype)
-    excess = tuple(tuple(_distance(a, b, dtype) for b in forms) for a in forms)
+    excess = _of_forms(forms, dtype) if formula in DETERMINED else _of_laws(forms, dtype)
     return Separation(formula, dtype, tuple(form.name for form in forms), excess)
+
+
+def _of_forms(forms: Sequence[Variant], dtype: str) -> tuple[tuple[float, ...], ...]:
+    return tuple(tuple(_distance(a, b, dtype) for b in forms) for a in forms)
+
+
+def _of_laws(forms: Sequence[Variant], dtype: str) -> tuple[tuple[float, ...], ...]:
+    """Draw by each law, and hold what was drawn against every other, until one is refuted."""
+    drawn = [samples(form.formula, dtype, live(form)) for form in forms]
+    return tuple(
+        tuple(0.0 if a is b else refuted_at(b, its, dtype) for b in forms)
+        for a, its in zip(forms, drawn, strict=True)
+    )
 
 
 def _distance(answers: Variant, judged_as: Variant, dtype: str) -> float:

@@ -79,6 +79,11 @@ CANCELLATION = Tolerance(
     narrow=8,
 )
 
+# What is drawn is compared with quantiles, and not with a truth of its own:
+DRAWN = Tolerance(
+    16, "1 − p, its reciprocal, two products, and a quotient here, in any order: a roundoff each"
+)
+
 # A form is refuted where its error exceeds what is allowed this many times; the search for the
 # nearest form stops there.
 REFUTED = 1e4

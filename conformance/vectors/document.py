@@ -12,13 +12,13 @@ from gradmark.conformance.catalogue import variants
 from gradmark.conformance.judging.tolerances import TRUTH
 from gradmark.conformance.vectors.certificate import Document, certified
 from gradmark.conformance.vectors.numerals import DIGITS, WORKING, hexadecimal
-from gradmark.harness.contract import CONTRACT
+from gradmark.harness.contract import DETERMINED
 from gradmark.harness.contract.dtypes import USUAL, roundoff, tiny
 
 SCHEMA_VERSION = 1
 
 
-def documents(formulas: Sequence[str] = tuple(CONTRACT)) -> dict[str, Document]:
+def documents(formulas: Sequence[str] = tuple(DETERMINED)) -> dict[str, Document]:
     """Evaluate formulas of the contract: what the file of each says, by its name."""
     jobs = list(product(formulas, USUAL))
     with ProcessPoolExecutor(mp_context=multiprocessing.get_context("spawn")) as pool:
@@ -40,7 +40,7 @@ def listed(formula: str, dtype: str) -> list[Case]:
 
 def head(formula: str) -> Document:
     """Say all that is the same for every case of a formula."""
-    contract, (canonical, *others) = CONTRACT[formula], variants(formula)
+    contract, (canonical, *others) = DETERMINED[formula], variants(formula)
     tolerance = TRUTH[contract.kind]
     return {
         "schema": SCHEMA_VERSION,

@@ -13,7 +13,7 @@ from gradmark.conformance.cases.case import LARGE
 from gradmark.conformance.cases.left_out import LEFT_OUT
 from gradmark.conformance.vectors.certificate import Document
 from gradmark.conformance.vectors.document import SCHEMA_VERSION
-from gradmark.harness.contract import CONTRACT
+from gradmark.harness.contract import DETERMINED
 from gradmark.harness.contract.dtypes import WIDEST
 
 SCHEMA = "schema.json"
@@ -45,7 +45,7 @@ def spelled(documents: Mapping[str, Document]) -> dict[str, str]:
 
 def _large() -> Document:
     """Say what the files leave out that gradmark itself does ask."""
-    asked = [n for n in CONTRACT if any(case.large for case in cases(n, WIDEST))]
+    asked = [n for n in DETERMINED if any(case.large for case in cases(n, WIDEST))]
     inputs = f"more than {LARGE} numbers at once"
     return {
         "formulas": asked,

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from gradmark.harness.contract.activations import ACTIVATIONS
 from gradmark.harness.contract.capabilities import CAPABILITIES
+from gradmark.harness.contract.chance import CHANCE
 from gradmark.harness.contract.cost import Cost
 from gradmark.harness.contract.formula import Formula, Kind, State
 from gradmark.harness.contract.in_hand import IN_HAND
@@ -33,8 +34,14 @@ CONTRACT: Mapping[str, Formula] = MappingProxyType(
             *OPTIMIZERS,
             *SCHEDULES,
             *TEST_FUNCTIONS,
+            *CHANCE,
         )
     }
+)
+
+# What follows from what it is given, so that there is a true answer: all but what is drawn.
+DETERMINED: Mapping[str, Formula] = MappingProxyType(
+    {name: formula for name, formula in CONTRACT.items() if not formula.by_chance}
 )
 
 
@@ -52,6 +59,7 @@ def kinds() -> tuple[Kind, ...]:
 __all__ = [
     "CAPABILITIES",
     "CONTRACT",
+    "DETERMINED",
     "Cost",
     "Formula",
     "Kind",

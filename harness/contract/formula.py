@@ -20,6 +20,7 @@ Kind = Literal[
     "optimizer",
     "schedule",
     "test function",
+    "chance",
 ]
 
 
@@ -53,13 +54,15 @@ class Formula:
         What a contender calls it: a function, or for an optimizer a class.
     kind : str
         "loss", "gradient" (that of a loss), "activation", "norm", "network", "in hand" (what is
-        done to a gradient before a step), "optimizer", "schedule" or "test function".
+        done to a gradient before a step), "optimizer", "schedule", "test function" or "chance"
+        (what is drawn, and judged by its distribution).
     takes : tuple of Parameter
         Its parameters. Functions get theirs by position, optimizers by keyword.
     returns : str
-        "number"; "array like P", where P is the parameter whose shape it has; "list like P", for
-        one array for each of a list; several of these in parentheses, "(dP, Q, R like P)", each
-        with its name, and with the parameter that it is like unless the name tells; or "optimizer".
+        "number"; "array like P", where P is the parameter whose shape it has; "table of P by Q",
+        whose lengths are these parameters; "list like P", for one array for each of a list; several
+        of these in parentheses, "(dP, Q, R like P)", each with its name, and with the parameter
+        that it is like unless the name tells; or "optimizer".
     options : tuple of Parameter
         What an optimizer may take besides, each with its neutral value: what has none of it is
         the formula all the same, and is not asked.
@@ -116,6 +119,24 @@ class Formula:
     def stepped(self) -> bool:
         """Whether it is an object that takes steps, judged by its trajectory; else it is called."""
         return self.returns == "optimizer"
+
+    @property
+    def by_chance(self) -> bool:
+        """Whether its answer is drawn: judged by its distribution, since no number is the truth."""
+        return "generator" in self.roles
+
+    @property
+    def lengths_returned(self) -> tuple[str, ...]:
+        """The parameters that are the lengths of the table that it returns, if they are.
+
+        Examples
+        --------
+        >>> from gradmark.harness.contract import CONTRACT
+        >>> CONTRACT["he_normal"].lengths_returned
+        ('fan_in', 'fan_out')
+        """
+        what, _, lengths = self.returns.partition(" of ")
+        return tuple(lengths.split(" by ")) if what == "table" else ()
 
     @property
     def takes_numbers(self) -> bool:

@@ -41,6 +41,7 @@ Role = Literal[
     "exponent",
     "bound",  # what a size is kept below
     "divisor",  # how many times as small a rate is as another
+    "generator",  # where chance comes from: asked as a seed, of which a generator is made
 ]
 
 ARRAYS: frozenset[Role] = frozenset(
@@ -91,6 +92,7 @@ SYNONYMS: dict[Role, tuple[str, ...]] = {
     "class log probability": ("log_probs", "log_p", "logp", "log_probabilities", "log_prob"),
     "logit": ("z", "x", "logits"),
     "time": ("epoch", "step", "t", "iteration", "it"),
+    "generator": ("rng", "generator", "random_generator", "gen", "rand"),
 }
 
 

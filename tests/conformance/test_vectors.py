@@ -35,7 +35,7 @@ from gradmark.conformance.vectors import differences, spelled, write
 from gradmark.conformance.vectors.certificate import certified
 from gradmark.conformance.vectors.document import head, listed
 from gradmark.conformance.vectors.numerals import decimal, nearest
-from gradmark.harness.contract import CONTRACT
+from gradmark.harness.contract import CONTRACT, DETERMINED
 from gradmark.harness.resolve import CHECKOUT
 from tests.conformance.in_mpmath import in_mpmath, mp
 
@@ -44,7 +44,7 @@ README = (FOLDER / "README.md").read_text(encoding="utf-8")
 DTYPES = ("float64", "float32")
 OPTIMIZERS = [name for name, formula in CONTRACT.items() if formula.kind == "optimizer"]
 
-every_formula = pytest.mark.parametrize("formula", CONTRACT)
+every_formula = pytest.mark.parametrize("formula", DETERMINED)
 
 
 DIGIT = Fraction(1, 10**49)  # one unit of the fiftieth digit, at most, of what has fifty
@@ -308,7 +308,7 @@ def test_flags_are_what_a_reader_can_work_out_by_hand() -> None:
 VALIDATOR = Draft202012Validator(json.loads((FOLDER / "schema.json").read_text(encoding="utf-8")))
 
 
-@pytest.mark.parametrize("name", [*CONTRACT, "index"])
+@pytest.mark.parametrize("name", [*DETERMINED, "index"])
 def test_every_file_is_as_the_schema_says(name: str) -> None:
     VALIDATOR.check_schema(VALIDATOR.schema)
     VALIDATOR.validate(read(name))
@@ -514,7 +514,7 @@ def test_the_first_case_of_each_dtype_is_made_again_bit_for_bit(formula: str) ->
 def test_the_index_knows_every_file_by_its_bytes() -> None:
     files = {path.name for path in FOLDER.glob("*.json")} - {"index.json", "schema.json"}
     index = read("index")
-    assert files == set(index["files"]) == {f"{formula}.json" for formula in CONTRACT}
+    assert files == set(index["files"]) == {f"{formula}.json" for formula in DETERMINED}
     for name, entry in index["files"].items():
         assert hashlib.sha256((FOLDER / name).read_bytes()).hexdigest() == entry["sha256"]
         assert f"{entry['formula']}.json" == name
@@ -524,7 +524,7 @@ def test_the_index_knows_every_file_by_its_bytes() -> None:
 def test_the_files_stay_small() -> None:
     sizes = [path.stat().st_size for path in FOLDER.glob("*.json")]
     assert max(sizes) < 500_000
-    assert sum(sizes) < 100_000 * len(CONTRACT)
+    assert sum(sizes) < 100_000 * len(DETERMINED)
 
 
 @pytest.fixture
@@ -644,5 +644,5 @@ def test_the_index_lists_what_is_left_out() -> None:
     ]
     assert large["inputs"] == "more than 1200 numbers at once"
     assert [
-        name for name in CONTRACT if len(listed(name, "float64")) < len(cases(name, "float64"))
+        name for name in DETERMINED if len(listed(name, "float64")) < len(cases(name, "float64"))
     ] == (large["formulas"])

@@ -1,0 +1,1 @@
+"""What is drawn at random: its forms are laws, not numbers."""
