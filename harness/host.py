@@ -509,7 +509,8 @@ class Contender:
         given = [_given(formula.parameter(its), a) for its, a in asked.items()]
         due = arrays_due(formula, given)
         encoded = self._laid_out(given, layouts)
-        seeds = [a for a, p in zip(args, formula.takes, strict=False) if p.role == "generator"]
+        taken = zip(args, formula.takes, strict=False)
+        seeds = [int(np.asarray(a)) for a, p in taken if p.role == "generator"]
         counts = _counts(formula, given)
         answer, changed = self._ask(name, "call", name, counts, encoded, *seeds)
         arrays = self._read(name, answer, len(due))

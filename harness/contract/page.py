@@ -20,7 +20,7 @@ TITLES: dict[Kind, str] = {
     "optimizer": "Optimizers: classes",
     "schedule": "Schedules: the learning rate of an epoch or a step",
     "test function": "Test functions, and their gradients",
-    "chance": "Chance: what is drawn, and [judged by its distribution](statistics.md)",
+    "chance": "Chance: what is drawn, and [judged by its distribution](chance.md)",
 }
 ABOUT = """\
 # All formulas

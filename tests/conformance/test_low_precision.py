@@ -24,7 +24,7 @@ from gradmark.conformance.live import live
 from gradmark.conformance.mutants.files import HERE
 from gradmark.handed import dtypes_of
 from gradmark.harness import answers
-from gradmark.harness.contract import CONTRACT
+from gradmark.harness.contract import CONTRACT, DETERMINED
 from gradmark.harness.contract.dtypes import USUAL, roundoff
 from gradmark.harness.in_process import in_process
 from gradmark.harness.resolve import UsageError
@@ -44,7 +44,7 @@ def short(case: Case) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("formula", "dtype"), [(formula, NARROW[i % 2]) for i, formula in enumerate(CONTRACT)]
+    ("formula", "dtype"), [(formula, NARROW[i % 2]) for i, formula in enumerate(DETERMINED)]
 )
 def test_the_reference_conforms_in_low_precision(formula: str, dtype: str) -> None:
     subject = Subject(in_process(getattr(reference, formula), formula, name="mine"), dtype)
@@ -90,10 +90,10 @@ def test_what_overflows_on_the_way_is_not_asked() -> None:
     assert stays_within(square)
     assert not stays_within(square.rounded_to("float16"))  # 600² is beyond 65504
     assert not stays_within(Case("relu", "far", (np.array([1e6]),)).rounded_to("float16"))
-    for formula in CONTRACT:  # in whatever order
+    for formula in DETERMINED:  # in whatever order
         asked, every = within(formula, "float32"), cases(formula, "float32")
         assert sorted(case.id for case in asked) == sorted(case.id for case in every)
-    assert all(len(within(f, "float16")) > len(cases(f, "float16")) / 2 for f in CONTRACT)
+    assert all(len(within(f, "float16")) > len(cases(f, "float16")) / 2 for f in DETERMINED)
 
 
 def test_no_property_s_tolerance_allows_anything() -> None:
