@@ -126,7 +126,9 @@ class Subject:
         if failed or not self.contender.lacks(name):
             return judgement
         options = {option.name for option in CONTRACT[name].options}
-        missing = self.contender.lacks(name)
+        # Who takes no generator is seeded all the same: nothing is missing.
+        sources = {p.name for p in CONTRACT[name].takes if p.role == "generator"}
+        missing = self.contender.lacks(name) - sources
         if options and options <= missing:  # as the article has it
             missing -= options
         if not missing:

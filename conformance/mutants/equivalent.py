@@ -47,6 +47,10 @@ _TABLE: Mapping[str, tuple[str, ...]] = {
         "optimizers/moments.one_minus_power:"
         " -math.expm1(t * math.log(beta)) if beta else 1.0 → -math.expm1(t * math.log(beta))",
     ),
+    "A number that is drawn is the rate itself once in 2⁵³ times.": (
+        "chance/dropout.dropout: generator('rng', rng).random(array.shape) >= p →"
+        " generator('rng', rng).random(array.shape) > p",
+    ),
     "−0 / q is 0, where q is not.": (
         "losses/likelihood.kl_divergence_grad: y > 0 → y >= 0",
         "losses/likelihood.kl_divergence_grad: 0 → -1",

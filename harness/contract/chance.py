@@ -38,7 +38,10 @@ CHANCE = (
                 "share",
                 (0.0, 1.0),
                 0.5,
-                other_names=("p", "drop_prob", "dropout_rate", "drop_rate", "drop_p", "p_drop"),
+                other_names=(
+                    *("p", "prob", "drop_prob", "dropout_prob", "dropout_rate", "drop_rate"),
+                    *("drop_p", "p_drop", "drop_probability", "dropout", "drop"),
+                ),
             ),
             _RNG,
         ),
@@ -46,8 +49,7 @@ CHANCE = (
         synonyms=("dropout_forward", "Dropout", "inverted_dropout", "apply_dropout"),
         may_lack=("vectors", "any shape", "float32"),
     ),
-    _weights(
-        "glorot_uniform", "xavier_uniform", "xavier_init", "glorot_init", "init_xavier", "xavier"
-    ),
-    _weights("he_normal", "kaiming_normal", "he_init", "kaiming_init", "init_he"),
+    # `xavier_init` and `he_init` say no distribution: whoever has them is not asked for one.
+    _weights("glorot_uniform", "xavier_uniform"),
+    _weights("he_normal", "kaiming_normal"),
 )

@@ -15,6 +15,7 @@ from typing import Any
 
 from . import (
     activations,
+    chance,
     closures,
     frameworks,
     functional,
@@ -40,10 +41,12 @@ from .suggested import suggestion
 from .words import Row, keys, means, mentions, words
 
 # Kinds of which other names are looked for, too; those of the others are everybody's.
-KINDS = frozenset(("loss", "gradient", "activation", "norm", "in hand", "optimizer", "schedule"))
+KINDS = frozenset(
+    ("loss", "gradient", "activation", "norm", "in hand", "optimizer", "schedule", "chance")
+)
 SHAPES = (
-    losses, activations, norms, schedules, stepped, pairs, triples, closures, generators, loops,
-    listed, held, functional, functions,
+    losses, activations, norms, chance, schedules, stepped, pairs, triples, closures, generators,
+    loops, listed, held, functional, functions,
 )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from .binding import Binding, NotThisShapeError
 from .constants import Constants
 from .words import Param, Row
 
-OWN_SHAPES = ("loss", "gradient", "activation", "schedule")  # kinds that have them
+OWN_SHAPES = ("loss", "gradient", "activation", "schedule", "chance")  # kinds that have them
 MOST = 5  # orders that are tried
 Order = dict[str, str]  # the contract's names, and the function's own
 

@@ -5,7 +5,7 @@ import math
 from numpy.typing import ArrayLike
 
 from gradmark.reference._checks import FloatArray, at_least_one
-from gradmark.reference.chance.source import Source, generator
+from gradmark.reference.chance._source import Source, generator
 
 
 def glorot_uniform(fan_in: float, fan_out: float, rng: Source) -> FloatArray:

@@ -106,3 +106,14 @@ def test_torch_itself_is_right_in_practice(judged: Judged) -> None:
     outcomes = {its["check"]: its["outcome"] for its in found["practice"]}
     assert outcomes["resumes from its state_dict"] == "passed"
     assert outcomes["lr = -1.0"] == "refused"
+
+
+def test_its_dropout_is_asked_as_in_training(judged: Judged) -> None:
+    """A function is told so, a layer is made so; both draw from what `torch.manual_seed` sows."""
+    for text in ("from torch.nn.functional import dropout\n", "torch.nn"):
+        verdict = judged(text, "dropout")
+        assert verdict["verdict"] == "conforms", verdict
+        assert "same seed" not in verdict["detail"]
+    assert judged("from torch.nn import Dropout2d as dropout\n", "dropout")["variant"] == (
+        "whole-channels"
+    )

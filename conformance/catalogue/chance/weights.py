@@ -82,6 +82,12 @@ def gain_for_relu(n: float, m: float) -> Law:
     return _symmetric(math.sqrt(12 / (n + m)))
 
 
+@permitted("glorot_uniform", 'Caffe, "xavier", by default: XavierFiller in filler.hpp')
+def variance_over_fan_in(n: float, m: float) -> Law:
+    """Uniform within ±√(3/fan_in): a variance of 1/fan_in, the outputs do not count."""
+    return _symmetric(math.sqrt(3 / n))
+
+
 @mistake("glorot_uniform", "He et al. 2015, uniform: he_uniform in Keras")
 def fan_in_alone(n: float, m: float) -> Law:
     """Uniform within ±√(6/fan_in): the outputs do not count."""

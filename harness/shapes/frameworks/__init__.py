@@ -21,11 +21,11 @@ import os
 import sys
 from typing import Any
 
-from ..binding import Binding
+from ..binding import Binding, NotThisShapeError
 from ..words import Row
 from . import autograd, chosen, jax, keras, mlx, named, optax, pytorch, sklearn
 
-KINDS = frozenset(("loss", "gradient", "activation", "optimizer", "schedule"))
+KINDS = frozenset(("loss", "gradient", "activation", "optimizer", "schedule", "chance"))
 SHAPES = (pytorch, keras, optax, mlx, jax, sklearn, autograd)
 
 
@@ -54,6 +54,8 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
     shape = owner(thing)
     if shape is None:
         return None
+    if row.kind == "chance" and shape is not pytorch:
+        raise NotThisShapeError("how it is told that it is trained is not known")
     found: Binding | None = shape.recognises(name, thing, row, look)
     if found is not None and not found.hooks and row.kind != "schedule":
         found.hooks = shape.hooks()

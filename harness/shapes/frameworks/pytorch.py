@@ -90,7 +90,9 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
             return _of_scheduler(name, thing, row)
         raise NotThisShapeError("it is no LRScheduler")
     base = base_of(row, look.rows)
-    call = call_of(thing, base or row, torch().nn.Module, forward="forward")
+    trained = row.kind == "chance" and not is_class
+    options = {"training": True} if trained else {}  # a layer is, unless it is told otherwise
+    call = call_of(thing, base or row, torch().nn.Module, forward="forward", options=options)
     if base is None:
         return call.bound(name, row, call.answer, "PyTorch", call.spelled(name))
     return call.bound(name, row, _slope(call, base), "autograd", f"the gradient of {name}")
