@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from gradmark.conformance.cases.case import Case, arrays_in
-from gradmark.harness.contract import CONTRACT, Kind
+from gradmark.harness.contract import CONTRACT, DETERMINED, Kind
 from gradmark.harness.contract.dtypes import tiny
 from gradmark.harness.contract.parameter import PROBABILITIES as PROBABLE
 
@@ -82,7 +82,7 @@ BEYOND = tuple(name for name in _of("activation") if name not in ARTICLE)
 SLOPES = tuple(name for name in BEYOND if name.endswith(("_derivative", "_slope")))
 LOSSES = _of("loss", "gradient")
 OF_THE_ARTICLE = ("binary_cross_entropy", "categorical_cross_entropy", "softmax_cross_entropy")
-ARRAYS = tuple(name for name, row in CONTRACT.items() if not row.takes_numbers)
+ARRAYS = tuple(name for name, row in DETERMINED.items() if not row.takes_numbers)
 PROBABILITIES = tuple(name for name in LOSSES if PROBABLE & {*CONTRACT[name].roles})
 
 LEFT_OUT = (
