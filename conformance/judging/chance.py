@@ -114,7 +114,7 @@ def by_distribution(
     """Judge one formula of chance in one dtype by all that is drawn in answer to its cases."""
     drawn: list[Sample] = []
     refused: list[str] = []
-    repeats = True
+    repeats, failed = True, None
     for calls in questions(formula, dtype):
         try:
             posed = [its for case in calls if (its := poses(case)) is not None]
@@ -126,12 +126,16 @@ def by_distribution(
             detail = f"{ARGUMENT_CHANGED.says} Changed: {changed}."
             return Judgement(formula, dtype, "deviates", ARGUMENT_CHANGED.name, detail=detail)
         except ContenderFailure as failure:
-            if failure.verdict == "error" and needs(calls[0]):
-                refused.append(needs(calls[0]))
-                continue
-            return _failed(calls[0], failure)
+            lacks = needs(calls[0]) or (CONTRACT[formula].returned and "any shape")
+            if failure.verdict != "error" or not lacks:
+                return _failed(calls[0], failure)
+            refused.append(lacks)
+            failed = failed or _failed(calls[0], failure)
+            continue
         if posed:
             drawn.append(Sample(posed[0], np.stack(answers)))
+    if failed and not drawn:  # what refuses everything refuses no shape
+        return failed
     judgement = _followed(formula, dtype, drawn)
     if not repeats:
         told = "The same seed does not give the same numbers."

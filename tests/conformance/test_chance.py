@@ -177,6 +177,14 @@ def test_who_takes_tables_alone_is_not_asked_for_more() -> None:
     assert (found.verdict, found.not_asked) == ("conforms", ("vectors", "any shape"))
 
 
+def test_who_takes_vectors_alone_is_not_asked_for_tables() -> None:
+    def dropout(x: Any, rate: float) -> Any:
+        return [0.0 if random.random() < rate else float(each) / (1 - rate) for each in x]
+
+    found = judged(dropout, "dropout")
+    assert (found.verdict, found.not_asked) == ("conforms", ("any shape",))
+
+
 def test_what_raises_is_an_error_and_not_a_law() -> None:
     def he_normal(*_: Any) -> Any:
         raise RuntimeError("not written yet")

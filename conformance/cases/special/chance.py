@@ -17,7 +17,7 @@ TABLES: tuple[tuple[str, tuple[int, ...], float, int], ...] = (
     ("half", (256, 256), 0.5, FEW),
     ("fifth", (256, 256), 0.2, FEW),
     ("most", (300, 200), 0.85, FEW),
-    ("vector", (1000,), 0.3, FEW),  # short: a mask of (n, 1) makes a table of it
+    ("vector", (1000,), 0.3, MANY),  # short: a mask of (n, 1) makes a table of it
     ("pictures", (16, 32, 8, 8), 0.4, FEW),
 )
 # Layers that are small, wide, narrow, and nearly square: the fans tell forms apart.
