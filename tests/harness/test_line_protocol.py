@@ -89,6 +89,22 @@ def test_the_program_of_the_page_is_a_contender(mine: LineContender) -> None:
     np.testing.assert_array_equal(path, [[0.0, 1.0], [-1.0, 1.0]])
 
 
+def test_what_draws_gets_a_seed_in_the_place_of_a_generator(write: Write) -> None:
+    drawn = (
+        "FUNCTIONS, OPTIMIZERS, kept = {",
+        "def dropout(x, rate, seed):\n"
+        "    draw = __import__('random').Random(seed).random\n"
+        "    return *x[:2], [a / (1 - rate) * (draw() >= rate) for a in x[2]]\n\n"
+        'FUNCTIONS, OPTIMIZERS, kept = {"dropout": dropout, ',
+    )
+    with LineContender(write(drawn)) as contender:
+        x = np.arange(1.0, 65.0)
+        one, again, other = (contender.call("dropout", x, 0.5, seed) for seed in (1, 1, 2))
+    assert {*(one / x)} == {0.0, 2.0}
+    np.testing.assert_array_equal(one, again)
+    assert not np.array_equal(one, other)
+
+
 def test_an_optimizer_can_be_stepped_from_here_and_its_rate_be_set(mine: LineContender) -> None:
     with mine.optimizer("SGD", lr=0.5) as one, mine.optimizer("SGD", lr=0.25) as other:
         assert one.lr == 0.5
