@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import groupby
 from typing import Any
 
@@ -246,8 +246,7 @@ def _rounded(best: Held, samples: Sequence[Sample], dtype: str) -> str:
 def _worst(variant: Variant, samples: Sequence[Sample], tol: float) -> Misfit:
     worst = KEPT
     for sample in samples:
-        fans_or_rate = [a for a in sample.case.arguments[:-1] if not isinstance(a, np.ndarray)]
-        law = variant.body(*fans_or_rate)
+        law = _law(variant, *(a for a in sample.case.arguments[:-1] if np.ndim(a) == 0))
         for misfit in misfits(law, sample, tol, strict=variant.meant != "mistake"):
             if misfit.excess > worst.excess:
                 said = f"question {sample.name}, {_spelled(sample.case)}: {misfit.says}"
@@ -256,6 +255,12 @@ def _worst(variant: Variant, samples: Sequence[Sample], tol: float) -> Misfit:
             if worst.excess > 1 and variant.meant != "canonical":
                 return worst  # it is refuted: by how much does not matter
     return worst
+
+
+@cache
+def _law(variant: Variant, *numbers: float) -> Law:
+    law: Law = variant.body(*numbers)
+    return law
 
 
 def _spelled(case: Case) -> str:
@@ -327,7 +332,7 @@ def allowed(count: int) -> float:
 def _of_size(law: Law, ordered: Array, tol: float) -> Iterator[Misfit]:
     """Compare how large entries are with what a law says: all, their ends, and their values."""
     n = len(ordered)
-    due = law.quantile(LEVELS)
+    due = _due(law)
     low, high = law.quantile(np.array([0.0, 1.0]))
     kinds = np.unique(due)
     if len(kinds) <= 2:
@@ -356,12 +361,19 @@ def _of_size(law: Law, ordered: Array, tol: float) -> Iterator[Misfit]:
     yield Misfit(float(max(short[at], over[at])) / allowed(n), f"{told}, ± {allowed(n):.2g}")
 
 
+@cache
+def _due(law: Law) -> Array:
+    return law.quantile(LEVELS)
+
+
+@cache
 def _middle(law: Law) -> float:
     """Return a number between what a law makes small and what it makes large."""
     low, high = law.quantile(np.array([0.05, 0.95]))
     return float(low + high) / 2
 
 
+@cache
 def _share_above(law: Law) -> float:
     """Return the probability of being above the middle, by halving."""
     low, high, middle = 0.0, 1.0, _middle(law)
@@ -407,11 +419,15 @@ def _varying(above: Array, axis: int, p: float, name: str) -> Iterator[Misfit]:
     if pairs < MANY // 2 or not 1 < entries <= LONG:
         return
     equal = int((counts[0 : 2 * pairs : 2] == counts[1 : 2 * pairs : 2]).sum())
-    probability = _tail(
-        pairs, equal, sum(_binomial(entries, k, p) ** 2 for k in range(entries + 1))
-    )
+    probability = _tail(pairs, equal, _repeating(entries, p))
     told = f"of {pairs} pairs of {name} {equal} have as many large entries as each other"
     yield Misfit(math.log(max(probability, 1e-300)) / math.log(ALARM), told)
+
+
+@cache
+def _repeating(n: int, p: float) -> float:
+    """Return the probability that two binomial numbers are equal."""
+    return math.fsum(_binomial(n, k, p) ** 2 for k in range(n + 1))
 
 
 def _tail(n: int, k: int, p: float) -> float:

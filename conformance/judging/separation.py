@@ -72,12 +72,9 @@ def _of_forms(forms: Sequence[Variant], dtype: str) -> tuple[tuple[float, ...], 
 
 
 def _of_laws(forms: Sequence[Variant], dtype: str) -> tuple[tuple[float, ...], ...]:
-    """Draw by each law, and hold what was drawn against every other, until one is refuted."""
+    """Draw by each law, and hold what was drawn against each, until that is refuted."""
     drawn = [samples(form.formula, dtype, live(form)) for form in forms]
-    return tuple(
-        tuple(0.0 if a is b else refuted_at(b, its, dtype) for b in forms)
-        for a, its in zip(forms, drawn, strict=True)
-    )
+    return tuple(tuple(refuted_at(form, its, dtype) for form in forms) for its in drawn)
 
 
 def _distance(answers: Variant, judged_as: Variant, dtype: str) -> float:

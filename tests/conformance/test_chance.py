@@ -27,7 +27,7 @@ from gradmark.harness.contract import CONTRACT, DETERMINED
 from gradmark.harness.in_process import in_process
 
 DRAWN = [name for name in CONTRACT if name not in DETERMINED]
-EVERY = [pytest.param(v, id=f"{v.formula}-{v.name}") for name in DRAWN for v in variants(name)]
+SOME = [pytest.param(v, id=f"{v.formula}-{v.name}") for n in DRAWN for v in variants(n)[::5]]
 VERDICTS = {"canonical": "conforms", "dialect": "dialect", "mistake": "deviates"}
 
 
@@ -38,18 +38,22 @@ def judged(thing: Any, formula: str, dtype: str = "float64") -> Judgement:
 # --- names ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("variant", EVERY)
-def test_every_form_is_called_by_its_name(variant: Any) -> None:
+@pytest.mark.parametrize("formula", DRAWN)
+def test_what_is_drawn_by_a_law_refutes_every_other_and_not_that_one(formula: str) -> None:
+    found = separation(formula, "float32")
+    assert found.inseparable == ()
+    for name, row, its in zip(found.variants, found.excess, range(99), strict=False):
+        assert row[its] <= 1, name
+        assert min(row[:its] + row[its + 1 :]) > 1, name
+
+
+@pytest.mark.parametrize("variant", SOME)
+def test_a_form_is_called_by_its_name(variant: Any) -> None:
     found = judged(live(variant), variant.formula)
     named = None if variant.meant == "canonical" else variant.name
     assert (found.verdict, found.variant) == (VERDICTS[variant.meant], named), found.detail
     assert found.margin is not None
     assert found.margin > 1
-
-
-@pytest.mark.parametrize("formula", DRAWN)
-def test_no_two_forms_are_alike_in_all_that_is_asked(formula: str) -> None:
-    assert separation(formula, "float32").inseparable == ()
 
 
 # --- right code -----------------------------------------------------------------------------------
