@@ -49,7 +49,6 @@ def _symmetric(limit: float) -> Law:
 # --- Glorot ---------------------------------------------------------------------------------------
 
 GLOROT = "Glorot and Bengio 2010, equation 16"
-RANDN = "0.01 * rng.normal(size=shape)"
 
 
 @canonical("glorot_uniform", GLOROT)
@@ -142,12 +141,6 @@ def limit_for_the_width(n: float, m: float) -> Law:
 def product_of_fans(n: float, m: float) -> Law:
     """Uniform within ±√(6/(fan_in·fan_out))."""
     return _symmetric(math.sqrt(6 / (n * m)))
-
-
-@mistake("glorot_uniform", RANDN)
-def small_whatever_the_fans(n: float, m: float) -> Law:
-    """Normal with a deviation of 0.01, whatever the layer's size."""
-    return normal(0.01)
 
 
 # --- He -------------------------------------------------------------------------------------------
@@ -244,12 +237,6 @@ def unscaled(n: float, m: float) -> Law:
     return normal(1.0)
 
 
-@mistake("he_normal", RANDN)
-def hundredths_whatever_the_fans(n: float, m: float) -> Law:
-    """Normal with a deviation of 0.01, whatever the layer's size."""
-    return normal(0.01)
-
-
 # --- what goes wrong with either ------------------------------------------------------------------
 
 
@@ -273,4 +260,10 @@ _both(
     "All units of the layer start with the same weights, and stay alike for ever.",
     "rng.normal(size=(fan_in, 1)) that is broadcast",
     lambda law: shared(law, by_sample),
+)
+_both(
+    "small_whatever_the_fans",
+    "Normal with a deviation of 0.01, whatever the layer's size.",
+    "0.01 * rng.normal(size=shape)",
+    lambda _: normal(0.01),
 )
