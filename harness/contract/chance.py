@@ -41,6 +41,7 @@ CHANCE = (
                 other_names=(
                     *("p", "prob", "drop_prob", "dropout_prob", "dropout_rate", "drop_rate"),
                     *("drop_p", "p_drop", "drop_probability", "dropout", "drop"),
+                    *("dropout_ratio", "drop_ratio", "ratio"),
                 ),
             ),
             _RNG,

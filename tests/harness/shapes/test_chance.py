@@ -33,6 +33,20 @@ LAYER = """
             mask = np.random.binomial(1, self.rate, size=inputs.shape) / self.rate
             self.output = inputs * mask
 """
+BOOK = """
+    import numpy as np
+
+    class Dropout:
+        def __init__(self, dropout_ratio=0.5):
+            self.dropout_ratio = dropout_ratio
+            self.mask = None
+
+        def forward(self, x, train_flg=True):
+            if train_flg:
+                self.mask = np.random.rand(*x.shape) > self.dropout_ratio
+                return x * self.mask
+            return x * (1.0 - self.dropout_ratio)
+"""
 KEPT = """
     import numpy as np
 
@@ -60,6 +74,7 @@ MODE = """
     [
         (COURSE, "dialect", "keep-probability"),
         (LAYER, "conforms", None),
+        (BOOK, "dialect", "scaled-in-testing"),
         (KEPT, "conforms", None),
         (MODE, "deviates", "mask-for-each-sample"),
     ],
