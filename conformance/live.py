@@ -5,12 +5,11 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import replace
-from inspect import signature
 from typing import Any
 
 import numpy as np
 
-from gradmark.conformance.catalogue import Variant, form, variants
+from gradmark.conformance.catalogue import Variant, form, takes_dtype, variants
 from gradmark.harness.contract import CONTRACT, Parameter
 
 
@@ -63,7 +62,7 @@ def _function(variant: Variant) -> Callable[..., Any]:
     def function(*arguments: Any) -> Any:
         given = list(map(given_as, formula.takes, arguments))
         dtype = np.result_type(*_computed_with(given)).name
-        options = {"dtype": dtype} if "dtype" in signature(variant.body).parameters else {}
+        options = {"dtype": dtype} if takes_dtype(variant.body) else {}
         with np.errstate(all="ignore"):
             return _each_plain(variant.body(*given, **options), dtype)
 
@@ -103,7 +102,7 @@ def _optimizer(variant: Variant) -> type:
         def step(self, w: Any, grad: Any) -> Any:
             self._gradient = grad
             if self._path is None:
-                known = "dtype" in signature(variant.body).parameters
+                known = takes_dtype(variant.body)
                 options = {"dtype": np.asarray(w).dtype.name} if known else {}
                 self._path = variant.body(
                     w, self._gradients(), self._rates(), **self._hyper, **options

@@ -101,14 +101,8 @@ class Binding:
             raise NotAskedError("it counts whole epochs")
         if SHAPE in self.lacks and np.ndim(next(iter(given.values()))) > 1:
             raise NotAskedError("it takes vectors only")
-        if SOFT in self.lacks and not self._hard(next(iter(given.values()))):
+        if SOFT in self.lacks and not are_hard(self.formula, next(iter(given.values()))):
             raise NotAskedError("it takes labels of one class alone")
-
-    def _hard(self, labels: Any) -> bool:
-        """Whether each label is one class: a row of a one, or 0 or 1."""
-        if CONTRACT[self.formula].takes[0].role == "class label":
-            return _one_hot(labels)
-        return bool(np.isin(labels, (0.0, 1.0)).all())
 
     def _times(self, given: Mapping[str, Any]) -> list[Any]:
         """List what is given for the epoch or the step."""
@@ -129,6 +123,13 @@ class Binding:
 def _rows(array: Any) -> int:
     """Count the samples: a vector is one, and so is a table of one row."""
     return math.prod(np.shape(array)[:-1])
+
+
+def are_hard(formula: str, labels: Any) -> bool:
+    """Whether each label is one class: a row of a one, or 0 or 1."""
+    if CONTRACT[formula].takes[0].role == "class label":
+        return _one_hot(labels)
+    return bool(np.isin(labels, (0.0, 1.0)).all())
 
 
 def _one_hot(labels: Any) -> bool:

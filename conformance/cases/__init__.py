@@ -27,7 +27,13 @@ from gradmark.conformance.cases import (
 )
 from gradmark.conformance.cases import special as _special
 from gradmark.conformance.cases.case import Case, arrays_in, each_array
-from gradmark.conformance.cases.needs import needs, order
+from gradmark.conformance.cases.needs import (
+    has_soft_labels,
+    needs,
+    needs_any,
+    order,
+    refusable,
+)
 from gradmark.conformance.cases.own import GRIDS, SPECIAL
 from gradmark.harness.contract import DETERMINED
 from gradmark.harness.contract.dtypes import USUAL
@@ -103,7 +109,10 @@ __all__ = [
     "cases",
     "corpus_hash",
     "each_array",
+    "has_soft_labels",
     "made_for",
     "needs",
+    "needs_any",
     "order",
+    "refusable",
 ]

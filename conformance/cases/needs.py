@@ -6,9 +6,12 @@ that code may well refuse, by an exception; an answer to it counts like any othe
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
+
 import numpy as np
 
 from gradmark.conformance.cases.case import Case, arrays_in
+from gradmark.harness.bindings import SOFT, are_hard
 from gradmark.harness.contract import CONTRACT
 
 
@@ -41,6 +44,47 @@ def needs(case: Case) -> str:
     if any(bool(np.isnan(array).any()) for array in data):
         return "NaN"
     return "zeros" if 0.0 in _settings(case) else ""
+
+
+def refusable(case: Case) -> str:
+    """Name what somebody lacks who refuses a case: it may be a plain question, too.
+
+    Loops over entries take vectors alone, and a comparison of labels with 1 takes hard ones alone.
+
+    Examples
+    --------
+    >>> soft = Case("binary_cross_entropy", "soft", (np.array([0.25]), np.array([0.5])))
+    >>> needs(soft), refusable(soft)
+    ('', 'soft labels')
+    """
+    return next(_needed(case), "")
+
+
+def needs_any(case: Case, lacking: Collection[str]) -> bool:
+    """Whether a case is not to be asked of somebody who lacks these capabilities."""
+    return bool(lacking) and any(needed in lacking for needed in _needed(case))
+
+
+def _needed(case: Case) -> Iterator[str]:
+    """Give everything that a case needs and that right code may lack."""
+    row = CONTRACT[case.formula]
+    if odd := needs(case):
+        yield odd
+    if row.stepped:
+        return
+    if has_soft_labels(case):
+        yield SOFT
+    first = row.takes[0]
+    axes = len(first.shape.split()) if first.is_array else 0
+    deep = any(np.ndim(array) > axes for array in arrays_in(*case.arguments))
+    if deep and "any shape" in row.may_lack:
+        yield "any shape"
+
+
+def has_soft_labels(case: Case) -> bool:
+    """Whether a case of classes has labels that are of several at once."""
+    may_lack = CONTRACT[case.formula].may_lack
+    return SOFT in may_lack and not are_hard(case.formula, case.arguments[0])
 
 
 def _settings(case: Case) -> list[float]:

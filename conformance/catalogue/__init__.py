@@ -15,7 +15,13 @@ from gradmark.conformance.catalogue.recipe import (
     form,
     wider,
 )
-from gradmark.conformance.catalogue.variant import Kind, Variant, formulas_entered, variants
+from gradmark.conformance.catalogue.variant import (
+    Kind,
+    Variant,
+    formulas_entered,
+    takes_dtype,
+    variants,
+)
 
 # Importing a module enters its variants: a new file needs no other line to be known.
 for _module in walk_packages(__path__, f"{__name__}."):
@@ -47,6 +53,7 @@ __all__ = [
     "families",
     "form",
     "formulas_entered",
+    "takes_dtype",
     "variants",
     "wider",
 ]

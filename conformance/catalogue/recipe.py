@@ -26,6 +26,7 @@ from gradmark.conformance.catalogue.variant import (
     Kind,
     Variant,
     entry,
+    takes_dtype,
     variants,
 )
 
@@ -110,13 +111,13 @@ class Recipe:
 
     def _alike(self, body: Body) -> Body:
         """Let a body be called as assembled ones are."""
-        if "dtype" in signature(body).parameters or "dtype" not in self._called:
+        if takes_dtype(body) or "dtype" not in self._called:
             return body
         return lambda *arguments, dtype: body(*arguments)  # noqa: ARG005 - it needs none
 
     def can_call(self, parts: Mapping[str, Any]) -> bool:
         """Whether what goes around bodies can hand on all that one of them asks for."""
-        needs = WHOLE in parts and "dtype" in signature(parts[WHOLE]).parameters
+        needs = WHOLE in parts and takes_dtype(parts[WHOLE])
         return not needs or "dtype" in self._called
 
     @cached_property

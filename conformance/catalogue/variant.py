@@ -18,6 +18,15 @@ Kind = Literal["canonical", "dialect", "mistake"]
 Body = Callable[..., Exact]
 
 
+def takes_dtype(body: Body) -> bool:
+    """Whether a body has constants, which it rounds to a dtype that it is told."""
+    code = getattr(inspect.unwrap(body), "__code__", None)
+    if code is None:
+        return "dtype" in inspect.signature(body).parameters
+    # To make a signature of it takes longer than to run a short body.
+    return "dtype" in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+
+
 @dataclass(frozen=True)
 class Guard:
     """A small ε that keeps a form from log 0 or from dividing by 0, and which rounding may lose.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from gradmark.conformance.catalogue import Variant
@@ -24,7 +24,13 @@ class Behaviour:
     non_finite: str
 
 
-def behaviour(followed: Variant, dtype: str, answer: Answer, contender: Contender) -> Behaviour:
+def behaviour(
+    followed: Variant,
+    dtype: str,
+    answer: Answer,
+    contender: Contender,
+    refused: Collection[str] = (),
+) -> Behaviour:
     """Look how code behaves that computes a form of a formula, up to the first thing wrong.
 
     Parameters
@@ -37,6 +43,8 @@ def behaviour(followed: Variant, dtype: str, answer: Answer, contender: Contende
         Puts a case to the contender.
     contender : Contender
         Whose objects are made and copied.
+    refused : collection of str
+        The capabilities that it is known to lack: what needs one is not asked.
 
     Raises
     ------
@@ -44,7 +52,7 @@ def behaviour(followed: Variant, dtype: str, answer: Answer, contender: Contende
         From any question: these are no refusals.
     """
     lacks: dict[str, None] = {}
-    for needed, deviation in _found(followed, dtype, answer, contender):
+    for needed, deviation in _found(followed, dtype, answer, contender, refused):
         if deviation is not None:
             return Behaviour(tuple(lacks), deviation, "")
         lacks[needed] = None
@@ -52,10 +60,14 @@ def behaviour(followed: Variant, dtype: str, answer: Answer, contender: Contende
 
 
 def _found(
-    followed: Variant, dtype: str, answer: Answer, contender: Contender
+    followed: Variant,
+    dtype: str,
+    answer: Answer,
+    contender: Contender,
+    refused: Collection[str],
 ) -> Iterator[tuple[str, Deviation | None]]:
     """Yield what is wrong, and each capability that something needed in vain."""
-    for question in _questions(followed, dtype):
+    for question in _questions(followed, dtype, refused):
         try:
             deviation = tried(question, followed, answer)
         except RefusedError:
@@ -73,6 +85,6 @@ def _found(
                 yield needed, deviation
 
 
-def _questions(followed: Variant, dtype: str) -> Iterator[Question]:
-    yield from layouts(followed.formula, dtype)
-    yield from types(followed.formula, dtype, followed)
+def _questions(followed: Variant, dtype: str, refused: Collection[str]) -> Iterator[Question]:
+    yield from layouts(followed.formula, dtype, refused)
+    yield from types(followed.formula, dtype, followed, refused)

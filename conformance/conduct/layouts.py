@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -14,9 +14,9 @@ from gradmark.harness.contract import CONTRACT
 from gradmark.harness.worker import LAYOUTS, SHARED
 
 
-def layouts(formula: str, dtype: str) -> Iterator[Question]:
+def layouts(formula: str, dtype: str, refused: Collection[str] = ()) -> Iterator[Question]:
     """Ask with each array in each layout: one after another, and then all of them."""
-    base = _telling(formula, dtype)
+    base = _telling(formula, dtype, refused)
     if base is None:
         return
     names, arrays = named(formula), _arrays(base)
@@ -32,14 +32,14 @@ def layouts(formula: str, dtype: str) -> Iterator[Question]:
             says = f"{listed} as a list" if layout == "list" else f"{listed} ({layout})"
             needs = "lists" if layout == "list" else layout
             yield Question(needs, says, base, replace(base, layouts=laid), MEMORY_LAYOUT)
-    yield from _shared(formula, dtype)
+    yield from _shared(formula, dtype, refused)
 
 
 def _arrays(case: Case) -> list[int]:
     return [i for i, a in enumerate(case.arguments) if isinstance(a, np.ndarray)]
 
 
-def _telling(formula: str, dtype: str) -> Case | None:
+def _telling(formula: str, dtype: str, refused: Collection[str]) -> Case | None:
     """Choose the case that shows best where its numbers stand: a matrix of many different ones."""
 
     def told(case: Case) -> tuple[int, int]:
@@ -50,18 +50,18 @@ def _telling(formula: str, dtype: str) -> Case | None:
         different = [sum(len(np.unique(a)) for a in its) for its in (matrices, arrays)]
         return different[0], different[1]
 
-    return max(filter(_arrays, plain(formula, dtype)), key=told, default=None)
+    return max(filter(_arrays, plain(formula, dtype, refused)), key=told, default=None)
 
 
-def _shared(formula: str, dtype: str) -> Iterator[Question]:
+def _shared(formula: str, dtype: str, refused: Collection[str]) -> Iterator[Question]:
     """Ask with one array for two arguments, where a case has the same numbers in both."""
     if CONTRACT[formula].stepped:
-        base = _telling(formula, dtype)
+        base = _telling(formula, dtype, refused)
         assert base is not None
         w, _, rates = base.arguments
         yield _with_one(replace(base, arguments=(w, w[None], rates[:1])), [1])
         return
-    for base in plain(formula, dtype):
+    for base in plain(formula, dtype, refused):
         first, *others = _arrays(base)
         same = [i for i in others if _alike(base.arguments[first], base.arguments[i])]
         if first == 0 and same:

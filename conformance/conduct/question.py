@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from gradmark.conformance.cases import Case, needs
+from gradmark.conformance.cases import Case, needs, needs_any
 from gradmark.conformance.catalogue import Variant
 from gradmark.conformance.catalogue.conduct import ARGUMENT_CHANGED, Conduct
 from gradmark.conformance.judging.entries import entries
@@ -104,9 +104,11 @@ def tried(question: Question, followed: Variant, answer: Answer) -> Deviation | 
     return Deviation(conduct, f"{conduct.says} With {question.says}, in {evidence}.", evidence)
 
 
-def plain(formula: str, dtype: str) -> Iterator[Case]:
-    """Yield the cases of a formula that are neither odd nor large."""
-    yield from (case for case in within(formula, dtype) if not needs(case) and not case.large)
+def plain(formula: str, dtype: str, refused: Collection[str] = ()) -> Iterator[Case]:
+    """Yield the cases of a formula that are neither odd nor large, but for what is refused."""
+    for case in within(formula, dtype):
+        if not needs(case) and not case.large and not needs_any(case, refused):
+            yield case
 
 
 def named(formula: str) -> Sequence[str]:

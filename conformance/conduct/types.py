@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -29,13 +29,15 @@ OF_COUNTS: Sequence[As] = (
 OF_OTHERS: Sequence[As] = (("NumPy's numbers", np.float64),)
 
 
-def types(formula: str, dtype: str, followed: Variant) -> Iterator[Question]:
+def types(
+    formula: str, dtype: str, followed: Variant, refused: Collection[str] = ()
+) -> Iterator[Question]:
     """Ask with each argument in each type that holds it exactly."""
     if CONTRACT[formula].takes_numbers:
         yield from _numbers(formula, dtype)
         yield from _between(formula, dtype, followed)
     else:
-        yield from _arrays(formula, dtype)
+        yield from _arrays(formula, dtype, refused)
 
 
 # --- numbers --------------------------------------------------------------------------------------
@@ -81,10 +83,10 @@ def _between(formula: str, dtype: str, followed: Variant) -> Iterator[Question]:
 # --- arrays ---------------------------------------------------------------------------------------
 
 
-def _arrays(formula: str, dtype: str) -> Iterator[Question]:
+def _arrays(formula: str, dtype: str, refused: Collection[str]) -> Iterator[Question]:
     """Ask with whole numbers as integers: what they are in most data sets, labels above all."""
     names = named(formula)
-    found = [(_whole(base), base) for base in plain(formula, dtype)]
+    found = [(_whole(base), base) for base in plain(formula, dtype, refused)]
     found.sort(key=lambda its: -len(its[0]))  # stable: the first of equals leads
     for whole, base in found[: SOME // 2]:
         for which in [[i] for i in whole] + [whole][: len(whole) - 1]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from gradmark.conformance.accuracy import Miss, measure
 from gradmark.conformance.advice import advise
-from gradmark.conformance.cases import needs
+from gradmark.conformance.cases import needs_any
 from gradmark.conformance.catalogue import Variant, form
 from gradmark.conformance.catalogue.conduct import (
     ARGUMENT_CHANGED,
@@ -216,7 +216,7 @@ class Examination:
                 answer,
                 seed=asked.seed,
                 quick=asked.quick,
-                poses=lambda case: None if needs(case) in refused else self.subject.poses(case),
+                poses=lambda case: None if needs_any(case, refused) else self.subject.poses(case),
             )
         except NotAskedError:
             return None, None
@@ -249,7 +249,8 @@ class Examination:
         its = self.subject
         followed = form(self.formula, verdict["variant"])
         try:
-            found = behaviour(followed, its.dtype, its.answer, its.contender)
+            refused = verdict.get("not_asked", ())
+            found = behaviour(followed, its.dtype, its.answer, its.contender, refused)
         except ContenderFailure as failure:
             told = f"{failure.reason} (asked in another way than usual)"
             left = left_by(failure, its.contender.target)
@@ -473,7 +474,7 @@ def _lacking(detail: str, capabilities: tuple[str, ...]) -> Record:
     """Say what was not asked, since the contender refuses it."""
     if not capabilities:
         return {}
-    told = f"Not asked, for it refuses them: {', '.join(capabilities)}."
+    told = f"Not asked about what it does not take: {', '.join(capabilities)}."
     return {"not_asked": list(capabilities), "detail": " ".join(filter(None, (detail, told)))}
 
 

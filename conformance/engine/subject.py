@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from gradmark.conformance.cases import Case
+from gradmark.conformance.cases import Case, needs_any
 from gradmark.conformance.engine.binding import adapted, by_definitions, under
 from gradmark.conformance.judging.judge import Judgement, judge
-from gradmark.conformance.properties.asked import Function, Optimizer
+from gradmark.conformance.properties.asked import Function, NoQuestionError, Optimizer
 from gradmark.harness.bindings import Binding, NotAskedError
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.host import Contender, ContenderFailure
@@ -43,7 +43,7 @@ class Subject:
     def formula(self, name: str) -> Function | Optimizer:
         """Return a formula that is called like the contract says."""
         if not CONTRACT[name].stepped:
-            return Function(name, self.dtype, lambda *a: self.contender.call(name, *a))
+            return Function(name, self.dtype, lambda *a: self._call(name, *a))
         return Optimizer(
             name,
             self.dtype,
@@ -52,6 +52,12 @@ class Subject:
                 name, self._certain(name, hyper), w, g, rates
             ),
         )
+
+    def _call(self, name: str, *arguments: Any) -> Any:
+        """Call a function, with nothing that it turned out to take for something else."""
+        if needs_any(Case(name, "asked", arguments), self.judgement(name).not_asked):
+            raise NoQuestionError
+        return self.contender.call(name, *arguments)
 
     def _certain(self, name: str, hyper: Mapping[str, float]) -> Mapping[str, float]:
         """Return hyperparameters, unless what one of them means was found to be a guess."""

@@ -11,11 +11,11 @@ import re
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
-from inspect import getgeneratorlocals, signature
+from inspect import getgeneratorlocals
 from itertools import count, islice
 from typing import Any
 
-from gradmark.conformance.catalogue import Variant
+from gradmark.conformance.catalogue import Variant, takes_dtype
 from gradmark.conformance.equations.spelling import Speller
 from gradmark.conformance.equations.term import Term
 from gradmark.harness.contract import CONTRACT
@@ -91,7 +91,7 @@ def symbol(name: str) -> str:
 
 
 def _options(form: Variant) -> dict[str, Any]:
-    return {"dtype": form.stored or WIDEST} if "dtype" in signature(form.body).parameters else {}
+    return {"dtype": form.stored or WIDEST} if takes_dtype(form.body) else {}
 
 
 # --- functions ------------------------------------------------------------------------------------

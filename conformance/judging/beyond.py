@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from inspect import signature
 
 import numpy as np
 
@@ -20,6 +19,7 @@ from gradmark.conformance.catalogue import (
     compose,
     composed,
     families,
+    takes_dtype,
     variants,
     wider,
 )
@@ -27,7 +27,9 @@ from gradmark.conformance.catalogue.recipe import Family
 from gradmark.conformance.judging.constants import TYPED, Constant, Made, constants
 from gradmark.conformance.judging.entries import entries
 from gradmark.conformance.judging.fit import Fit, fit
+from gradmark.conformance.judging.floats import far_from
 from gradmark.conformance.judging.kept import kept, truth
+from gradmark.conformance.judging.tolerances import REFUTED
 from gradmark.harness.contract.dtypes import WIDEST
 
 FIRST = 4  # cases that a form is held against before all of them
@@ -57,7 +59,10 @@ class Answers:
         return max((one for one in fits if one.variant.kind(self.dtype) != "mistake"), key=until)
 
     def _refute(self, variant: Variant) -> bool:
-        for case, got in zip(self.asked[:FIRST], self.given, strict=False):
+        first = list(zip(self.asked[:FIRST], self.given, strict=False))
+        if any(far_from(variant, case, got) for case, got in first):
+            return True
+        for case, got in first:
             its, done = truth(variant, case), 0
             while done < len(got):
                 if len(its.known) == done:
@@ -73,21 +78,26 @@ def beyond(answers: Answers, fits: Sequence[Fit]) -> list[Fit]:
 
     Where a convention explains them, be it in worse arithmetic, no mistake is looked for.
     """
-    level = min(one.level for one in fits)
-    if level == 0:
+    nearest = min(fits, key=lambda one: (one.level, one.excess))
+    if nearest.level == 0:
         return []
-    found = _first(_right(answers), level)
-    if level == 2 and not found:
-        found = _first(_wrong(answers), level)
+    found = _first(_right(answers), nearest)
+    if nearest.level == 2 and not found:
+        found = _first(_wrong(answers), nearest)
     kept(answers.formula, answers.dtype, composed=True).keep()
     return found
 
 
-def _first(stages: Iterable[list[Fit]], level: int) -> list[Fit]:
-    """Return what follows all answers, of the plainest; failing that, in worse arithmetic."""
+def _first(stages: Iterable[list[Fit]], nearest: Fit) -> list[Fit]:
+    """Return what follows all answers, of the plainest; failing that, in worse arithmetic.
+
+    What worse arithmetic has to explain is wide: there, what is nearer by far is more likely.
+    """
+    most = nearest.excess / REFUTED if nearest.level == 1 else 0
     found: list[Fit] = []
     for stage in stages:
-        followed = [one for one in stage if one.level < level]
+        explained = (one for one in stage if one.level < 2)
+        followed = [one for one in explained if one.level < nearest.level or one.excess < most]
         if any(one.level == 0 for one in followed):
             return followed
         found = found or followed
@@ -97,9 +107,10 @@ def _first(stages: Iterable[list[Fit]], level: int) -> list[Fit]:
 def _right(answers: Answers) -> Iterator[list[Fit]]:
     """Yield what follows the answers of conventions, ever less plain."""
     formula, dtype = answers.formula, answers.dtype
-    right = [one for one in variants(formula) if one.kind(dtype) != "mistake"]
+    meant = [one for one in variants(formula) if one.meant != "mistake"]
+    right = [one for one in meant if one.kind(dtype) != "mistake"]
     conventions = [one for one in families(formula) if one.kind != "mistake"]
-    yield answers.fits(_wider(right, dtype))
+    yield answers.fits(one for one in _wider(meant, dtype) if one.kind(dtype) != "mistake")
     yield _fitted(answers, conventions)
     yield answers.fits(_with_mistakes(answers, 0))
     yield _fitted(answers, conventions, [one for one in right if one.meant != "canonical"])
@@ -132,7 +143,7 @@ def _wider(forms: Iterable[Variant], dtype: str) -> Iterator[Variant]:
     """Yield what differs where constants are of the widest dtype: `np.asarray(p, float)`."""
     if dtype != WIDEST:
         for one in forms:
-            if "dtype" in signature(one.body).parameters:
+            if takes_dtype(one.body):
                 yield wider(one, WIDEST)
 
 
@@ -149,8 +160,10 @@ def _fitted(
             for wide in (False, True) if answers.dtype != WIDEST else (False,):
                 fits = _fit(answers, family, made, wide=wide)
                 found += fits
-                if any(one.level == 0 and _typed(one) for one in fits):
-                    return fits
+                followed = [one for one in fits if one.level == 0 and _typed(one)]
+                # A guard that the dtype rounds away accuses nobody whose constants may be wider.
+                if any(one.variant.kind(answers.dtype) == one.variant.meant for one in followed):
+                    return followed
     # What nobody would type is a constant by accident, if another will do.
     return [one for one in found if _typed(one)] or found
 
@@ -184,7 +197,7 @@ def _in_order(one: Variant, other: Variant) -> tuple[Variant, Variant]:
 def _fit(answers: Answers, family: Family, made: Made, *, wide: bool) -> list[Fit]:
     """Fit one form's constant: the fit of the first constant that follows all answers."""
     make: Callable[[float], Variant] = (lambda c: wider(made(c), WIDEST)) if wide else made
-    if wide and "dtype" not in signature(make(family.high).body).parameters:
+    if wide and not takes_dtype(make(family.high).body):
         return []
     best: list[Fit] = []
     for constant in constants(make, family.low, family.high, answers.asked, answers.given):

@@ -23,7 +23,7 @@ from gradmark.conformance.judging.kept import truth
 from gradmark.conformance.judging.tolerances import TRUTH
 from gradmark.conformance.judging.unfold import evaluate
 from gradmark.conformance.truth import REAL, Number, Numbers, exact
-from gradmark.conformance.truth.number import number
+from gradmark.conformance.truth.number import forming_one_plus, number
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.contract.dtypes import DTYPES, USUAL, WIDEST, roundoff, tiny
 
@@ -107,16 +107,10 @@ def _causes(variant: Variant, dtype: str) -> Iterator[tuple[str, Recomputed]]:
         for made, of, says in HYPERPARAMETERS:
             names = decays if of == "decays" else every
             yield says, partial(_with_hyper, variant, made=made, names=names)
-    formed = forming_the_complement(variant)
-    if formed is not None:
+    if "probability" in formula.roles:
         yield (
             "1 − p is computed and rounded before its logarithm is taken",
-            partial(evaluate, formed),
-        )
-    elif formula.roles == ("label", "probability"):
-        yield (
-            "1 − p is computed and rounded before its logarithm is taken",
-            lambda case: evaluate(variant, _complement_rounded(variant, case)),
+            partial(_complement_formed, forming_the_complement(variant) or variant),
         )
     yield from losing(variant.formula)
 
@@ -278,16 +272,9 @@ def _with_hyper(
 # --- cancellation ---------------------------------------------------------------------------------
 
 
-def _complement_rounded(variant: Variant, case: Case) -> Case:
-    """Move p to where 1 − p is what rounding leaves of it, for labels that ask for 1 − p alone."""
-    y, p = case.arguments
-    moved = p.copy()
-    for i in np.flatnonzero(y == 0):
-        # after the form's own clipping: 1 − p = e^−loss
-        alone = replace(case, arguments=(np.zeros(1, p.dtype), p.flat[i : i + 1]))
-        complement = REAL.exp((-evaluate(variant, alone)[0]).value)
-        moved.flat[i] = 1 - np.asarray(float(complement), p.dtype)
-    return replace(case, arguments=(y, moved))
+def _complement_formed(variant: Variant, case: Case) -> Sequence[Number]:
+    with forming_one_plus(case.dtype):
+        return evaluate(variant, case)
 
 
 def _differences_from_one(missed: Sequence[Missed], dtype: str) -> bool:

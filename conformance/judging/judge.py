@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from gradmark.conformance.cases import Case, needs
+from gradmark.conformance.cases import Case, needs, needs_any, refusable
 from gradmark.conformance.catalogue import form, variants
 from gradmark.conformance.catalogue.conduct import (
     ARGUMENT_CHANGED,
@@ -31,6 +31,7 @@ from gradmark.conformance.judging.first_wrong import first_wrong
 from gradmark.conformance.judging.fit import Fit, fit, flat
 from gradmark.conformance.judging.judgement import Judgement, Verdict
 from gradmark.conformance.judging.kept import kept, points_met, truth, truth_at
+from gradmark.conformance.judging.readings import READINGS
 from gradmark.conformance.judging.shrink import shrink
 from gradmark.conformance.judging.tolerances import REFUTED
 from gradmark.conformance.judging.within import within
@@ -77,8 +78,8 @@ def judge(
         except ContenderImpure as failure:
             impure, got = failure, failure.value
         except ContenderFailure as failure:
-            if failure.verdict == "error" and needs(case) and not _in_a_step(case, failure):
-                refused[case.id] = needs(case)
+            if failure.verdict == "error" and refusable(case) and not _in_a_step(case, failure):
+                refused[case.id] = refusable(case)
                 continue
             return _failed(case, failure)
         again = flat(got)
@@ -87,7 +88,9 @@ def judge(
             return _undetermined(case, asked, first, again, answer, witness)
     asked = [case for case in asked if case.id not in refused]
     given = [answers[case.id] for case in asked]
-    judgement = _followed(formula, dtype, asked, given)
+    judgement = _followed(formula, dtype, asked, given, answer)
+    its = [at for at, case in enumerate(asked) if not needs_any(case, judgement.not_asked)]
+    asked, given = [asked[at] for at in its], [given[at] for at in its]
     lacking = dict.fromkeys([*refused.values(), *judgement.not_asked])
     judgement = replace(judgement, not_asked=tuple(lacking))
     if judgement.verdict == "inaccurate":
@@ -252,11 +255,16 @@ def _never_a_number(
 
 
 def _followed(
-    formula: str, dtype: str, asked: Sequence[Case], given: Sequence[np.ndarray]
+    formula: str,
+    dtype: str,
+    asked: Sequence[Case],
+    given: Sequence[np.ndarray],
+    answer: Answer,
 ) -> Judgement:
     """Find the form that is followed: in all that is asked, or in all but what becomes of NaN.
 
-    What no form alone explains is looked for among those that are made of several.
+    So it is with questions that are provably taken for others. What no form alone explains is
+    looked for among those that are made of several.
     """
 
     def fitted(answers: Answers) -> list[Fit]:
@@ -272,6 +280,14 @@ def _followed(
     without = fitted(rest) if len(numbers) < len(asked) else []
     if without and not (found := _verdict(rest, without)).fails:
         return replace(found, not_asked=("NaN",))
+    for reading in READINGS:
+        if reading.is_of(list(filter(reading.concerns, asked)), answer):
+            kept_on = [at for at, case in enumerate(asked) if not reading.concerns(case)]
+            less = [asked[at] for at in kept_on], [given[at] for at in kept_on]
+            found = _followed(formula, dtype, *less, answer)
+            if not found.fails or found.variant is not None:
+                told = f"{found.detail} {reading.says}".strip()
+                return replace(found, detail=told, not_asked=(*found.not_asked, reading.capability))
     judgement = _verdict(whole, [*its, *beyond(whole, its)])
     if without and judgement.fails:
         found = _verdict(rest, [*without, *beyond(rest, without)])

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from inspect import signature
 
-from gradmark.conformance.catalogue import Variant
+from gradmark.conformance.catalogue import Variant, takes_dtype
 from gradmark.conformance.catalogue.recipe import Composed, wider
 from gradmark.harness.contract.dtypes import WIDEST
 
 
 def in_other_precisions(variant: Variant, dtype: str) -> Iterator[Variant]:
     """Yield a form with its constants in the dtype and in the widest one, but for what it has."""
-    if dtype == WIDEST or "dtype" not in signature(variant.body).parameters:
+    if dtype == WIDEST or not takes_dtype(variant.body):
         return
     if variant.stored != WIDEST:
         yield wider(variant, WIDEST)

@@ -7,14 +7,13 @@ step 1100. What was evaluated once for the corpus is kept: `judging.kept`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from inspect import signature
 from itertools import chain, islice
 from typing import Any
 
 import numpy as np
 
 from gradmark.conformance.cases import Case
-from gradmark.conformance.catalogue import Variant
+from gradmark.conformance.catalogue import Variant, takes_dtype
 from gradmark.conformance.truth import Number, Numbers, exact
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.contract.dtypes import WIDEST, roundoff
@@ -106,8 +105,7 @@ def unfold(variant: Variant, case: Case, *, rough: bool = False) -> Iterator[Par
 
 def course(variant: Variant, case: Case, *, rough: bool = False) -> Iterator[Any]:
     """Start one form on a case; of an optimizer this is the running body itself."""
-    named = "dtype" in signature(variant.body).parameters
-    options = {"dtype": variant.stored or case.dtype} if named else {}
+    options = {"dtype": variant.stored or case.dtype} if takes_dtype(variant.body) else {}
     if CONTRACT[case.formula].stepped:
         unit = 1.0 if rough else roundoff(WIDEST) / roundoff(case.dtype)
         w, gradients, rates = case.arguments

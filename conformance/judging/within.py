@@ -9,14 +9,13 @@ what rounding makes of a case where that is left out: a probability of 1 for one
 from __future__ import annotations
 
 from functools import cache
-from inspect import signature
 from typing import Any
 
 import numpy as np
 
 from gradmark.conformance.cases import Case, arrays_in, cases, order
 from gradmark.conformance.cases.left_out import LEFT_OUT
-from gradmark.conformance.catalogue import form
+from gradmark.conformance.catalogue import form, takes_dtype
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.contract.dtypes import USUAL
 
@@ -46,7 +45,7 @@ def stays_within(case: Case) -> bool:
 
 def _computed(case: Case) -> Any:
     body = form(case.formula).body
-    options = {"dtype": case.dtype} if "dtype" in signature(body).parameters else {}
+    options = {"dtype": case.dtype} if takes_dtype(body) else {}
     if CONTRACT[case.formula].stepped:
         w, gradients, rates = case.arguments
         return list(body(w, list(gradients), rates, **case.hyper, **options))

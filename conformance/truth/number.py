@@ -15,7 +15,8 @@ analysis, after Wilkinson).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache, lru_cache
 from typing import Any
 
@@ -255,9 +256,24 @@ def log(x: Number | float) -> Number:
     return _through(x, value, divide(1, x.value))
 
 
+_formed_in: list[str] = []  # the dtype that log1p forms 1 + x in, where it loses digits on purpose
+
+
+@contextmanager
+def forming_one_plus(dtype: str) -> Iterator[None]:
+    """Let log1p(x) be what log(1 + x) is where the sum is rounded to a dtype."""
+    _formed_in.append(dtype)
+    try:
+        yield
+    finally:
+        _formed_in.pop()
+
+
 def log1p(x: Number | float) -> Number:
     """log(1 + x), whole near zero: −∞ at −1, NaN below."""
     x = number(x)
+    if _formed_in:
+        return log(float(np.asarray(float(1 + x), _formed_in[-1])))
     if not x.value > -1:
         return Number(-INFINITY if x.value == -1 else NAN)
     return _through(x, REAL.log1p(x.value), divide(1, add(1, x.value)))

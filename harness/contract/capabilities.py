@@ -19,7 +19,7 @@ CAPABILITIES: Mapping[str, str] = MappingProxyType(
         "rate that changes": "the learning rate cannot be set between steps",
         "weights given": "the object holds the weights itself: no step starts from given ones",
         "several objects": "there is one state for all: a second optimizer shares it",
-        "soft labels": "one-hot rows only",
+        "soft labels": "labels of one class only: 0 or 1, or rows of a single 1",
         "label smoothing": "labels are taken as they are",
         "positive weight": "the positive class weighs as much as the negative one",
         "rows of labels": "integers are taken for labels, not rows",

@@ -11,7 +11,8 @@ from gradmark.harness.contract.parameter import PREDICTION_NAMES, Parameter, Rol
 _OF_LOGITS = ("z", "x", "input", "y_pred", "output", "outputs", "scores")
 _OF_LOGS = ("log_softmax", "log_likelihoods")  # a prediction may as well be a probability
 _LACKS = ("any shape", "arrays", "float32")
-_OF_CLASSES = ("soft labels", "rows of labels", "several samples", "float32")
+_OF_ROWS = ("vectors", "several samples", "float32")
+_OF_CLASSES = ("soft labels", "rows of labels", *_OF_ROWS)
 
 
 def _pair(label: Role, predicted: Role) -> tuple[Parameter, ...]:
@@ -202,7 +203,7 @@ LOSSES = (
         ),
         4,  # p log(p / q), and its sum
         synonyms=("kl_div", "kl_loss", "kullback_leibler_divergence", "kullback_leibler"),
-        may_lack=_OF_CLASSES,
+        may_lack=_OF_ROWS,  # of two distributions neither is a class
         natural=1.0,  # log p − log q
     ),
     _loss(

@@ -20,7 +20,7 @@ def _norm(
     *takes: Parameter,
     returns: str = "array like x",
     synonyms: tuple[str, ...],
-    may_lack: tuple[str, ...] = (),
+    may_lack: tuple[str, ...] = ("vectors",),
 ) -> Formula:
     return Formula(
         name,
@@ -84,6 +84,7 @@ NORMS = (
         _X,
         Parameter("momentum", "share", (0.0, 1.0), 0.1, (0.01, 0.37)),
         returns="(mean, var)",
+        may_lack=(),
         synonyms=("batch_norm_update", "update_running_stats", "running_stats"),
     ),
 )

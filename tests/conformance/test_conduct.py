@@ -57,7 +57,7 @@ def test_who_refuses_an_array_for_its_memory_is_right_and_the_verdict_tells(guis
     assert found["verdict"] == "conforms"
     assert guise in found["not_asked"]
     told = ", ".join(found["not_asked"])
-    assert found["detail"].endswith(f"Not asked, for it refuses them: {told}.")
+    assert found["detail"].endswith(f"Not asked about what it does not take: {told}.")
 
 
 def test_labels_that_meet_the_predictions_of_others_are_found() -> None:

@@ -83,6 +83,11 @@ def _probabilities(draw: Draw) -> Pairs:
     }
 
 
+def _focused(draw: Draw) -> Pairs:
+    """Probabilities as above, and such as show whether a guard changes the factor, too."""
+    return {**_probabilities(draw), "far-below": ([0.0, 0.0], [1e-12, 1e-10])}
+
+
 def _guarded(draw: Draw) -> Pairs:
     """Probabilities as above, and such as a guard is for."""
     return {
@@ -159,7 +164,7 @@ ASKED: Mapping[str, Callable[[Draw], Pairs]] = {
     "smooth_l1_loss": _differences,
     "bce_with_logits": _logits,
     "hinge_loss": _margins,
-    "focal_loss": _probabilities,
+    "focal_loss": _focused,
     "binary_cross_entropy_grad": _guarded,
     "categorical_cross_entropy_grad": _distributions,
     "nll_loss": _log_probabilities,
@@ -169,7 +174,8 @@ ASKED: Mapping[str, Callable[[Draw], Pairs]] = {
 }
 
 
-FURTHER = ("several", "soft-labels", "at-thresholds", "article", "matrix")  # other constants, too
+# other constants, too
+FURTHER = ("several", "soft-labels", "at-thresholds", "article", "matrix", "far-below")
 
 
 def _asked(formula: str, pairs: Pairs) -> Iterable[Case]:

@@ -7,7 +7,6 @@ network, too, and is entered here under its name.
 from __future__ import annotations
 
 from collections.abc import Callable
-from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -28,7 +27,7 @@ from gradmark.conformance.catalogue.activations import (
 from gradmark.conformance.catalogue.family import named
 from gradmark.conformance.catalogue.network.forward import RUMELHART
 from gradmark.conformance.catalogue.recipe import Recipe, form, recipe
-from gradmark.conformance.catalogue.variant import Body, canonical, variants
+from gradmark.conformance.catalogue.variant import Body, canonical, takes_dtype, variants
 from gradmark.conformance.truth import Exact, Number, total
 
 Layers = list[Exact]
@@ -45,7 +44,7 @@ Parts = dict[str, Any]
 def _ending(formula: str, name: str | None = None) -> End:
     """Take the end of a network from a form of a loss of logits, without label smoothing."""
     body = form(formula, name).body
-    told = "dtype" in signature(body).parameters
+    told = takes_dtype(body)
 
     def end(y: Exact, z: Exact, dtype: str) -> Exact:
         exactly: Exact = body(y, z, 0, dtype=dtype) if told else body(y, z, 0)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from inspect import signature
 from typing import Any
 
 import numpy as np
 
-from gradmark.conformance.catalogue import Variant
+from gradmark.conformance.catalogue import Variant, takes_dtype
 from gradmark.conformance.difference.side import Side
 from gradmark.conformance.judging.fit import flat
 from gradmark.harness.bindings import NotAskedError
@@ -81,7 +80,7 @@ class Model:
 def of_form(form: Variant) -> Model:
     """Let a form answer, on floats."""
     row = CONTRACT[form.formula]
-    options = {"dtype": WIDEST} if "dtype" in signature(form.body).parameters else {}
+    options = {"dtype": WIDEST} if takes_dtype(form.body) else {}
     ask = partial(_steps, form, options) if row.stepped else partial(form.body, **options)
     return Model(form.formula, ask, numbers(row))
 
