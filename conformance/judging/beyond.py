@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -47,6 +48,11 @@ class Answers:
     def fits(self, forms: Iterable[Variant]) -> list[Fit]:
         """Fit forms, of those that none of the first cases refutes."""
         return [fit(one, self.asked, self.given) for one in forms if not self._refute(one)]
+
+    @cached_property
+    def two_conventions(self) -> list[Fit]:
+        """How well every two conventions fit that compose."""
+        return self.fits(_with_mistakes(self, 0))
 
     def followed_longest(self, fits: Iterable[Fit]) -> Fit:
         """Return the permitted form that the answers follow longest, of equals the first."""
@@ -112,7 +118,7 @@ def _right(answers: Answers) -> Iterator[list[Fit]]:
     conventions = [one for one in families(formula) if one.kind != "mistake"]
     yield answers.fits(one for one in _wider(meant, dtype) if one.kind(dtype) != "mistake")
     yield _fitted(answers, conventions)
-    yield answers.fits(_with_mistakes(answers, 0))
+    yield answers.two_conventions
     yield _fitted(answers, conventions, [one for one in right if one.meant != "canonical"])
 
 
@@ -128,6 +134,17 @@ def _wrong(answers: Answers) -> Iterator[list[Fit]]:
     yield answers.fits(_wider([*wrong, *_with_mistakes(answers, 0), *inside], dtype))
     yield _fitted(answers, conventions, wrong)
     yield answers.fits(_with_mistakes(answers, 2))
+    yield answers.fits(_inside_two_conventions(answers, wrong))
+
+
+def _inside_two_conventions(answers: Answers, wrong: Sequence[Variant]) -> Iterator[Composed]:
+    """Yield each mistake inside the two conventions that are followed longest."""
+    if not answers.two_conventions:
+        return
+    nearest = answers.followed_longest(answers.two_conventions).variant
+    assert isinstance(nearest, Composed)
+    made = (compose(answers.formula, (*nearest.of, one)) for one in wrong)
+    yield from (one for one in made if one is not None)
 
 
 def _with_mistakes(answers: Answers, count: int) -> list[Composed]:

@@ -53,7 +53,9 @@ def fit(variant: Variant, asked: Sequence[Case], answers: Sequence[np.ndarray]) 
     if no_number.any():
         lost = compared.evidence(int(np.argmax(no_number)))
     if missed:
-        first = compared.evidence(int(np.argmax(over)))
+        # What worse arithmetic explains is not what is wrong, where something else is.
+        wrong = over & ~found.explained
+        first = compared.evidence(int(np.argmax(wrong if wrong.any() else over)))
         worst = compared.evidence(int(np.argmax(np.where(over, found.excess, 0))))
     return Fit(
         variant,

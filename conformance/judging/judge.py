@@ -202,9 +202,12 @@ def _made_smaller(
         if not wrong.size:
             return None
         at = int(wrong[0])
+        if finite and not np.isfinite(expected.high[at]):  # another question altogether
+            return None
         return Evidence(case, at, float(expected.high[at]), float(got[at]))
 
     assert judgement.evidence is not None
+    finite = np.isfinite(judgement.evidence.expected)
     smaller = shrink(judgement.evidence, fails)
     points_met(judgement.formula, judgement.dtype).keep()
     detail = judgement.detail.replace(str(judgement.evidence), str(smaller))
@@ -277,7 +280,7 @@ def _followed(
     if judgement.verdict in ("conforms", "dialect"):
         return judgement
     rest = Answers(formula, dtype, [asked[i] for i in numbers], [given[i] for i in numbers])
-    without = fitted(rest) if len(numbers) < len(asked) else []
+    without = fitted(rest) if len(numbers) < len(asked) and judgement.fails else []
     if without and not (found := _verdict(rest, without)).fails:
         return replace(found, not_asked=("NaN",))
     for reading in READINGS:
@@ -355,7 +358,7 @@ def _verdict(answered: Answers, fits: list[Fit]) -> Judgement:
 def _unknown(answered: Answers, fits: list[Fit], canonical: Fit) -> Judgement:
     formula, dtype = answered.formula, answered.dtype
     nearest = min(fits, key=lambda fit: fit.excess)
-    permitted = answered.followed_longest([canonical, *fits])
+    permitted = answered.followed_longest([canonical, *fits, *answered.two_conventions])
     missed = permitted.first_miss
     detail = f"Matches no known form; in {missed}"
     if permitted is not canonical:

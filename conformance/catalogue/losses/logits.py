@@ -108,6 +108,13 @@ BCE.form(
     of_each(lambda y, z, w: _terms(1 - y, z, w)),
     of_each(lambda y, z, w: _slopes(1 - y, z, w)),
 )
+BCE.both(
+    "mistake",
+    "logit-turned",
+    "σ(−z) is taken for σ(z).",
+    "1 / (1 + exp(z)): the minus of the exponent is lost",
+    arguments=lambda y, z: (y, -z),
+)
 BCE.form(
     "mistake",
     "positive-class-only",

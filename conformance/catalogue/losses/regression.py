@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from gradmark.conformance.catalogue.losses.pairs import Gradient, Loss, of_each
@@ -141,23 +143,44 @@ HUBER.form(
     of_each(lambda y, p, delta: (y - p) ** 2 / (_bowl(y, p, delta) + 1)),
     of_each(lambda y, p, delta: (p - y) / _bowl(y, p, delta)),
 )
-HUBER.form(
-    "mistake",
+
+
+def _jumping(name: str, says: str, source: str, far: Callable[[Exact, Exact], Exact]) -> None:
+    """Enter another line far out, which does not meet the bowl at δ: on either side of it."""
+
+    def beyond(y: Exact, p: Exact, delta: Exact) -> Exact:
+        return _huber(y, p, delta) if abs(y - p) <= delta else far(abs(y - p), delta)
+
+    def already_at(y: Exact, p: Exact, delta: Exact) -> Exact:
+        return _huber(y, p, delta) if abs(y - p) < delta else far(abs(y - p), delta)
+
+    HUBER.form("mistake", name, f"{says} far out: a jump at δ.", source, of_each(beyond))
+    HUBER.form(
+        "mistake",
+        f"{name}-at-delta-already",
+        f"{says} far out, and at δ itself: a jump there.",
+        source,
+        of_each(already_at),
+    )
+
+
+_jumping(
     "half-delta-not-subtracted",
-    "δ |d| far out: a jump at δ.",
+    "δ |d|",
     "the two pieces do not meet: pytorch/pytorch#17447's kind",
-    of_each(lambda y, p, delta: _huber(y, p, delta) if abs(y - p) <= delta else delta * abs(y - p)),
+    lambda size, delta: delta * size,
 )
-HUBER.form(
-    "mistake",
+_jumping(
+    "half-delta-not-multiplied",
+    "δ |d| − ½ δ",
+    "δ for δ²: the two pieces meet for δ = 1 alone",
+    lambda size, delta: delta * (size - 0.5),
+)
+_jumping(
     "whole-delta-subtracted",
-    "δ (|d| − δ) far out: a jump at δ.",
+    "δ (|d| − δ)",
     "h2oai/h2o-3#6015",
-    of_each(
-        lambda y, p, delta: (
-            _huber(y, p, delta) if abs(y - p) <= delta else delta * (abs(y - p) - delta)
-        )
-    ),
+    lambda size, delta: delta * (size - delta),
 )
 HUBER.form(
     "mistake",
