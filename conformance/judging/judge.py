@@ -283,7 +283,8 @@ def _followed(
     without = fitted(rest) if len(numbers) < len(asked) and judgement.fails else []
     if without and not (found := _verdict(rest, without)).fails:
         return replace(found, not_asked=("NaN",))
-    for reading in READINGS:
+    unnamed = judgement.fails and judgement.variant is None  # what is known keeps its name
+    for reading in READINGS if unnamed else ():
         if reading.is_of(list(filter(reading.concerns, asked)), answer):
             kept_on = [at for at, case in enumerate(asked) if not reading.concerns(case)]
             less = [asked[at] for at in kept_on], [given[at] for at in kept_on]
