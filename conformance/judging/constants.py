@@ -75,7 +75,7 @@ def constants(
     answered = zip(asked, given, strict=True)
     short = [(case, got) for case, got in answered if len(got) and _size(case) <= LONG]
     few = np.geomspace(low, high, FEW)
-    if any(_beyond(_on_grid(made, few, *its), *its) for its in short):
+    if any(_beyond(_on_grid(made, few, *its), *its, coarse=True) for its in short):
         return
     shown = []
     for case, got in short:
@@ -105,7 +105,7 @@ def _size(case: Case) -> int:
     return sum(len(flat(a)) for a in case.arguments)
 
 
-def _beyond(told: np.ndarray, case: Case, got: np.ndarray) -> bool:
+def _beyond(told: np.ndarray, case: Case, got: np.ndarray, *, coarse: bool = False) -> bool:
     """Say whether no constant comes near an answer."""
     with np.errstate(all="ignore"):
         known = np.isfinite(told)
@@ -115,7 +115,9 @@ def _beyond(told: np.ndarray, case: Case, got: np.ndarray) -> bool:
         largest = np.where(known, abs(told), 0).max(initial=1)
         room = LOOSE * (np.maximum(abs(least), abs(most)) + abs(got))
         room += SLACK * _unit(case) * largest
-        room += most - least  # between two points of the grid it may go further
+        # Between two points of a grid it may go further: on a coarse one as far as any entry does.
+        reach = most - least
+        room += reach[known.all(axis=0)].max(initial=0) if coarse else reach
         outside = (got < least - room) | (got > most + room)
     return bool((outside & np.isfinite(got) & known.all(axis=0)).any())
 
