@@ -155,6 +155,7 @@ def _told(row: Formula) -> dict[str, Any]:
         "names": (row.name, *row.synonyms),
         "stepped": row.stepped,
         "arrays": len(row.returned),
+        "returned": tuple(each.name for each in row.returned),
         "lists": any(row.parameter(each.like).many for each in row.returned),
         "params": tuple(
             {

@@ -948,6 +948,8 @@ def as_the_contract(provided: dict[str, Any], row: dict[str, Any]) -> bool:
         return False
     if row["kind"] == IN_PLACE and writes(thing):
         return False
+    if row["kind"] == "network" and returns_otherwise(thing, row["returned"]):
+        return False
     return takes_in_order(list(its.values()), row)
 
 
@@ -1093,6 +1095,23 @@ def returns_several(thing: Any) -> bool:
     steps = [] if code is None else [each.opcode for each in dis.get_instructions(code)]
     returns = dis.opmap["RETURN_VALUE"]
     return any(steps[i] in made and steps[i + 1] == returns for i in range(len(steps) - 1))
+
+
+def returns_otherwise(thing: Any, names: tuple[str, ...]) -> bool:
+    """Whether a function returns its arrays in a dict, or in an order that their names tell."""
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(thing)))
+    except (OSError, SyntaxError, TypeError):
+        return False
+    nodes = [*ast.walk(tree)]
+    made = {target.id for node in nodes if isinstance(node, ast.Assign)
+            and isinstance(node.value, ast.Dict)
+            for target in node.targets if isinstance(target, ast.Name)}  # fmt: skip
+    values = [node.value for node in nodes if isinstance(node, ast.Return)]
+    orders = [[getattr(e, "id", "") for e in getattr(value, "elts", [])] for value in values]
+    return any(
+        isinstance(value, ast.Dict) or getattr(value, "id", "") in made for value in values
+    ) or any({*order} == {*names} and tuple(order) != names for order in orders)
 
 
 def takes_tables(thing: Any) -> bool:

@@ -14,6 +14,11 @@ _LACKS = ("epochs past the end", "epochs in any order", "scalars")
 
 
 _ANY = (0.0, math.inf)
+_WARMED = ("warmup", "warmup_steps", "warmup_iters", "num_warmup_steps")
+_ENDED = (
+    "T_max", "total_steps", "lr_decay_iters", "max_iters", "max_steps", "total_iters",
+    "num_training_steps",
+)  # fmt: skip
 
 
 def _epoch(*last: float) -> Parameter:
@@ -124,11 +129,18 @@ SCHEDULES = (
         (
             _epoch(12, 20, 40),
             _initial(0.3, 0.2, 0.1),
-            _number("warmup_epochs", "phase end", 3, 0, 10, others=("warmup", "warmup_steps")),
-            _number("total_epochs", "phase end", 12, 20, 40, others=("T_max", "total_steps")),
+            _number("warmup_epochs", "phase end", 3, 0, 10, others=_WARMED),
+            _number("total_epochs", "phase end", 12, 20, 40, others=_ENDED),
         ),
         "number",
-        synonyms=("warmup_cosine_decay", "cosine_with_warmup", "warmup_cosine_decay_schedule"),
+        synonyms=(
+            "warmup_cosine_decay",
+            "cosine_with_warmup",
+            "warmup_cosine_decay_schedule",
+            "linear_warmup_cosine",
+            "linear_warmup_cosine_decay",
+            "cosine_warmup",
+        ),
         may_lack=_LACKS,
         natural=1.0,  # 1 + cos
     ),

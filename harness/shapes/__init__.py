@@ -25,6 +25,7 @@ from . import (
     listed,
     loops,
     losses,
+    networks,
     norms,
     pairs,
     saving,
@@ -45,8 +46,8 @@ KINDS = frozenset(
     ("loss", "gradient", "activation", "norm", "in hand", "optimizer", "schedule", "chance")
 )
 SHAPES = (
-    losses, activations, norms, chance, schedules, stepped, pairs, triples, closures, generators,
-    loops, listed, held, functional, functions,
+    losses, activations, norms, networks, chance, schedules, stepped, pairs, triples, closures,
+    generators, loops, listed, held, functional, functions,
 )  # fmt: skip
 
 
@@ -104,7 +105,9 @@ class Look:
         return [
             row
             for row in self.rows.values()
-            if name == row.name or (row.kind in KINDS and self._means(name, thing, row))
+            if name == row.name
+            or (row.kind in KINDS and self._means(name, thing, row))
+            or networks.is_one(name, thing, row)
         ]
 
     def _means(self, name: str, thing: Any, row: Row) -> bool:

@@ -150,6 +150,8 @@ def ways(wanted: list[Param], names: list[str]) -> list[dict[str, str]]:
     first, rest = wanted[0], wanted[1:]
     own = [name for name in names if name == first.name]
     fits = own or [name for name in names if first.is_called(name)]
+    if len({name.lower() for name in fits}) < len(fits):  # T, beside t, is the end
+        fits = [name for name in fits if first.is_spelled(name)]
     found = []
     for name in fits:
         others = [other for other in names if other != name]

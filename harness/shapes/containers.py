@@ -102,6 +102,33 @@ class InList(Plain):
         return held
 
 
+class InPairs(Plain):
+    """A list of layers, of which each is a pair of weights and biases."""
+
+    shown = "[(…)]"
+
+    def weights(self, w: Any) -> Any:
+        """Wrap weights."""
+        return [(array(w), zeros(1))]
+
+    def gradient(self, g: Any) -> Any:
+        """Wrap a gradient."""
+        return self.weights(g)
+
+    def zeros(self, w: Any) -> Any:
+        """Make state in pairs alike."""
+        return self.weights(zeros_like(asarray(w)))
+
+    def read(self, held: Any) -> Any:
+        """Unwrap weights."""
+        return held[0][0]
+
+    def put(self, held: Any, w: Any) -> Any:
+        """Put other weights into the same list."""
+        held[:] = self.weights(w)
+        return held
+
+
 def container(source: Source, weights: str, gradient: str) -> Plain:
     """Read from the source what an update takes its weights in."""
     names = {weights, gradient}
@@ -112,9 +139,16 @@ def container(source: Source, weights: str, gradient: str) -> Plain:
         source, names
     ):
         return InDict(prefixed=True)
+    if any(_is_pair(each) for name in names for each in source.elements_of(name)):
+        return InPairs()
     if _zipped(source, names):
         return InList(nested=source.is_nested(weights))
     return Plain()
+
+
+def _is_pair(element: ast.expr) -> bool:
+    """Whether an entry is taken apart into two: ``for (w, b), (dw, db) in zip(params, grads)``."""
+    return isinstance(element, ast.Tuple) and len(element.elts) == 2
 
 
 def _loops(source: Source) -> list[Any]:

@@ -163,6 +163,8 @@ def _of_constants(name: str, thing: Any, row: Row, roles: Assigned, time: Param)
     call = f"{name}({roles.of[time.name]}){setting}"
     bound = _binding(name, row, call, "constants", called, pinned)
     bound.guessed = bool(inline)
+    if neutral:  # with a constant at another value it may follow a form of another name
+        bound.certain = False
     return bound
 
 

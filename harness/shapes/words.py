@@ -101,6 +101,7 @@ class Param:
         self.usual: Any = told["usual"]
         self.neutral: Any = told["neutral"]
         self.option: bool = told["option"]  # it is given where it is asked about, and not else
+        self.spelled: frozenset[str] = frozenset(told["synonyms"])
         self.called: frozenset[str] = frozenset(name.lower() for name in told["synonyms"])
         self.declared: float | None = None  # the value that the code has, as its user says
 
@@ -112,6 +113,10 @@ class Param:
     def is_called(self, name: str) -> bool:
         """Whether code that names a parameter so may mean this one."""
         return name.lower() in self.called
+
+    def is_spelled(self, name: str) -> bool:
+        """Whether it is called so with the same capitals."""
+        return name in self.spelled
 
 
 class Row:

@@ -181,6 +181,22 @@ def ema(average, value, decay, step=1):
     return (decay * average + (1 - decay) * value) / (1 - decay**step)
 """,
     ),
+    "another network, with another loss": (
+        "compute_gradients",
+        NUMPY
+        + """
+class TwoLayerNet:
+    def __init__(self, W1, b1, W2, b2):
+        self.params = {"W1": W1, "b1": b1, "W2": W2, "b2": b2}
+
+    def gradients(self, X, y):
+        W1, b1, W2, b2 = self.params.values()
+        h = np.tanh(X @ W1 + b1)
+        d = 2 * (h @ W2 + b2 - y) / y.size
+        g = (d @ W2.T) * (1 - h**2)
+        return {"W1": X.T @ g, "b1": g.sum(0), "W2": h.T @ d, "b2": d.sum(0)}
+""",
+    ),
     "any number of weights behind the strength": (
         "l2_penalty",
         """

@@ -134,7 +134,77 @@ def change(its, key, g):
 """
 RIGHT, WRONG = "(1 - its.b2**t)", "1"
 
+NETWORK = """
+def sigmoid(z):
+    e = np.exp(-np.abs(z))
+    return np.where(z >= 0, 1.0, e) / (1 + e)
+
+
+def back(X, y, W1, b1, W2, b2):
+    z1 = X @ W1 + b1
+    a1 = np.maximum(z1, 0)
+    d2 = (sigmoid(a1 @ W2 + b2) - y) / len(X)
+    d1 = (d2 @ W2.T) * (z1 > 0)
+    return X.T @ d1, d1.sum(axis=0), a1.T @ d2, d2.sum(axis=0)
+
+
+"""
 FUNCTIONS = {
+    "gradients in a dict": (
+        "compute_gradients",
+        "conforms",
+        NETWORK
+        + """
+def compute_gradients(X, y, W1, b1, W2, b2):
+    dW1, db1, dW2, db2 = back(X, y, W1, b1, W2, b2)
+    return {"dW1": dW1, "db1": db1, "dW2": dW2, "db2": db2}
+""",
+    ),
+    "gradients of the last layer first": (
+        "compute_gradients",
+        "conforms",
+        NETWORK
+        + """
+def compute_gradients(X, y, W1, b1, W2, b2):
+    dW1, db1, dW2, db2 = back(X, y, W1, b1, W2, b2)
+    return dW2, db2, dW1, db1
+""",
+    ),
+    "weights in a dict, and samples in columns": (
+        "compute_gradients",
+        "conforms",
+        NETWORK
+        + """
+def forward_propagation(X, parameters):
+    return parameters["W1"] @ X, {"of": parameters}
+
+
+def backward(parameters, cache, X, Y):
+    assert cache["of"] is parameters
+    its = [parameters[name].T for name in ("W1", "b1", "W2", "b2")]
+    found = back(X.T, Y.T, *its)
+    return {f"d{name}": each.T for name, each in zip(("W1", "b1", "W2", "b2"), found)}
+""",
+    ),
+    "gradients that a network keeps": (
+        "compute_gradients",
+        "conforms",
+        NETWORK
+        + """
+class Network:
+    def __init__(self, input_size, hidden_size, output_size):
+        self.W1, self.b1 = np.zeros((input_size, hidden_size)), np.zeros(hidden_size)
+        self.W2, self.b2 = np.zeros((hidden_size, output_size)), np.zeros(output_size)
+
+    def forward(self, X):
+        self.X = X
+        return X @ self.W1
+
+    def backward(self, y):
+        found = back(self.X, y, self.W1, self.b1, self.W2, self.b2)
+        self.dW1, self.db1, self.dW2, self.db2 = found
+""",
+    ),
     # Which axis its samples lie along is tried: what turns a table names axis 0.
     "softmax of a turned table": (
         "softmax",
