@@ -129,7 +129,8 @@ def _made_of(own: str, given: dict[str, Any]) -> Any:
 
 def _fill(net: Any, weights: dict[str, Any]) -> None:
     """Put weights into a network: as attributes, or into its dict of them."""
-    held = next((getattr(net, n) for n in IN_DICTS if isinstance(getattr(net, n, None), dict)), {})
+    every = (getattr(net, own, None) for own in IN_DICTS)
+    held: dict[str, Any] = next((each for each in every if isinstance(each, dict)), {})
     for name, value in weights.items():
         if name in held:
             held[name] = array(value)
