@@ -36,7 +36,7 @@ def errors(expected: Numbers, got: np.ndarray, case: Case) -> Errors:
     """
     dtype = CONTRACT[case.formula].computed_in(case.dtype)
     floor = tiny(dtype)
-    allowed = TRUTH[CONTRACT[case.formula].kind].factor * roundoff(dtype)
+    allowed = TRUTH[CONTRACT[case.formula].kind].within(dtype) * roundoff(dtype)
     with np.errstate(over="ignore", invalid="ignore"):  # what exceeds float32 is its infinity
         spacing = np.spacing(np.maximum(expected.scale, floor).astype(dtype)).astype(float)
         bounds = (allowed * expected.error + floor) / spacing

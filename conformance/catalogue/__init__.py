@@ -6,6 +6,7 @@ from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
 
+from gradmark.conformance.catalogue.forms import variants
 from gradmark.conformance.catalogue.recipe import (
     Composed,
     Fitted,
@@ -20,7 +21,6 @@ from gradmark.conformance.catalogue.variant import (
     Variant,
     formulas_entered,
     takes_dtype,
-    variants,
 )
 
 # Importing a module enters its variants: a new file needs no other line to be known.

@@ -19,6 +19,7 @@ from types import MappingProxyType
 from typing import Any
 
 from gradmark.conformance.catalogue.family import named
+from gradmark.conformance.catalogue.forms import variants
 from gradmark.conformance.catalogue.options import MADE, Set, taking_options
 from gradmark.conformance.catalogue.variant import (
     Body,
@@ -27,8 +28,8 @@ from gradmark.conformance.catalogue.variant import (
     Variant,
     entry,
     takes_dtype,
-    variants,
 )
+from gradmark.harness.contract.dtypes import DTYPES
 
 JOINT = " + "
 WHOLE = "whole"  # the slot of a form that is no trait of the recipe: it fills all that is inside
@@ -340,6 +341,9 @@ def form(formula: str, name: str | None = None) -> Variant:
         No form has that name, and none is composed of forms that have its parts.
     """
     known = {one.name: one for one in variants(formula)}
+    if name is not None and name not in known:  # perhaps what low precision makes of one
+        for dtype in DTYPES:
+            known = {one.name: one for one in variants(formula, dtype)} | known
     if name is None or name in known:
         return known[name or "canonical"]
     of = tuple(known.get(part) or _fitted(formula, part) for part in name.split(JOINT))

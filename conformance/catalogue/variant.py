@@ -5,14 +5,12 @@ from __future__ import annotations
 import inspect
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from functools import cache, wraps
+from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeVar
 
 from gradmark.conformance.catalogue.options import entered
-from gradmark.conformance.truth import Exact, Number
-from gradmark.harness.contract import CONTRACT
-from gradmark.harness.contract.dtypes import DTYPES, WIDEST
+from gradmark.conformance.truth import Exact
+from gradmark.harness.contract.dtypes import DTYPES
 
 Kind = Literal["canonical", "dialect", "mistake"]
 Body = Callable[..., Exact]
@@ -49,9 +47,9 @@ class Guard:
 
     def lost(self, dtype: str) -> bool:
         """Whether the dtype rounds it away."""
-        stored = DTYPES[dtype].make().type
-        at_one = self.beside_one is not None and bool(stored(1 - self.beside_one) == 1)
-        return at_one or (self.above_zero is not None and bool(stored(self.above_zero) == 0))
+        its = DTYPES[dtype]  # a tie is rounded to what is even: to 1, and to 0
+        at_one = self.beside_one is not None and self.beside_one <= its.roundoff / 2
+        return at_one or (self.above_zero is not None and self.above_zero <= its.smallest / 2)
 
 
 @dataclass(frozen=True)
@@ -66,11 +64,14 @@ class Variant:
     body: Body
     guard: Guard = Guard()
     stored: str = ""  # the dtype of its constants, where that is not the dtype of the case
+    # the dtype of what an optimizer computes and keeps beside weights, where it is not theirs
+    inside: str = field(default="", kw_only=True)
 
     @property
     def key(self) -> str:
         """Tell it from forms of the same name."""
-        return f"{self.name} in {self.stored}" if self.stored else self.name
+        told = f"{self.name} in {self.stored}" if self.stored else self.name
+        return f"{told} inside {self.inside}" if self.inside else told
 
     def kind(self, dtype: str) -> Kind:
         """Say what this form is in a dtype: a mistake where its guard is rounded away."""
@@ -120,46 +121,11 @@ def mistake(formula: str, source: str) -> Entry:
     return entry(formula, "mistake", source)
 
 
-def variants(formula: str, dtype: str = WIDEST) -> tuple[Variant, ...]:
-    """List all known forms of a formula in a dtype, the canonical one first."""
-    return (*_entries[formula], *_without_epsilon(formula, dtype))
+def entries_of(formula: str) -> tuple[Variant, ...]:
+    """List the forms that were entered for a formula, the canonical one first."""
+    return tuple(_entries[formula])
 
 
 def formulas_entered() -> tuple[str, ...]:
     """List the formulas that some form has been entered for."""
     return tuple(_entries)
-
-
-# --- what a narrow dtype makes of a form ----------------------------------------------------------
-
-LOST = "epsilon-lost"
-
-
-@cache
-def _without_epsilon(formula: str, dtype: str) -> tuple[Variant, ...]:
-    """Make of each form the one whose ε has become 0, where the dtype rounds the usual ε to 0."""
-    parameters = [p for p in CONTRACT[formula].takes if p.role == "epsilon"]
-    if not any(Guard(above_zero=p.usual).lost(dtype) for p in parameters):
-        return ()
-    names = tuple(p.name for p in parameters)
-    return tuple(_losing(variant, names, dtype) for variant in _entries[formula])
-
-
-def _losing(variant: Variant, names: tuple[str, ...], dtype: str) -> Variant:
-    stored = DTYPES[dtype].make().type
-
-    @wraps(variant.body)
-    def body(*arguments: Exact, **hyper: Exact) -> Exact:
-        rounded = {name: Number(float(stored(float(hyper[name])))) for name in names}
-        return variant.body(*arguments, **hyper | rounded)
-
-    plain = variant.name == "canonical"
-    says = "" if plain else f" {variant.says}"
-    return replace(
-        variant,
-        name=LOST if plain else f"{variant.name}+{LOST}",
-        meant="mistake",
-        says=f"ε is rounded to {dtype}, where it is 0: without a gradient 0/0 is NaN.{says}",
-        source="google-deepmind/optax#1754, #1789: ε = 1e-8 in float16",
-        body=body,
-    )

@@ -118,7 +118,8 @@ def _is_whole(value: Any) -> bool:
     """Whether an array holds whole numbers, and enough of them to be told apart."""
     if not isinstance(value, np.ndarray) or value.size < 2:
         return False
-    return bool((np.isfinite(value) & (abs(value) < 2**31) & (value == np.round(value))).all())
+    wide = value.astype(float)
+    return bool((np.isfinite(wide) & (abs(wide) < 2**31) & (wide == np.round(wide))).all())
 
 
 def _with(case: Case, values: dict[int, Any]) -> Case:

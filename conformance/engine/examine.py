@@ -23,6 +23,7 @@ from gradmark.conformance.catalogue.conduct import (
     PRACTICE,
     SHARED_STATE,
 )
+from gradmark.conformance.catalogue.forms import with_state_inside
 from gradmark.conformance.conduct import behaviour
 from gradmark.conformance.engine.binding import accuses, doubted
 from gradmark.conformance.engine.leftovers import left_by
@@ -128,14 +129,20 @@ class Examination:
                     elif before == "failed":  # what it says of the verdict is not in its record
                         self._property(found, setting)
         verdict = self._verdict(judgement)
-        # What is drawn has no true answer, to err from or to keep to in another guise. How what
-        # stands between behaves says nothing of the contender.
-        determined = self.formula in DETERMINED
+        # What is drawn has no true answer, to err from or to keep to in another guise; nor has what
+        # is rounded at random. How what stands between behaves says nothing of the contender.
+        determined = self.formula in DETERMINED and not judgement.at_random
         if determined and verdict["verdict"] in MEASURED and not self._stands_between():
-            verdict |= self._conduct(verdict)
+            verdict |= self._conduct(verdict, judgement.followed or form(self.formula))
         if determined and verdict["verdict"] in MEASURED:
             followed = judgement.followed or form(self.formula)
             accuracy, miss = self._accuracy(followed, judgement.not_asked)
+            low = with_state_inside(followed, self.subject.dtype) if miss is not None else None
+            if miss is not None and low is not None:
+                again, other = self._accuracy(low, judgement.not_asked)
+                if other is None:  # the corpus has it beside larger roundings, of the weights
+                    verdict |= _of_state_inside(low, miss)
+                    accuracy, miss = again, None
             if accuracy is not None and not self.measured:
                 yield accuracy
             if miss is not None:
@@ -244,10 +251,9 @@ class Examination:
 
     # --- conduct ----------------------------------------------------------------------------------
 
-    def _conduct(self, verdict: Record) -> Record:
+    def _conduct(self, verdict: Record, followed: Variant) -> Record:
         """Look how it behaves: what that says is to be added to the verdict."""
         its = self.subject
-        followed = form(self.formula, verdict["variant"])
         try:
             refused = verdict.get("not_asked", ())
             found = behaviour(followed, its.dtype, its.answer, its.contender, refused)
@@ -456,6 +462,12 @@ class Examination:
             f"gradmark check {where} {about} --seed {self.settings.seed}"
             f" --examples {self.settings.examples}"
         )
+
+
+def _of_state_inside(low: Variant, miss: Miss) -> Record:
+    """Name the form that keeps its state in low precision, which shows off the corpus alone."""
+    detail = f"{low.says} [{low.source}] In {miss.evidence}"
+    return {"verdict": "dialect", "variant": low.name, "detail": detail}
 
 
 def _excuse(judgements: Sequence[Judgement]) -> Record | None:

@@ -20,7 +20,7 @@ from gradmark.conformance.judging.tolerances import REFUTED, refuted
 from gradmark.conformance.judging.unfold import Unfolding
 from gradmark.conformance.truth import Numbers
 from gradmark.harness.contract import CONTRACT
-from gradmark.harness.contract.dtypes import WIDEST
+from gradmark.harness.contract.dtypes import USUAL, WIDEST
 
 
 class Comparison:
@@ -66,11 +66,13 @@ class Comparison:
         """Whether size could change nothing: the form is refuted, or is a mistake and followed.
 
         A mistake that worse arithmetic has to explain is asked on: what is allowed for that is
-        wide, and may hold what is another thing altogether.
+        wide, and may hold what is another thing altogether. So it is with every one in low
+        precision, where size shows what a state has lost.
         """
         followed = not (self.found.excess > 1).any()
         if followed:
-            return self._variant.kind(self._asked[0].dtype) == "mistake"
+            dtype = self._asked[0].dtype
+            return dtype in USUAL and self._variant.kind(dtype) == "mistake"
         return not self.found.explained.all()
 
     @property

@@ -9,7 +9,7 @@ import numpy as np
 
 from gradmark.conformance.cases import Case
 from gradmark.conformance.judging.tolerances import CANCELLATION, REFUTED, TRUTH
-from gradmark.conformance.truth import Number, Numbers
+from gradmark.conformance.truth import ANYTHING, Number, Numbers
 from gradmark.conformance.truth.numbers import distance
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.contract.dtypes import DTYPES, largest, roundoff, tiny
@@ -70,7 +70,7 @@ def entries(expected: Numbers | Iterable[Number], got: np.ndarray, case: Case) -
     if len(true) != len(got):
         raise ValueError(f"expected an answer of {len(true)} numbers, got {len(got)}")
     dtype = CONTRACT[case.formula].computed_in(case.dtype)
-    u, floor, factor = roundoff(dtype), tiny(dtype), TRUTH[CONTRACT[case.formula].kind].factor
+    u, floor, tolerance = roundoff(dtype), tiny(dtype), TRUTH[CONTRACT[case.formula].kind]
     # What exceeds the dtype is an infinity of it, and infinities and NaN have no distance.
     with np.errstate(all="ignore"):
         target = np.where(
@@ -82,15 +82,16 @@ def entries(expected: Numbers | Iterable[Number], got: np.ndarray, case: Case) -
         # What no operation rounds is rounded as it becomes a number of the dtype: a rate of 0.3.
         rounded = abs(target - target.astype(dtype))
         rounded = np.where(np.isfinite(rounded), rounded, 0)
-        excess = error / np.maximum(factor * u * bound + floor, rounded)
-        explained = error <= _worse(case, true, got, factor)
+        excess = error / np.maximum(tolerance.within(dtype) * u * bound + floor, rounded)
+        explained = error <= _worse(case, true, got, tolerance.factor)
         spacing = np.spacing(np.maximum(true.scale, floor).astype(dtype)).astype(float)
+        unasked = true.error >= ANYTHING
         flushed = np.maximum(abs(target), abs(got)) <= floor
-        ulp = np.where(flushed, 0.0, error / spacing)
+        ulp = np.where(flushed | unasked, 0.0, error / spacing)
     finite = np.isfinite(target) & np.isfinite(got)
     if finite.all():
         return Entries(excess, explained, ulp)
-    same = (target == got) | (np.isnan(target) & np.isnan(got))
+    same = unasked | (target == got) | (np.isnan(target) & np.isnan(got))
     beyond = np.where(same, 0.0, np.inf)
     return Entries(
         np.where(finite, excess, beyond),

@@ -33,11 +33,17 @@ from gradmark.conformance.judging.judgement import Judgement, Verdict
 from gradmark.conformance.judging.kept import kept, points_met, truth, truth_at
 from gradmark.conformance.judging.readings import READINGS
 from gradmark.conformance.judging.shrink import shrink
+from gradmark.conformance.judging.small_updates import (
+    AT_RANDOM,
+    Kept,
+    rounds_at_random,
+    told_of_small_updates,
+)
 from gradmark.conformance.judging.tolerances import REFUTED
 from gradmark.conformance.judging.within import within
 from gradmark.conformance.judging.witness import Witness
 from gradmark.harness.contract import CONTRACT
-from gradmark.harness.contract.dtypes import WIDEST
+from gradmark.harness.contract.dtypes import USUAL, WIDEST
 from gradmark.harness.host import ContenderFailure, ContenderImpure
 
 Answer = Callable[[Case], Any]
@@ -71,6 +77,7 @@ def judge(
     answers: dict[str, np.ndarray] = {}
     refused: dict[str, str] = {}  # by the case, what it needs
     impure: ContenderImpure | None = None
+    unlike: tuple[Case, np.ndarray] | None = None  # the first case that is answered otherwise
     # In reverse, what one case leaves behind meets another the second time.
     for case in (*asked, *reversed(asked)):
         try:
@@ -84,11 +91,17 @@ def judge(
             return _failed(case, failure)
         again = flat(got)
         first = answers.setdefault(case.id, again)
-        if first.tobytes() != again.tobytes():
-            return _undetermined(case, asked, first, again, answer, witness)
+        if first.tobytes() != again.tobytes() and unlike is None:
+            unlike = case, again
+            if dtype in USUAL or not CONTRACT[formula].stepped:
+                return _undetermined(case, asked, first, again, answer, witness)
     asked = [case for case in asked if case.id not in refused]
     given = [answers[case.id] for case in asked]
     judgement = _followed(formula, dtype, asked, given, answer)
+    if unlike is not None:
+        case, again = unlike
+        rounded = _rounded_at_random(judgement, answer, poses)
+        return rounded or _undetermined(case, asked, answers[case.id], again, answer, witness)
     its = [at for at, case in enumerate(asked) if not needs_any(case, judgement.not_asked)]
     asked, given = [asked[at] for at in its], [given[at] for at in its]
     lacking = dict.fromkeys([*refused.values(), *judgement.not_asked])
@@ -101,12 +114,53 @@ def judge(
         detail = f"{ARGUMENT_CHANGED.says} Changed: {changed}."
         name = ARGUMENT_CHANGED.name
         return Judgement(formula, dtype, "deviates", name, judgement.ulp, detail)
+    if judgement.verdict in ("conforms", "dialect"):
+        return _with_small_updates(judgement, answer, poses)
     if judgement.evidence is None or judgement.verdict != "deviates":
         return judgement
     judgement = _never_a_number(judgement, asked, witness)
     if judgement.variant is None:
         judgement = _made_smaller(judgement, answer, poses)
     return _with_first_wrong(judgement, witness)
+
+
+def _with_small_updates(
+    judgement: Judgement, answer: Answer, poses: Callable[[Case], Case | None]
+) -> Judgement:
+    """Say of an optimizer in low precision what it does with updates too small for one step."""
+    assert judgement.followed is not None
+    try:
+        told = told_of_small_updates(judgement.followed, judgement.dtype, answer, poses)
+    except ContenderFailure:  # in what nobody judges it by
+        return judgement
+    if isinstance(told, str):
+        return replace(judgement, detail=f"{judgement.detail} {told}".strip())
+    return _keeping(judgement, told, judgement.variant)
+
+
+def _rounded_at_random(
+    judgement: Judgement, answer: Answer, poses: Callable[[Case], Case | None]
+) -> Judgement | None:
+    """Take what does not repeat itself for rounding at random, where it is that."""
+    followed = judgement.followed
+    if followed is None or judgement.verdict not in ("conforms", "dialect"):
+        return None
+    try:
+        if not rounds_at_random(followed, judgement.dtype, answer, poses):
+            return None
+    except ContenderFailure:
+        return None
+    # How it errs is chance, and so is whether it looks like a state in low precision.
+    plain = replace(judgement, ulp=None, distance=None, margin=None, runner_up=None, at_random=True)
+    return _keeping(plain, AT_RANDOM, followed.name.removesuffix(f"state-in-{judgement.dtype}"))
+
+
+def _keeping(judgement: Judgement, kept: Kept, beside: str | None) -> Judgement:
+    others = "" if beside in (None, "canonical") else beside.rstrip("+")
+    name = f"{others}+{kept.name}" if others else kept.name
+    says = f"{kept.says} [{kept.source}]"
+    detail = f"{says}. {judgement.detail}" if others else says
+    return replace(judgement, verdict="dialect", variant=name, detail=detail)
 
 
 def _with_cause(

@@ -32,7 +32,7 @@ class Judgement:
     what is allowed. `margin` is the distance of the nearest other form, `runner_up`: below 1, no
     input separated the two. `not_asked` names the capabilities that it turned out to lack.
     `followed` is the form itself, `constant` what was fitted of it, and `permitted` the right one
-    that the evidence is held against.
+    that the evidence is held against. `at_random` says that no answer of it is to be had twice.
     """
 
     formula: str
@@ -50,6 +50,7 @@ class Judgement:
     followed: Variant | None = field(default=None, repr=False)
     permitted: Variant | None = field(default=None, repr=False)
     constant: Constant | None = None
+    at_random: bool = False
 
     @property
     def against(self) -> Variant:

@@ -66,10 +66,15 @@ def _imports(text: str, sources: dict[Path, str]) -> list[Path]:
 
 @cache
 def _arithmetic() -> bytes:
-    """Read what evaluates the forms: the arithmetic here, the dtypes, and which MPFR is below."""
+    """Read what evaluates the forms: the arithmetic here, the dtypes, and which MPFR is below.
+
+    Some forms are what low precision makes of others, by the tolerances' factors.
+    """
     digest = hashlib.sha256()
     ours = sorted((CONFORMANCE / "truth").glob("*.py"))
-    for path in (*ours, CONFORMANCE / "judging" / "unfold.py", Path(dtypes.__file__)):
+    judging = [CONFORMANCE / "judging" / name for name in ("unfold.py", "tolerances.py")]
+    low = CONFORMANCE / "catalogue" / "forms.py"
+    for path in (*ours, *judging, low, Path(dtypes.__file__)):
         digest.update(path.read_bytes())
     spec = find_spec("gmpy2")
     assert spec is not None

@@ -23,7 +23,10 @@ from gradmark.harness.contract.dtypes import USUAL
 class Tolerance:
     """A factor and the reason for it; `narrow` is the one for dtypes narrower than float32.
 
-    There a factor of a thousand roundoffs would allow anything (1024 u is ½ in float16), and
+    For answers it is half of the usual one: functions of narrow dtypes are computed in float32 and
+    rounded once, so that none errs by 4 ulp; what is left is for the other orders of operations.
+
+    Of properties a thousand roundoffs would allow anything (1024 u is ½ in float16), and
     worst cases of many roundings do not happen: NumPy carries float16's means and products in
     float32, and n roundings of either sign add up like √n. Numbers that float32 holds exactly, on
     the other hand, are rounded before they are asked.
@@ -42,29 +45,42 @@ class Tolerance:
 TRUTH: Mapping[str, Tolerance] = MappingProxyType(
     {
         "loss": Tolerance(
-            8, "float32 log of SIMD libraries errs by up to 4 ulp = 8 u where the bound counts 1 u"
+            8,
+            "float32 log of SIMD libraries errs by up to 4 ulp = 8 u where the bound counts 1 u",
+            narrow=4,
         ),
         "gradient": Tolerance(
-            8, "exp and log as in the losses, and quotients that may be associated in several ways"
+            8,
+            "exp and log as in the losses, and quotients that may be associated in several ways",
+            narrow=4,
         ),
         "activation": Tolerance(
-            8, "float32 exp of SIMD libraries errs by up to 4 ulp = 8 u where the bound counts 1 u"
+            8,
+            "float32 exp of SIMD libraries errs by up to 4 ulp = 8 u where the bound counts 1 u",
+            narrow=4,
         ),
-        "norm": Tolerance(8, "a root and a quotient, or a reciprocal root and a product"),
-        "in hand": Tolerance(8, "a scale may be formed first and multiplied, or each divided"),
+        "norm": Tolerance(8, "a root and a quotient, or a reciprocal root and a product", narrow=4),
+        "in hand": Tolerance(
+            8, "a scale may be formed first and multiplied, or each divided", narrow=4
+        ),
         "network": Tolerance(
-            8, "exp and log as above; sums in any order and fused products stay under the bound"
+            8,
+            "exp and log as above; sums in any order and fused products stay under the bound",
+            narrow=4,
         ),
         "optimizer": Tolerance(
             8,
             "each hyperparameter is rounded to the dtype where it meets an array (1 u per product),"
             " and rate·m̂/(√v̂+ε) may be associated in several ways",
+            narrow=4,
         ),
         "schedule": Tolerance(
             8, "powers by repeated products, cos² for 1 + cos, and a float32 π are all in use"
         ),
         "test function": Tolerance(
-            8, "x² as a power or a product, and 400x or −2·200x, differ by a few u per term"
+            8,
+            "x² as a power or a product, and 400x or −2·200x, differ by a few u per term",
+            narrow=4,
         ),
     }
 )

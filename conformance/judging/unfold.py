@@ -14,7 +14,8 @@ import numpy as np
 
 from gradmark.conformance.cases import Case
 from gradmark.conformance.catalogue import Variant, takes_dtype
-from gradmark.conformance.truth import Number, Numbers, exact
+from gradmark.conformance.judging.tolerances import TRUTH
+from gradmark.conformance.truth import Exact, Number, Numbers, elementwise, exact
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.contract.dtypes import WIDEST, roundoff
 
@@ -109,13 +110,18 @@ def course(variant: Variant, case: Case, *, rough: bool = False) -> Iterator[Any
     if CONTRACT[case.formula].stepped:
         unit = 1.0 if rough else roundoff(WIDEST) / roundoff(case.dtype)
         w, gradients, rates = case.arguments
+        of_weights, inside = _units(variant, case.dtype)
 
         def given(value: float) -> Number:
             return Number(value, error=abs(value) if rough else 0.0, unit=unit)
 
         hyper = {name: given(value) for name, value in case.hyper.items()}
         steps = variant.body(
-            exact(w), [exact(g) for g in gradients], list(map(given, rates)), **hyper, **options
+            _weights(w, of_weights, inside),
+            [exact(g, inside) for g in gradients],
+            list(map(given, rates)),
+            **hyper,
+            **options,
         )
         return iter(steps)
     arguments, of_each = _different(case)
@@ -124,6 +130,61 @@ def course(variant: Variant, case: Case, *, rough: bool = False) -> Iterator[Any
     with np.errstate(all="ignore"):  # 0 · ∞ is a case, not an accident
         parts = _parts(variant.body(*read, **options))
     return parts if of_each is None else (part[of_each] for part in parts)
+
+
+class Weight(Number):
+    """A weight to start from: it is rounded at each step, which the zeros of a state are not.
+
+    So it is where it is zero and what is added to it is all that there is.
+    """
+
+    __slots__ = ("inside",)
+    inside: float
+
+    @classmethod
+    def of(cls, value: Any, unit: float, inside: float) -> Weight:
+        """Make one of a number, and the roundoffs of weights and of what is beside them."""
+        made = cls(value, unit=unit)
+        made.inside = inside
+        return made
+
+    def __add__(self, other: Any) -> Number:
+        return self._stored(Number.__add__(self, other))
+
+    def __sub__(self, other: Any) -> Number:
+        return self._stored(Number.__sub__(self, other))
+
+    def __rmul__(self, other: float) -> Number:
+        product = self * other
+        if other == 0:
+            return Number(product.value, unit=self.inside)
+        return self._stored(product)
+
+    def _stored(self, found: Number) -> Number:
+        if not found.value:
+            return Weight.of(found.value, self.unit, self.inside)
+        if not self.value:
+            found.error += self.unit * found.magnitude
+        return found
+
+
+def _units(variant: Variant, dtype: str) -> tuple[float, float]:
+    """Give the roundoff of the weights, and of what is computed beside them, in units of u.
+
+    Where the two differ a weight is rounded once a step, and by no more than that: the factor of
+    the tolerances is for the arithmetic of the rest.
+    """
+    if variant.inside in ("", dtype):
+        return 1.0, 1.0
+    tolerance = TRUTH[CONTRACT[variant.formula].kind]
+    spare = tolerance.within(variant.inside) / tolerance.within(dtype)
+    return 1 / tolerance.within(dtype), spare * roundoff(variant.inside) / roundoff(dtype)
+
+
+def _weights(w: Any, unit: float, inside: float) -> Exact:
+    if unit == inside:
+        return exact(w, unit)
+    return elementwise(lambda x: Weight.of(float(x), unit, inside))(np.asarray(w, dtype=object))
 
 
 def _read(argument: Any, *, among_arrays: bool) -> Any:

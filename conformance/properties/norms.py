@@ -13,6 +13,7 @@ from gradmark.conformance.properties.agreement import agree
 from gradmark.conformance.properties.asked import Function
 from gradmark.conformance.properties.strategies import Array, dyadic, grid
 from gradmark.conformance.properties.theorem import asked_of, drawn, rejects
+from gradmark.harness.contract.dtypes import roundoff
 
 EPSILON = 0.25  # of the size of what is drawn, so that it has its say
 NO_EPSILON = 2.0**-80  # which code may refuse, were it 0
@@ -120,11 +121,7 @@ def _gradient_is_the_slope(gradient: Function, its: Samples, data: st.DataObject
         assert slopes.shape == given[at].shape
         within = 64 if gradient.dtype == "float64" else 1
         off = abs(float(np.sum(slopes * signs)) - slope)
-        assert off <= max(1e-8, within * 64 * _u(gradient.dtype)) * scale, f"off by {off:.3g}"
-
-
-def _u(dtype: str) -> float:
-    return float(np.finfo(dtype).eps) / 2
+        assert off <= max(1e-8, within * 64 * roundoff(gradient.dtype)) * scale, f"off by {off:.3g}"
 
 
 for _name, _wrong in (

@@ -16,7 +16,7 @@ import numpy as np
 
 from gradmark.conformance.truth import number
 from gradmark.conformance.truth.live import computed, entrywise, in_floats
-from gradmark.conformance.truth.number import Constant, Number, allowing, pi
+from gradmark.conformance.truth.number import ANYTHING, Constant, Number, allowing, pi
 from gradmark.conformance.truth.numbers import Numbers
 from gradmark.conformance.truth.reals import REAL, real
 
@@ -80,9 +80,12 @@ maximum = _either(number.maximum, np.maximum, 2)
 minimum = _either(number.minimum, np.minimum, 2)
 
 
-def exact(values: Any) -> Exact:
+anything_allowed = elementwise(lambda x: allowing(x, ANYTHING))
+
+
+def exact(values: Any, unit: float = 1.0) -> Exact:
     """Read floating-point data as the exact numbers that they are."""
-    return elementwise(lambda x: Number(float(x)))(np.asarray(values, dtype=object))
+    return elementwise(lambda x: Number(float(x), unit=unit))(np.asarray(values, dtype=object))
 
 
 def total(x: Exact) -> Exact:
@@ -96,12 +99,14 @@ def mean(x: Exact) -> Exact:
 
 
 __all__ = [
+    "ANYTHING",
     "REAL",
     "Constant",
     "Exact",
     "Number",
     "Numbers",
     "allowing",
+    "anything_allowed",
     "cos",
     "elementwise",
     "erf",

@@ -352,6 +352,9 @@ def minimum(a: Number | float, b: Number | float) -> Number:
     return a if a <= b or a.value.is_nan() else b
 
 
+ANYTHING = 1e300  # an error that refutes no answer, NaN and the infinities included
+
+
 def allowing(x: Any, error: float, scale: float = 0.0) -> Any:
     """The same number, with more error allowed; a computed one has its error already."""
     if not isinstance(x, Number):

@@ -2,7 +2,7 @@
 
 from numpy.typing import ArrayLike
 
-from gradmark.reference._checks import FloatArray, non_negative, weights_and_gradient
+from gradmark.reference._checks import FloatArray, non_negative, received
 from gradmark.reference.optimizers.velocity import Velocity
 
 
@@ -13,8 +13,8 @@ class Nesterov(Velocity):
 
     `lr` (η ≥ 0) may be set between steps; `momentum` is μ in [0, 1). `w` and `grad` (g) are real
     arrays of one shape, 0-d and empty included; the result has their common floating dtype
-    (integers become float64). `velocity` (v) is None before the first step, which starts from
-    v = 0. NaN and ±∞ propagate. With μ = 0 it is gradient descent.
+    (integers become float64); of float16, v is kept in float32. `velocity` (v) is None before the
+    first step, which starts from v = 0. NaN and ±∞ propagate. With μ = 0 it is gradient descent.
 
     Convention: the gradient is taken at the weights that are handed in, and the rate stands INSIDE
     the velocity, as in Keras. PyTorch, Optax and MLX have it outside, v ← μ v + g and
@@ -47,8 +47,7 @@ class Nesterov(Velocity):
 
     def step(self, w: ArrayLike, grad: ArrayLike) -> FloatArray:
         """Give the weights after one step."""
-        w, g = weights_and_gradient(w, grad, self.velocity)
+        w, g = received(w, grad, self.velocity)
         lr = non_negative("lr", self.lr)
         self.velocity = self.faded(g) - lr * g
-        ahead: FloatArray = self.momentum * self.velocity - lr * g
-        return w + ahead
+        return (w + (self.momentum * self.velocity - lr * g)).astype(w.dtype)

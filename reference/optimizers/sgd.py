@@ -2,7 +2,7 @@
 
 from numpy.typing import ArrayLike
 
-from gradmark.reference._checks import FloatArray, non_negative, weights_and_gradient
+from gradmark.reference._checks import FloatArray, non_negative, received
 from gradmark.reference.optimizers.steering import Steered
 
 
@@ -48,5 +48,5 @@ class SGD(Steered):
 
     def step(self, w: ArrayLike, grad: ArrayLike) -> FloatArray:
         """Give the weights after one step."""
-        w, g = weights_and_gradient(w, grad)
-        return w - non_negative("lr", self.lr) * self.steered(w, g)
+        w, g = received(w, grad)
+        return (w - non_negative("lr", self.lr) * self.steered(w, g)).astype(w.dtype)

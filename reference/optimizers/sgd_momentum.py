@@ -6,7 +6,7 @@ from gradmark.reference._checks import (
     FloatArray,
     decay_factor,
     non_negative,
-    weights_and_gradient,
+    received,
 )
 from gradmark.reference.optimizers.steering import Steered
 from gradmark.reference.optimizers.velocity import Velocity
@@ -19,8 +19,8 @@ class SGDMomentum(Velocity, Steered):
 
     `lr` (η ≥ 0) may be set between steps; `momentum` is γ in [0, 1). `w` and `grad` (g) are real
     arrays of one shape, 0-d and empty included; the result has their common floating dtype
-    (integers become float64). `velocity` (v) is None before the first step, which starts from
-    v = 0. NaN and ±∞ propagate.
+    (integers become float64); of float16, v is kept in float32. `velocity` (v) is None before the
+    first step, which starts from v = 0. NaN and ±∞ propagate.
 
     Options: `weight_decay` (λ ≥ 0) puts g + λ w in the place of g, the gradient of (λ/2) Σ w², and
     `maximize` puts −g there before. `dampening` (d in [0, 1)) lets (1 − d) g into
@@ -70,7 +70,8 @@ class SGDMomentum(Velocity, Steered):
 
     def step(self, w: ArrayLike, grad: ArrayLike) -> FloatArray:
         """Give the weights after one step."""
-        w, g = weights_and_gradient(w, grad, self.velocity)
+        w, g = received(w, grad, self.velocity)
         new = (1 - self.dampening) * non_negative("lr", self.lr) * self.steered(w, g)
         self.velocity = self.faded(g) + new
-        return w - (self.faded(g) + new if self.nesterov else self.velocity)
+        moved = self.faded(g) + new if self.nesterov else self.velocity
+        return (w - moved).astype(w.dtype)

@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from gradmark.conformance.cases import Case
 from gradmark.conformance.engine.subject import Subject
+from gradmark.conformance.judging.judge import judge
 from gradmark.harness.in_process import in_process
 
 
@@ -102,6 +104,37 @@ class EpsilonInTheWeightsDtype(Adaptive):
             return w - self.lr * m / (np.sqrt(v) + w.dtype.type(vars(self)["epsilon"]))
 
 
+class AllInTheWeightsDtype(EpsilonInTheWeightsDtype):
+    """Moments take the dtype of the weights, too, as torch.optim's do: small squares are 0."""
+
+    def step(self, w: Any, grad: Any) -> Any:
+        """Step as torch.optim.AdamW does."""
+        h, dtype = vars(self), w.dtype.type
+        m, v = self.moments(grad)
+        self.m, self.v = dtype(self.m), dtype(self.v)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            step = m / (np.sqrt(v) + dtype(h["epsilon"]))
+        return (w * (1 - self.lr * h.get("weight_decay", 0.0)) - self.lr * step).astype(w.dtype)
+
+
+class AdadeltaWithItsEpsilonInTheWeightsDtype:
+    """The same of Adadelta, at an ε of 1e-8."""
+
+    def __init__(self, lr: float, rho: float) -> None:
+        self.lr, self.rho = lr, rho
+        self.s: Any = np.float16(0)
+        self.d: Any = np.float16(0)
+
+    def step(self, w: Any, grad: Any) -> Any:
+        """Step by roots of running averages."""
+        epsilon = w.dtype.type(1e-8)
+        self.s = self.rho * self.s + (1 - self.rho) * grad * grad
+        with np.errstate(invalid="ignore", divide="ignore"):
+            step = np.sqrt(self.d + epsilon) / np.sqrt(self.s + epsilon) * grad
+        self.d = self.rho * self.d + (1 - self.rho) * step * step
+        return w - self.lr * step
+
+
 def smoothed_over_ignored_rows(y: Any, z: Any, label_smoothing: float = 0.0) -> Any:
     """Leaves ignored rows out of the labels' part, and not out of the uniform one."""
     table, rows = np.atleast_2d(y), np.atleast_2d(log_softmax(z))
@@ -164,8 +197,23 @@ def test_a_bug_that_was_reported_in_public_gets_its_name(bug: str, dtype: str) -
     assert f"{found.verdict} {found.variant}" == expected, found.detail
 
 
-def test_an_epsilon_in_float16_is_lost() -> None:
-    """google-deepmind/optax#1754: 1e-8 is 0 there, and without a gradient 0/0 is NaN."""
-    mine = in_process(EpsilonInTheWeightsDtype, "Adam", name="mine")
-    found = Subject(mine, "float16").judgement("Adam")
+# 1e-8 is 0 there: without a gradient 0/0 is NaN, and with a small one m/0 is infinite.
+IN_FLOAT16 = {
+    "optax#1754": ("Adam", EpsilonInTheWeightsDtype),
+    "optax#1789": ("Adadelta", AdadeltaWithItsEpsilonInTheWeightsDtype),
+    "pytorch#147437": ("Adam", AllInTheWeightsDtype),
+    "bitsandbytes#1756": ("AdamW", AllInTheWeightsDtype),
+}
+
+
+@pytest.mark.parametrize("bug", IN_FLOAT16)
+def test_an_epsilon_in_float16_is_lost(bug: str) -> None:
+    formula, body = IN_FLOAT16[bug]
+    its = Subject(in_process(body, formula, name="mine"), "float16")
+    found = judge(formula, "float16", its.answer, its, short, poses=its.poses)
     assert (found.verdict, found.variant) == ("deviates", "epsilon-lost"), found.detail
+
+
+def short(case: Case) -> bool:
+    """Whether a case costs little."""
+    return not case.large and case.id != "long-run"

@@ -25,9 +25,10 @@ from gradmark.conformance.catalogue.activations import (
     zero_at_zero,
 )
 from gradmark.conformance.catalogue.family import named
+from gradmark.conformance.catalogue.forms import variants
 from gradmark.conformance.catalogue.network.forward import RUMELHART
 from gradmark.conformance.catalogue.recipe import Recipe, form, recipe
-from gradmark.conformance.catalogue.variant import Body, canonical, takes_dtype, variants
+from gradmark.conformance.catalogue.variant import Body, canonical, takes_dtype
 from gradmark.conformance.truth import Exact, Number, total
 
 Layers = list[Exact]
