@@ -1,7 +1,10 @@
 """Settles a process that serves gradmark alone: nobody else's code lives in it."""
 
 import gc
+import multiprocessing
 import os
+import threading
+from typing import Any
 
 
 def settle() -> None:
@@ -13,3 +16,16 @@ def settle() -> None:
     gc.set_threshold(100_000, 50, 50)
     # Hypothesis loads what other packages hand it, which decides with what is drawn.
     os.environ.setdefault("HYPOTHESIS_NO_PLUGINS", "1")
+
+
+def settle_worker() -> None:
+    """Settle a worker of a pool: it ends with whoever started it, who may be killed."""
+    settle()
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: Any) -> None:
+    parent.join()
+    os._exit(1)

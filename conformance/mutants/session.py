@@ -17,7 +17,7 @@ from gradmark.conformance.mutants.reach import unseen
 from gradmark.conformance.mutants.score import Record, complaints, stale
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.contract.dtypes import USUAL
-from gradmark.harness.own_process import settle
+from gradmark.harness.own_process import settle_worker
 from gradmark.harness.results import ResultsWriter
 
 Say = Callable[[str], None]
@@ -32,7 +32,7 @@ def judge_the_judges(
     with (
         ResultsWriter(results, header(seed, quick=quick)) as writer,
         tempfile.TemporaryDirectory() as folder,
-        ProcessPoolExecutor(jobs, spawn, settle) as lanes,
+        ProcessPoolExecutor(jobs, spawn, settle_worker) as lanes,
     ):
         coming = everything(lanes, Path(folder), seed, quick=quick)
         for origin, alike in groupby(coming, key=lambda record: record["origin"]):

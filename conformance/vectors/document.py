@@ -14,6 +14,7 @@ from gradmark.conformance.vectors.certificate import Document, certified
 from gradmark.conformance.vectors.numerals import DIGITS, WORKING, hexadecimal
 from gradmark.harness.contract import DETERMINED
 from gradmark.harness.contract.dtypes import USUAL, roundoff, tiny
+from gradmark.harness.own_process import settle_worker
 
 SCHEMA_VERSION = 1
 
@@ -21,7 +22,8 @@ SCHEMA_VERSION = 1
 def documents(formulas: Sequence[str] = tuple(DETERMINED)) -> dict[str, Document]:
     """Evaluate formulas of the contract: what the file of each says, by its name."""
     jobs = list(product(formulas, USUAL))
-    with ProcessPoolExecutor(mp_context=multiprocessing.get_context("spawn")) as pool:
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(mp_context=spawn, initializer=settle_worker) as pool:
         done = dict(zip(jobs, pool.map(_certificates, *zip(*jobs, strict=True)), strict=True))
     return {
         formula: head(formula) | {"cases": [c for d in USUAL for c in done[formula, d]]}
