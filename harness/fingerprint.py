@@ -22,6 +22,7 @@ DEPENDENCIES = (
     "jinja2",
     "markdown-it-py",
     "matplotlib",
+    "ml-dtypes",
     "mpmath",
     "numpy",
     "packaging",

@@ -113,6 +113,15 @@ def _interrupted() -> None:
     time.sleep(10)
 
 
+@pytest.fixture
+def _heard() -> Iterator[None]:
+    """Let SIGINT interrupt here: a worker of pytest-xdist ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_heard")
 def test_an_interrupt_that_meets_a_destructor_still_interrupts() -> None:
     with pytest.raises(KeyboardInterrupt), interruptible():
         _interrupted()

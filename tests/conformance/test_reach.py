@@ -238,8 +238,8 @@ def test_a_wrong_answer_to_an_odd_question_still_deviates_and_a_plain_one_is_sho
 
 def test_what_raises_on_a_plain_question_is_an_error() -> None:
     def relu(z: Any) -> Any:
-        if z.ndim == 2:
-            raise TypeError("vectors only")
+        if z.ndim == 1:
+            raise TypeError("tables only")
         return reference.relu(z)
 
     assert judged(relu, "relu").verdict == "error"
