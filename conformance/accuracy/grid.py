@@ -222,6 +222,8 @@ FAR: Mapping[str, Callable[[Draw], float]] = {
     "epsilon": lambda draw: float(10 ** draw.uniform(-10, -1)),
     "weight decay": lambda draw: float(10 ** draw.uniform(-5, -1)),
     "factor": lambda draw: float(10 ** draw.uniform(-4, 0)),
+    "exponent": lambda draw: float(draw.uniform(0.5, 1)),
+    "bound": lambda draw: 1 + float(10 ** draw.uniform(-3, 0)),
 }
 
 
@@ -229,7 +231,7 @@ def _optimizer(row: Formula, dtype: str, draw: Draw, quick: bool) -> Iterator[Ca
     """Short trajectories of weights that start at zero, near the step's size, and far above it."""
     count = 6 if quick else 18
     # Squares are to stay within the dtype, and gradients above what may be flushed.
-    low, high = max(1e-12, 2 * tiny(dtype)), min(1e6, largest(dtype) ** 0.5 / 4)
+    low, high = max(1e-12, 2 * tiny(dtype)), min(1e6, largest(dtype) ** (1 / row.degree) / 4)
     steady = [0.1, 0.1, 0.1, 0.03]
     settings = [(row.settings(0), steady), (row.settings(3), steady)]  # usual, and of many digits
     if dtype in USUAL:

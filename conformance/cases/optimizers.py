@@ -36,9 +36,11 @@ def _of(row: Formula, draw: np.random.Generator) -> list[Case]:
     signs = np.where(draw.uniform(size=(12, 2, 3)) < 0.5, -1.0, 1.0)
     # Powers of two are exact on every machine; and a variance that is zero, s − ḡ² after one step,
     # comes out as zero, and not as a rounding below it, whose root is NaN.
-    wide = np.ldexp(signs, draw.integers(-40, 40, size=(12, 2, 3)))
+    reach = 80 // row.degree  # float32 has the range for their highest power
+    wide = np.ldexp(signs, draw.integers(-reach, reach, size=(12, 2, 3)))
     wide[draw.uniform(size=wide.shape) < 0.2] = 0.0
-    wide[1, 0, :2] = 1e12, -1e-12
+    most = float(10 ** (24 // row.degree))
+    wide[1, 0, :2] = most, -1 / most
     long = np.where(np.arange(1100) % 7 < 4, 1.0, -0.75)[:, None]
     return [
         case("first-step", np.array([0.0]), np.array([[0.5]]), [0.1], usual),

@@ -121,6 +121,11 @@ class Term:
         return Count("n")
 
     @property
+    def ndim(self) -> int:
+        """How many axes there are: those of a matrix, of which there are formulas of their own."""
+        return 2
+
+    @property
     def shape(self) -> tuple[Term, ...]:
         """Its lengths: rows, and whatever a row holds."""
         return (Count("rows"), Count("columns"))
@@ -177,7 +182,9 @@ def spell(value: float) -> str:
 
 
 def sum_of(a: Term, b: Term) -> Term:
-    """a + b, without zeros."""
+    """a + b, without zeros; 1 − (1 − b) is b."""
+    if b.head == "neg" and b.of[0].head == "+" and not a.of and b.of[0].of[0].head == a.head:
+        return negated(b.of[0].of[1])
     return b if a.head == "0" else a if b.head == "0" else Term("+", a, b)
 
 

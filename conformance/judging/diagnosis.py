@@ -21,7 +21,7 @@ from gradmark.conformance.catalogue.traits.losses import forming_the_complement
 from gradmark.conformance.judging.entries import entries
 from gradmark.conformance.judging.kept import truth
 from gradmark.conformance.judging.tolerances import TRUTH
-from gradmark.conformance.judging.unfold import evaluate
+from gradmark.conformance.judging.unfold import evaluate, named_dtype
 from gradmark.conformance.truth import REAL, Number, Numbers, exact
 from gradmark.conformance.truth.number import forming_one_plus, number
 from gradmark.harness.contract import CONTRACT
@@ -265,7 +265,8 @@ def _with_hyper(
 
     hyper = {name: given(name, value) for name, value in case.hyper.items()}
     lrs = [given("lr", rate) for rate in rates]
-    steps = variant.body(exact(w), [exact(g) for g in gradients], lrs, **hyper)
+    options = named_dtype(variant, case)
+    steps = variant.body(exact(w), [exact(g) for g in gradients], lrs, **hyper, **options)
     return [entry for step in steps for entry in np.asarray(step, dtype=object).ravel()]
 
 

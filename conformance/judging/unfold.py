@@ -106,7 +106,7 @@ def unfold(variant: Variant, case: Case, *, rough: bool = False) -> Iterator[Par
 
 def course(variant: Variant, case: Case, *, rough: bool = False) -> Iterator[Any]:
     """Start one form on a case; of an optimizer this is the running body itself."""
-    options = {"dtype": variant.stored or case.dtype} if takes_dtype(variant.body) else {}
+    options = named_dtype(variant, case)
     if CONTRACT[case.formula].stepped:
         unit = 1.0 if rough else roundoff(WIDEST) / roundoff(case.dtype)
         w, gradients, rates = case.arguments
@@ -185,6 +185,11 @@ def _weights(w: Any, unit: float, inside: float) -> Exact:
     if unit == inside:
         return exact(w, unit)
     return elementwise(lambda x: Weight.of(float(x), unit, inside))(np.asarray(w, dtype=object))
+
+
+def named_dtype(variant: Variant, case: Case) -> dict[str, str]:
+    """Name the dtype to a body that asks for it."""
+    return {"dtype": variant.stored or case.dtype} if takes_dtype(variant.body) else {}
 
 
 def _read(argument: Any, *, among_arrays: bool) -> Any:

@@ -15,6 +15,8 @@ CAPABILITIES: Mapping[str, str] = MappingProxyType(
         "any momentum": "the momentum is written into the code: it is judged at that value",
         "any decay": "the decay of a moment is written into the code: it is judged at that value",
         "any factor": "what a rate is multiplied with is written into the code, or there is none",
+        "any exponent": "the exponent is written into the code: it is judged at that value",
+        "any bound": "a bound is written into the code: it is judged at that value",
         "any weight decay": "the weight decay is written into the code, or there is none",
         "rate that changes": "the learning rate cannot be set between steps",
         "weights given": "the object holds the weights itself: no step starts from given ones",

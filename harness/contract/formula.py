@@ -77,6 +77,9 @@ class Formula:
     natural : float
         The magnitude from which it subtracts, as 1 − p does, and which bounds what that can lose;
         0 where it subtracts nothing of the kind.
+    degree : int
+        The highest power of a gradient that plain code of an optimizer forms: what it has to have
+        the range for.
     lengths : tuple of str
         The lengths that its arrays' shapes name, in the order in which an input is shortened.
     sizes : tuple of str
@@ -101,6 +104,7 @@ class Formula:
     may_lack: tuple[str, ...] = ()
     elementwise: bool = False
     natural: float = 0.0
+    degree: int = 2
     lengths: tuple[str, ...] = ()
     sizes: tuple[str, ...] = ()
     cost: Cost | None = None

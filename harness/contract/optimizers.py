@@ -61,6 +61,7 @@ def _optimizer(
     state: tuple[State, ...] = (),
     synonyms: tuple[str, ...] = (),
     elementwise: bool = True,
+    degree: int = 2,
     rate: Parameter = _RATE,
     options: tuple[Parameter, ...] = (),
 ) -> Formula:
@@ -75,6 +76,7 @@ def _optimizer(
         synonyms=synonyms,
         may_lack=(*_ALWAYS, *lacks),
         elementwise=elementwise,
+        degree=degree,
         sizes=("parameters",),
         cost=cost,
     )
@@ -212,6 +214,56 @@ OPTIMIZERS = (
         state=(State("s", ("square_avg", "v")), State("d", ("acc_delta", "u"))),
         synonyms=("AdaDelta", "AdadeltaOptimizer"),
         rate=replace(_RATE, neutral=1.0),  # the paper has none
+    ),
+    _optimizer(
+        "Adafactor",
+        Parameter(
+            "decay_exponent",
+            "exponent",
+            (0.0, math.inf),
+            0.8,
+            (0.5, 1.0, 0.63),
+            neutral=0.8,
+            other_names=("beta2_decay", "beta_2_decay", "decay_rate"),
+        ),
+        replace(
+            _EPSILON,
+            name="epsilon1",
+            usual=1e-30,
+            further=(1e-4, 1e-2, 1e-3),
+            neutral=1e-30,
+            other_names=("epsilon_1", "eps[0]", "eps1"),
+            elsewhere=(),
+        ),
+        Parameter(
+            "epsilon2",
+            "bound",
+            (0.0, math.inf),
+            1e-3,
+            (0.25, 0.5, 0.03),
+            neutral=1e-3,
+            other_names=("epsilon_2", "eps[1]", "eps2"),
+        ),
+        Parameter(
+            "clip_threshold",
+            "bound",
+            (1.0, math.inf),
+            1.0,
+            (2.0, 1.25, 1.1),
+            neutral=1.0,
+            other_names=("clipping_threshold", "d"),
+        ),
+        # g² + ε; of it r and c; v; u; two means of squares; w − ηu
+        cost=entry("w g", "w", 13),
+        state=(
+            _COUNTER,
+            State("r", ("exp_avg_sq_row", "row_var", "v_row")),
+            State("c", ("exp_avg_sq_col", "col_var", "v_col")),
+            State("v", ("exp_avg_sq", "variance")),
+        ),
+        synonyms=("AdaFactor", "AdafactorOptimizer"),
+        elementwise=False,
+        degree=4,  # r c, before it is divided
     ),
     _optimizer(
         "LAMB",

@@ -16,7 +16,7 @@ NEUTRAL: dict[str, Any] = {
     "is_training": False, "clip": None, "clipnorm": None, "clipvalue": None, "grad_clip": None,
     "min_lr": 0.0, "eta_min": 0.0, "lr_min": 0.0, "final_lr": 0.0, "warmup_begin_lr": 0.0,
     "warmup_steps": 0, "weight_decay_rate": 0.0, "factor": 1.0, "lr_mul": 1.0,
-    "reduction": "mean", "average": True,
+    "reduction": "mean", "average": True, "relative_step": False,
 }  # fmt: skip
 SILENT = frozenset(
     "name verbose callback foreach fused closure dtype out axis dim keepdims copy inplace"
@@ -53,6 +53,7 @@ class Assigned:
     def __init__(self) -> None:
         self.of: dict[str, str] = {}
         self.pairs: dict[str, tuple[str, ...]] = {}  # betas=(β₁, β₂)
+        self.turned: set[str] = set()  # the contract's names of what has the other sign there
         self.set: dict[str, Any] = {}
         self.left: dict[str, Any] = {}
         self.missing: list[Param] = []
@@ -60,6 +61,7 @@ class Assigned:
 
     def arguments(self, hyper: dict[str, Any]) -> dict[str, Any]:
         """Spell the contract's arguments in the callable's own names."""
+        hyper = {name: -v if name in self.turned else v for name, v in hyper.items()}
         given = {own: hyper[name] for name, own in self.of.items() if name in hyper}
         for own, names in self.pairs.items():
             if any(name in hyper for name in names):
@@ -78,11 +80,11 @@ def assign(its: list[inspect.Parameter], wanted: list[Param]) -> Assigned:
     found = Assigned()
     names = [p.name for p in its]
     wanted = list(wanted)
-    betas = tuple(p.name for p in wanted if p.role == "decay")
-    if len(betas) == 2 and "betas" in names:
-        found.pairs["betas"] = betas
-        names.remove("betas")
-        wanted = [p for p in wanted if p.name not in betas]
+    for own in (p.name for p in its if is_pair(p, wanted)):
+        both = tuple(p.name for place in "01" for p in wanted if p.is_called(f"{own}[{place}]"))
+        found.pairs[own] = both
+        names.remove(own)
+        wanted = [p for p in wanted if p.name not in both]
     every = ways(wanted, names)
     most = max(map(len, every))
     # Of several ways the one that leaves nothing over but what can be made to have no effect.
@@ -94,6 +96,7 @@ def assign(its: list[inspect.Parameter], wanted: list[Param]) -> Assigned:
         raise NotThisShapeError(f"which of {', '.join(both)} is which cannot be told")
     found.of = best[0]
     found.missing = [p for p in wanted if p.name not in found.of]
+    found.turned = {p.name for p in wanted if _is_turned(p, found.of.get(p.name), its)}
     taken = {*found.of.values(), *found.pairs}
     found.defaults = _defaults(its, found)
     options = {found.of[p.name]: p.neutral for p in wanted if p.option and p.name in found.of}
@@ -125,10 +128,24 @@ def _defaults(its: list[inspect.Parameter], found: Assigned) -> dict[str, float]
         if isinstance(pair, (tuple, list)):
             values.update(zip(names, pair))
     return {
-        name: float(value)
+        name: -float(value) if name in found.turned else float(value)
         for name, value in values.items()
         if isinstance(value, (int, float)) and not isinstance(value, bool)
     }
+
+
+def is_pair(parameter: inspect.Parameter, wanted: list[Param]) -> bool:
+    """Whether a parameter holds two of the contract's: betas=(β₁, β₂), eps=(ε₁, ε₂)."""
+    own, default = parameter.name, parameter.default
+    held = [p for p in wanted if p.is_called(f"{own}[0]") or p.is_called(f"{own}[1]")]
+    alone = any(p.is_called(own) for p in wanted) and not isinstance(default, (tuple, list))
+    return len(held) == 2 and not alone
+
+
+def _is_turned(param: Param, own: str | None, its: list[inspect.Parameter]) -> bool:
+    """Whether a value has the other sign there, by its default: an exponent of −0.8 for 0.8."""
+    default = next((p.default for p in its if p.name == own), None)
+    return isinstance(default, float) and default < 0 < (param.usual or 0)
 
 
 def is_off(default: Any) -> bool:

@@ -1,6 +1,7 @@
 """Optimizers: `step(w, grad)` gives the new weights and leaves both arguments alone."""
 
 from gradmark.reference.optimizers.adadelta import Adadelta
+from gradmark.reference.optimizers.adafactor import Adafactor
 from gradmark.reference.optimizers.adagrad import Adagrad
 from gradmark.reference.optimizers.adam import Adam
 from gradmark.reference.optimizers.adamax import Adamax
@@ -22,6 +23,7 @@ __all__ = [
     "SGD",
     "AMSGrad",
     "Adadelta",
+    "Adafactor",
     "Adagrad",
     "Adam",
     "AdamW",

@@ -7,6 +7,7 @@ around any trajectory.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from itertools import tee
 from typing import Any
 
@@ -23,6 +24,7 @@ Decay = Callable[[Exact, Exact, Exact], Exact]  # of weights, a move and the rat
 def with_decay(body: Body, decayed: Decay) -> Body:
     """Let a body step from zero again and again, and add what it moves to weights that decay."""
 
+    @wraps(body)
     def around(w: Exact, gradients: Exact, rates: Exact, **hyper: Any) -> Trajectory:
         of_steps, of_decay = tee(rates)
         steps: Any = body(0 * w, gradients, of_steps, **hyper)

@@ -1,8 +1,12 @@
-"""What goes around any trajectory: the rates, gradients and hyperparameters that it takes."""
+"""What goes around any trajectory: the rates, gradients and hyperparameters that it takes.
+
+What is around a body shows the body's signature: who calls it sees what may be given.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import wraps
 from typing import Any
 
 from gradmark.conformance.catalogue.optimizers.steps import Trajectory
@@ -18,6 +22,7 @@ Hyper = Callable[[dict[str, Any]], dict[str, Any]]
 def with_rates(body: Body, stream: Stream) -> Body:
     """Give a body other learning rates."""
 
+    @wraps(body)
     def around(w: Exact, gradients: Exact, rates: Exact, **hyper: Any) -> Trajectory:
         yield from body(w, gradients, stream(rates), **hyper)
 
@@ -27,6 +32,7 @@ def with_rates(body: Body, stream: Stream) -> Body:
 def with_gradients(body: Body, stream: Callable[[Iterable[Exact], Exact], Any]) -> Body:
     """Give a body other gradients, made of the right ones and of zeros of their shape."""
 
+    @wraps(body)
     def around(w: Exact, gradients: Exact, rates: Exact, **hyper: Any) -> Trajectory:
         yield from body(w, stream(gradients, 0 * w), rates, **hyper)
 
@@ -36,6 +42,7 @@ def with_gradients(body: Body, stream: Callable[[Iterable[Exact], Exact], Any]) 
 def with_pull(body: Body, pull: Pull) -> Body:
     """Give a body gradients that know the weights: each is made when its step comes."""
 
+    @wraps(body)
     def around(w: Exact, gradients: Exact, rates: Exact, **hyper: Any) -> Trajectory:
         def pulled() -> Iterator[Exact]:
             for g in gradients:
@@ -52,6 +59,7 @@ def with_pull(body: Body, pull: Pull) -> Body:
 def with_hyper(body: Body, change: Hyper) -> Body:
     """Give a body other hyperparameters."""
 
+    @wraps(body)
     def around(w: Exact, gradients: Exact, rates: Exact, **hyper: Any) -> Trajectory:
         yield from body(w, gradients, rates, **change(hyper))
 

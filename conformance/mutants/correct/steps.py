@@ -140,3 +140,30 @@ class LARS:
             rate = rate * self.trust_coefficient / (self.weight_decay + size / length)
         self.moved = self.moved * self.momentum - rate * grad - rate * self.weight_decay * w
         return w + self.moved
+
+
+class Adafactor:
+    """Divides each entry by its row's root and its column's, as the row and the column lie."""
+
+    def __init__(self, lr, decay_exponent=0.8, epsilon1=1e-30, epsilon2=1e-3, clip_threshold=1.0):
+        self.lr, self.decay_exponent, self.clip_threshold = lr, decay_exponent, clip_threshold
+        self.epsilon1, self.epsilon2 = epsilon1, epsilon2
+        self.rows = self.columns = self.entries = self.t = 0
+
+    def step(self, w, grad):
+        self.t += 1
+        if not w.size:
+            return w
+        new, squares = self.t**-self.decay_exponent, self.epsilon1 + grad**2
+        if w.ndim > 1:
+            self.rows = self.rows + new * (squares.mean(-1) - self.rows)
+            self.columns = self.columns + new * (squares.mean(-2) - self.columns)
+            shares = self.rows / self.rows.mean(-1, keepdims=True)
+            u = grad * shares[..., None] ** -0.5 * self.columns[..., None, :] ** -0.5
+        else:
+            self.entries = self.entries + new * (squares - self.entries)
+            u = grad * self.entries**-0.5
+        longest = (u**2).mean() ** 0.5 / self.clip_threshold
+        size = (w**2).mean() ** 0.5
+        rate = self.lr * (size if size > self.epsilon2 else self.epsilon2)
+        return w - (rate * u if longest < 1 else rate / longest * u)

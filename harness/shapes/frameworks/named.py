@@ -11,7 +11,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..assign import NEUTRAL, Assigned, assign, named
+from ..assign import NEUTRAL, Assigned, assign, is_pair, named
 from ..binding import NotThisShapeError
 from ..words import Param, Row, means, words
 
@@ -139,7 +139,7 @@ class Roles:
     @staticmethod
     def _keeps(parameter: inspect.Parameter, wanted: list[Param]) -> bool:
         """Whether a parameter is left at its default: none of the contract's, and not to be set."""
-        if parameter.default is parameter.empty or parameter.name == "betas":
+        if parameter.default is parameter.empty or is_pair(parameter, wanted):
             return False
         if parameter.name in HOW or parameter.name.startswith("_"):
             return True
