@@ -81,10 +81,10 @@ def assign(its: list[inspect.Parameter], wanted: list[Param]) -> Assigned:
     names = [p.name for p in its]
     wanted = list(wanted)
     for own in (p.name for p in its if is_pair(p, wanted)):
-        both = tuple(p.name for place in "01" for p in wanted if p.is_called(f"{own}[{place}]"))
-        found.pairs[own] = both
+        held = tuple(p.name for place in "01" for p in wanted if p.is_called(f"{own}[{place}]"))
+        found.pairs[own] = held
         names.remove(own)
-        wanted = [p for p in wanted if p.name not in both]
+        wanted = [p for p in wanted if p.name not in held]
     every = ways(wanted, names)
     most = max(map(len, every))
     # Of several ways the one that leaves nothing over but what can be made to have no effect.

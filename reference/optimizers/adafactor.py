@@ -91,7 +91,8 @@ class Adafactor:
         self.r = r = average(self.r, np.mean(squares, axis=-1, keepdims=True), beta)
         self.c = c = average(self.c, np.mean(squares, axis=-2, keepdims=True), beta)
         # A share first: r c alone may overflow.
-        return r / np.mean(r, axis=-2, keepdims=True) * c
+        v: FloatArray = r / np.mean(r, axis=-2, keepdims=True) * c
+        return v
 
 
 def _rms(x: FloatArray) -> float:

@@ -78,3 +78,41 @@ def test_steps_without_a_rate_are_steps_at_one(verdict: Verdict) -> None:
 
 def test_a_rate_inside_the_step_is_not_taken_for_a_mistake(verdict: Verdict) -> None:
     assert verdict(ADADELTA.format(factor=0.5), "Adadelta")["verdict"] == "unbound"
+
+
+ADAFACTOR = """
+import numpy as np
+
+class Adafactor:
+    def __init__(self, lr=None, eps=(1e-30, 1e-3), clip_threshold=1.0, decay_rate=-0.8,
+                 relative_step=True):
+        assert not relative_step, "the rate is given"
+        self.lr, self.eps, self.d, self.decay_rate = lr, eps, clip_threshold, decay_rate
+        self.row = self.col = self.sq = self.step_count = 0
+
+    def update(self, w, g):
+        self.step_count += 1
+        if not w.size:
+            return w
+        beta = 1 - self.step_count ** self.decay_rate
+        sq = g ** 2 + self.eps[0]
+        if g.ndim > 1:
+            self.row = beta * self.row + (1 - beta) * sq.mean(-1)
+            self.col = beta * self.col + (1 - beta) * sq.mean(-2)
+            share = self.row / self.row.mean(-1, keepdims=True)
+            u = g / np.sqrt(share[..., None] * self.col[..., None, :])
+        else:
+            self.sq = beta * self.sq + (1 - beta) * sq
+            u = g / np.sqrt(self.sq)
+        u = u / max(1.0, np.sqrt((u ** 2).mean()) / self.d)
+        return w - self.lr * max(self.eps[1], np.sqrt((w ** 2).mean())) * u
+"""
+
+
+def test_two_parameters_in_one_and_an_exponent_of_the_other_sign_are_understood(
+    verdict: Verdict,
+) -> None:
+    found = verdict(ADAFACTOR, "Adafactor")
+    assert (found["verdict"], found["variant"]) == ("conforms", None), found["detail"]
+    turned = verdict(ADAFACTOR.replace("u / max(1.0", "u / min(1.0"), "Adafactor")
+    assert (turned["verdict"], turned["variant"]) == ("deviates", "clipping-upside-down")
