@@ -277,13 +277,6 @@ ADAFACTOR.enter(
 )
 ADAFACTOR.enter(
     "mistake",
-    "weights-exchanged",
-    "β₂ₜ and 1 − β₂ₜ are exchanged: more and more is forgotten.",
-    "β and 1 − β exchanged",
-    mixed=lambda old, new, beta: average(new, old, beta),
-)
-ADAFACTOR.enter(
-    "mistake",
     "scaled-by-the-norm",
     "The rate is scaled by max(ε₂, ‖w‖), which is more the larger the array is.",
     "a norm where its root mean square is meant",
