@@ -154,6 +154,7 @@ def _told(row: Formula) -> dict[str, Any]:
         "kind": row.kind,
         "names": (row.name, *row.synonyms),
         "stepped": row.stepped,
+        "matrices": row.matrices,
         "arrays": len(row.returned),
         "returned": tuple(each.name for each in row.returned),
         "lists": any(row.parameter(each.like).many for each in row.returned),

@@ -223,6 +223,7 @@ FAR: Mapping[str, Callable[[Draw], float]] = {
     "weight decay": lambda draw: float(10 ** draw.uniform(-5, -1)),
     "factor": lambda draw: float(10 ** draw.uniform(-4, 0)),
     "exponent": lambda draw: float(draw.uniform(0.5, 1)),
+    "count": lambda draw: int(draw.integers(1, 7)),
     "bound": lambda draw: 1 + float(10 ** draw.uniform(-3, 0)),
 }
 
@@ -240,7 +241,7 @@ def _optimizer(row: Formula, dtype: str, draw: Draw, quick: bool) -> Iterator[Ca
         signs = np.where(draw.uniform(size=(STEPS, count)) < 0.5, -1.0, 1.0)
         size = magnitudes(draw, low, high, count) * draw.uniform(0.5, 2, size=(STEPS, count))
         w = draw.normal(size=count) * np.resize([0.0, 0.1, 30.0], count)
-        yield Case(row.name, "grid", (w, signs * size, rates), hyper)
+        yield Case(row.name, "grid", (w, signs * size, rates), hyper).folded()
 
 
 def _rates(draw: Draw) -> list[float]:

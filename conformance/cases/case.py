@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from gradmark.harness.contract import CONTRACT
 from gradmark.harness.contract.dtypes import DTYPES, WIDEST
 
 LARGE = 1200  # numbers from which a case is no longer shown, shortened one by one, or listed
@@ -55,6 +56,13 @@ class Case:
     def layout(self, argument: int) -> str:
         """Tell how an argument is to lie in memory; nothing where that is the usual way."""
         return self.layouts[argument] if argument < len(self.layouts) else ""
+
+    def folded(self) -> Case:
+        """Bring an optimizer's weights and gradients to a shape that its formula steps."""
+        w, gradients, rates = self.arguments
+        shape = CONTRACT[self.formula].folded(w.shape)
+        w, gradients = w.reshape(shape), gradients.reshape(len(gradients), *shape)
+        return replace(self, arguments=(w, gradients, rates))
 
     def rounded_to(self, dtype: str) -> Case:
         """Round the data to a dtype."""

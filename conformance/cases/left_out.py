@@ -216,6 +216,12 @@ LEFT_OUT = (
         lambda _w, gradients, _rates: len(gradients) == 0,
     ),
     Gap(
+        tuple(name for name, row in CONTRACT.items() if row.matrices),
+        "weights that are no matrix",
+        "some code refuses them, some flattens what has more axes, some steps them by Adam",
+        lambda w, *_: np.ndim(w) != 2,
+    ),
+    Gap(
         _of("schedule"),
         "negative epochs",
         "training has none",

@@ -41,9 +41,8 @@ def _of_gradient(formula: str, dtype: str, answer: Answer, value: float) -> str:
     hyper = CONTRACT[formula].settings(0)
 
     def run(steps: np.ndarray) -> np.ndarray | None:
-        return _asked(
-            Case(formula, "not-finite", (w, steps, [0.1] * len(steps)), hyper, dtype), answer
-        )
+        case = Case(formula, "not-finite", (w, steps, [0.1] * len(steps)), hyper, dtype)
+        return _asked(case.folded(), answer)
 
     got = run(gradients)
     zeroed = run(np.where(np.isfinite(gradients), gradients, 0).astype(dtype))

@@ -63,8 +63,9 @@ def _apart(a: np.ndarray, b: np.ndarray, dtype: str) -> bool:
 def in_turns(contender: Contender, followed: Variant, dtype: str) -> Deviation | None:
     """Let two objects take turns, with weights of different shapes."""
     formula, hyper = followed.formula, _hyper(followed.formula)
+    shape = CONTRACT[formula].folded((2,))
     runs = [
-        (np.linspace(-1, 1, 2).astype(dtype), _gradients((2,), 3).astype(dtype)),
+        (np.linspace(-1, 1, 2).reshape(shape).astype(dtype), _gradients(shape, 3).astype(dtype)),
         (np.linspace(-2, 1, 6).reshape(3, 2).astype(dtype), _gradients((3, 2), 3).astype(dtype)),
     ]
     alone = []
@@ -94,7 +95,8 @@ def copied(how: str, contender: Contender, followed: Variant, dtype: str) -> Dev
     RefusedError
         It cannot be copied.
     """
-    w, gradients = np.array([1.0, -2.0], dtype), _gradients((2,), 5).astype(dtype)
+    shape = CONTRACT[followed.formula].folded((2,))
+    w, gradients = np.reshape([1.0, -2.0], shape).astype(dtype), _gradients(shape, 5).astype(dtype)
     with ExitStack() as stack:
         made = contender.optimizer(followed.formula, **_hyper(followed.formula))
         original = stack.enter_context(made)
@@ -124,7 +126,8 @@ def for_long(contender: Contender, followed: Variant, dtype: str) -> Deviation |
     RefusedError
         It would take too long; or the form that is followed changes with time.
     """
-    w, gradients, hyper = np.array([0.5], dtype), _gradients((1,), PERIOD), _hyper(followed.formula)
+    shape, hyper = CONTRACT[followed.formula].folded((1,)), _hyper(followed.formula)
+    w, gradients = np.full(shape, 0.5, dtype), _gradients(shape, PERIOD)
     counts = any(state.name == "t" for state in CONTRACT[followed.formula].state)
     count = COUNTED if counts else UNCOUNTED
     if not _repeats(followed, w, gradients, hyper):
@@ -138,7 +141,7 @@ def for_long(contender: Contender, followed: Variant, dtype: str) -> Deviation |
         return Deviation(BREAKS_LATE, f"{BREAKS_LATE.says} {told}")
     if rounds is None:
         raise RefusedError
-    moved = np.diff(rounds[SETTLED:, 0])
+    moved = np.diff(rounds.reshape(len(rounds), -1)[SETTLED:, 0])
     with np.errstate(invalid="ignore"):
         same = abs(moved - np.median(moved[:64])) <= ALIKE * hyper["lr"]
     if same.all():

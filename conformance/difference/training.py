@@ -109,6 +109,7 @@ def _optimizers(formula: str) -> Iterator[Trained]:
 
 def _steps(side: Side, problem: Problem, rates: list[float]) -> Array:
     contender, w, found = side.subject.contender, problem.start, []
+    shape = CONTRACT[side.formula].folded(w.shape)
     hyper = {"lr": rates[0], **CONTRACT[side.formula].settings(0), **side.pinned()}
     known = {
         name: value for name, value in hyper.items() if name in CONTRACT[side.formula].parameters
@@ -120,9 +121,10 @@ def _steps(side: Side, problem: Problem, rates: list[float]) -> Array:
             with np.errstate(all="ignore"):
                 gradient = np.asarray(problem.gradient(w, step), float)
             try:
-                w = np.asarray(optimizer.step(w, gradient), float)
+                moved = optimizer.step(w.reshape(shape), gradient.reshape(shape))
             except ContenderImpure as failure:
-                w = np.asarray(failure.value, float)
+                moved = failure.value
+            w = np.asarray(moved, float).reshape(w.shape)
             found.append(w)
     return np.array(found)
 

@@ -15,6 +15,7 @@ CAPABILITIES: Mapping[str, str] = MappingProxyType(
         "any momentum": "the momentum is written into the code: it is judged at that value",
         "any decay": "the decay of a moment is written into the code: it is judged at that value",
         "any factor": "what a rate is multiplied with is written into the code, or there is none",
+        "any count": "a count of steps is written into the code: it is judged at that value",
         "any exponent": "the exponent is written into the code: it is judged at that value",
         "any bound": "a bound is written into the code: it is judged at that value",
         "any weight decay": "the weight decay is written into the code, or there is none",

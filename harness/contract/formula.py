@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
@@ -77,6 +78,8 @@ class Formula:
     natural : float
         The magnitude from which it subtracts, as 1 − p does, and which bounds what that can lose;
         0 where it subtracts nothing of the kind.
+    matrices : bool
+        Whether an optimizer steps matrices alone.
     degree : int
         The highest power of a gradient that plain code of an optimizer forms: what it has to have
         the range for.
@@ -104,6 +107,7 @@ class Formula:
     may_lack: tuple[str, ...] = ()
     elementwise: bool = False
     natural: float = 0.0
+    matrices: bool = False
     degree: int = 2
     lengths: tuple[str, ...] = ()
     sizes: tuple[str, ...] = ()
@@ -211,6 +215,21 @@ class Formula:
         {'beta': 0.9, 'epsilon': 1e-08}
         """
         return {p.name: p.value(place) for p in self.hyperparameters}
+
+    def folded(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Give the shape that weights of some shape have here: where all are matrices, a matrix's.
+
+        Examples
+        --------
+        >>> from gradmark.harness.contract import CONTRACT
+        >>> CONTRACT["SGD"].folded((6,)), CONTRACT["Muon"].folded((6,)), CONTRACT["Muon"].folded(())
+        ((6,), (2, 3), (1, 1))
+        """
+        if not self.matrices or len(shape) == 2:
+            return shape
+        size = math.prod(shape)
+        rows = max((n for n in range(1, math.isqrt(size) + 1) if size % n == 0), default=0)
+        return (rows, size // rows) if rows else (0, 1)
 
     def beside_others(self, defaults: Mapping[str, float]) -> dict[str, dict[str, float]]:
         """Set an optimizer's own defaults beside those of libraries, where these differ.

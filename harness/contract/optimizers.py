@@ -57,11 +57,12 @@ _ALWAYS = ("any rate", "rate that changes", "weights given", "several objects", 
 def _optimizer(
     name: str,
     *hyper: Parameter,
-    cost: Cost,
+    cost: Cost | None,
     state: tuple[State, ...] = (),
     synonyms: tuple[str, ...] = (),
     elementwise: bool = True,
     degree: int = 2,
+    matrices: bool = False,
     rate: Parameter = _RATE,
     options: tuple[Parameter, ...] = (),
 ) -> Formula:
@@ -77,7 +78,8 @@ def _optimizer(
         may_lack=(*_ALWAYS, *lacks),
         elementwise=elementwise,
         degree=degree,
-        sizes=("parameters",),
+        matrices=matrices,
+        sizes=("parameters",) if cost else (),
         cost=cost,
     )
 
@@ -294,5 +296,28 @@ OPTIMIZERS = (
         state=(State("velocity", ("v", "momentum_buffer")),),
         synonyms=("Lars", "LARSOptimizer", "LARC"),
         elementwise=False,
+    ),
+    _optimizer(
+        "Muon",
+        replace(
+            _MOMENTUM,
+            usual=0.95,
+            neutral=0.95,
+            elsewhere=(("PyTorch", 0.95), ("Keras", 0.95), ("Optax", 0.95)),
+        ),
+        Parameter(
+            "steps",
+            "count",
+            (0, 99),
+            5,
+            (3, 2, 4),
+            neutral=5,
+            other_names=("ns_steps", "backend_steps", "num_ns_steps"),
+        ),
+        cost=None,  # of an entry it hangs on how long the shorter side is: it is not timed
+        state=(State("v", ("momentum_buffer", "velocity", "mu", "buf")),),
+        synonyms=("MuonOptimizer", "SingleDeviceMuon"),
+        elementwise=False,
+        matrices=True,
     ),
 )

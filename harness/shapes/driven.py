@@ -46,9 +46,15 @@ def probe(make: Callable[..., Any], row: Row) -> Callable[..., Any]:
     return lambda rate: make(lr=rate, **usual)
 
 
+def first_of(make: Callable[..., Any], row: Row, at: float) -> float:
+    """Return where a first step leads from a weight; its gradient is 0.5."""
+    moved = probe(make, row)(RATE).step(row.weights(at), row.weights(0.5))
+    return float(asarray(moved).flat[0])
+
+
 def rate_changes(make: Callable[..., Any], row: Row) -> bool:
     """Whether a rate that is set before a step takes effect in it; nothing else is looked at."""
-    w, g = asarray([0.5, -0.25]), asarray([0.75, 0.5])
+    w, g = row.weights(0.5, -0.25), row.weights(0.75, 0.5)
     made = probe(make, row)
     try:
         late, early = made(RATE), made(OTHER_RATE)

@@ -13,7 +13,7 @@ from .assign import assign, named
 from .binding import Binding, NotThisShapeError
 from .constants import Constants
 from .containers import gradient_name, weights_name
-from .driven import RATE, Driven, bound, fixed, probe
+from .driven import RATE, Driven, bound, first_of, fixed, probe
 from .source import Source
 from .words import COUNTERS, Row, mentions, words
 
@@ -117,7 +117,7 @@ def _filled(kind: Any) -> New:
 
 def _works(make: Callable[..., Driven], row: Row) -> bool:
     """Whether two steps can be taken; nothing else is looked at."""
-    w, g = array([0.5, -0.25]), array([0.75, 0.5])
+    w, g = row.weights(0.5, -0.25), row.weights(0.75, 0.5)
     try:
         its = probe(make, row)(RATE)
         return bool(asarray(its.step(its.step(w, g), g)).shape == w.shape)
@@ -127,6 +127,5 @@ def _works(make: Callable[..., Driven], row: Row) -> bool:
 
 def is_change(make: Callable[..., Driven], row: Row) -> bool:
     """Tell a change from weights: weights move with those that were given."""
-    g = array([0.5])
-    low, high = (float(probe(make, row)(RATE).step(array([at]), g)[0]) for at in (0.0, 1.0))
+    low, high = (first_of(make, row, at) for at in (0.0, 1.0))
     return abs(high - low) < 0.5

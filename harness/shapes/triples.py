@@ -82,7 +82,7 @@ def _placed(arguments: list[str], count: int, g: Any, state: Any) -> list[Any]:
 
 def _takes_a_schedule(made: Any, row: Row) -> bool:
     """Whether the rate may be a function of the step; nothing else is looked at."""
-    w, g = array([0.5, -0.25]), array([0.75, 0.5])
+    w, g = row.weights(0.5, -0.25), row.weights(0.75, 0.5)
     try:
         return array_equal(probe(made(True), row)(RATE).step(w, g),
                            probe(made(False), row)(RATE).step(w, g))  # fmt: skip

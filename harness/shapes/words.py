@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from numpy import array
+
 _WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 # What says nothing about which formula is meant, and what only says of which kind it is.
 _NOTHING = frozenset(
@@ -127,6 +129,7 @@ class Row:
         self.kind: str = told["kind"]
         self.names: tuple[str, ...] = told["names"]
         self.stepped: bool = told["stepped"]
+        self.matrices: bool = told["matrices"]
         self.arrays_returned: int = told["arrays"]
         self.returns_lists: bool = told["lists"]
         self.params = [Param(each) for each in told["params"]]
@@ -134,6 +137,10 @@ class Row:
     def param(self, name: str) -> Param:
         """Return one parameter by the contract's name."""
         return next(p for p in self.params if p.name == name)
+
+    def weights(self, *entries: float) -> Any:
+        """Make weights, or a gradient, to try an optimizer with: of the shape that it steps."""
+        return array([entries] if self.matrices else entries)
 
     def with_roles(self, roles: dict[str, str], fixed: dict[str, float]) -> Row:
         """Return the row for code that is known to call its parameters so, or to have them fixed.

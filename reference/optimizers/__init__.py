@@ -10,6 +10,7 @@ from gradmark.reference.optimizers.amsgrad import AMSGrad
 from gradmark.reference.optimizers.lamb import LAMB
 from gradmark.reference.optimizers.lars import LARS
 from gradmark.reference.optimizers.lion import Lion
+from gradmark.reference.optimizers.muon import Muon
 from gradmark.reference.optimizers.nadam import NAdam
 from gradmark.reference.optimizers.nesterov import Nesterov
 from gradmark.reference.optimizers.radam import RAdam
@@ -29,6 +30,7 @@ __all__ = [
     "AdamW",
     "Adamax",
     "Lion",
+    "Muon",
     "NAdam",
     "Nesterov",
     "RAdam",

@@ -167,3 +167,22 @@ class Adafactor:
         size = (w**2).mean() ** 0.5
         rate = self.lr * (size if size > self.epsilon2 else self.epsilon2)
         return w - (rate * u if longest < 1 else rate / longest * u)
+
+
+class Muon:
+    """Multiplies from the right, never turns a matrix, and takes a product after the other."""
+
+    def __init__(self, lr, momentum=0.95, steps=5):
+        self.lr, self.momentum, self.steps, self.average = lr, momentum, steps, 0
+
+    def step(self, w, grad):
+        self.average = self.average + (1 - self.momentum) * (grad - self.average)
+        x = grad + self.momentum * (self.average - grad)
+        x = x / (1e-7 + np.sqrt(np.sum(x * x)))
+        for _ in range(self.steps):
+            side = x.T @ x
+            cubed = x @ side
+            x = 3.4445 * x - 4.775 * cubed + 2.0315 * (cubed @ side)
+        if w.shape[0] > w.shape[1] > 0:
+            x = x * (w.shape[0] / w.shape[1]) ** 0.5
+        return w - self.lr * x

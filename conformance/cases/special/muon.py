@@ -1,0 +1,37 @@
+"""Muon: matrices of every shape, and gradients near the 10⁻⁷ that keeps a norm from zero."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from gradmark.conformance.cases.case import Case
+from gradmark.conformance.cases.draws import Draw
+from gradmark.conformance.cases.own import case, special
+
+USUAL = {"momentum": 0.95, "steps": 5}
+
+
+@special("Muon")
+def shapes(draw: Draw) -> Iterator[Case]:
+    """Ask what is tall, wide and square."""
+    for name, shape in {"tall": (5, 2), "wide-matrix": (2, 5), "square": (3, 3)}.items():
+        w, g = draw.normal(size=shape), draw.normal(size=(3, *shape))
+        yield case("Muon", name, w, g, [0.5, 0.5, 0.25], **USUAL)
+        yield case("Muon", f"{name}-two-steps", w, g, [0.5, 0.5, 0.25], momentum=0.5, steps=2)
+    # Singular values of 1 and a hundredth, as layers have them: the small ones grow the most.
+    left, right = (np.linalg.qr(draw.normal(size=(3, 3)))[0] for _ in range(2))
+    steep = left @ np.diag([1.0, 0.1, 0.01]) @ right
+    yield case("Muon", "steep", np.eye(3), np.stack([steep, steep.T]), [1.0, 1.0], **USUAL)
+    yield case("Muon", "no-iteration", np.eye(2), draw.normal(size=(2, 2, 2)), [0.5, 0.5],
+               momentum=0.5, steps=0)  # fmt: skip
+
+
+@special("Muon")
+def small(draw: Draw) -> Iterator[Case]:
+    """Ask gradients of the size of 10⁻⁷, and of none."""
+    w, g = draw.normal(size=(2, 3)), draw.normal(size=(4, 2, 3))
+    sizes = np.array([1e-7, 1e-6, 1e-8, 1e-5])[:, None, None]
+    yield case("Muon", "near-1e-7", w, g * sizes, [0.5] * 4, **USUAL)
+    yield case("Muon", "no-gradient", w, 0 * g[:2], [0.5] * 2, **USUAL)
