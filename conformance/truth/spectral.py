@@ -81,7 +81,7 @@ def _greatest(before: np.ndarray, after: np.ndarray, slope: np.ndarray) -> float
 
 def _length(x: Exact) -> float:
     """The Euclidean norm of the errors of all entries."""
-    return math.sqrt(sum(one.error**2 for one in x.ravel()))
+    return math.hypot(*(one.error for one in x.ravel()))
 
 
 def _sure(x: Exact) -> Exact:

@@ -319,5 +319,9 @@ OPTIMIZERS = (
         synonyms=("MuonOptimizer", "SingleDeviceMuon"),
         elementwise=False,
         matrices=True,
+        options=(
+            replace(_DECAY, usual=0, neutral=0),
+            Parameter("nesterov", "switch", (0.0, 1.0), True, (False,), neutral=True),
+        ),
     ),
 )

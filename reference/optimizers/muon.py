@@ -27,8 +27,9 @@ class Muon:
     `lr` (η ≥ 0) may be set between steps; `momentum` is μ in [0, 1); `steps` is k ≥ 0. `w` and
     `grad` (g) are real matrices of one shape, rows by columns, empty included; the result has their
     common floating dtype (integers become float64); of float16, v is kept and X iterated in
-    float32. ‖·‖ is the Euclidean norm of all entries. `v` is None before the first step, which
-    starts from v = 0. NaN propagates, to every entry.
+    float32. With `nesterov=False`, u is v; `weight_decay` is λ ≥ 0, of which η λ w is taken from
+    the weights as well. ‖·‖ is the Euclidean norm of all entries. `v` is None before the first
+    step, which starts from v = 0. NaN propagates, to every entry.
 
     Convention: v is an average, and u looks ahead as Nesterov's, as in the code that defined Muon;
     the text beside it sums, v ← μ v + g, which differs by the 10⁻⁷ alone. That code iterates in
@@ -46,7 +47,8 @@ class Muon:
     Examples
     --------
     >>> opt = Muon(lr=0.5, momentum=0.5, steps=1)
-    >>> print(np.round(opt.step([[1.0, 0.0]], [[4.0, 0.0]]), 4), opt.v)  # X = 0.701 of (1, 0)
+    >>> w = opt.step([[1.0, 0.0]], [[4.0, 0.0]])  # X = 0.701 of (1, 0)
+    >>> print(w.round(4), opt.v)
     [[0.6495 0.    ]] [[2. 0.]]
 
     References
@@ -55,10 +57,20 @@ class Muon:
     kellerjordan.github.io/posts/muon, and github.com/KellerJordan/Muon.
     """
 
-    def __init__(self, lr: float = 0.02, momentum: float = 0.95, steps: int = 5) -> None:
+    def __init__(
+        self,
+        lr: float = 0.02,
+        momentum: float = 0.95,
+        steps: int = 5,
+        *,
+        weight_decay: float = 0.0,
+        nesterov: bool = True,
+    ) -> None:
         self.lr = non_negative("lr", lr)
         self.momentum = decay_factor("momentum", momentum)
         self.steps = int(non_negative("steps", steps))
+        self.weight_decay = non_negative("weight_decay", weight_decay)
+        self.nesterov = nesterov
         self.v: FloatArray | None = None
 
     def step(self, w: ArrayLike, grad: ArrayLike) -> FloatArray:
@@ -70,8 +82,9 @@ class Muon:
         self.v = v = average(self.v, g, self.momentum)
         rows, columns = w.shape
         scale = math.sqrt(max(1, rows / max(columns, 1)))
-        x = near_orthogonal(average(v, g, self.momentum), self.steps)
-        return (w - lr * scale * x).astype(w.dtype)
+        u = average(v, g, self.momentum) if self.nesterov else v
+        x = scale * near_orthogonal(u, self.steps)
+        return (w - lr * (x + self.weight_decay * w if self.weight_decay else x)).astype(w.dtype)
 
 
 def near_orthogonal(u: FloatArray, steps: int) -> FloatArray:

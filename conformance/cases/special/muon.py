@@ -35,3 +35,12 @@ def small(draw: Draw) -> Iterator[Case]:
     sizes = np.array([1e-7, 1e-6, 1e-8, 1e-5])[:, None, None]
     yield case("Muon", "near-1e-7", w, g * sizes, [0.5] * 4, **USUAL)
     yield case("Muon", "no-gradient", w, 0 * g[:2], [0.5] * 2, **USUAL)
+
+
+@special("Muon")
+def options(draw: Draw) -> Iterator[Case]:
+    """Ask each option, of weights that are tall and heavy."""
+    w, g, rates = 4 * draw.normal(size=(4, 2)), draw.normal(size=(4, 4, 2)), [0.5, 0.5, 0.25, 0.25]
+    yield case("Muon", "decays", w, g, rates, **USUAL, weight_decay=0.5)
+    yield case("Muon", "looks-not-ahead", w, g, rates, **USUAL, nesterov=False)
+    yield case("Muon", "options-together", w, g, rates, **USUAL, weight_decay=0.1, nesterov=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -14,11 +15,12 @@ from gradmark.conformance.catalogue.optimizers.steps import (
     held,
     norm,
     one_late,
+    roundoff_beside,
 )
 from gradmark.conformance.catalogue.recipe import family, recipe
 from gradmark.conformance.catalogue.traits.trajectories import AROUND, fixed
 from gradmark.conformance.catalogue.variant import Body, canonical
-from gradmark.conformance.truth import Exact, maximum, sqrt
+from gradmark.conformance.truth import Exact, Number, allowing, elementwise, maximum, sqrt
 from gradmark.conformance.truth.spectral import Coefficients, iterated
 
 JORDAN = "Jordan et al. 2024"
@@ -26,6 +28,7 @@ QUINTIC: Coefficients = (3.4445, -4.7750, 2.0315)
 Coefficient = Callable[[int], Coefficients]  # by the number of the iteration, from 0
 Divided = Callable[[Exact], Exact]
 Scale = Callable[[Exact, Exact], Exact]  # of rows and columns
+Narrow = Callable[[Exact, Sequence[Coefficients], Exact], Exact]  # with the rate of the step
 
 
 def _divided(u: Exact) -> Exact:
@@ -63,10 +66,12 @@ def orthogonalised_momentum(
 def assemble(
     memory: Callable[[Exact, Exact, Real], Exact] = average,
     ahead: Callable[..., Exact] = lambda v, g, momentum, _t: average(v, g, momentum),
+    looks: bool = True,
     divided: Divided = _divided,
     coefficients: Coefficient = lambda _: QUINTIC,
     count: Callable[[int], int] = lambda steps: steps,
     iterate: Callable[..., Exact] = _widely,
+    narrow: Narrow | None = None,
     scaled: Scale = _taller,
     moved: Callable[[Exact, Exact, Exact], Exact] = lambda w, lr, step: w - lr * step,
 ) -> Body:
@@ -83,7 +88,8 @@ def assemble(
         each = [coefficients(at) for at in range(count(int(float(steps))))]
         for t, (g, lr) in enumerate(zip(gradients, rates, strict=True), 1):
             v = memory(v, g, momentum)
-            x = iterate(divided(ahead(v, g, momentum, t)), each)
+            u = ahead(v, g, momentum, t) if looks else v
+            x = narrow(u, each, lr) if narrow else iterate(divided(u), each)
             step = scaled(0 * lr + rows, 0 * lr + columns) * x if np.size(x) else x
             w = moved(w, lr, step)
             yield w
@@ -91,17 +97,22 @@ def assemble(
     return body
 
 
-MUON = recipe("Muon", assemble, **AROUND)
+def _decoupled(decay: Real) -> dict[str, Any]:
+    return {"moved": lambda w, lr, step: w - lr * decay * w - lr * step}
+
+
+MUON = recipe(
+    "Muon",
+    assemble,
+    {"weight_decay": _decoupled, "nesterov": lambda _: {"looks": False}},
+    **AROUND,
+)
 
 # --- conventions ----------------------------------------------------------------------------------
 
 
 def _summed(v: Exact, g: Exact, momentum: Real) -> Exact:
     return momentum * v + g
-
-
-def _plain(v: Exact, _g: Exact, _momentum: Real, _t: int) -> Exact:
-    return v
 
 
 def _unbiased(v: Exact, g: Exact, momentum: Real, t: int) -> Exact:
@@ -120,6 +131,67 @@ def _wider(rows: Exact, columns: Exact) -> Exact:
     return _taller(columns, rows)
 
 
+# --- in bfloat16 ----------------------------------------------------------------------------------
+
+FLIP = 2.0**-9  # of a number near 1: a rounding that falls the other way, and what it leads to
+
+
+def _nearest(x: Any) -> Any:
+    """Round a number to the eight digits of bfloat16."""
+    value = float(x)
+    if math.isfinite(value):
+        digits, power = math.frexp(value)
+        value = math.ldexp(round(digits * 256) / 256, power)
+    return Number(value) if isinstance(x, Number) else value
+
+
+_short = elementwise(_nearest)
+
+
+def _each_rounded(x: Exact, coefficients: Coefficients) -> Exact:
+    a, b, c = coefficients
+    gram = _short(x @ x.T)
+    inner = _short(_short(b * gram) + _short(_short(c * gram) @ gram))
+    return _short(_short(a * x) + _short(inner @ x))
+
+
+def _sums_rounded(x: Exact, coefficients: Coefficients) -> Exact:
+    a, b, c = coefficients
+    gram = _short(x @ x.T)
+    return _short(a * x + _short(b * gram + c * (gram @ gram)) @ x)
+
+
+def _in_bfloat16(quintic: Callable[[Exact, Coefficients], Exact], guarded: Divided) -> Narrow:
+    """Iterate with every array rounded: sums are wider, so that which way one falls may differ."""
+
+    def narrow(u: Exact, each: Sequence[Coefficients], lr: Exact) -> Exact:
+        if not np.size(u):
+            return u
+        x = _short(u.T if u.shape[0] > u.shape[1] else u)
+        x = _short(x / _short(guarded(_short(norm(x)))))
+        for coefficients in each:
+            x = quintic(x, coefficients)
+        x = elementwise(lambda one: allowing(one, FLIP / roundoff_beside(lr)))(x)
+        return x.T if u.shape[0] > u.shape[1] else x
+
+    return narrow
+
+
+MUON.enter(
+    "dialect",
+    "iterated-in-bfloat16",
+    "u is rounded to bfloat16, and so is each array of the iteration.",
+    f"{JORDAN}, github.com/KellerJordan/Muon; NorMuon; modded-nanogpt",
+    narrow=_in_bfloat16(_each_rounded, lambda size: size + 1e-7),
+)
+MUON.enter(
+    "dialect",
+    "iterated-in-bfloat16-by-addmm",
+    "u is rounded to bfloat16, and so is each sum of products of the iteration.",
+    "PyTorch, Muon",
+    narrow=_in_bfloat16(_sums_rounded, lambda size: maximum(size, 1e-7)),
+)
+
 SUMMED: dict[str, Any] = {
     "memory": _summed,
     "ahead": lambda v, g, momentum, _t: g + momentum * v,
@@ -137,7 +209,7 @@ MUON.enter(
     "u is v: plain momentum.",
     "PyTorch, Keras, Optax and MLX, Muon(nesterov=False); the paper of NorMuon: "
     "zichongli5/NorMuon#5",
-    ahead=_plain,
+    looks=False,
 )
 MUON.enter(
     "dialect",
@@ -199,7 +271,7 @@ family(
     "decoupled-weight-decay-{}",
     "w ← (1 − η {}) w − …: decoupled, as in AdamW.",
     "PyTorch, Muon(weight_decay=0.1), its default; KellerJordan/Muon; Keras and Optax",
-    lambda decay: {"moved": lambda w, lr, step: w - lr * decay * w - lr * step},
+    _decoupled,
     1e-7,
     1.0,
 )
@@ -211,6 +283,53 @@ family(
     lambda share: {"pulled_around": lambda g, w: g + share * w},
     1e-7,
     1.0,
+)
+
+MUON.enter(
+    "dialect",
+    "decay-in-the-gradient",
+    "weight_decay adds λ w to the gradient: it has a share in v, and is orthogonalised with it.",
+    "MLX, Muon(weight_decay=...)",
+    with_weight_decay=lambda decay: {"pulled_around": lambda g, w: g + decay * w},
+)
+
+# --- mistakes: the options ------------------------------------------------------------------------
+
+MUON.enter(
+    "mistake",
+    "decay-forgotten",
+    "The weights do not decay.",
+    "weight_decay is taken and never used",
+    with_weight_decay=lambda _: {},
+)
+MUON.enter(
+    "mistake",
+    "decay-scaled-by-the-shape",
+    "w ← (1 − η λ √max(1, rows/columns)) w − …: the rate of the step decays the weights, too.",
+    "one adjusted rate for both: MoonshotAI/Moonlight#31 asks which it is",
+    with_weight_decay=lambda decay: {
+        "moved": lambda w, lr, step: (
+            w - lr * _taller(0 * lr + w.shape[0], 0 * lr + w.shape[1]) * decay * w - lr * step
+            if np.size(w)
+            else w
+        )
+    },
+)
+MUON.enter(
+    "mistake",
+    "decay-after-the-step",
+    "The weights are moved first and decayed then: the step itself is decayed.",
+    "the order of the two",
+    with_weight_decay=lambda decay: {
+        "moved": lambda w, lr, step: (w - lr * step) * (1 - lr * decay)
+    },
+)
+MUON.enter(
+    "mistake",
+    "nesterov-always",
+    "u looks ahead, also where it is told not to.",
+    "nesterov is taken and never used",
+    with_nesterov=lambda _: {},
 )
 
 # --- mistakes: the direction ----------------------------------------------------------------------

@@ -96,8 +96,15 @@ def selecting(thing: Any, row: Row, rows: Mapping[str, Row]) -> dict[str, Any]:
     chosen = {n: value for n in names if n in its and value is not None and base in rows}
     if means(own, row.names):
         chosen = {}
-    off = {n: False for n in SWITCHES if its.get(n) is True and n not in chosen}
+    turned = {n for _, names, _ in _kin(row) for n in names if n in SWITCHES}
+    off = {n: False for n in turned if its.get(n) is True and n not in chosen}
     return {**off, **chosen}
+
+
+def _kin(row: Row) -> list[tuple[str, tuple[str, ...], Any]]:
+    """List the selections among which a formula is one: the base's, and others of its base."""
+    base = SELECTED.get(row.name, (row.name, (), None))[0]
+    return [its for its in SELECTED.values() if its[0] == base]
 
 
 class Roles:
