@@ -420,13 +420,6 @@ MUON.enter(
 )
 MUON.enter(
     "mistake",
-    "sign-of-a-coefficient",
-    "+4.775 for −4.775: X grows.",
-    "the sign of the second coefficient",
-    coefficients=lambda _: (3.4445, 4.7750, 2.0315),
-)
-MUON.enter(
-    "mistake",
     "one-step-less",
     "The iteration takes k − 1 steps.",
     "range(1, steps)",
@@ -445,20 +438,6 @@ MUON.enter(
     "The step is u / ‖u‖: momentum of a length of its own.",
     "NorMuon's norm alone; normalised descent under this name",
     count=lambda _: 0,
-)
-MUON.enter(
-    "mistake",
-    "not-divided-by-the-norm",
-    "The iteration begins with u as it is: what is longer than 1.2 explodes.",
-    "the division by the norm is missing",
-    divided=lambda u: u,
-)
-MUON.enter(
-    "mistake",
-    "norm-of-each-row",
-    "Each row is divided by its own norm.",
-    "a norm along the last axis: MLX's linalg.norm(keepdims=True) reads like it",
-    divided=lambda u: u / (sqrt(np.sum(u**2, axis=-1, keepdims=True)) + 1e-7),
 )
 
 # --- mistakes: the scale --------------------------------------------------------------------------
