@@ -308,7 +308,7 @@ OPTIMIZERS = (
         Parameter(
             "steps",
             "count",
-            (0, 99),
+            (0, math.inf),
             5,
             (3, 2, 4),
             neutral=5,

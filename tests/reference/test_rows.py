@@ -139,6 +139,7 @@ def test_a_parameter_that_may_be_left_out_has_its_neutral_value_then(formula: Fo
 def test_an_optimizer_keeps_to_the_shape_that_it_began_with(formula: Formula) -> None:
     if formula.state and {state.name for state in formula.state} != {"t"}:
         optimizer = getattr(reference, formula.name)(**formula.settings(0))
-        optimizer.step([1.0, 2.0], [0.5, 0.5])
+        long, short = (np.ones(formula.folded((n,))) for n in (2, 1))
+        optimizer.step(long, long)
         with pytest.raises(ValueError, match="shape"):
-            optimizer.step([1.0], [0.5])
+            optimizer.step(short, short)
