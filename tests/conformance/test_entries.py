@@ -10,8 +10,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gradmark.conformance.cases import Case, cases
-from gradmark.conformance.catalogue import variants
+from gradmark.conformance.catalogue import form, variants
 from gradmark.conformance.judging.entries import entries
+from gradmark.conformance.judging.kept import truth
 from gradmark.conformance.judging.tolerances import CANCELLATION, TRUTH
 from gradmark.conformance.judging.unfold import evaluate
 from gradmark.conformance.truth import REAL, Number, Numbers
@@ -139,3 +140,10 @@ def test_an_answer_of_another_size_is_not_compared(size: int) -> None:
     expected = Numbers.of([Number(1), Number(2), Number(3)])
     with pytest.raises(ValueError, match="expected an answer of 3 numbers"):
         entries(expected, np.ones(size), Case("relu", "one", ()))
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_what_is_iterated_in_bfloat16_does_not_explain_everything(dtype: str) -> None:
+    case = next(case for case in cases("Muon", dtype) if case.id == "square")
+    true = truth(form("Muon", "iterated-in-bfloat16"), case).all()
+    assert not entries(true, true.high + 0.25, case).explained.any()

@@ -15,20 +15,20 @@ from gradmark.conformance.catalogue.optimizers.steps import (
     held,
     norm,
     one_late,
-    roundoff_beside,
 )
 from gradmark.conformance.catalogue.recipe import family, recipe
 from gradmark.conformance.catalogue.traits.trajectories import AROUND, fixed
 from gradmark.conformance.catalogue.variant import Body, canonical
 from gradmark.conformance.truth import Exact, Number, allowing, elementwise, maximum, sqrt
 from gradmark.conformance.truth.spectral import Coefficients, iterated
+from gradmark.harness.contract.dtypes import roundoff
 
 JORDAN = "Jordan et al. 2024"
 QUINTIC: Coefficients = (3.4445, -4.7750, 2.0315)
 Coefficient = Callable[[int], Coefficients]  # by the number of the iteration, from 0
 Divided = Callable[[Exact], Exact]
 Scale = Callable[[Exact, Exact], Exact]  # of rows and columns
-Narrow = Callable[[Exact, Sequence[Coefficients], Exact], Exact]  # with the rate of the step
+Narrow = Callable[[Exact, Sequence[Coefficients]], Exact]
 
 
 def _divided(u: Exact) -> Exact:
@@ -72,6 +72,7 @@ def assemble(
     count: Callable[[int], int] = lambda steps: steps,
     iterate: Callable[..., Exact] = _widely,
     narrow: Narrow | None = None,
+    stored: Divided = lambda step: step,
     scaled: Scale = _taller,
     moved: Callable[[Exact, Exact, Exact], Exact] = lambda w, lr, step: w - lr * step,
 ) -> Body:
@@ -89,9 +90,9 @@ def assemble(
         for t, (g, lr) in enumerate(zip(gradients, rates, strict=True), 1):
             v = memory(v, g, momentum)
             u = ahead(v, g, momentum, t) if looks else v
-            x = narrow(u, each, lr) if narrow else iterate(divided(u), each)
+            x = narrow(u, each) if narrow else iterate(divided(u), each)
             step = scaled(0 * lr + rows, 0 * lr + columns) * x if np.size(x) else x
-            w = moved(w, lr, step)
+            w = moved(w, lr, stored(step))
             yield w
 
     return body
@@ -133,7 +134,9 @@ def _wider(rows: Exact, columns: Exact) -> Exact:
 
 # --- in bfloat16 ----------------------------------------------------------------------------------
 
-FLIP = 2.0**-9  # of a number near 1: a rounding that falls the other way, and what it leads to
+# What a rounding that falls the other way, and what it leads to, make of a number near 1: in units
+# of float32's roundoff, since in float64 no more than float32 explains is explained by it.
+FLIP = 2.0**-9 / roundoff("float32")
 
 
 def _nearest(x: Any) -> Any:
@@ -146,6 +149,7 @@ def _nearest(x: Any) -> Any:
 
 
 _short = elementwise(_nearest)
+_flipping = elementwise(lambda one: allowing(one, FLIP))
 
 
 def _each_rounded(x: Exact, coefficients: Coefficients) -> Exact:
@@ -164,14 +168,14 @@ def _sums_rounded(x: Exact, coefficients: Coefficients) -> Exact:
 def _in_bfloat16(quintic: Callable[[Exact, Coefficients], Exact], guarded: Divided) -> Narrow:
     """Iterate with every array rounded: sums are wider, so that which way one falls may differ."""
 
-    def narrow(u: Exact, each: Sequence[Coefficients], lr: Exact) -> Exact:
+    def narrow(u: Exact, each: Sequence[Coefficients]) -> Exact:
         if not np.size(u):
             return u
         x = _short(u.T if u.shape[0] > u.shape[1] else u)
         x = _short(x / _short(guarded(_short(norm(x)))))
         for coefficients in each:
             x = quintic(x, coefficients)
-        x = elementwise(lambda one: allowing(one, FLIP / roundoff_beside(lr)))(x)
+        x = _flipping(x)
         return x.T if u.shape[0] > u.shape[1] else x
 
     return narrow
@@ -180,9 +184,10 @@ def _in_bfloat16(quintic: Callable[[Exact, Coefficients], Exact], guarded: Divid
 MUON.enter(
     "dialect",
     "iterated-in-bfloat16",
-    "u is rounded to bfloat16, and so is each array of the iteration.",
+    "u is rounded to bfloat16, and so is each array of the iteration, and the scaled step.",
     f"{JORDAN}, github.com/KellerJordan/Muon; NorMuon; modded-nanogpt",
     narrow=_in_bfloat16(_each_rounded, lambda size: size + 1e-7),
+    stored=lambda step: _flipping(_short(step)),
 )
 MUON.enter(
     "dialect",

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator
 
 from gradmark.conformance.truth import Exact, Number, elementwise, sqrt, total
-from gradmark.harness.contract.dtypes import WIDEST, roundoff
 
 Trajectory = Iterator[Exact]
 Real = Number | float  # a hyperparameter
@@ -31,16 +29,6 @@ sign = elementwise(lambda x: x / abs(x) if x > 0 or x < 0 else 0 * x)
 
 # New values where there is a gradient, old ones where it is zero.
 where_moved = elementwise(lambda g, new, old: new if g > 0 or g < 0 else old, 3)
-
-
-def roundoff_beside(rate: Real) -> float:
-    """The roundoff of the arrays that a rate meets, of which its unit tells.
-
-    Where the rate is taken for data, it tells nothing: then no error is small beside this.
-    """
-    if not isinstance(rate, Number) or rate.error:
-        return math.inf
-    return roundoff(WIDEST) / rate.unit
 
 
 def from_here(w: Exact, sent: Exact | None) -> Exact:
