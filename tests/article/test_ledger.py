@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import mpmath
 import pytest
 
 from gradmark.conformance.article.ledger import CLAIMS, Scale
@@ -43,6 +44,14 @@ def test_the_evidence_bears_the_verdict_out(id_: str, results: Results) -> None:
     assert record["says"].strip()
     # what is found rests on numbers; what cannot be tested has none
     assert bool(record["numbers"]) == (record["verdict"] != "not testable")
+
+
+def test_the_precision_that_others_have_set_changes_no_number() -> None:
+    claimed = CLAIMS["flat-ground-means-converged"]
+    with mpmath.workdps(80):
+        precise = claimed.compute(Scale(0, quick=True)).numbers
+    with mpmath.workdps(15):
+        assert claimed.compute(Scale(0, quick=True)).numbers == precise
 
 
 def test_every_record_of_the_article_obeys_the_schema(results: Results) -> None:

@@ -626,6 +626,7 @@ LEFT_OUT_EXAMPLES: tuple[tuple[Any, ...], ...] = (
     ("clip_by_value", np.array([1, nan]), 1.0),
     ("multi_step_decay", 1, 0.1, [20, 10], 0.5),
     ("batch_norm_running", PAIR, PAIR, PAIR[None], 0.1),
+    ("Muon", PAIR, np.zeros((1, 2)), [0.1]),
 )
 
 

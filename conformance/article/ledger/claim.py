@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias, get_args
 
+import mpmath
+
 from gradmark.conformance.article.scale import Scale as Scale  # claims take it from here
 from gradmark.harness.records import ClaimRecord, SeriesRecord
 
@@ -134,7 +136,9 @@ def claim(
             raise ValueError(f"{name}: expected a sentence, got {text!r}")
 
     def enter(compute: Compute) -> Compute:
-        CLAIMS[id_] = Claim(id_, section, statement, how, verdict, surprise, compute)
+        # Whatever precision others have set in this process: what is computed hangs on it nowhere.
+        its = mpmath.workdps(15)(compute)
+        CLAIMS[id_] = Claim(id_, section, statement, how, verdict, surprise, its)
         return compute
 
     return enter

@@ -185,7 +185,7 @@ MUON.enter(
     "dialect",
     "iterated-in-bfloat16",
     "u is rounded to bfloat16, and so is each array of the iteration, and the scaled step.",
-    f"{JORDAN}, github.com/KellerJordan/Muon; NorMuon; modded-nanogpt",
+    f"{JORDAN}, github.com/KellerJordan/Muon; NorMuon",
     narrow=_in_bfloat16(_each_rounded, lambda size: size + 1e-7),
     stored=lambda step: _flipping(_short(step)),
 )
@@ -205,7 +205,7 @@ MUON.enter(
     "dialect",
     "velocity-summed",
     "v ← μv + g, and u = g + μv: the same but for what 1e-7 is beside.",
-    f"{JORDAN}, algorithm 2; Keras, Muon; modded-nanogpt",
+    f"{JORDAN}, algorithm 2; Keras, Muon",
     **SUMMED,
 )
 MUON.enter(
@@ -234,7 +234,7 @@ family(
     "Muon",
     "epsilon-{}-beside-the-norm",
     "u / (‖u‖ + {}).",
-    "Optax, contrib.muon(eps=1e-8), its default; Dion and levanter",
+    "Optax, contrib.muon(eps=1e-8), its default",
     lambda epsilon: {"divided": _beside(epsilon)},
     1e-12,
     1e-2,
@@ -268,7 +268,7 @@ MUON.enter(
     "dialect",
     "scaled-by-root-of-rows-over-columns",
     "The step is scaled by √(rows/columns), also where that is below 1.",
-    "Bernstein 2025, modula; Optax before google-deepmind/optax#1249",
+    "Optax before google-deepmind/optax#1249",
     scaled=lambda rows, columns: sqrt(rows / columns),
 )
 family(
