@@ -31,7 +31,7 @@ def dropout(x: ArrayLike, rate: float, rng: Source) -> FloatArray:
 
     Examples
     --------
-    >>> print(dropout([1.0, 2.0, 3.0, 4.0], 0.5, np.random.default_rng(0)))
+    >>> print(dropout([1.0, 2.0, 3.0, 4.0], 0.5, 0))
     [2. 0. 0. 0.]
 
     References
