@@ -53,3 +53,9 @@ def test_a_layer_has_at_least_one_whole_input_and_output(draw: Any, fans: Any, n
 def test_chance_comes_from_a_generator_or_a_seed(source: Any) -> None:
     with pytest.raises(TypeError, match="rng: expected"):
         reference.dropout([1.0], 0.5, source)
+
+
+def test_glorots_weights_have_a_row_an_input_and_keep_to_their_limit() -> None:
+    weights = reference.glorot_uniform(30, 24, 0)
+    assert weights.shape == (30, 24)
+    assert 0.3 < abs(weights).max() <= 1 / 3  # the limit is √(6/54)

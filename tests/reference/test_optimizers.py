@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from gradmark.reference.optimizers import SGD, Adam, RMSprop, SGDMomentum
+from gradmark.reference.optimizers import SGD, Adam, Muon, RMSprop, SGDMomentum
 from tests.reference.exact import FLOATS, Exact, exact, unit_roundoff
 
 ALL = (SGD, SGDMomentum, RMSprop, Adam)
@@ -280,3 +280,8 @@ def test_only_real_numbers_are_accepted(make: Any) -> None:
         make().step([1.0], [1j])
     with pytest.raises(TypeError, match="lr: expected real numbers, got dtype <U4"):
         make(lr="fast")
+
+
+def test_muon_steps_matrices_alone() -> None:
+    with pytest.raises(ValueError, match=r"w: expected a matrix, got shape \(3,\)"):
+        Muon().step(np.ones(3), np.ones(3))
