@@ -18,8 +18,13 @@ def of_kind(kind: Kind) -> list[str]:
 
 
 def _timed(formula: Formula) -> bool:
-    """Whether it can be called with arrays alone, or with numbers alone."""
-    return formula.stepped or formula.takes_numbers or bool(formula.sizes)
+    """Whether it can be called with arrays alone, or with numbers alone.
+
+    Not what steps matrices: its cost is one of products, which no number of parameters tells.
+    """
+    if formula.stepped:
+        return not formula.matrices
+    return formula.takes_numbers or bool(formula.sizes)
 
 
 def cases(names: Iterable[str], sizes: Iterable[int]) -> list[Any]:
