@@ -56,5 +56,7 @@ def _facts(header: dict[str, Any]) -> dict[str, str]:
         "processor": f"{machine.get('cpu') or 'unknown'}, {machine.get('cores')} cores",
         "Python": f"{python.get('implementation')} {python.get('version')}",
     }
-    versions = {name: str(version) for name, version in (found.get("packages") or {}).items()}
+    versions = {
+        name: version or "not installed" for name, version in (found.get("packages") or {}).items()
+    }
     return facts | versions
