@@ -267,7 +267,8 @@ def _with_hyper(
     lrs = [given("lr", rate) for rate in rates]
     options = named_dtype(variant, case)
     steps = variant.body(exact(w), [exact(g) for g in gradients], lrs, **hyper, **options)
-    return [entry for step in steps for entry in np.asarray(step, dtype=object).ravel()]
+    with np.errstate(all="ignore"):  # a root below 0 is a case, not an accident
+        return [entry for step in steps for entry in np.asarray(step, dtype=object).ravel()]
 
 
 # --- cancellation ---------------------------------------------------------------------------------

@@ -141,6 +141,30 @@ def test_what_floats_refute_50_digits_refute(dtype: str) -> None:
     assert refuted > 5
 
 
+class Centred:
+    """RMSprop by the deviation, both averages corrected: at a first step it divides by rounding."""
+
+    def __init__(self, lr: float, beta: float, epsilon: float) -> None:
+        self.lr, self.beta, self.epsilon = lr, beta, epsilon
+        self.m: Any = 0.0
+        self.v: Any = 0.0
+        self.t = 0
+
+    def step(self, w: Any, grad: Any) -> Any:
+        self.t += 1
+        self.m = self.beta * self.m + (1 - self.beta) * grad
+        self.v = self.beta * self.v + (1 - self.beta) * grad * grad
+        m, v = (average / (1 - self.beta**self.t) for average in (self.m, self.v))
+        return w - self.lr * grad / (np.sqrt(np.maximum(v - m * m, 0)) + self.epsilon)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_floats_refute_no_two_conventions_that_rounding_takes_anywhere(dtype: str) -> None:
+    found = judged(Centred, "RMSprop", dtype)
+    assert found.variant == "epsilon-outside-root + centered-bias-corrected"
+    assert found.verdict in ("dialect", "inaccurate")
+
+
 def reference_path(case: Any) -> list[float]:
     w, gradients, rates = case.arguments
     adam, path = reference.Adam(lr=rates[0], **case.hyper), []
