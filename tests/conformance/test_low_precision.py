@@ -13,8 +13,11 @@ import pytest
 
 import gradmark
 from gradmark import reference
+from gradmark.conformance.accuracy.grid import grid
 from gradmark.conformance.cases import Case, cases
 from gradmark.conformance.catalogue import form, variants
+from gradmark.conformance.conduct.layouts import layouts
+from gradmark.conformance.conduct.question import tried
 from gradmark.conformance.engine.plan import Plan
 from gradmark.conformance.engine.subject import Subject
 from gradmark.conformance.judging.judge import Judgement, judge
@@ -22,6 +25,8 @@ from gradmark.conformance.judging.tolerances import PROPERTY
 from gradmark.conformance.judging.within import stays_within, within
 from gradmark.conformance.live import live
 from gradmark.conformance.mutants.files import HERE
+from gradmark.conformance.properties import descent
+from gradmark.conformance.properties.asked import NoQuestionError
 from gradmark.handed import dtypes_of
 from gradmark.harness import answers
 from gradmark.harness.contract import CONTRACT, DETERMINED
@@ -195,6 +200,31 @@ def test_squares_that_vanish_in_float16_are_named_in_every_formula_that_has_them
     nadam = runpy.run_path(str(HERE / "correct" / "steps.py"))["NAdam"]  # its state is float16
     found = judged("NAdam", nadam)
     assert (found.verdict, found.variant) == ("deviates", "squares-lost")
+
+
+def test_what_rounding_does_to_other_numbers_is_no_matter_of_memory() -> None:
+    nadam = runpy.run_path(str(HERE / "correct" / "steps.py"))["NAdam"]
+    its = Subject(in_process(nadam, "NAdam", name="mine"), "bfloat16")
+    canonical, asked = variants("NAdam", "bfloat16")[0], [*layouts("NAdam", "bfloat16")]
+    assert "one array for w and grad" in [question.says for question in asked]
+    assert not any(tried(question, canonical, its.answer) for question in asked)
+
+
+def test_a_descent_too_slow_for_few_digits_is_not_asked() -> None:
+    sgd = Subject(in_process(reference.SGD, "SGD", name="mine"), "bfloat16").formula("SGD")
+    with pytest.raises(NoQuestionError):
+        descent.below_two_over_the_curvature_descent_converges_in_the_steps_that_its_ratio_says(
+            SGD=sgd, curvature=1.0, ratio=0.875, w=1.0
+        )
+
+
+@EACH
+@pytest.mark.parametrize("formula", ["clip_by_value", "clip_by_norm"])
+def test_no_bound_is_searched_at_that_the_dtype_has_no_number_for(formula: str, dtype: str) -> None:
+    searched = filter(stays_within, grid(formula, dtype, np.random.default_rng(1)))
+    bounds = np.array([case.arguments[1] for case in searched]).astype(dtype)
+    assert len(bounds) > 8
+    assert ((bounds > 0) & (bounds < np.inf)).all()
 
 
 def test_forms_of_low_precision_are_none_of_the_usual_dtypes() -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from gradmark.conformance.cases.case import Case
 from gradmark.conformance.cases.draws import Arguments, Draw, magnitudes
 from gradmark.conformance.cases.own import case, points, special
+from gradmark.harness.contract.dtypes import tiny
 
 MANY = 4099  # a prime
 
@@ -106,8 +107,7 @@ def weights(draw: Draw) -> Iterator[Case]:
 @points("l2_penalty")
 def one_gradient(dtype: str, draw: Draw) -> Iterator[Arguments]:
     """Give gradients of every size, and bounds near them."""
-    del dtype
-    for size in magnitudes(draw, 1e-9, 1e9, 24):
+    for size in magnitudes(draw, max(1e-9, 2 * tiny(dtype)), 1e9, 24):
         g = draw.normal(size=5) * size
         yield g, float(size * draw.uniform(0.1, 3))
 
@@ -115,8 +115,7 @@ def one_gradient(dtype: str, draw: Draw) -> Iterator[Arguments]:
 @points("clip_by_global_norm")
 def several_gradients(dtype: str, draw: Draw) -> Iterator[Arguments]:
     """Give lists of gradients of every size, and bounds near them."""
-    del dtype
-    for size in magnitudes(draw, 1e-9, 1e9, 24):
+    for size in magnitudes(draw, max(1e-9, 2 * tiny(dtype)), 1e9, 24):
         gradients = [draw.normal(size=n) * size for n in (3, (2, 2), 1)]
         yield gradients, float(size * draw.uniform(0.1, 5))
 
@@ -124,7 +123,6 @@ def several_gradients(dtype: str, draw: Draw) -> Iterator[Arguments]:
 @points("ema")
 def old_and_new(dtype: str, draw: Draw) -> Iterator[Arguments]:
     """Give pairs of every size, far apart and near."""
-    del dtype
-    for size in magnitudes(draw, 1e-9, 1e9, 24):
+    for size in magnitudes(draw, max(1e-9, 2 * tiny(dtype)), 1e9, 24):
         old = draw.normal(size=5) * size
         yield old, old * draw.normal(1, 0.1, size=5), 1 - float(10 ** draw.uniform(-4, 0))
