@@ -211,7 +211,7 @@ def test_what_rounding_does_to_other_numbers_is_no_matter_of_memory() -> None:
 
 
 def test_a_descent_too_slow_for_few_digits_is_not_asked() -> None:
-    sgd = Subject(in_process(reference.SGD, "SGD", name="mine"), "bfloat16").formula("SGD")
+    sgd: Any = Subject(in_process(reference.SGD, "SGD", name="mine"), "bfloat16").formula("SGD")
     with pytest.raises(NoQuestionError):
         descent.below_two_over_the_curvature_descent_converges_in_the_steps_that_its_ratio_says(
             SGD=sgd, curvature=1.0, ratio=0.875, w=1.0
@@ -247,6 +247,8 @@ def test_what_overflows_on_the_way_is_not_asked() -> None:
     assert stays_within(square)
     assert not stays_within(square.rounded_to("float16"))  # 600² is beyond 65504
     assert not stays_within(Case("relu", "far", (np.array([1e6]),)).rounded_to("float16"))
+    valley = Case("rosenbrock_grad", "far", (np.array([139.4, 19420.0]),)).rounded_to("float16")
+    assert not stays_within(valley)  # in float16 y − x² is 0, and in truth the slope is 77804
     for formula in DETERMINED:  # in whatever order
         asked, every = within(formula, "float32"), cases(formula, "float32")
         assert sorted(case.id for case in asked) == sorted(case.id for case in every)
