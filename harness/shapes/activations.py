@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 from collections.abc import Callable
 from typing import Any
 
 from numpy import asarray, atleast_2d, empty_like, ones_like
 
 from .answers import OUTPUTS, SLOPES, array_function, attribute, first, takes_arrays
-from .assign import Assigned, assign, named
+from .assign import SILENT, Assigned, assign, named
 from .binding import Binding, NotThisShapeError
 from .constants import Constants
-from .source import source_of
+from .source import source_of, spelled
 from .words import Row, keys, means, words
 
 VALUES = ("__call__", "forward", "value", "activate", "apply", "function", "fn", "f", "call")
@@ -68,18 +69,32 @@ def is_derivative(name: str, row: Row, base: Row | None) -> bool:
 
 
 def is_nonlin(name: str, thing: Any, base: Row) -> bool:
-    """Tell an activation that is called `nonlin` by what it returns: 1 / (1 + exp(−x)), say."""
+    """Tell an activation that is called `nonlin` by what it returns: 1 / (1 + exp(−x)), say.
+
+    What its flag makes of it, and what it computes on the way, say nothing: the slope of a softplus
+    is a sigmoid, and so is a factor of SiLU.
+    """
     if base.name not in COMPUTES or not ANY & {*keys(name)} or inspect.isclass(thing):
         return False
     source = source_of(thing)
     if source is None or len(its := source.arguments()) not in (1, 2):
         return False
-    values = [*source.returned(), *(value for _, value in source.assigned())]
-    values += [part for value in values if isinstance(value, ast.IfExp)
-               for part in (value.body, value.orelse)]  # fmt: skip
-    spelled = {ast.unparse(value).replace("np.", "").replace("math.", "") for value in values}
-    spelled = {text.replace(f"{its[0]}", "x").replace("1.0", "1") for text in spelled}
-    return bool(COMPUTES[base.name] & spelled)
+    kept = source.assigned()
+    if any(spelled(to) == its[0] and not _is_copy(value) for to, value in kept):
+        return False
+    returned = source.while_off(its[1:]).returned()
+    if len(returned) != 1:
+        return False
+    held = [value for to, value in kept if spelled(to) == spelled(returned[0]) != ""]
+    text = ast.unparse(held[0] if len(held) == 1 else returned[0]).replace("1.0", "1")
+    text = re.sub(r"\b(np|numpy|math)\.", "", text)
+    return re.sub(rf"\b{its[0]}\b", "x", text) in COMPUTES[base.name]
+
+
+def _is_copy(value: ast.expr) -> bool:
+    """Whether a value is an array made of another, at most cut off: ``np.clip(x, -500, 500)``."""
+    called = spelled(value.func) if isinstance(value, ast.Call) else ""
+    return called.rpartition(".")[2] in ("clip", "array", "asarray")
 
 
 def _argument(its: list[inspect.Parameter], row: Row) -> inspect.Parameter:
@@ -121,7 +136,8 @@ def _settings(its: list[inspect.Parameter], row: Row) -> Assigned:
     """
     flags = [p for p in its if p.name.lower() in FLAGS]
     left = [p for p in its if type(p.default) in (int, float) and p.default
-            and not any(h.is_called(p.name) for h in row.hyper)]  # fmt: skip
+            and p.name not in SILENT and not any(h.is_called(p.name) for h in row.hyper)
+            ]  # fmt: skip
     apart = [*flags, *left, *(p for p in its if p.name in TO_WRITE)]
     roles = assign([p for p in its if p not in apart], row.hyper)
     roles.set.update({p.name: False for p in flags if p.default is p.empty})
@@ -180,8 +196,8 @@ def _backward(name: str, thing: Any, row: Row, look: Any) -> Binding:
         kept = kept[1] if isinstance(kept, tuple) and len(kept) == 2 else z
         return thing(**{upstream[0]: ones_like(asarray(z)), cache[0]: kept})
 
-    spelled = f"{name}({upstream[0]}=1, {cache[0]})"
-    return _binding(name, row, spelled, "forward and backward", ask, settings)
+    call = f"{name}({upstream[0]}=1, {cache[0]})"
+    return _binding(name, row, call, "forward and backward", ask, settings)
 
 
 def _object(name: str, thing: Any, row: Row, look: Any) -> Binding:

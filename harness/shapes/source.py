@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import copy
 import inspect
 import sys
 import textwrap
+from collections.abc import Iterable
 from typing import Any
 
 from .binding import NotThisShapeError
@@ -39,6 +41,12 @@ class Source:
         """List the names of a function's arguments."""
         functions = self.nodes((ast.FunctionDef, ast.Lambda))
         return [each.arg for each in functions[0].args.args] if functions else []
+
+    def while_off(self, flags: Iterable[str]) -> Source:
+        """Leave out what is done only where one of these flags is set, and what no call reaches."""
+        its = copy.copy(self)
+        its.tree = _Off(frozenset(flags)).visit(copy.deepcopy(self.tree))
+        return its
 
     def texts(self) -> list[str]:
         """List the string constants, docstrings left out."""
@@ -130,6 +138,34 @@ class Source:
             if name in {spelled(n) for n in ast.walk(outer.iter)}
             for inner in loops
         )
+
+
+class _Off(ast.NodeTransformer):
+    """Puts in the place of each branch on flags what is taken where they are off."""
+
+    def __init__(self, flags: frozenset[str]) -> None:
+        self.flags = flags
+
+    def visit_If(self, node: Any) -> Any:
+        """Take one side, if the flags alone decide."""
+        names = {n.id for n in ast.walk(node.test) if isinstance(n, ast.Name)}
+        self.generic_visit(node)
+        if not names or not names <= self.flags:
+            return node
+        try:
+            test = compile(ast.Expression(node.test), "", "eval")
+            return node.body if eval(test, dict.fromkeys(names, False)) else node.orelse
+        except Exception:  # it is no flag
+            return node
+
+    visit_IfExp = visit_If
+
+    def visit_FunctionDef(self, node: Any) -> Any:
+        """Leave out what stands behind a return."""
+        self.generic_visit(node)
+        ends = [i for i, each in enumerate(node.body) if isinstance(each, ast.Return)]
+        node.body = node.body[: ends[0] + 1] if ends else node.body
+        return node
 
 
 def spelled(node: ast.AST) -> str:
