@@ -52,6 +52,21 @@ def first_of(make: Callable[..., Any], row: Row, at: float) -> float:
     return float(asarray(moved).flat[0])
 
 
+def is_change(make: Callable[..., Any], row: Row) -> bool:
+    """Tell a change from weights: weights move with those that were given."""
+    low, high = (first_of(make, row, at) for at in (0.0, 1.0))
+    return abs(high - low) < 0.5
+
+
+def arrived(w: Any, answer: Any, sign: float) -> Any:
+    """Return the new weights: the answer, or with a sign the old ones and it as their change."""
+    return w + sign * asarray(answer) if sign else answer
+
+
+# A change is to be added; but whoever takes it away may mean the same.
+SIGNS = (1.0, -1.0)
+
+
 def rate_changes(make: Callable[..., Any], row: Row) -> bool:
     """Whether a rate that is set before a step takes effect in it; nothing else is looked at."""
     w, g = row.weights(0.5, -0.25), row.weights(0.75, 0.5)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
-from numpy import array, asarray
+from numpy import array
 
 from .assign import assign, named
 from .binding import Binding, NotThisShapeError
 from .constants import Constants
 from .containers import weights_name
-from .driven import Driven, bound, fixed
-from .held import is_change
+from .driven import SIGNS, Driven, arrived, bound, fixed, is_change
 from .loops import CALLBACKS
 from .words import Row
 
@@ -31,7 +30,7 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
     roles = assign([p for p in its if p.name != start], row.hyper)
     pinned = fixed(roles, Constants(thing, row))
 
-    def made(*, change: bool) -> Any:
+    def made(sign: float = 0.0) -> Any:
         def make(**hyper: Any) -> Driven:
             running: list[Any] = []
 
@@ -40,16 +39,16 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
                 if not running:
                     running.append(thing(**{start: array(w)}, **roles.arguments(hyper)))
                     next(running[0])
-                moved = running[0].send(array(g))
-                return w + asarray(moved) if change else moved
+                return arrived(w, running[0].send(array(g)), sign)
 
             return Driven(hyper, advance)
 
         return make
 
-    change = is_change(made(change=False), row)
+    change = is_change(made(), row)
+    first, *others = map(made, SIGNS if change else (0.0,))
     call = f"{name}({', '.join(p.name for p in its)}), sent gradients"
     return bound(
-        name, row, call, "generator", made(change=change), roles, pinned, lacks=LACKS,
-        certain=not change,
+        name, row, call, "generator", first, roles, pinned, lacks=LACKS, certain=not change,
+        others=tuple(others),
     )  # fmt: skip

@@ -13,7 +13,7 @@ from .assign import assign, named
 from .binding import Binding, NotThisShapeError
 from .constants import Constants
 from .containers import gradient_name, weights_name
-from .driven import RATE, Driven, bound, first_of, fixed, probe
+from .driven import RATE, SIGNS, Driven, arrived, bound, fixed, is_change, probe
 from .source import Source
 from .words import COUNTERS, Row, mentions, words
 
@@ -38,7 +38,7 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
         raise NotThisShapeError("no parameter is the learning rate")
     pinned = fixed(roles, Constants(thing, row))
 
-    def made(new: New, change: bool = False) -> Callable[..., Driven]:
+    def made(new: New, sign: float = 0.0) -> Callable[..., Driven]:
         def make(**hyper: Any) -> Driven:
             kept: list[Any] = []
 
@@ -50,7 +50,7 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
                 if isinstance(answer, tuple) and type(answer) is tuple:
                     answer, kept[0] = answer[0], answer[1]
                 moved = weights if answer is None else answer
-                return weights + asarray(moved) if change else moved
+                return arrived(weights, moved, sign)
 
             return Driven(hyper, advance)
 
@@ -61,7 +61,7 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
         raise NotThisShapeError(f"what {states[0]} is before the first step cannot be told")
     change = is_change(made(ways[0]), row)
     call = f"{name}({', '.join(p.name for p in its)})"
-    first, *others = (made(new, change) for new in ways)
+    first, *others = (made(new, sign) for sign in (SIGNS if change else (0.0,)) for new in ways)
     return bound(
         name, row, call, "state held", first, roles, pinned, others=tuple(others),
         certain=not change,
@@ -123,9 +123,3 @@ def _works(make: Callable[..., Driven], row: Row) -> bool:
         return bool(asarray(its.step(its.step(w, g), g)).shape == w.shape)
     except Exception:
         return False
-
-
-def is_change(make: Callable[..., Driven], row: Row) -> bool:
-    """Tell a change from weights: weights move with those that were given."""
-    low, high = (first_of(make, row, at) for at in (0.0, 1.0))
-    return abs(high - low) < 0.5

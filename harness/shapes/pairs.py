@@ -1,22 +1,24 @@
 """Optimizers as two functions: ``init(params)``, and ``update(grads, state, params)``.
 
-A third one makes both, or they are the methods of an object, which keeps nothing but its settings.
+A third one makes both, or they are the methods of an object. Made anew they take another rate, if
+nothing but settings is kept there.
 """
 
 from __future__ import annotations
 
 import ast
 import inspect
+from functools import partial
+from itertools import product
 from typing import Any
 
-from numpy import asarray
+from numpy import array_equal
 
 from .assign import assign, named
 from .binding import Binding, NotThisShapeError
 from .constants import Constants
 from .containers import container, gradient_name, weights_name
-from .driven import RATE, Driven, bound, fixed, probe
-from .held import is_change
+from .driven import RATE, SIGNS, Driven, arrived, bound, fixed, is_change, probe
 from .source import Source, spelled
 from .stepped import vars_of
 from .words import COUNTERS, Row
@@ -48,27 +50,48 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
         raise NotThisShapeError(f"making it raised {type(error).__name__}: {error}") from None
     how = _Update(update)
 
-    def made(*, change: bool) -> Any:
+    def made(sign: float = 0.0, start: int = 0, *, anew: bool = True) -> Any:
         def make(**hyper: Any) -> Driven:
             state: list[Any] = []
-            counted = 0
+            both: list[Any] = []
+            counted = start - 1
 
             def advance(w: Any, g: Any, rate: float) -> Any:
                 nonlocal counted
-                begin, step = parts(**{**hyper, "lr": rate})
+                if anew or not both:
+                    both[:] = parts(**{**hyper, "lr": rate})
                 if not state:
-                    state.append(begin(how.within.weights(w)))
-                moved, state[0] = how.taken(step, g, state[0], w, counted)
+                    state.append(both[0](how.within.weights(w)))
                 counted += 1
-                return w + asarray(moved) if change else moved
+                answer, state[0] = how.taken(both[1], g, state[0], w, counted)
+                return arrived(w, answer, sign)
 
             return Driven(hyper, advance)
 
         return make
 
-    change = how.w is None or is_change(made(change=False), row)
+    anew = not _remembers(made, row)
+    made = partial(made, anew=anew)
+    change = how.w is None or is_change(made(), row)
+    ways = product(SIGNS if change else (0.0,), (0, 1) if how.counters else (0,))
+    first, *others = (made(*way) for way in ways)
     call = f"{name}(…) → init, update({', '.join(how.names)})"
-    return bound(name, row, call, "two functions", made(change=change), roles, pinned)
+    return bound(
+        name, row, call, "two functions", first, roles, pinned, others=tuple(others),
+        lacks=() if anew else ("rate that changes",), certain=not change,
+    )  # fmt: skip
+
+
+def _remembers(made: Any, row: Row) -> bool:
+    """Whether more than the state is kept between steps: who is made anew for each loses it."""
+    w, g, ends = row.weights(0.5, -0.25), row.weights(0.75, 0.5), []
+    for anew in (True, False):
+        try:
+            its = probe(made(anew=anew), row)(RATE)
+            ends.append(its.step(its.step(w, g), g))
+        except Exception:  # the verdict will say so, if it is of both
+            ends.append(None)
+    return not array_equal(*ends)
 
 
 def _has_both(kind: Any) -> bool:
