@@ -9,6 +9,7 @@ from typing import Any
 
 from numpy import asarray, int64
 
+from .activations import UPSTREAM
 from .answers import SLOPES, as_number, as_slopes, attribute, first, rows
 from .assign import Assigned, assign, named
 from .binding import Binding, NotThisShapeError
@@ -50,6 +51,8 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
     made = thing(**ctor.set)
     takes = [p for p in named(getattr(made, slope)) if p.default is p.empty] if slope else []
     after = slope if len(takes) < 2 else ""  # it goes back from what it has kept
+    if after and any(p.name.lower() not in UPSTREAM for p in takes):
+        raise NotThisShapeError(f"what {slope}({takes[0].name}) takes is not known")
     method = slope if slope and not after else look.method(thing, METHODS)
     own = getattr(made, method)
     shown = f"{name}()" if method == "__call__" else f"{name}().{method}"
