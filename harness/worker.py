@@ -1108,10 +1108,16 @@ def returns_otherwise(thing: Any, names: tuple[str, ...]) -> bool:
             and isinstance(node.value, ast.Dict)
             for target in node.targets if isinstance(target, ast.Name)}  # fmt: skip
     values = [node.value for node in nodes if isinstance(node, ast.Return)]
-    orders = [[getattr(e, "id", "") for e in getattr(value, "elts", [])] for value in values]
+    orders = [[meant_by(getattr(e, "id", ""), names) for e in getattr(value, "elts", [])]
+              for value in values]  # fmt: skip
     return any(
         isinstance(value, ast.Dict) or getattr(value, "id", "") in made for value in values
     ) or any({*order} == {*names} and tuple(order) != names for order in orders)
+
+
+def meant_by(own: str, names: tuple[str, ...]) -> str:
+    """Return which gradient a variable is called like: `grad_W1`, or `dw1`, like `dW1`."""
+    return next((name for name in names if name[1:].lower() in own.lower()), "")
 
 
 def takes_tables(thing: Any) -> bool:

@@ -61,7 +61,7 @@ Ask = Callable[[dict[str, Any]], Any]
 
 def _of_function(name: str, thing: Any, row: Row, look: Any) -> tuple[Ask, str]:
     its = [p for p in named(thing) if p.default is p.empty]
-    order = Source(thing)
+    order = _order(thing)
     of = {p.name: _role(p.name, row) for p in its}
 
     def ask(given: dict[str, Any]) -> Any:
@@ -71,7 +71,7 @@ def _of_function(name: str, thing: Any, row: Row, look: Any) -> tuple[Ask, str]:
             placed[own] = _kept(look, given, weights)
         return _concluded(thing(**placed), None, row, order)
 
-    return ask, f"{name}({', '.join(p.name for p in its)})"
+    return ask, f"{name}({', '.join(p.name for p in its)}){_told(order, row)}"
 
 
 def _role(own: str, row: Row) -> str:
@@ -101,7 +101,7 @@ def _of_object(name: str, kind: Any, row: Row) -> tuple[Ask, str]:
     method = next(m for m in methods if hasattr(kind, m))
     its = [p.name for p in named(getattr(kind, method))[1:] if p.default is p.empty]
     forward = next((m for m in FORWARD if hasattr(kind, m)), None)
-    order = Source(getattr(kind, method))
+    order = _order(getattr(kind, method))
 
     def ask(given: dict[str, Any]) -> Any:
         net = kind(**{p.name: _made_of(p.name, given) for p in ctor})
@@ -113,7 +113,12 @@ def _of_object(name: str, kind: Any, row: Row) -> tuple[Ask, str]:
             placed.append(given[named_so[0]] if named_so else first(output))
         return _concluded(getattr(net, method)(*placed), net, row, order)
 
-    return ask, f"{name}(…).{method}({', '.join(its)})"
+    return ask, f"{name}(…).{method}({', '.join(its)}){_told(order, row)}"
+
+
+def _told(order: list[str], row: Row) -> str:
+    """Say of gradients that they are taken by their names, and not by their places."""
+    return f" → {', '.join(order)} by name" if order and row.name == "compute_gradients" else ""
 
 
 def _made_of(own: str, given: dict[str, Any]) -> Any:
@@ -140,7 +145,14 @@ def _fill(net: Any, weights: dict[str, Any]) -> None:
             raise NotThisShapeError(f"where it keeps {name} cannot be told")
 
 
-def _concluded(answer: Any, net: Any, row: Row, source: Source) -> Any:
+def _order(thing: Any) -> list[str]:
+    """List what code calls the gradients that it returns; nothing where it does not say."""
+    last = Source(thing).returned()[-1:]
+    names = [getattr(e, "id", "") for each in last for e in getattr(each, "elts", [])]
+    return names if len({*names} - {""}) == len(names) == len(WEIGHTS) else []
+
+
+def _concluded(answer: Any, net: Any, row: Row, order: list[str]) -> Any:
     """Take the loss, or the gradients by their names, from what came back."""
     if row.name == "compute_loss":
         return first(answer)
@@ -149,10 +161,7 @@ def _concluded(answer: Any, net: Any, row: Row, source: Source) -> Any:
         if isinstance(part, dict):
             return _by_name(part.get)
     if len(parts) == len(WEIGHTS) and all(isinstance(part, ndarray) for part in parts):
-        last = source.returned()[-1:]
-        spelled = [getattr(e, "id", "") for each in last for e in getattr(each, "elts", [])]
-        told = dict(zip(spelled, parts))
-        return _by_name(told.get) if len(told) == len(parts) else tuple(parts)
+        return _by_name(dict(zip(order, parts)).get) if order else tuple(parts)
     for name in ("grads", "gradients"):
         if isinstance(getattr(net, name, None), dict):
             return _by_name(getattr(net, name).get)
