@@ -587,7 +587,7 @@ class Session:
         for own, value in values:
             try:
                 optimizer = self.make_optimizer(name, {**hyper, own: value})
-                optimizer.step(*(self.to_native(asarray(its)) for its in ([1.0, 2.0], [0.5, -1.0])))
+                optimizer.step(*(self.to_native(asarray(its)) for its in (TABLE, TABLE)))
                 outcome = "passed", "it is taken"
             except Exception as error:
                 outcome = "refused", f"{type(error).__name__}: {error}"[:200]

@@ -50,3 +50,26 @@ def test_nonsense_may_be_refused_or_taken_and_both_are_told(tmp_path: Path) -> N
     found = told(tmp_path, cache="self.seen", step="update", fresh=False)
     assert found["lr = -1.0"] == ("refused", "ValueError: lr is negative")
     assert found["beta = 1.5"] == ("passed", "it is taken")
+
+
+MUON = """
+import numpy as np
+
+
+class Muon:
+    def __init__(self, lr=0.02, momentum=0.95):
+        self.lr, self.momentum, self.v = lr, momentum, 0.0
+
+    def update(self, w, grad):
+        assert w.ndim == 2, "of matrices"
+        self.v = self.momentum * self.v + grad
+        u, _, v = np.linalg.svd(grad + self.momentum * self.v, full_matrices=False)
+        return w - self.lr * u @ v
+"""
+
+
+def test_what_steps_matrices_is_given_matrices_with_nonsense(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(MUON, encoding="utf-8")
+    with Contender(resolve("mine.py", tmp_path)) as contender:
+        checks = [*practised(contender, "Muon", fresh=False)]
+    assert ("momentum = -1.0", "passed", "it is taken") in checks
