@@ -40,6 +40,30 @@ def test_a_first_step_of_adam_is_as_long_as_its_rate_and_a_saved_run_goes_on(
     np.testing.assert_allclose(w, [[1.0 - length, 2.0 + length]], rtol=1e-6)
 
 
+def test_what_no_state_holds_is_lost_when_a_run_is_resumed(judged: Judged) -> None:
+    text = """
+import numpy as np
+import optax
+
+KEPT = {}
+
+def rmsprop(learning_rate, decay=0.9, eps=1e-8):
+    def init(params):
+        KEPT.clear()
+        return optax.EmptyState()
+
+    def update(updates, state, params=None):
+        g = np.asarray(updates)
+        KEPT["v"] = decay * KEPT.get("v", 0.0) + (1 - decay) * g**2
+        return -learning_rate * g / (np.sqrt(KEPT["v"]) + eps), state
+
+    return optax.GradientTransformation(init, update)
+"""
+    found = judged(text, "RMSprop", beside="jax_optax", whole=True)
+    assert (found["verdict"], found["variant"]) == ("deviates", "other-in-practice")
+    assert "resumes from its state: comes to" in found["detail"]
+
+
 @pytest.mark.parametrize(
     ("module", "beside"),
     [("jax.nn", "jax_optax"), ("keras.activations", "keras_jax"), ("mlx.nn", "mlx")],
