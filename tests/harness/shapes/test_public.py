@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from gradmark.conformance.engine.subject import Subject
+from gradmark.harness.host import Contender
 from gradmark.harness.in_process import InProcess
 from gradmark.harness.resolve import resolve
 
@@ -170,6 +171,16 @@ def compute_gradients(X, y, W1, b1, W2, b2):
     return dW2, db2, dW1, db1
 """,
     ),
+    "gradients of the last layer first, by other names": (
+        "compute_gradients",
+        "conforms",
+        NETWORK
+        + """
+def compute_gradients(X, y, W1, b1, W2, b2):
+    grad_w1, grad_b1, grad_w2, grad_b2 = back(X, y, W1, b1, W2, b2)
+    return grad_w2, grad_b2, grad_w1, grad_b1
+""",
+    ),
     "weights in a dict, and samples in columns": (
         "compute_gradients",
         "conforms",
@@ -303,6 +314,27 @@ def cross_entropy_error(y, t):
         "sigmoid",
         "conforms",
         "def nonlin(x, deriv=False):\n    return x * (1 - x) if deriv else 1 / (1 + np.exp(-x))\n",
+    ),
+    "an activation that a flag, another letter and a cut surround": (
+        "sigmoid",
+        "dialect",
+        """
+def activation(p, deriv):
+    p = np.clip(p, -500, 500)
+    if not deriv:
+        s = 1 / (1 + np.exp(-p))
+        return s
+    return p * (1 - p)
+""",
+    ),
+    "a softmax along an axis of its choice": (
+        "softmax",
+        "deviates",
+        """
+def softmax(x, axis=-1):
+    e = np.exp(x - x.max(axis=axis, keepdims=True))
+    return e / (2 + e.sum(axis=axis, keepdims=True))
+""",
     ),
     "an answer that is written": (
         "tanh",
@@ -500,6 +532,136 @@ class NoamOpt:
     ),
 }
 
+PAIR = """
+def sgd(lr):
+    def init(params):
+        return 0
+
+    def update(grads, state, params=None):
+        return {change}, state + 1
+
+    return init, update
+"""
+RELU = """
+def relu(z):
+    return np.maximum(z, 0)
+
+
+"""
+# What its code does not say: which activation it is, which sign a change has, where counting
+# begins, what is handed over, what is kept outside of the state.
+UNTOLD = {
+    "a slope that is a sigmoid": (
+        "sigmoid",
+        "absent",
+        RELU
+        + """
+def activation(x, deriv=False):
+    if deriv:
+        return 1 / (1 + np.exp(-x))
+    return np.log1p(np.exp(-np.abs(x))) + np.maximum(x, 0)
+""",
+    ),
+    "a factor that is a sigmoid": (
+        "sigmoid",
+        "absent",
+        RELU
+        + """
+def activation(x):
+    s = 1 / (1 + np.exp(-x))
+    return x * s
+""",
+    ),
+    "a sigmoid of something else": (
+        "sigmoid",
+        "absent",
+        RELU
+        + """
+def activation(x):
+    x = 2 * x
+    return 1 / (1 + np.exp(-x))
+""",
+    ),
+    "two functions of which the change is added": (
+        "SGD",
+        "conforms",
+        PAIR.format(change="-lr * grads"),
+    ),
+    "two functions of which the change is taken away": (
+        "SGD",
+        "unbound",
+        PAIR.format(change="lr * grads"),
+    ),
+    "two functions that climb": ("SGD", "deviates", PAIR.format(change="params + lr * grads")),
+    "two functions that keep a velocity between them": (
+        "SGDMomentum",
+        "conforms",
+        """
+def momentum(lr, mu=0.9):
+    kept = {"v": 0.0}
+
+    def init(params):
+        return None
+
+    def update(grads, state, params):
+        kept["v"] = mu * kept["v"] + lr * grads
+        return params - kept["v"], state
+
+    return init, update
+""",
+    ),
+    "a counter that begins at one": (
+        "Adam",
+        "unbound",
+        """
+class Adam:
+    def __init__(self, lr=1e-3, b1=0.9, b2=0.999, eps=1e-8):
+        self.lr, self.b1, self.b2, self.eps = lr, b1, b2, eps
+
+    def init(self, params):
+        return np.zeros_like(params), np.zeros_like(params)
+
+    def update(self, t, grads, state, params):
+        m, v = state
+        m, v = self.b1 * m + (1 - self.b1) * grads, self.b2 * v + (1 - self.b2) * grads**2
+        corrected = m / (1 - self.b1**t), v / (1 - self.b2**t)
+        return params - self.lr * corrected[0] / (np.sqrt(corrected[1]) + self.eps), (m, v)
+""",
+    ),
+    "a generator of which the change is taken away": (
+        "SGD",
+        "unbound",
+        """
+def sgd(w, lr):
+    change = None
+    while True:
+        change = lr * (yield change)
+""",
+    ),
+    "a state, and a change that is taken away": (
+        "SGDMomentum",
+        "unbound",
+        """
+def momentum_update(w, grad, state, lr=0.1, momentum=0.9):
+    state["v"] = momentum * state["v"] + lr * grad
+    return state["v"], state
+""",
+    ),
+    "a way back that is handed a count": (
+        "mse_loss_grad",
+        "unbound",
+        """
+class MSELoss:
+    def forward(self, y_pred, y_true):
+        self.away = y_pred - y_true
+        return np.mean(self.away**2)
+
+    def backward(self, n):
+        return 2 * self.away / n
+""",
+    ),
+}
+
 
 def judged(source: str, formula: str, folder: Path) -> tuple[str, str | None, str]:
     """Judge a file in this very process, by the corpus alone."""
@@ -538,3 +700,19 @@ def test_functions_and_layers_as_they_are_published(tmp_path: Path, what: str) -
     formula, wanted, source = FUNCTIONS[what]
     verdict, _, detail = judged(source, formula, tmp_path)
     assert verdict == wanted, detail
+
+
+@pytest.mark.parametrize("what", UNTOLD)
+def test_what_code_does_not_say_is_not_held_against_it(tmp_path: Path, what: str) -> None:
+    formula, wanted, source = UNTOLD[what]
+    verdict, _, detail = judged(source, formula, tmp_path)
+    assert verdict == wanted, detail
+
+
+def test_a_binding_says_that_gradients_are_told_by_their_names(tmp_path: Path) -> None:
+    source = FUNCTIONS["gradients of the last layer first"][2]
+    (tmp_path / "mine.py").write_text(f"import numpy as np\n{source}", encoding="utf-8")
+    with Contender(resolve("mine.py", tmp_path)) as contender:
+        found = contender.binding("compute_gradients")
+    assert found is not None
+    assert found.call.endswith("(X, y, W1, b1, W2, b2) → dW2, db2, dW1, db1 by name")
