@@ -59,8 +59,7 @@ def define(namespace: Any, path: str, source: bytes) -> None:
         if not isinstance(statement, KEPT) and not _is_constant(statement):
             continue
         if not _executed(statement, namespace, path) and isinstance(statement, ast.FunctionDef):
-            # A default may be what the file's work would have made: `lr=args.lr`.
-            _leave_defaults_open(statement)
+            _leave_defaults_open(statement, namespace, path)
             _executed(statement, namespace, path)
 
 
@@ -74,11 +73,14 @@ def _executed(statement: ast.stmt, namespace: Any, path: str) -> bool:
     return True
 
 
-def _leave_defaults_open(function: ast.FunctionDef) -> None:
+def _leave_defaults_open(function: ast.FunctionDef, namespace: Any, path: str) -> None:
+    """Leave out the defaults that the file's work would have made: `lr=args.lr`."""
     its = function.args
     for defaults in (its.defaults, its.kw_defaults):
         for i, default in enumerate(defaults):
-            if default is not None and not isinstance(default, ast.Constant):
+            if default is None:  # a keyword that must be given
+                continue
+            if not _executed(ast.copy_location(ast.Expr(default), default), namespace, path):
                 defaults[i] = ast.copy_location(ast.Constant(None), default)
 
 

@@ -40,6 +40,7 @@ def test_a_file_within_a_package_is_loaded_there(verdict: Verdict, tmp_path: Pat
 def test_a_default_that_the_files_work_would_have_made_is_left_open(verdict: Verdict) -> None:
     source = """
 import argparse
+import numpy as np
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--lr", type=float, required=True)
@@ -47,8 +48,13 @@ args = parser.parse_args()
 
 def sgd_step(params, grads, lr=args.lr):
     return [w - lr * g for w, g in zip(params, grads)]
+
+def softmax(z, axis=-1, seed=args.seed):
+    e = np.exp(z - z.max(axis, keepdims=True))
+    return e / e.sum(axis, keepdims=True)
 """
     assert verdict(source, "SGD")["verdict"] == "conforms"
+    assert verdict(source, "softmax")["verdict"] == "conforms"  # its axis stays what it is
 
 
 def test_a_file_that_fails_at_its_work_is_judged_by_its_definitions(verdict: Verdict) -> None:
