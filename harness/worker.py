@@ -1121,11 +1121,14 @@ def meant_by(own: str, names: tuple[str, ...]) -> str:
 
 
 def takes_tables(thing: Any) -> bool:
-    """Whether a function names axis 0 alone, or axis 1, or goes through rows: these are samples."""
+    """Whether a function names axis 0 alone, or axis 1, or goes through what it is given.
+
+    Its rows may be samples, or it may take one alone.
+    """
     source = source_of(thing)
     axes = set(re.findall(r"axis\s*=\s*(-?\d)", source))
-    by_rows = re.search(r"\.shape\[0\]|\bfor row in\b", source)
-    return axes == {"0"} or "1" in axes or by_rows is not None
+    goes_through = re.search(r"\.shape\[0\]|\bfor\b|(?<![\w.])(max|sum)\(", source)
+    return axes == {"0"} or "1" in axes or goes_through is not None
 
 
 def defaults(thing: Any, row: dict[str, Any]) -> dict[str, float]:

@@ -242,6 +242,15 @@ def softmax(x):
     return out
 """,
     ),
+    "softmax of one row, number by number": (
+        "softmax",
+        "conforms",
+        """
+def softmax(x):
+    e = [np.exp(v - max(x)) for v in x]
+    return np.array(e) / sum(e)
+""",
+    ),
     "softmax of one row, which overflows": (
         "softmax",
         "deviates",
