@@ -392,7 +392,7 @@ tanh = _Tanh()
         """
 from functools import partial
 
-leaky_relu = partial(lambda x, slope: np.where(x > 0, x, slope * x), slope=0.01)
+lrelu = partial(lambda x, slope: np.where(x > 0, x, slope * x), slope=0.01)
 """,
     ),
     "a gradient from what was kept": (
