@@ -1,8 +1,8 @@
 """What an optimizer does where it is used: it is saved, and goes on; it is given nonsense.
 
-A run that is saved in the middle is resumed by a fresh process, and must end where the run that was
-never interrupted ends, bit for bit. Arguments that make no sense may be taken or refused: what is
-done is told, and accuses nobody.
+A run that is saved in the middle is resumed by a fresh process, or at least by another object, and
+must end where the run that was never interrupted ends, bit for bit. Arguments that make no sense
+may be taken or refused: what is done is told, and accuses nobody.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Told = tuple[str, str, str]  # the check, its outcome, and what is seen
 
 
 def practised(contender: Contender, formula: str, *, fresh: bool) -> Iterator[Told]:
-    """Look at all of it; with `fresh`, what was saved is loaded in another process."""
+    """Look at all of it; with `fresh`, another process loads what was saved, if there is one."""
     bound = contender.binding(formula)
     if bound is not None:
         yield from contender.practice(formula)
@@ -52,8 +52,7 @@ def _ends(contender: Contender, formula: str, *, fresh: bool) -> Told:
         every = [name for name in CONTRACT if _is_practised(contender, name)]
         asked = every if contender.target.module is not None else [formula]
         runs = {name: _Run(contender, name) for name in dict.fromkeys([*asked, formula])}
-        if fresh:
-            contender.restart()
+        fresh = fresh and contender.restart()
         known.update((name, run.told(fresh=fresh)) for name, run in runs.items())
     return known[formula]
 

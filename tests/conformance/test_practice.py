@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from gradmark import reference
 from gradmark.conformance.engine.practice import practised
 from gradmark.harness.host import Contender
-from gradmark.harness.resolve import resolve
+from gradmark.harness.in_process import InProcess
+from gradmark.harness.resolve import Target, resolve
 
 RMSPROP = """
 import numpy as np
@@ -44,6 +46,12 @@ def test_an_object_goes_on_from_its_pickle_in_a_fresh_process(tmp_path: Path, st
 def test_what_a_module_keeps_is_lost_with_its_process(tmp_path: Path) -> None:
     found = told(tmp_path, cache="SEEN", step="step", fresh=True)
     assert found["resumes from a pickle"][0] == "differs"
+
+
+def test_what_is_judged_in_this_process_is_resumed_by_another_object() -> None:
+    contender = InProcess(reference, Target("reference"))
+    [found] = practised(contender, "RMSprop", fresh=True)
+    assert found == ("resumes from a pickle", "passed", "")
 
 
 def test_nonsense_may_be_refused_or_taken_and_both_are_told(tmp_path: Path) -> None:
