@@ -990,11 +990,7 @@ def interchangeable(row: dict[str, Any]) -> bool:
 
 def indexes_with(thing: Any, name: str) -> bool:
     """Whether a function takes entries by what this argument holds: labels are numbers then."""
-    try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(thing)))
-    except (OSError, SyntaxError, TypeError):
-        return False
-    places = (node.slice for node in ast.walk(tree) if isinstance(node, ast.Subscript))
+    places = (node.slice for node in syntax_of(thing) if isinstance(node, ast.Subscript))
     within = (node for place in places for node in ast.walk(place))
     return any(isinstance(node, ast.Name) and node.id == name for node in within)
 
@@ -1075,6 +1071,14 @@ def source_of(thing: Any) -> str:
         return ""
 
 
+def syntax_of(thing: Any) -> list[ast.AST]:
+    """List what a function is written of; nothing where it cannot be read."""
+    try:
+        return [*ast.walk(ast.parse(textwrap.dedent(source_of(thing))))]
+    except SyntaxError:
+        return []
+
+
 def writes(thing: Any) -> bool:
     """Whether a function may write into arrays: with `g *= s`, `g[...] = s` or `out=g`."""
     code = getattr(thing, "__code__", None)
@@ -1099,11 +1103,7 @@ def returns_several(thing: Any) -> bool:
 
 def returns_otherwise(thing: Any, names: tuple[str, ...]) -> bool:
     """Whether a function returns its arrays in a dict, or in an order that their names tell."""
-    try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(thing)))
-    except (OSError, SyntaxError, TypeError):
-        return False
-    nodes = [*ast.walk(tree)]
+    nodes = syntax_of(thing)
     made = {target.id for node in nodes if isinstance(node, ast.Assign)
             and isinstance(node.value, ast.Dict)
             for target in node.targets if isinstance(target, ast.Name)}  # fmt: skip
