@@ -137,13 +137,26 @@ def _layer(name: str, kind: Any, row: Row) -> Found:
     more = [p for p in row.params if p.name not in made_of.roles]
     plan = Planned(_array_first(named(getattr(kind, method))[1:], row), more)
 
+    last: list[Any] = []  # a question, the seed that it began with, and the layer that is asked
+
+    def layer_of(values: Values) -> Any:
+        """Keep one layer for all calls of a question, so that a mask made once comes again.
+
+        With the seed that it began with it begins again.
+        """
+        question = [getattr(v, "shape", v) for own, v in values.items() if own != "rng"]
+        seed = values["rng"].bit_generator.state if "rng" in values else None
+        if last[:1] != [question] or (seed is not None and seed == last[1]):
+            last[:] = question, seed, kind(**made_of.arguments(values))
+        return last[2]
+
     def ask(values: Values) -> Any:
-        made = kind(**made_of.arguments(values))
-        for own, value in vars(made).items():
+        layer = layer_of(values)
+        for own, value in vars(layer).items():
             if own.lower().startswith(("train", "is_train")) and value is False:
-                setattr(made, own, True)
-        answer = getattr(made, method)(**plan.arguments(values))
-        return attribute(made, OUTPUTS) if answer is None else answer
+                setattr(layer, own, True)
+        answer = getattr(layer, method)(**plan.arguments(values))
+        return attribute(layer, OUTPUTS) if answer is None else answer
 
     shown = "" if method == "__call__" else f".{method}"
     return ask, [made_of, plan], f"{name}(…){shown}({', '.join(plan.given)})"

@@ -67,6 +67,39 @@ MODE = """
                 return x
             return x * (self.rng.random((len(x), 1)) >= self.p) / (1 - self.p)
 """
+ONCE = """
+    import numpy as np
+
+    class Dropout:
+        def __init__(self, rate):
+            self.rate, self.mask = rate, None
+
+        def forward(self, x):
+            if self.mask is None:
+                self.mask = (np.random.rand(*x.shape) >= self.rate) / (1 - self.rate)
+            return x * self.mask
+"""
+SEEDED_AT_EACH_CALL = """
+    import numpy as np
+
+    class Dropout:
+        def __init__(self, rate, seed=0):
+            self.rate, self.seed = rate, seed
+
+        def forward(self, x):
+            rng = np.random.default_rng(self.seed)
+            return x * (rng.random(x.shape) >= self.rate) / (1 - self.rate)
+"""
+SEEDED_ONCE = """
+    import numpy as np
+
+    class Dropout:
+        def __init__(self, rate):
+            self.rate, self.rng = rate, np.random.default_rng(0)
+
+        def forward(self, x):
+            return x * (self.rng.random(x.shape) >= self.rate) / (1 - self.rate)
+"""
 
 
 @pytest.mark.parametrize(
@@ -77,6 +110,9 @@ MODE = """
         (BOOK, "dialect", "scaled-in-testing"),
         (KEPT, "conforms", None),
         (MODE, "deviates", "mask-for-each-sample"),
+        (ONCE, "deviates", "same-mask-every-call"),
+        (SEEDED_AT_EACH_CALL, "deviates", "same-mask-every-call"),
+        (SEEDED_ONCE, "conforms", None),
     ],
 )
 def test_dropout_is_asked_as_in_training(
@@ -84,6 +120,7 @@ def test_dropout_is_asked_as_in_training(
 ) -> None:
     found = verdict(source, "dropout")
     assert (found["verdict"], found["variant"]) == (name, said), found["detail"]
+    assert ("The same seed" in found["detail"]) == (source is SEEDED_ONCE)
 
 
 def test_what_is_not_known_of_a_name_accuses_nobody(verdict: Verdict) -> None:
