@@ -357,8 +357,9 @@ def _of_size(law: Law, ordered: Array, tol: float) -> Iterator[Misfit]:
     short, over = LEVELS - upto, below - LEVELS
     at = int(np.argmax(np.maximum(short, over)))
     share = upto[at] if short[at] >= over[at] else below[at]
-    told = f"{share:.3g} of {n} entries are below {due[at]:.4g}, where {LEVELS[at]:.3g} are due"
-    yield Misfit(float(max(short[at], over[at])) / allowed(n), f"{told}, ± {allowed(n):.2g}")
+    told = f"{_percent(share)} of {n} entries are below {due[at]:.4g}"
+    told += f", where {_due_is(LEVELS[at], allowed(n))}"
+    yield Misfit(float(max(short[at], over[at])) / allowed(n), told)
 
 
 @cache
@@ -391,22 +392,30 @@ def _of_company(law: Law, above: Array, signs: Sequence[Array]) -> Iterator[Misf
         half = length // 2
         if not half:
             continue
-        what = "calls" if axis == 0 else f"axis {axis}"
+        where = f"along axis {axis - 1}" if axis else "at one place of two calls"
         first, second = (above.take(range(start, 2 * half, 2), axis) for start in (0, 1))
-        yield _agreeing(first == second, alike, f"neighbours along {what}")
+        yield _agreeing(first == second, alike, f"neighbours {where}")
         first, second = (above.take(range(start, start + half), axis) for start in (0, half))
-        yield _agreeing(first == second, alike, f"the two halves along {what}")
-    for sign, what in zip(signs, ("the sign of x", "whether x is large"), strict=False):
+        yield _agreeing(first == second, alike, f"opposite entries {where}")
+    for sign, what in zip(signs, ("its x", "the size of its x"), strict=False):
         share = float(sign.mean())
-        yield _agreeing(above == sign, share * p + (1 - share) * (1 - p), f"they and {what}")
+        yield _agreeing(above == sign, share * p + (1 - share) * (1 - p), f"an entry and {what}")
     for axis, name in ((0, "calls"), (1, "rows")):
         yield from _varying(above, axis, p, name)
 
 
 def _agreeing(agree: Array, due: float, what: str) -> Misfit:
     share, may = float(agree.mean()), allowed(agree.size)
-    told = f"{what} agree in {share:.3g} of {agree.size} pairs, where {due:.3g} ± {may:.2g} is due"
-    return Misfit(abs(share - due) / may, told)
+    told = f"{what} are both large, or both small, in {_percent(share)} of {agree.size} pairs"
+    return Misfit(abs(share - due) / may, f"{told}, where {_due_is(due, may)}")
+
+
+def _due_is(share: float, may: float) -> str:
+    return f"{_percent(share)} are due, ± {_percent(may)}"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.3g} %"
 
 
 def _varying(above: Array, axis: int, p: float, name: str) -> Iterator[Misfit]:
