@@ -27,19 +27,20 @@ def permitted(formula: str, source: str) -> Callable[[Body], Body]:
 
     def enter(body: Body) -> Body:
         dialect(formula, source)(body)
-        name = f"{body.__name__.replace('_', '-')}-transposed"
-        says = f"{(body.__doc__ or '').rstrip('.')}; one row an output."
-        dialect(formula, f"{source}; {TURNED}")(named(name, says, _turned(body)))
+        _turned(formula, f"{body.__name__}_transposed", f"{source}; {TURNED}", body)
         return body
 
     return enter
 
 
-def _turned(body: Body) -> Body:
+def _turned(formula: str, name: str, source: str, body: Body) -> None:
+    """Enter a form with one row an output."""
+
     def turned(*fans: Any) -> Any:
         return replace(body(*fans), turned=True)
 
-    return turned
+    says = f"{(body.__doc__ or '').rstrip('.')}; one row an output."
+    dialect(formula, source)(named(name, says, turned))
 
 
 def _symmetric(limit: float) -> Law:
@@ -57,10 +58,7 @@ def glorot(n: float, m: float) -> Law:
     return _symmetric(math.sqrt(6 / (n + m)))
 
 
-@dialect("glorot_uniform", TURNED)
-def transposed(n: float, m: float) -> Law:
-    """Uniform within ±√(6/(fan_in + fan_out)); one row an output."""
-    return replace(glorot(n, m), turned=True)
+_turned("glorot_uniform", "transposed", TURNED, glorot)
 
 
 @permitted("glorot_uniform", "PyTorch, nn.init.xavier_normal_")
@@ -152,13 +150,7 @@ def he(n: float, m: float) -> Law:
     return normal(math.sqrt(2 / n))
 
 
-def _he_transposed(n: float, m: float) -> Law:
-    return replace(he(n, m), turned=True)
-
-
-dialect("he_normal", TURNED)(
-    named("transposed", "Normal with variance 2/fan_in; one row an output.", _he_transposed)
-)
+_turned("he_normal", "transposed", TURNED, he)
 
 
 @permitted("he_normal", 'He et al. 2015, equation 14; PyTorch, kaiming_normal_(w, mode="fan_out")')
@@ -167,13 +159,12 @@ def fan_out(n: float, m: float) -> Law:
     return normal(math.sqrt(2 / m))
 
 
-def _he_truncated(n: float, m: float) -> Law:
-    """Normal, cut off at two deviations, and widened to a variance of 2/fan_in."""
-    return truncated(math.sqrt(2 / n) / SPREAD)
-
-
 permitted("he_normal", "Keras and JAX, he_normal")(
-    named("truncated_normal", _he_truncated.__doc__ or "", _he_truncated)
+    named(
+        "truncated_normal",
+        "Normal, cut off at two deviations, and widened to a variance of 2/fan_in.",
+        lambda n, _m: truncated(math.sqrt(2 / n) / SPREAD),
+    )
 )
 
 
