@@ -6,7 +6,7 @@ import inspect
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal, Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar, get_args
 
 from gradmark.conformance.catalogue.options import entered
 from gradmark.conformance.truth import Exact
@@ -76,6 +76,10 @@ class Variant:
     def kind(self, dtype: str) -> Kind:
         """Say what this form is in a dtype: a mistake where its guard is rounded away."""
         return "mistake" if self.guard.lost(self.stored or dtype) else self.meant
+
+    def rank(self, dtype: str) -> int:
+        """Say how far this form is from right in a dtype: a mistake is the last to be believed."""
+        return get_args(Kind).index(self.kind(dtype))
 
 
 _entries: dict[str, list[Variant]] = defaultdict(list)

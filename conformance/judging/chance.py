@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from gradmark.conformance.cases import Case, cases, needs
+from gradmark.conformance.cases import Case, cases, refusable
 from gradmark.conformance.catalogue import Variant, variants
 from gradmark.conformance.catalogue.conduct import ARGUMENT_CHANGED
 from gradmark.conformance.catalogue.law import Array, Law
@@ -34,7 +34,6 @@ TESTS = 1000  # more than a verdict takes
 LEVELS = (np.arange(512) + 0.5) / 512  # of the quantiles at which a sample is compared
 MANY = 16  # counts from which it is worth asking whether they vary
 LONG = 2000  # entries beyond which a count is no longer compared: it would hardly ever repeat
-RANK = {"canonical": 0, "dialect": 1, "mistake": 2}
 
 
 @dataclass(frozen=True)
@@ -126,7 +125,7 @@ def by_distribution(
             detail = f"{ARGUMENT_CHANGED.says} Changed: {changed}."
             return Judgement(formula, dtype, "deviates", ARGUMENT_CHANGED.name, detail=detail)
         except ContenderFailure as failure:
-            lacks = needs(calls[0]) or (CONTRACT[formula].returned and "any shape")
+            lacks = refusable(calls[0])
             if failure.verdict != "error" or not lacks:
                 return _failed(calls[0], failure)
             refused.append(lacks)
@@ -164,7 +163,7 @@ def _followed(formula: str, dtype: str, samples: Sequence[Sample]) -> Judgement:
         return Judgement(formula, dtype, "unbound", detail=told)
     held = [hold(variant, samples, dtype) for variant in variants(formula)]
     canonical = held[0]
-    best = min(held, key=lambda one: (one.level, RANK[one.variant.meant]))
+    best = min(held, key=lambda one: (one.level, one.variant.rank(dtype)))
     others = [one for one in held if one is not best]
     runner_up = min(others, key=lambda one: one.worst.excess)
     meant, name = best.variant.meant, best.variant.name

@@ -356,11 +356,10 @@ def _followed(
 
 def _verdict(answered: Answers, fits: list[Fit]) -> Judgement:
     formula, dtype = answered.formula, answered.dtype
-    rank = {"canonical": 0, "dialect": 1, "mistake": 2}
 
     def order(fit: Fit) -> tuple[int, int, float]:
         # Of forms that explain every answer the first entered is the plainer one.
-        return fit.level, rank[fit.variant.kind(dtype)], fit.excess if fit.level else 0.0
+        return fit.level, fit.variant.rank(dtype), fit.excess if fit.level else 0.0
 
     best, *others = sorted(fits, key=order)
     kind = best.variant.kind(dtype)

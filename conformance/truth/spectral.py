@@ -18,13 +18,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from itertools import combinations_with_replacement
-from typing import Any
 
 import numpy as np
 
-from gradmark.conformance.truth.number import Number
+from gradmark.conformance.truth import Exact, Number, elementwise
 
-Exact = Any
 Coefficients = tuple[float, float, float]
 
 
@@ -86,13 +84,9 @@ def _length(x: Exact) -> float:
 
 def _sure(x: Exact) -> Exact:
     """Take entries for data, which have no error."""
-    return _each(x, lambda one: Number(one.value, unit=one.unit))
+    return elementwise(lambda one: Number(one.value, unit=one.unit))(x)
 
 
 def _erring(x: Exact, error: float) -> Exact:
     size = max(one.magnitude for one in x.ravel())  # no entry is known better than the others
-    return _each(x, lambda one: Number(one.value, error, size, one.unit))
-
-
-def _each(x: Exact, change: Any) -> Exact:
-    return np.frompyfunc(change, 1, 1)(x)
+    return elementwise(lambda one: Number(one.value, error, size, one.unit))(x)

@@ -35,10 +35,15 @@ def _divided(u: Exact) -> Exact:
     return u / (norm(u) + 1e-7)
 
 
+def _lying(x: Exact, change: Divided) -> Exact:
+    """Turn a tall matrix on its side for a change, and back again."""
+    rows, columns = x.shape
+    return change(x.T).T if rows > columns else change(x)
+
+
 def _widely(x: Exact, each: Sequence[Coefficients]) -> Exact:
     """Iterate with the smaller of the two Gram matrices: the answer is the same."""
-    rows, columns = x.shape
-    return iterated(x.T, each).T if rows > columns else iterated(x, each)
+    return _lying(x, lambda wide: iterated(wide, each))
 
 
 def _taller(rows: Exact, columns: Exact) -> Exact:
@@ -169,14 +174,14 @@ def _in_bfloat16(quintic: Callable[[Exact, Coefficients], Exact], guarded: Divid
     """Iterate with every array rounded: sums are wider, so that which way one falls may differ."""
 
     def narrow(u: Exact, each: Sequence[Coefficients]) -> Exact:
-        if not np.size(u):
-            return u
-        x = _short(u.T if u.shape[0] > u.shape[1] else u)
-        x = _short(x / _short(guarded(_short(norm(x)))))
-        for coefficients in each:
-            x = quintic(x, coefficients)
-        x = _flipping(x)
-        return x.T if u.shape[0] > u.shape[1] else x
+        def change(wide: Exact) -> Exact:
+            x = _short(wide)
+            x = _short(x / _short(guarded(_short(norm(x)))))
+            for coefficients in each:
+                x = quintic(x, coefficients)
+            return _flipping(x)
+
+        return _lying(u, change) if np.size(u) else u
 
     return narrow
 
