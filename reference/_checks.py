@@ -68,6 +68,14 @@ def at_least_one(name: str, value: ArrayLike) -> float:
     return number
 
 
+def whole(name: str, value: ArrayLike, least: int = 0) -> int:
+    """Give `value` as a whole number from `least` on."""
+    number = as_number(name, value)
+    if number < least or number % 1:
+        raise ValueError(f"{name}: expected a whole number from {least} on, got {number:g}")
+    return int(number)
+
+
 def fraction(name: str, value: ArrayLike) -> float:
     """Give `value` as a float in [0, 1]."""
     number = as_number(name, value)

@@ -2,9 +2,7 @@
 
 import math
 
-from numpy.typing import ArrayLike
-
-from gradmark.reference._checks import FloatArray, at_least_one
+from gradmark.reference._checks import FloatArray, whole
 from gradmark.reference.chance._source import Source, generator
 
 
@@ -40,7 +38,7 @@ def glorot_uniform(fan_in: float, fan_out: float, rng: Source) -> FloatArray:
     X. Glorot and Y. Bengio, "Understanding the difficulty of training deep feedforward neural
     networks", 2010, equation 16.
     """
-    n, m = _fan("fan_in", fan_in), _fan("fan_out", fan_out)
+    n, m = whole("fan_in", fan_in, 1), whole("fan_out", fan_out, 1)
     limit = math.sqrt(6 / (n + m))
     weights: FloatArray = generator("rng", rng).uniform(-limit, limit, (n, m))
     return weights
@@ -79,13 +77,6 @@ def he_normal(fan_in: float, fan_out: float, rng: Source) -> FloatArray:
     K. He, X. Zhang, S. Ren and J. Sun, "Delving Deep into Rectifiers: Surpassing Human-Level
     Performance on ImageNet Classification", 2015, equation 10.
     """
-    n, m = _fan("fan_in", fan_in), _fan("fan_out", fan_out)
+    n, m = whole("fan_in", fan_in, 1), whole("fan_out", fan_out, 1)
     weights: FloatArray = generator("rng", rng).normal(0, math.sqrt(2 / n), (n, m))
     return weights
-
-
-def _fan(name: str, value: ArrayLike) -> int:
-    number = at_least_one(name, value)
-    if number % 1:
-        raise ValueError(f"{name}: expected a whole number, got {number:g}")
-    return int(number)

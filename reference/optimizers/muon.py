@@ -9,6 +9,7 @@ from gradmark.reference._checks import (
     decay_factor,
     non_negative,
     received,
+    whole,
 )
 from gradmark.reference.lengths import norm
 from gradmark.reference.optimizers.moments import average
@@ -24,10 +25,10 @@ class Muon:
     k times X ← 3.4445 X − 4.7750 X Xᵀ X + 2.0315 (X Xᵀ)² X,
     w ← w − η √max(1, rows / columns) X
 
-    `lr` (η ≥ 0) may be set between steps; `momentum` is μ in [0, 1); `steps` is k ≥ 0. `w` and
-    `grad` (g) are real matrices of one shape, rows by columns, empty included; the result has their
-    common floating dtype (integers become float64); of float16, v is kept and X iterated in
-    float32. With `nesterov=False`, u is v; `weight_decay` is λ ≥ 0, of which η λ w is taken from
+    `lr` (η ≥ 0) may be set between steps; `momentum` is μ in [0, 1); `steps` is k, a whole number.
+    `w` and `grad` (g) are real matrices of one shape, rows by columns, empty included; the result
+    has their common floating dtype (integers become float64); of float16, v is kept and X iterated
+    in float32. With `nesterov=False`, u is v; `weight_decay` is λ ≥ 0, of which η λ w is taken from
     the weights as well. ‖·‖ is the Euclidean norm of all entries. `v` is None before the first
     step, which starts from v = 0. NaN propagates, to every entry.
 
@@ -39,8 +40,8 @@ class Muon:
     Raises
     ------
     ValueError
-        A hyperparameter is outside its range or not finite; `w` is no matrix; the shapes of `w` and
-        `grad` differ, from each other or from the steps before.
+        A hyperparameter is outside its range or not finite; `steps` is no whole number; `w` is no
+        matrix; the shapes of `w` and `grad` differ, from each other or from the steps before.
     TypeError
         An argument holds anything but real numbers.
 
@@ -68,7 +69,7 @@ class Muon:
     ) -> None:
         self.lr = non_negative("lr", lr)
         self.momentum = decay_factor("momentum", momentum)
-        self.steps = int(non_negative("steps", steps))
+        self.steps = whole("steps", steps)
         self.weight_decay = non_negative("weight_decay", weight_decay)
         self.nesterov = nesterov
         self.v: FloatArray | None = None

@@ -282,6 +282,12 @@ def test_only_real_numbers_are_accepted(make: Any) -> None:
         make(lr="fast")
 
 
+@pytest.mark.parametrize("steps", [-1, 2.5])
+def test_muon_iterates_a_whole_number_of_times(steps: float) -> None:
+    with pytest.raises(ValueError, match="steps: expected a whole number"):
+        Muon(steps=steps)  # type: ignore[arg-type]  # what is to be refused
+
+
 def test_muon_steps_matrices_alone() -> None:
     with pytest.raises(ValueError, match=r"w: expected a matrix, got shape \(3,\)"):
         Muon().step(np.ones(3), np.ones(3))
