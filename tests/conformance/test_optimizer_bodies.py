@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from gradmark.conformance.cases import Case, cases
-from gradmark.conformance.catalogue import Variant, variants
+from gradmark.conformance.catalogue import Variant, form, variants
 
 STATE = {"SGD": (), "SGDMomentum": ("velocity",), "RMSprop": ("s",), "Adam": ("m", "v", "t")}
 EVERY = [
@@ -61,3 +61,12 @@ def test_the_canonical_body_shows_its_state_under_the_articles_names(
     body = variants(optimizer)[0].body(*case.arguments, **case.hyper)
     next(body)
     assert set(names) <= getgeneratorlocals(body).keys()
+
+
+def test_adafactor_of_a_matrix_without_a_gradient_stays_where_it_is_in_float32() -> None:
+    # Of rows and columns ε₁ = 1e-30 is left, and their product is 0 in float32.
+    w = np.ones((2, 2), np.float32)
+    body = form("Adafactor", "previous-gradient").body
+    with np.errstate(all="ignore"):
+        (step,) = body(w, [w], [0.5], dtype="float32")
+    assert np.array_equal(step, w)

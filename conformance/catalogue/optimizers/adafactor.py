@@ -41,7 +41,7 @@ def last_two(x: Exact) -> Axes | None:
 
 
 def _product(r: Exact, c: Exact, axes: Axes, _epsilon: Real) -> Exact:
-    return r * c / along(r, axes[1])
+    return r / along(r, axes[1]) * c  # r c alone is 0 in float32 where both are 1e-30
 
 
 def share(t: int, exponent: Real) -> Exact:
