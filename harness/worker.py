@@ -931,8 +931,9 @@ def as_the_contract(provided: dict[str, Any], row: dict[str, Any]) -> bool:
     except (TypeError, ValueError):  # not Python's own code: nothing is known
         return True
     kinds = [p.kind for p in its.values()]
-    needed = [p["name"] for p in row["params"] if p["neutral"] is None]
     if row["stepped"]:
+        # One that it may do without may be there by another name, or written into the code.
+        needed = [p["name"] for p in row["params"] if not p["option"]]
         named = inspect.Parameter.VAR_KEYWORD in kinds or all(name in its for name in needed)
         options = [its[p["name"]] for p in row["params"] if p["option"] and p["name"] in its]
         named = named and not any(option.default is option.empty for option in options)

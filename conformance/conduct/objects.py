@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -38,13 +39,16 @@ def checks(formula: str, dtype: str) -> Iterator[tuple[str, Check]]:
         yield "long runs", for_long
 
 
-def _hyper(formula: str) -> dict[str, float]:
-    """Return hyperparameters under which the beginning is soon forgotten."""
+def _hyper(contender: Contender, formula: str) -> dict[str, Any]:
+    """Return hyperparameters under which the beginning is soon forgotten, where they can be set."""
     values: Mapping[str, float] = {
-        "momentum": 0.5, "decay": 0.5, "epsilon": 1e-8, "weight decay": 0.0,
+        "rate": 1e-3, "momentum": 0.5, "decay": 0.5, "epsilon": 1e-8, "weight decay": 0.0,
     }  # fmt: skip
-    its = {p.name: values.get(p.role, p.value(0)) for p in CONTRACT[formula].hyperparameters}
-    return {"lr": 1e-3, **its}
+    lacks = contender.lacks(formula)
+    return {
+        p.name: p.neutral if p.name in lacks else values.get(p.role, p.value(0))
+        for p in CONTRACT[formula].takes
+    }
 
 
 def _gradients(shape: tuple[int, ...], steps: int) -> np.ndarray:
@@ -62,7 +66,7 @@ def _apart(a: np.ndarray, b: np.ndarray, dtype: str) -> bool:
 
 def in_turns(contender: Contender, followed: Variant, dtype: str) -> Deviation | None:
     """Let two objects take turns, with weights of different shapes."""
-    formula, hyper = followed.formula, _hyper(followed.formula)
+    formula, hyper = followed.formula, _hyper(contender, followed.formula)
     shape = CONTRACT[formula].folded((2,))
     runs = [
         (np.linspace(-1, 1, 2).reshape(shape).astype(dtype), _gradients(shape, 3).astype(dtype)),
@@ -98,7 +102,7 @@ def copied(how: str, contender: Contender, followed: Variant, dtype: str) -> Dev
     shape = CONTRACT[followed.formula].folded((2,))
     w, gradients = np.reshape([1.0, -2.0], shape).astype(dtype), _gradients(shape, 5).astype(dtype)
     with ExitStack() as stack:
-        made = contender.optimizer(followed.formula, **_hyper(followed.formula))
+        made = contender.optimizer(followed.formula, **_hyper(contender, followed.formula))
         original = stack.enter_context(made)
         for gradient in gradients[:3]:
             w = original.step(w, gradient)
@@ -126,7 +130,7 @@ def for_long(contender: Contender, followed: Variant, dtype: str) -> Deviation |
     RefusedError
         It would take too long; or the form that is followed changes with time.
     """
-    shape, hyper = CONTRACT[followed.formula].folded((1,)), _hyper(followed.formula)
+    shape, hyper = CONTRACT[followed.formula].folded((1,)), _hyper(contender, followed.formula)
     w, gradients = np.full(shape, 0.5, dtype), _gradients(shape, PERIOD)
     counts = any(state.name == "t" for state in CONTRACT[followed.formula].state)
     count = COUNTED if counts else UNCOUNTED

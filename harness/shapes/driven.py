@@ -90,15 +90,15 @@ def fixed(roles: Assigned, constants: Constants) -> dict[str, float]:
     pinned = {}
     for parameter in roles.missing:
         value = parameter.declared
-        without = value is None and parameter.neutral is not None
-        if without and parameter.role != "rate":
-            continue
-        # Steps without a rate are steps at the neutral one, which no question may change.
-        value = constants.of(parameter) if value is None else value
-        value = parameter.neutral if value is None and without else value
-        if value is None:
+        if value is None and not parameter.option:
+            value = constants.of(parameter)
+        if value is None and parameter.role == "rate":
+            # Steps without a rate are steps at the neutral one, which no question may change.
+            value = parameter.neutral
+        if value is not None:
+            pinned[parameter.name] = value
+        elif parameter.neutral is None:
             raise NotThisShapeError(f"no parameter is the {parameter.name}")
-        pinned[parameter.name] = value
     return pinned
 
 
@@ -123,9 +123,10 @@ def bound(
     lacks = (*lacks, *dict.fromkeys(f"any {roles_of[name]}" for name in pinned))
     missing = [p for p in roles.missing if p.name not in pinned]
     without = tuple(p.name for p in missing if p.neutral is not None)
-    # It may as well have a rate of its own, somewhere in the step.
+    # What does something at its neutral value may stand in the step with another one, unread.
     certain = certain and not any(
-        p.role == "rate" and p.name in pinned and p.neutral is not None for p in roles.missing
+        p.neutral and not p.option and (p.name not in pinned or p.role == "rate")
+        for p in roles.missing
     )
     return Binding(
         row.name,

@@ -116,3 +116,40 @@ def test_two_parameters_in_one_and_an_exponent_of_the_other_sign_are_understood(
     assert (found["verdict"], found["variant"]) == ("conforms", None), found["detail"]
     turned = verdict(ADAFACTOR.replace("u / max(1.0", "u / min(1.0"), "Adafactor")
     assert (turned["verdict"], turned["variant"]) == ("deviates", "clipping-upside-down")
+
+
+MUON = """
+import numpy as np
+
+class Muon:
+    def __init__(self, lr=0.02):
+        self.lr, self.v = lr, 0
+
+    def step(self, w, g):
+        self.v = {mu} * self.v + (1 - {mu}) * g
+        x = {mu} * self.v + (1 - {mu}) * g
+        x = x / (np.linalg.norm(x) + 1e-7)
+        tall = x.shape[0] > x.shape[1]
+        x = x.T if tall else x
+        for _ in range({steps}):
+            a = x @ x.T
+            x = 3.4445 * x + (-4.7750 * a + 2.0315 * a @ a) @ x
+        return w - self.lr * max(1, w.shape[0] / max(w.shape[1], 1)) ** 0.5 * (x.T if tall else x)
+"""
+
+
+@pytest.mark.parametrize(
+    ("mu", "steps", "due"), [(0.95, 5, "conforms"), (0.9, 5, "conforms"), (0.95, 7, "unbound")]
+)
+def test_what_is_written_into_a_class_of_the_contracts_name_is_read_and_else_accuses_nobody(
+    verdict: Verdict, mu: float, steps: int, due: str
+) -> None:
+    found = verdict(MUON.format(mu=mu, steps=steps), "Muon")
+    assert (found["verdict"], found["variant"]) == (due, None), found["detail"]
+    assert f"momentum fixed at {mu}" in found["binding"]
+
+
+def test_a_class_of_the_contracts_name_may_do_without_a_rate(verdict: Verdict) -> None:
+    source = ADADELTA.format(factor=1).replace("update", "step").replace("eps", "epsilon")
+    found = verdict(source, "Adadelta")
+    assert (found["verdict"], found["variant"]) == ("conforms", None), found["detail"]
