@@ -425,6 +425,20 @@ class Contender:
         (end,) = self._read(name, self._ask(name, "resume", name, *given, kept)[:1])
         return end
 
+    def expect(self, name: str) -> None:
+        """Fail as a question about a formula would that there is nobody to be asked.
+
+        Raises
+        ------
+        ContenderFailure
+            It could not be imported, does not provide the formula, or not for certain.
+        """
+        self._ready()
+        if name in self._found.unbound:
+            raise ContenderUnbound(self.name, name, self._found.unbound[name])
+        if name not in self._provides:
+            raise ContenderAbsent(self.name, name, "is not provided")
+
     def switch(self, name: str, way: int) -> None:
         """Call a formula in another of the ways that it has; 0 is the usual one."""
         self._ready()
@@ -652,10 +666,7 @@ class Contender:
     def _ask(self, formula: str, operation: str, *arguments: object) -> tuple[Any, tuple[int, ...]]:
         """Put a request to the contender's process, which is started if there is none."""
         process = self._ready()
-        if formula in self._found.unbound:
-            raise ContenderUnbound(self.name, formula, self._found.unbound[formula])
-        if formula not in self._provides:
-            raise ContenderAbsent(self.name, formula, "is not provided")
+        self.expect(formula)
         try:
             return self._exchange(process, formula, self.timeout, operation, *arguments)
         except ContenderTimeout:

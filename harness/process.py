@@ -1,5 +1,6 @@
 """A process of a contender: started clean, spoken to within time limits, ended for good."""
 
+import compileall
 import os
 import select
 import shutil
@@ -11,6 +12,7 @@ import time
 import weakref
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -18,6 +20,7 @@ import execnet
 from execnet import gateway_base
 
 from gradmark.harness import answers, keeper, worker
+from gradmark.harness.bindings import SHAPES
 from gradmark.harness.counter import under_it
 from gradmark.harness.resolve import UsageError
 from gradmark.harness.sandbox import Confinement
@@ -355,7 +358,10 @@ class Interpreter(Process):
     """
 
     # Not by its path: the folder that it lies in is none of the contender's to import from.
-    START = "import sys; exec(compile(open(sys.argv[1], 'rb').read(), sys.argv[1], 'exec'))"
+    START = (
+        "import sys; from importlib.machinery import SourceFileLoader as loader; "
+        "exec(loader('__main__', sys.argv[1]).get_code('__main__'))"
+    )
 
     def __init__(
         self,
@@ -366,6 +372,7 @@ class Interpreter(Process):
         confined: Confinement | None = None,
         counts: bool = False,
     ) -> None:
+        _compile_shapes()
         files = (worker.__file__, str(gateway_base.__file__))
         command: tuple[str, ...] = (python, "-u", "-c", self.START, *files)
         if counts:
@@ -396,6 +403,13 @@ class Interpreter(Process):
             return answers.read(b"".join(chunks))
         except answers.MalformedAnswer:
             raise EOFError(GARBLED) from None
+
+
+@cache
+def _compile_shapes() -> None:
+    """Have bytecode of what is loaded in each process, none of which may write any."""
+    if not sys.dont_write_bytecode:
+        compileall.compile_dir(SHAPES, quiet=2)
 
 
 def _keep_tail(descriptor: int, tail: bytearray) -> bool:

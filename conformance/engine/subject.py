@@ -117,8 +117,17 @@ class Subject:
             self._judgements[name] = self._judged(name)
         return self._judgements[name]
 
+    def _as_it_is_called(self, name: str) -> Judgement:
+        """Judge by what it answers; where there is nobody to ask, no question is made ready."""
+        try:
+            self.contender.expect(name)
+        except ContenderFailure as failure:
+            its = name, self.dtype, failure.verdict
+            return Judgement(*its, detail=failure.reason, failure=failure)
+        return judge(name, self.dtype, self.answer, self, poses=self.poses)
+
     def _judged(self, name: str) -> Judgement:
-        judgement = judge(name, self.dtype, self.answer, self, poses=self.poses)
+        judgement = self._as_it_is_called(name)
         bound = self.binding(name)
         for doubted in (self._beside_options, self._in_every_way):
             if bound is not None and judgement.verdict == "deviates":
