@@ -141,11 +141,11 @@ def scratch(folder: Path, *steps: str) -> Path:
     shutil.copytree(
         ROOT / "src" / "gradmark",
         package,
-        ignore=shutil.ignore_patterns(*ROOMS, "__pycache__"),
+        ignore=shutil.ignore_patterns(*ROOMS),
     )
     for room in ROOMS:
         shutil.copytree(
-            ROOT / room, package / room, ignore=shutil.ignore_patterns("__pycache__", "vectors/*")
+            ROOT / room, package / room, ignore=shutil.ignore_patterns("vectors/*")
         )
     for step in steps:
         STEPS[step][0](package)
