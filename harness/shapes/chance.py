@@ -6,6 +6,7 @@ A switch is set as in training, and a seed is drawn from the generator that the 
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -20,6 +21,7 @@ OUTPUTS = ("output", "out", "y")
 KEPT = frozenset(
     "keep_prob keep_probability keep_rate keep_p p_keep prob_keep keepprob retain_prob".split()
 )
+JAX_KEYS = frozenset("key rng_key prng_key prngkey subkey rng rngs".split())
 SEEDS = frozenset("seed random_state random_seed".split())
 SETTINGS = {"mode": "train"}  # beside what begins like a switch for training
 OFF = frozenset("test testing is_test eval evaluation inference deterministic".split())
@@ -58,7 +60,10 @@ class Planned:
         What a parameter is for is not known.
     """
 
-    def __init__(self, its: list[inspect.Parameter], wanted: list[Param]) -> None:
+    def __init__(
+        self, its: list[inspect.Parameter], wanted: list[Param], *, keyed: bool = False
+    ) -> None:
+        self.keyed = keyed
         self.given: Plan = {}
         self.roles: set[str] = set()
         self.notes: list[str] = []
@@ -69,7 +74,9 @@ class Planned:
         own, low = parameter.name, parameter.name.lower()
         known = [p.name for p in wanted if p.is_called(own) and p.name not in self.roles]
         names = {p.name for p in wanted}
-        if known:
+        if "rng" in names and self.keyed and ("rng" in known or low in JAX_KEYS):
+            self._take(own, "rng", lambda values: _key(values["rng"]))
+        elif known:
             self._take(own, known[0], lambda values: values[known[0]])
         elif low in KEPT and "rate" in names:
             self._take(own, "rate", lambda values: 1 - values["rate"])
@@ -96,15 +103,25 @@ class Planned:
         return {own: value(values) for own, value in self.given.items()}
 
 
+def draws_with_keys(thing: Any) -> bool:
+    """Whether code draws from keys, as JAX does: by what its file has imported."""
+    scope = getattr(inspect.unwrap(thing), "__globals__", {})
+    return any(inspect.ismodule(its) and its.__name__.startswith("jax") for its in scope.values())
+
+
+def _key(rng: Any) -> Any:
+    return sys.modules["jax"].random.key(int(rng.integers(2**31)))
+
+
 Found = tuple[Callable[[Values], Any], list[Planned], str]
 
 
 def _function(name: str, thing: Any, row: Row) -> Found:
-    its, source = named(thing), Source(thing)
+    its, source, keyed = named(thing), Source(thing), draws_with_keys(thing)
     call = f"{name}({', '.join(p.name for p in its)})"
     boxes = [p.name for p in its if source.keys_of(p.name)]
     if len(boxes) != 1:
-        plan = Planned(_array_first(its, row), row.params)
+        plan = Planned(_array_first(its, row), row.params, keyed=keyed)
         return lambda values: thing(**plan.arguments(values)), [plan], call
     (box,) = boxes
     # What it looks for before it takes it may be left out: a seed, for one.

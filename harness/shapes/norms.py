@@ -19,7 +19,7 @@ from .words import Row, keys
 FORWARDS = ("__call__", "forward", "apply", "call")
 SIZES = frozenset(
     "dim d_model d size num_features features n_features normalized_shape hidden_size n_embd"
-    " num_dims input_dim units channels num_channels shape".split()
+    " num_dims input_dim units channels num_channels shape ndim".split()
 )
 SUFFIX = "_grad"
 Ask = Callable[..., Any]  # from the contract's arguments, by name, to all that comes back

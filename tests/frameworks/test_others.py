@@ -100,3 +100,19 @@ def momentum(learning_rate, decay=0.9):
     found = judged(text, "SGDMomentum", "jax_optax")
     assert found["variant"] == "lr-outside-velocity"
     assert [*found["paths"]] == ["jit", "eager"]
+
+
+def test_whoever_draws_from_keys_is_given_one(judged: Judged) -> None:
+    text = """
+import jax
+
+def dropout(key, x, rate):
+    return x * jax.random.bernoulli(key, 1 - rate, x.shape)
+"""
+    assert judged(text, "dropout", "jax_optax")["variant"] == "scaled-in-testing"
+    assert judged("jax.nn.initializers", "he_normal", "jax_optax")["variant"] == "truncated-normal"
+
+
+def test_what_is_no_answer_by_itself_is_asked_for_one(judged: Judged) -> None:
+    """A transformation clips; its name alone says what a function of the contract's would."""
+    assert judged("optax", "clip_by_global_norm", "jax_optax")["verdict"] == "conforms"

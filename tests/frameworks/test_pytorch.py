@@ -117,3 +117,26 @@ def test_its_dropout_is_asked_as_in_training(judged: Judged) -> None:
     assert judged("from torch.nn import Dropout2d as dropout\n", "dropout")["variant"] == (
         "whole-channels"
     )
+
+
+def test_norms_are_asked_as_in_training_and_derived(judged: Judged) -> None:
+    for formula in ("batch_norm", "rms_norm", "layer_norm_grad"):
+        assert judged("torch.nn.functional", formula)["verdict"] == "conforms"
+    text = """
+import torch
+from torch import nn
+
+class RMSNorm(nn.Module):
+    def __init__(self, dim, eps=1e-6):
+        super().__init__()
+        self.eps, self.weight = eps, nn.Parameter(torch.ones(dim))
+
+    def forward(self, x):
+        return self.weight * x / (x.pow(2).mean(-1, keepdim=True).sqrt() + self.eps)
+"""
+    assert judged(text, "rms_norm")["variant"] == "epsilon-outside-root"
+
+
+def test_what_works_in_place_is_asked_all_the_same(judged: Judged) -> None:
+    assert judged("torch.nn.init", "he_normal")["verdict"] == "conforms"
+    assert judged("torch.nn.utils", "clip_by_global_norm")["variant"] == "norm-plus-1e-6"

@@ -8,6 +8,8 @@ signatures. Each framework has a file of its own here, with
 - `recognises`, which binds one of them, as every shape does,
 - `hooks`, which turn NumPy's arrays into the framework's, and back,
 - `NAMES`, where a name of the framework means another formula than it says elsewhere,
+- `DIRECT`, where it is called in a way of its own (`direct`), and `ASKS`, of such kinds of
+  formulas those that `recognises` knows of,
 - `prepare`, where something must be so before it is imported.
 
 Everything else is found by the names, roles and synonyms of the contract's rows: a formula that is
@@ -21,12 +23,12 @@ import os
 import sys
 from typing import Any
 
-from ..binding import Binding, NotThisShapeError
+from ..binding import Binding
 from ..words import Row
-from . import autograd, chosen, jax, keras, mlx, named, optax, pytorch, sklearn
+from . import autograd, chosen, direct, jax, keras, mlx, named, optax, pytorch, sklearn, tensorflow
 
-KINDS = frozenset(("loss", "gradient", "activation", "optimizer", "schedule", "chance"))
-SHAPES = (pytorch, keras, optax, mlx, jax, sklearn, autograd)
+KINDS = frozenset(("loss", "gradient", "activation", "optimizer", "schedule", *direct.KINDS))
+SHAPES = (pytorch, keras, optax, mlx, jax, tensorflow, sklearn, autograd)
 
 
 def owner(thing: Any) -> Any:
@@ -46,7 +48,11 @@ def means(name: str, thing: Any, row: Row, rows: dict[str, Row]) -> bool:
     """Whether a framework's name may mean a formula."""
     if row.kind not in KINDS:
         return False
-    return named.may_mean(name, thing, row, rows, owner(thing).NAMES)
+    shape = owner(thing)
+    if row.kind == "norm" and named.base_of(row, rows) and not direct.has_gradient(shape, thing):
+        return False
+    listed = direct.is_listed(shape, name, thing, row, rows)
+    return listed or named.may_mean(name, thing, row, rows, shape.NAMES)
 
 
 def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
@@ -54,9 +60,13 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
     shape = owner(thing)
     if shape is None:
         return None
-    if row.kind == "chance" and shape is not pytorch:
-        raise NotThisShapeError("how it is told that it is trained is not known")
-    found: Binding | None = shape.recognises(name, thing, row, look)
+    found: Binding | None
+    special = row.kind in direct.KINDS and row.kind not in getattr(shape, "ASKS", ())
+    if special or direct.is_listed(shape, name, thing, row, look.rows):
+        shape.hooks()
+        found = direct.recognises(shape, name, thing, row, look)
+    else:
+        found = shape.recognises(name, thing, row, look)
     if found is not None and not found.hooks and row.kind != "schedule":
         found.hooks = shape.hooks()
     return found

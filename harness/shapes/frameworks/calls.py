@@ -31,6 +31,8 @@ class Call:
         Whether a loss that comes for each entry, or each row, is to be averaged.
     more : callable
         Returns options that depend on the arrays.
+    average : callable
+        Returns the mean of an array's entries.
     """
 
     def __init__(
@@ -42,7 +44,9 @@ class Call:
         turned: bool,
         mean: bool,
         more: Callable[[list[Any]], dict[str, Any]],
+        average: Callable[[Any], Any],
     ) -> None:
+        self.average = average
         self.make, self.row, self.roles, self.turned = make, row, roles, turned
         self.mean, self.more = mean and row.kind == "loss", more
         takes = [p for p in row.params if p.name not in roles.without]
@@ -59,7 +63,7 @@ class Call:
         arrays, rest = self.taken_apart(arguments)
         options = {**self.roles.arguments(dict(zip(self.numbers, rest))), **self.more(arrays)}
         value = self.make(**options)(*(arrays[::-1] if self.turned else arrays))
-        return value.mean() if self.mean and value.ndim else value
+        return self.average(value) if self.mean and value.ndim else value
 
     def spelled(self, name: str) -> str:
         """Spell the call, for a person to read."""
@@ -92,6 +96,7 @@ def call_of(
     options: Mapping[str, Any] = MappingProxyType({}),
     mean: bool = False,
     more: Callable[[list[Any]], dict[str, Any]] = lambda _: {},
+    average: Callable[[Any], Any] = lambda value: value.mean(),
 ) -> Call:
     """Find out how a function, or a class of this kind, is called.
 
@@ -113,7 +118,7 @@ def call_of(
     turned = count == 2 and not label_first([p.name for p in its], row)
     roles = Roles(settings, [p for p in row.params if not p.is_array], options)
     make = _made(thing) if inspect.isclass(thing) else _partial(thing)
-    return Call(make, row, roles, turned=turned, mean=mean, more=more)
+    return Call(make, row, roles, turned=turned, mean=mean, more=more, average=average)
 
 
 def _signature(thing: Any, count: int) -> list[inspect.Parameter]:

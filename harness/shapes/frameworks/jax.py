@@ -20,6 +20,7 @@ from ..saving import Saving
 from ..words import Row
 from . import chosen
 from .calls import Call, call_of
+from .direct import Direct, seed_of
 from .named import Roles, base_of, selecting
 from .schedules import Convert, by_factory, decay_with_steps
 
@@ -35,6 +36,24 @@ CONVERTED: Mapping[tuple[str, str], Convert] = {
     },
 }
 EXAMPLES = "jax.example_libraries.optimizers"
+
+
+def _drawn(initializer: Any) -> Callable[..., Any]:
+    """Return what draws weights with an initialiser."""
+
+    def weights(fan_in: float, fan_out: float, rng: Any) -> Any:
+        shape = (int(fan_in), int(fan_out))
+        return initializer()(jax().random.key(seed_of(rng)), shape, "float64")
+
+    return weights
+
+
+_WEIGHTS = "()(key, (fan_in, fan_out))", _drawn
+DIRECT: Direct = {
+    ("glorot_uniform", "glorot_uniform"): _WEIGHTS,
+    ("he_normal", "he_normal"): _WEIGHTS,
+    ("clip_grads", "clip_by_global_norm"): ("(gradients, max_norm)", lambda clip: clip),
+}
 PATHS = ("jit", "eager")
 
 
@@ -94,6 +113,16 @@ def _slope(call: Call) -> Callable[..., Any]:
         return back(jax().numpy.ones_like(value))[0]
 
     return slope
+
+
+def pulled_back(stands: Callable[..., Any], row: Row) -> Callable[..., Any]:
+    """Carry a gradient back over a norm, to its data and its parameters."""
+
+    def back(dy: Any, x: Any, gamma: Any, epsilon: float) -> Any:
+        to = [x, gamma, jax().numpy.zeros_like(gamma)][: row.arrays_returned]
+        return jax().vjp(lambda *its: stands(*its, epsilon), *to)[1](dy)
+
+    return back
 
 
 def hooks() -> dict[str, Callable[..., Any]]:

@@ -1,4 +1,4 @@
-"""Keras: optimizers over one variable, losses, activations and schedules, on JAX.
+"""Keras: optimizers over one variable, losses, activations and schedules, on JAX or TensorFlow.
 
 Rates are kept in the float type, so that is float64; what is asked in float32 has weights and
 losses of float32.
@@ -17,11 +17,13 @@ from ..assign import named
 from ..binding import Binding, NotThisShapeError
 from ..saving import Saving
 from ..words import Row
-from . import jax
+from . import jax, tensorflow
+from .direct import Direct, seed_of
 from .named import Roles, selecting
 from .schedules import by_factory, decay_with_steps
 
 ROOT = "keras"
+BACKENDS: Mapping[str, Any] = {"jax": jax, "tensorflow": tensorflow}
 NAMES: Mapping[str, str] = {
     "cosinedecay": "cosine_annealing",
     "cosinedecayrestarts": "cosine_restarts",
@@ -59,6 +61,54 @@ CONVERTED = {
 }
 
 
+def _weights(kind: Any) -> Callable[..., Any]:
+    """Return what draws weights with an initialiser."""
+
+    def weights(fan_in: float, fan_out: float, rng: Any) -> Any:
+        return kind(seed=seed_of(rng))((int(fan_in), int(fan_out)), dtype="float64")
+
+    return weights
+
+
+def _dropped(kind: Any) -> Callable[..., Any]:
+    """Return what asks a layer as in training."""
+
+    def dropped(x: Any, rate: float, rng: Any) -> Any:
+        return kind(rate, seed=seed_of(rng), dtype=x.dtype.name)(x, training=True)
+
+    return dropped
+
+
+def _norm_layer(*names: str, **how: Any) -> Callable[[Any], Callable[..., Any]]:
+    """Return what asks a layer that keeps γ and β under these names."""
+
+    def of(kind: Any) -> Callable[..., Any]:
+        def ask(x: Any, *given: Any) -> Any:
+            *kept, epsilon = given
+            layer = kind(epsilon=epsilon, dtype=x.dtype.name)
+            layer.build(x.shape)
+            for name, value in zip(names, kept):
+                getattr(layer, name).assign(value)
+            return layer(x, **how)
+
+        return ask
+
+    return of
+
+
+DIRECT: Direct = {
+    ("GlorotUniform", "glorot_uniform"): ("()((fan_in, fan_out))", _weights),
+    ("HeNormal", "he_normal"): ("()((fan_in, fan_out))", _weights),
+    ("Dropout", "dropout"): ("(rate)(x, training=True)", _dropped),
+    ("LayerNormalization", "layer_norm"): ("(epsilon)(x)", _norm_layer("gamma", "beta")),
+    ("RMSNormalization", "rms_norm"): ("(epsilon)(x)", _norm_layer("scale")),
+    ("BatchNormalization", "batch_norm"): (
+        "(epsilon)(x, training=True)",
+        _norm_layer("gamma", "beta", training=True),
+    ),
+}
+
+
 def keras() -> Any:
     """Return the framework, which the contender has imported."""
     return sys.modules[ROOT]
@@ -75,6 +125,8 @@ def owns(thing: Any) -> bool:
     if inspect.isclass(thing):
         its = keras()
         kinds = (its.optimizers.Optimizer, its.losses.Loss, _schedule())
+        if issubclass(thing, (its.layers.Layer, its.initializers.Initializer)):
+            return any(thing.__name__ == own for own, _ in DIRECT)
         return issubclass(thing, kinds)
     module = str(getattr(thing, "__module__", None) or "")
     return inspect.isfunction(thing) and module.split(".")[0] == ROOT
@@ -86,18 +138,18 @@ def _schedule() -> Any:
 
 def hooks() -> dict[str, Callable[..., Any]]:
     """Return what turns NumPy's arrays into those of the back end."""
-    if keras().backend.backend() != "jax":
-        return {
-            "from_numpy": keras().ops.convert_to_tensor,
-            "to_numpy": keras().ops.convert_to_numpy,
-        }
-    return jax.hooks()
+    keras().config.set_floatx("float64")
+    backend = keras().backend.backend()
+    if backend in BACKENDS:
+        found: dict[str, Callable[..., Any]] = BACKENDS[backend].hooks()
+        return found
+    ops = keras().ops
+    return {"from_numpy": ops.convert_to_tensor, "to_numpy": ops.convert_to_numpy}
 
 
 def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
     """Bind one of Keras's own types."""
     hooks()
-    keras().config.set_floatx("float64")
     is_class = inspect.isclass(thing)
     if row.stepped:
         if is_class and issubclass(thing, keras().optimizers.Optimizer):
@@ -110,7 +162,11 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
     how: dict[str, Any] = {"forward": "call", "mean": not is_class}
     if is_class:  # a loss computes in the float type, unless it is told that of its input
         how["more"] = lambda arrays: {"dtype": arrays[-1].dtype.name}
-    return jax.function(name, thing, row, look, keras().losses.Loss, **how)
+    backend = keras().backend.backend()
+    if backend not in BACKENDS:
+        raise NotThisShapeError(f"how functions are derived on {backend} is not known")
+    found: Binding = BACKENDS[backend].function(name, thing, row, look, keras().losses.Loss, **how)
+    return found
 
 
 class Stepper:

@@ -21,6 +21,7 @@ from ..saving import Saving
 from ..words import Row
 from . import chosen
 from .calls import Call, call_of
+from .direct import Direct, seed_of
 from .named import Roles, base_of, selecting
 from .schedules import by_factory
 
@@ -46,6 +47,54 @@ CONVERTED = {
         "init": its["initial_lr"],
         "decay_steps": its["T_max"],
     },
+}
+
+
+def _norm_layer(kind: Any) -> Callable[..., Any]:
+    """Return what asks a layer that keeps γ, and β where it has one."""
+
+    def ask(x: Any, *given: Any) -> Any:
+        *kept, epsilon = given
+        layer = kind(x.shape[-1], eps=epsilon)
+        for name, value in zip(("weight", "bias"), kept):
+            setattr(layer, name, value)
+        return layer(x)
+
+    return ask
+
+
+def _filled(initializer: Any) -> Callable[..., Any]:
+    """Return what fills new weights, which MLX lays out as one row an output."""
+
+    def weights(fan_in: float, fan_out: float, rng: Any) -> Any:
+        mx().random.seed(seed_of(rng))
+        return initializer()(mx().zeros((int(fan_out), int(fan_in)))).T
+
+    return weights
+
+
+def _dropped(kind: Any) -> Callable[..., Any]:
+    """Return what asks a layer, which is trained unless it is told otherwise."""
+
+    def dropped(x: Any, rate: float, rng: Any) -> Any:
+        mx().random.seed(seed_of(rng))
+        return kind(rate)(x)
+
+    return dropped
+
+
+_NORM_LAYER = "(d, eps=epsilon)(x)", _norm_layer
+DIRECT: Direct = {
+    ("LayerNorm", "layer_norm"): _NORM_LAYER,
+    ("RMSNorm", "rms_norm"): _NORM_LAYER,
+    ("BatchNorm", "batch_norm"): _NORM_LAYER,
+    ("Dropout", "dropout"): ("(rate)(x)", _dropped),
+    ("glorot_uniform", "glorot_uniform"): ("()(w)", _filled),
+    ("he_normal", "he_normal"): ("()(w)", _filled),
+    ("clip_grad_norm", "clip_by_global_norm"): (
+        "(gradients, max_norm)",
+        lambda clip: lambda gradients, max_norm: clip(gradients, max_norm)[0],
+    ),
 }
 
 

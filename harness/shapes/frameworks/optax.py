@@ -16,6 +16,7 @@ from ..assign import named
 from ..binding import Binding, NotThisShapeError
 from ..words import Row, means
 from . import jax
+from .direct import Direct
 from .named import Roles, selecting
 from .schedules import by_factory
 
@@ -69,6 +70,33 @@ CONVERTED: Mapping[tuple[str, str], Callable[[dict[str, Any]], dict[str, Any]]] 
         "init_value": its["initial_lr"],
         "boundaries_and_scales": dict.fromkeys(its["milestones"], its["drop"]),
     },
+}
+
+
+def _once(factory: Any) -> Callable[..., Any]:
+    """Return what a transformation without a state makes of gradients."""
+
+    def transformed(gradients: Any, setting: float) -> Any:
+        its = factory(setting)
+        return its.update(gradients, its.init(gradients))[0]
+
+    return transformed
+
+
+def _averaged(factory: Any) -> Callable[..., Any]:
+    """Return one step of an average, from where it stands."""
+
+    def next_average(average: Any, value: Any, decay: float) -> Any:
+        its = factory(decay, debias=False)
+        return its.update(value, its.init(value)._replace(ema=average))[0]
+
+    return next_average
+
+
+DIRECT: Direct = {
+    ("clip", "clip_by_value"): ("(limit).update(g, state)", _once),
+    ("clip_by_global_norm", "clip_by_global_norm"): ("(max_norm).update(gradients, state)", _once),
+    ("ema", "ema"): ("(decay, debias=False).update(value, state of average)", _averaged),
 }
 
 

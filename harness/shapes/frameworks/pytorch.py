@@ -17,8 +17,9 @@ from ..assign import named
 from ..binding import Binding, NotThisShapeError
 from ..saving import Saving
 from ..words import Row
-from . import chosen, practice
+from . import chosen, practice, pytorch_norms
 from .calls import Call, call_of
+from .direct import Direct
 from .named import Roles, base_of, selecting
 
 ROOT = "torch"
@@ -34,10 +35,14 @@ NAMES: Mapping[str, str] = {
     "polynomiallr": "polynomial_decay",
     "onecyclelr": "one_cycle",
     "l1loss": "mae_loss",
+    "batchnorm1d": "batch_norm",
+    "batchnorm2d": "",  # of pictures
+    "batchnorm3d": "",
     "getcosineschedulewithwarmup": "warmup_cosine",
     "getconstantschedulewithwarmup": "linear_warmup",
     "getwsdschedule": "warmup_stable_decay",
 }
+ASKS = ("chance", "norm")
 PATHS: Mapping[str, Mapping[str, Any]] = {
     "for-loop": {"foreach": False},
     "foreach": {"foreach": True},
@@ -89,6 +94,10 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
         if _takes_an_optimizer(thing) or (is_class and issubclass(thing, _scheduler())):
             return _of_scheduler(name, thing, row)
         raise NotThisShapeError("it is no LRScheduler")
+    if row.kind == "norm":
+        if not is_class:
+            raise NotThisShapeError("how it is asked for this formula is not known")
+        return pytorch_norms.of_layer(name, thing, row)
     base = base_of(row, look.rows)
     trained = row.kind == "chance" and not is_class
     options = {"training": True} if trained else {}  # a layer is, unless it is told otherwise
@@ -140,6 +149,64 @@ def _slope(call: Call, base: Row) -> Callable[..., Any]:
 
     del base
     return slope
+
+
+def pulled_back(stands: Callable[..., Any], row: Row) -> Callable[..., Any]:
+    """Let autograd carry a gradient back over a norm, to its data and its parameters."""
+
+    def back(dy: Any, x: Any, gamma: Any, epsilon: float) -> tuple[Any, ...]:
+        to = [x, gamma, torch().zeros_like(gamma)][: row.arrays_returned]
+        leaves = [its.detach().clone().requires_grad_() for its in to]
+        return tuple(torch().autograd.grad(stands(*leaves, epsilon), leaves, dy))
+
+    return back
+
+
+def _filled(fill: Any) -> Callable[..., Any]:
+    """Return what fills new weights, which PyTorch lays out as one row an output."""
+
+    def weights(fan_in: float, fan_out: float) -> Any:
+        return fill(torch().empty(int(fan_out), int(fan_in), dtype=torch().float64)).T
+
+    return weights
+
+
+def _clipped(clip: Any) -> Callable[..., Any]:
+    """Return what clips the gradients of parameters in place, as one of gradients."""
+
+    def clipped(gradients: Any, most: float) -> Any:
+        several = isinstance(gradients, (list, tuple))
+        held = [torch().nn.Parameter(g.clone()) for g in (gradients if several else [gradients])]
+        for each in held:
+            each.grad = each.detach().clone()
+        clip(held, most)
+        return [each.grad for each in held] if several else held[0].grad
+
+    return clipped
+
+
+DIRECT: Direct = {
+    ("layer_norm", "layer_norm"): (
+        "(x, (d,), gamma, beta, epsilon)",
+        lambda norm: lambda x, gamma, beta, epsilon: norm(x, x.shape[-1:], gamma, beta, epsilon),
+    ),
+    ("rms_norm", "rms_norm"): (
+        "(x, (d,), gamma, epsilon)",
+        lambda norm: lambda x, gamma, epsilon: norm(x, x.shape[-1:], gamma, epsilon),
+    ),
+    ("batch_norm", "batch_norm"): (
+        "(x, None, None, gamma, beta, training=True, eps=epsilon)",
+        lambda norm: (
+            lambda x, gamma, beta, epsilon: norm(
+                x, None, None, gamma, beta, training=True, eps=epsilon
+            )
+        ),
+    ),
+    ("xavier_uniform", "glorot_uniform"): ("(w)", _filled),
+    ("kaiming_normal", "he_normal"): ("(w)", _filled),
+    ("clip_grad_norm", "clip_by_global_norm"): ("(parameters, max_norm)", _clipped),
+    ("clip_grad_value", "clip_by_value"): ("([parameter], limit)", _clipped),
+}
 
 
 # --- optimizers -----------------------------------------------------------------------------------
