@@ -57,7 +57,9 @@ KEEPING = ("IMPORT_NAME", "STORE_GLOBAL", "STORE_ATTR")  # steps that reach beyo
 VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 HOOKS = ("from_numpy", "to_numpy", "synchronize")
 # Packages of which `shapes/frameworks` knows how what is in them is called.
-FRAMEWORKS = frozenset("torch optax keras mlx jax tensorflow sklearn autograd".split())  # noqa: SIM905
+FRAMEWORKS = frozenset(
+    ("torch", "optax", "keras", "mlx", "jax", "tensorflow", "paddle", "sklearn", "autograd")
+)
 HEADER = struct.Struct("!4sQ")
 MAGIC = b"grad"
 BFLOAT16 = "bfloat16"  # NumPy knows it by the package ml_dtypes alone, and has no code for it

@@ -16,7 +16,7 @@ NEUTRAL: dict[str, Any] = {
     "is_training": False, "clip": None, "clipnorm": None, "clipvalue": None, "grad_clip": None,
     "min_lr": 0.0, "eta_min": 0.0, "lr_min": 0.0, "final_lr": 0.0, "warmup_begin_lr": 0.0,
     "warmup_steps": 0, "weight_decay_rate": 0.0, "factor": 1.0, "lr_mul": 1.0,
-    "reduction": "mean", "average": True, "relative_step": False,
+    "reduction": "mean", "average": True, "relative_step": False, "multioutput": "uniform_average",
 }  # fmt: skip
 SILENT = frozenset(
     "name verbose callback foreach fused closure dtype out axis dim keepdims copy inplace"

@@ -25,10 +25,23 @@ from typing import Any
 
 from ..binding import Binding
 from ..words import Row
-from . import autograd, chosen, direct, jax, keras, mlx, named, optax, pytorch, sklearn, tensorflow
+from . import (
+    autograd,
+    chosen,
+    direct,
+    jax,
+    keras,
+    mlx,
+    named,
+    optax,
+    paddle,
+    pytorch,
+    sklearn,
+    tensorflow,
+)
 
 KINDS = frozenset(("loss", "gradient", "activation", "optimizer", "schedule", *direct.KINDS))
-SHAPES = (pytorch, keras, optax, mlx, jax, tensorflow, sklearn, autograd)
+SHAPES = (pytorch, keras, optax, mlx, jax, tensorflow, paddle, sklearn, autograd)
 
 
 def owner(thing: Any) -> Any:

@@ -34,6 +34,10 @@ CONVERTED: Mapping[tuple[str, str], Convert] = {
         "final_step_size": its["end_lr"],
         "power": its["power"],
     },
+    ("piecewiseconstant", "multi_step_decay"): lambda its: {
+        "boundaries": its["milestones"],
+        "values": [its["initial_lr"] * its["drop"] ** i for i in range(len(its["milestones"]) + 1)],
+    },
 }
 EXAMPLES = "jax.example_libraries.optimizers"
 

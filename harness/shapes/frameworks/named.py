@@ -18,7 +18,7 @@ from ..words import Param, Row, means, words
 # The formula that an option of another one selects: by names that the option has, with its value.
 SELECTED: Mapping[str, tuple[str, tuple[str, ...], Any]] = {
     "SGDMomentum": ("SGD", ("momentum",), None),  # whatever value it has
-    "Nesterov": ("SGD", ("nesterov",), True),
+    "Nesterov": ("SGD", ("nesterov", "use_nesterov"), True),
     "AMSGrad": ("Adam", ("amsgrad",), True),
     "softmax_cross_entropy": ("categorical_cross_entropy", ("from_logits", "with_logits"), True),
     "bce_with_logits": ("binary_cross_entropy", ("from_logits", "with_logits"), True),
@@ -30,7 +30,8 @@ SWITCHES = frozenset(n for _, names, value in SELECTED.values() if value for n i
 HOW = frozenset(
     "capturable differentiable foreach fused reduction ignore_index inplace size_average reduce"
     " weight weights name dtype mu_dtype accumulator_dtype ema_momentum mask weight_decay_mask"
-    " where axis dim last_epoch verbose use_ema compute_dtype".split()
+    " where axis dim last_epoch verbose use_ema compute_dtype grad_clip lazy_mode multi_precision"
+    " use_multi_tensor always_adapt use_softmax".split()
 )
 # Options that a framework leaves open, at the contract's value.
 OPEN: Mapping[str, Any] = {"dim": -1, "axis": -1}
@@ -172,7 +173,10 @@ class Roles:
 
 
 # What a role is called where nothing is called by one of its usual names.
-ELSE: Mapping[str, frozenset[str]] = {"momentum": frozenset({"decay"})}
+ELSE: Mapping[str, frozenset[str]] = {
+    "momentum": frozenset({"decay"}),
+    "weight decay": frozenset({"lamb_weight_decay", "lars_weight_decay"}),
+}
 
 
 def _widened(param: Param, its: list[inspect.Parameter]) -> Param:
@@ -199,7 +203,8 @@ def label_first(its: list[str], row: Row) -> bool:
         The names do not say.
     """
     label, predicted = (p for p in row.params if p.is_array)
-    said = {"input", "inputs", "predictions", "logits", "log_predictions", "output"}
+    said = {"predictor_outputs", "predictions", "log_predictions"}
+    said |= {"input", "inputs", "logit", "logits", "output"}
     first, second = (name.lower() for name in its[:2])
     if label.is_called(first) and not label.is_called(second):
         return True

@@ -58,6 +58,8 @@ def torch() -> Any:
 
 def owns(thing: Any) -> bool:
     """Whether a thing is an optimizer, a scheduler, a module or a function of PyTorch's."""
+    if isinstance(thing, torch().nn.Module):
+        return True
     if inspect.isclass(thing):
         return issubclass(thing, (_optimizer(), _scheduler(), torch().nn.Module))
     module = str(getattr(thing, "__module__", None) or "")
@@ -85,6 +87,8 @@ def _takes_an_optimizer(thing: Any) -> bool:
 
 def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
     """Bind one of PyTorch's own types."""
+    if isinstance(thing, torch().nn.Module):  # one that somebody has made: gelu = GELU()
+        thing = thing.forward
     is_class = inspect.isclass(thing)
     if row.stepped:
         if is_class and issubclass(thing, _optimizer()):
@@ -340,6 +344,9 @@ CONVERTED: Mapping[tuple[str, str], Callable[[dict[str, Any]], dict[str, Any]]] 
 }
 
 
+_LACKS: Mapping[str, tuple[str, ...]] = {"OneCycleLR": ("epochs past the end",)}
+
+
 def _of_scheduler(name: str, make: Any, row: Row) -> Binding:
     rate = next((p.name for p in row.params if p.role == "rate"), None)
     time = next(p.name for p in row.params if p.role == "time")
@@ -370,7 +377,7 @@ def _of_scheduler(name: str, make: Any, row: Row) -> Binding:
         stands,
         without=roles.without,
         notes=roles.notes,
-        lacks=("fractions of an epoch",),
+        lacks=("fractions of an epoch", *_LACKS.get(getattr(make, "__name__", ""), ())),
         certain=not roles.leaves,
         defaults=roles.assigned.defaults,
     )
