@@ -68,11 +68,11 @@ def paddle() -> Any:
 
 
 def owns(thing: Any) -> bool:
-    """Whether a thing is an optimizer, a scheduler or a function of Paddle's."""
-    if inspect.isclass(thing):
-        return issubclass(thing, (paddle().optimizer.Optimizer, _scheduler()))
-    module = str(getattr(thing, "__module__", None) or "")
-    return inspect.isfunction(thing) and module.split(".")[0] == ROOT
+    """Whether a thing is a class or a function of Paddle's, or a user's optimizer or scheduler."""
+    if inspect.isclass(thing) and issubclass(thing, (paddle().optimizer.Optimizer, _scheduler())):
+        return True
+    module = str(getattr(thing, "__module__", None) or "").split(".")[0]
+    return module == ROOT and (inspect.isfunction(thing) or inspect.isclass(thing))
 
 
 def _scheduler() -> Any:
@@ -96,7 +96,8 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
             return _of_scheduler(name, thing, row)
         raise NotThisShapeError("it is no LRScheduler")
     base = base_of(row, look.rows)
-    options: dict[str, Any] = {"training": True} if row.kind == "chance" else {}
+    trained = row.kind == "chance"  # each entry for itself: along no axis
+    options: dict[str, Any] = {"training": True, "axis": None} if trained else {}
     if "soft_label" in {p.name for p in named(thing)}:
         options["soft_label"] = True
     call = call_of(thing, base or row, type(None), options=options)
