@@ -90,7 +90,7 @@ def _form(record: VerdictRecord) -> str:
 
 def _ulp(record: VerdictRecord) -> str:
     ulp: Any = record["ulp"]
-    return f"{ulp:.2g}" if isinstance(ulp, float | int) else str(ulp)
+    return f"{ulp:.2g}" if isinstance(ulp, float | int) else "∞"
 
 
 def _defaults(cells: Cells, libraries: Mapping[str, Sequence[str]]) -> str:

@@ -29,7 +29,7 @@ from gradmark.conformance.judging.entries import entries
 from gradmark.conformance.judging.evidence import Evidence
 from gradmark.conformance.judging.first_wrong import first_wrong
 from gradmark.conformance.judging.fit import Fit, fit, flat
-from gradmark.conformance.judging.judgement import Judgement, Verdict
+from gradmark.conformance.judging.judgement import Judgement, Verdict, in_ulp
 from gradmark.conformance.judging.kept import kept, points_met, truth, truth_at
 from gradmark.conformance.judging.readings import READINGS
 from gradmark.conformance.judging.shrink import shrink
@@ -169,7 +169,7 @@ def _with_cause(
     followed = judgement.followed
     assert followed is not None
     cause = diagnose(followed, asked, answers) or "the cause is not known"
-    told = f"Inaccurate by up to {judgement.ulp:.2g} ulp: {cause}; in {judgement.evidence}"
+    told = f"Inaccurate by up to {in_ulp(judgement.ulp)}: {cause}; in {judgement.evidence}"
     return replace(judgement, detail=" ".join(filter(None, (judgement.detail, told))))
 
 

@@ -23,6 +23,17 @@ Verdict = Literal[
 ]
 
 
+def in_ulp(ulp: float | None) -> str:
+    """Spell an error; without a number it is beyond all of them: where 0 is due, for one.
+
+    Examples
+    --------
+    >>> in_ulp(17.3), in_ulp(None)
+    ('17 ulp', 'infinitely many ulp')
+    """
+    return "infinitely many ulp" if ulp is None else f"{ulp:.2g} ulp"
+
+
 @dataclass(frozen=True)
 class Judgement:
     """What one contender's formula turned out to be in one dtype.

@@ -13,6 +13,8 @@ from ..binding import Binding, NotThisShapeError
 from ..words import Row
 from .named import Roles, label_first
 
+NUMBERED = frozenset({"nll_loss"})  # losses whose labels are numbers in every framework
+
 
 class Call:
     """How a function, or the objects of a class, are handed what the contract says.
@@ -47,6 +49,7 @@ class Call:
         average: Callable[[Any], Any],
     ) -> None:
         self.average = average
+        self.numbered = row.name in NUMBERED
         self.make, self.row, self.roles, self.turned = make, row, roles, turned
         self.mean, self.more = mean and row.kind == "loss", more
         takes = [p for p in row.params if p.name not in roles.without]
@@ -61,6 +64,8 @@ class Call:
     def answer(self, *arguments: Any) -> Any:
         """Call it."""
         arrays, rest = self.taken_apart(arguments)
+        if self.numbered:
+            arrays[0] = arrays[0].argmax(-1)
         options = {**self.roles.arguments(dict(zip(self.numbers, rest))), **self.more(arrays)}
         value = self.make(**options)(*(arrays[::-1] if self.turned else arrays))
         return self.average(value) if self.mean and value.ndim else value
@@ -82,6 +87,7 @@ class Call:
             stands,
             without=self.roles.without,
             notes=self.roles.notes,
+            lacks=("soft labels",) if self.numbered else (),
             certain=not self.roles.leaves,
             defaults=self.roles.assigned.defaults,
         )
@@ -97,6 +103,7 @@ def call_of(
     mean: bool = False,
     more: Callable[[list[Any]], dict[str, Any]] = lambda _: {},
     average: Callable[[Any], Any] = lambda value: value.mean(),
+    convert: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
 ) -> Call:
     """Find out how a function, or a class of this kind, is called.
 
@@ -116,7 +123,7 @@ def call_of(
     if len(its) < count or any(p.default is p.empty for p in its[count:]):
         raise NotThisShapeError(f"it takes {', '.join(p.name for p in its) or 'nothing'}")
     turned = count == 2 and not label_first([p.name for p in its], row)
-    roles = Roles(settings, [p for p in row.params if not p.is_array], options)
+    roles = Roles(settings, [p for p in row.params if not p.is_array], options, convert)
     make = _made(thing) if inspect.isclass(thing) else _partial(thing)
     return Call(make, row, roles, turned=turned, mean=mean, more=more, average=average)
 

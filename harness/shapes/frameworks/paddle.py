@@ -100,10 +100,15 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
     options: dict[str, Any] = {"training": True, "axis": None} if trained else {}
     if "soft_label" in {p.name for p in named(thing)}:
         options["soft_label"] = True
-    call = call_of(thing, base or row, type(None), options=options)
+    convert = _as_tensors if (base or row).name == "bce_with_logits" else None
+    call = call_of(thing, base or row, type(None), options=options, convert=convert)
     if base is None:
         return call.bound(name, row, call.answer, "Paddle", call.spelled(name))
     return call.bound(name, row, _slope(call), "paddle.grad", f"the gradient of {name}")
+
+
+def _as_tensors(its: dict[str, Any]) -> dict[str, Any]:
+    return {name: paddle().to_tensor(value, dtype="float64") for name, value in its.items()}
 
 
 def _slope(call: Call) -> Callable[..., Any]:

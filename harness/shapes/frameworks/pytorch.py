@@ -105,10 +105,17 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
     base = base_of(row, look.rows)
     trained = row.kind == "chance" and not is_class
     options = {"training": True} if trained else {}  # a layer is, unless it is told otherwise
-    call = call_of(thing, base or row, torch().nn.Module, forward="forward", options=options)
+    convert = _as_tensors if (base or row).name == "bce_with_logits" else None
+    kind = torch().nn.Module
+    call = call_of(thing, base or row, kind, forward="forward", options=options, convert=convert)
     if base is None:
         return call.bound(name, row, call.answer, "PyTorch", call.spelled(name))
     return call.bound(name, row, _slope(call, base), "autograd", f"the gradient of {name}")
+
+
+def _as_tensors(its: dict[str, Any]) -> dict[str, Any]:
+    """Spell numbers as PyTorch wants them here: a number without axes narrows nothing."""
+    return {name: torch().tensor(value, dtype=torch().float64) for name, value in its.items()}
 
 
 # --- arrays ---------------------------------------------------------------------------------------
