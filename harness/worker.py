@@ -602,17 +602,21 @@ class Session:
         return None, ()
 
     def of_frameworks(self, things: dict[str, Any], shapes: str) -> list[str]:
-        """List which of these a framework knows how to call.
+        """List which of these a framework knows how to call, or whose arrays these compute with.
 
         A function is not among them where the contender converts what it takes by itself.
         """
         if not FRAMEWORKS & sys.modules.keys():
             return []
-        frameworks = load_shapes(shapes).frameworks
+        known = load_shapes(shapes)
         return [
             name
             for name, thing in things.items()
-            if not (self.own_hooks and not inspect.isclass(thing)) and frameworks.owner(thing)
+            if (
+                not (self.own_hooks and not inspect.isclass(thing))
+                and known.frameworks.owner(thing)
+            )
+            or (not self.own_hooks and known.native.of(thing))
         ]
 
     def use(self, name: str) -> None:
@@ -627,7 +631,7 @@ class Session:
             for name, value in vars(self.namespace).items()
             if name[0] != "_"
             and (inspect.isfunction(value) or inspect.isclass(value) or self.is_compiled(value)
-                 or isinstance(value, functools.partial) or is_made(value))
+                 or isinstance(value, functools.partial) or is_made(value) or is_wrapped(value))
             and (module is None or self.is_own(value, module))
         }  # fmt: skip
 
@@ -1148,6 +1152,13 @@ def is_made(value: Any) -> bool:
     """Whether a value is an object that is called, of a class that its file keeps for itself."""
     kind = type(value)
     return kind.__name__[0] == "_" and inspect.isfunction(vars(kind).get("__call__"))
+
+
+def is_wrapped(value: Any) -> bool:
+    """Whether a value stands for a function that is written in Python, as one compiled does."""
+    return callable(value) and inspect.isfunction(
+        inspect.getattr_static(value, "__wrapped__", None)
+    )
 
 
 def may_mean(things: dict[str, Any], rows: Iterable[dict[str, Any]]) -> bool:

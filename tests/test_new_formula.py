@@ -144,9 +144,7 @@ def scratch(folder: Path, *steps: str) -> Path:
         ignore=shutil.ignore_patterns(*ROOMS),
     )
     for room in ROOMS:
-        shutil.copytree(
-            ROOT / room, package / room, ignore=shutil.ignore_patterns("vectors/*")
-        )
+        shutil.copytree(ROOT / room, package / room, ignore=shutil.ignore_patterns("vectors/*"))
     for step in steps:
         STEPS[step][0](package)
     return folder

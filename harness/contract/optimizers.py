@@ -96,7 +96,15 @@ OPTIMIZERS = (
         _MOMENTUM,
         cost=entry("w g v", "w v", 4),  # v ← γv + ηg; w − v
         state=(State("velocity", ("v",)),),
-        synonyms=("Momentum", "MomentumSGD", "SGDWithMomentum", "MomentumOptimizer", "SGDM"),
+        synonyms=(
+            "Momentum",
+            "MomentumSGD",
+            "SGDWithMomentum",
+            "MomentumOptimizer",
+            "SGDM",
+            "GradientDescentMomentum",
+            "GradientDescentWithMomentum",
+        ),
         options=(*_BEFORE, replace(_SHARE, name="dampening"), _switch("nesterov")),
     ),
     _optimizer(

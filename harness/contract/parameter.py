@@ -91,7 +91,19 @@ SYNONYMS: dict[Role, tuple[str, ...]] = {
     "class logit": ("logits", "z", "x", "scores", "output", "outputs", "y_pred"),
     "class log probability": ("log_probs", "log_p", "logp", "log_probabilities", "log_prob"),
     "logit": ("z", "x", "logits"),
-    "time": ("epoch", "step", "t", "iteration", "it"),
+    "time": (
+        "epoch",
+        "step",
+        "t",
+        "iteration",
+        "it",
+        "current_step",
+        "global_step",
+        "iter_num",
+        "step_num",
+        "num_update",
+        "current_epoch",
+    ),
     "generator": ("rng", "generator", "random_generator", "gen", "rand"),
 }
 

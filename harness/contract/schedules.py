@@ -14,10 +14,14 @@ _LACKS = ("epochs past the end", "epochs in any order", "scalars")
 
 
 _ANY = (0.0, math.inf)
-_WARMED = ("warmup", "warmup_steps", "warmup_iters", "num_warmup_steps")
+_WARMED = (
+    "warmup", "warmup_steps", "warmup_iters", "num_warmup_steps", "warmup_t", "n_warmup_steps",
+    "warmup_iterations", "warm_up_steps", "warm_up_epochs", "num_warmup_epochs",
+)  # fmt: skip
 _ENDED = (
     "T_max", "total_steps", "lr_decay_iters", "max_iters", "max_steps", "total_iters",
-    "num_training_steps",
+    "num_training_steps", "max_epochs", "num_epochs", "epochs", "n_epochs", "n_steps", "t_initial",
+    "total_iterations", "max_iterations", "decay_steps", "total",
 )  # fmt: skip
 
 
@@ -33,7 +37,8 @@ def _initial(*rates: float) -> Parameter:
     others = (
         "base_lr", "lr0", "initial_learning_rate", "max_lr", "peak_lr", "init_value", "init_lr",
         "initial_lrate", "start_lr", "lr_max", "eta_max", "eta0", "lr_initial",
-        "base_learning_rate",
+        "base_learning_rate", "init_alpha", "initial_alpha", "alpha0", "max_learning_rate",
+        "peak_learning_rate",
     )  # fmt: skip
     return Parameter("initial_lr", "rate", (0.0, math.inf), rates[0], rates[1:], other_names=others)
 
@@ -69,9 +74,33 @@ SCHEDULES = (
                 0.5,
                 0.1,
                 0.9,
-                others=("gamma", "factor", "drop_rate", "drop_factor"),
+                others=(
+                    "gamma",
+                    "factor",
+                    "drop_rate",
+                    "drop_factor",
+                    "decay_factor",
+                    "decay_rate",
+                ),
             ),
-            _number("epochs_drop", "count", 20, 7, 1, others=("step_size", "drop_every", "every")),
+            _number(
+                "epochs_drop",
+                "count",
+                20,
+                7,
+                1,
+                others=(
+                    "step_size",
+                    "drop_every",
+                    "every",
+                    "epoch_drop",
+                    "drop_epochs",
+                    "decay_every",
+                    "decay_epochs",
+                    "decay_steps",
+                    "decay_t",
+                ),
+            ),
         ),
         "number",
         synonyms=("step_lr", "StepLR", "staircase"),
@@ -109,6 +138,12 @@ SCHEDULES = (
                     "max_update",
                     "max_steps",
                     "total_steps",
+                    "t_initial",
+                    "max_epochs",
+                    "num_epochs",
+                    "epochs",
+                    "max_iters",
+                    "total_iters",
                 ),
             ),
         ),
@@ -119,6 +154,8 @@ SCHEDULES = (
             "CosineAnnealingLR",
             "CosineDecay",
             "CosineScheduler",
+            "CosineSchedule",
+            "CosineLRScheduler",
         ),
         may_lack=_LACKS,
         natural=1.0,  # 1 + cos
@@ -206,7 +243,14 @@ SCHEDULES = (
     _schedule(
         "noam",
         _time("step", 14, 9, 30, first=1.0),
-        _number("d_model", "count", 512, 64, 7, others=("model_size", "d", "hidden_size", "dim")),
+        _number(
+            "d_model",
+            "count",
+            512,
+            64,
+            7,
+            others=("model_size", "model_dim", "d", "hidden_size", "dim"),
+        ),
         _number(
             "warmup_steps",
             "count",

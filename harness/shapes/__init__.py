@@ -25,6 +25,7 @@ from . import (
     listed,
     loops,
     losses,
+    native,
     networks,
     norms,
     pairs,
@@ -84,8 +85,10 @@ class Look:
                 return thing
         raise NotThisShapeError("the function that it belongs to is not there")
 
-    def tensor(self) -> Any:
-        """Find the class of parameters: one made of `data` that has a `grad`."""
+    def tensor(self, user: Any) -> Any:
+        """Find what makes parameters, for their user: a class of `data` that has a `grad`."""
+        if native.of(user) is frameworks.pytorch:
+            return native.leaf
         for thing in self.things.values():
             if inspect.isclass(thing) and _parameters(thing)[:1] == ["data"]:
                 kind: Any = thing
@@ -106,11 +109,12 @@ class Look:
             row
             for row in self.rows.values()
             if name == row.name
-            or (row.kind in KINDS and self._means(name, thing, row))
+            or (row.kind in KINDS and self.means_row(name, thing, row))
             or networks.is_one(name, thing, row)
         ]
 
-    def _means(self, name: str, thing: Any, row: Row) -> bool:
+    def means_row(self, name: str, thing: Any, row: Row) -> bool:
+        """Whether a name of the contender's own may mean a formula."""
         base = self.base(row) if row.name.endswith(activations.SUFFIX) else None
         if base is not None:
             if activations.is_derivative(name, row, base) or means(name, row.names):
@@ -123,7 +127,7 @@ class Look:
         ):
             return False
         loss = self.rows.get(row.name[: -len(losses.GRADIENT)])
-        if row.kind == "gradient" and loss is not None and self._means(name, thing, loss):
+        if row.kind == "gradient" and loss is not None and self.means_row(name, thing, loss):
             return losses.has_slope(name, thing, loss)
         if row.name == "categorical_cross_entropy" and losses.is_of_two_classes(thing):
             return False
@@ -197,7 +201,7 @@ class Survey:
     def __init__(self, things: dict[str, Any], told: list[dict[str, Any]]) -> None:
         things = frameworks.one_of_each(things, {row["name"] for row in told})
         self.of_objects = methods_of_objects(things)
-        things = {name: _called(thing) for name, thing in things.items()}
+        things = {name: native.adapted(_called(thing)) for name, thing in things.items()}
         self.look = Look(things, told)
         self.bindings: dict[str, list[Binding]] = {}
         self.misses: dict[str, list[tuple[str, str]]] = {}
@@ -205,6 +209,7 @@ class Survey:
 
     def declare(self, declarations: Any, scope: dict[str, Any]) -> None:
         """Bind what is declared, with the contender's names; it comes before all that is found."""
+        scope = {**scope, **self.look.things}
         for each in declarations:
             try:
                 self.bindings[each["formula"]] = [declare(self.look, scope, each)]
@@ -229,11 +234,31 @@ class Survey:
             for row in look.meant(self._spoken(name), thing):
                 if row.name in wanted and not (name == row.name and name in as_they_are):
                     self._bind(name, thing, row)
+        known = {*self.bindings, *as_they_are}
+        self._search_methods(own_kinds, [name for name in wanted if name not in known])
         taken = {binding.target for its in self.bindings.values() for binding in its}
         for name in look.things:
             for formula in wanted if name not in taken else ():
                 if formula not in as_they_are:
                     self._mention(name, look.rows[formula])
+
+    def _search_methods(self, kinds: dict[str, Any], wanted: list[str]) -> None:
+        """Bind methods of which each is a formula: `Trainer.momentum_update`."""
+        rows = [row for name, row in self.look.rows.items() if row.stepped and name in wanted]
+        for name, kind in kinds.items():
+            methods = vars(kind) if inspect.isclass(kind) else {}
+            its = [own for own, its in methods.items() if own[0] != "_" and inspect.isfunction(its)]
+            for own in its:
+                if own in stepped.METHODS or _member(kind, own) is not None:
+                    continue
+                for row in (row for row in rows if self.look.means_row(own, methods[own], row)):
+                    try:
+                        found = stepped.bind(name, kind, row, self.look, (own,))
+                    except NotThisShapeError as reason:
+                        self.misses.setdefault(row.name, []).append((f"{name}.{own}", str(reason)))
+                    else:
+                        found.target = f"{name}.{own}"
+                        self.bindings.setdefault(row.name, []).append(found)
 
     def _spoken(self, name: str) -> str:
         """Return what says what a name means: a class's name, of its objects' methods, says less.

@@ -32,6 +32,7 @@ UPSTREAM = frozenset(
     "upstream dout da dvalues dvalue dy grad_output grad grads gradient output_gradient dl_dy"
     " delta output_grad d_out dldy grad_out".split()
 )
+RATES = frozenset("learning_rate lr eta alpha".split())
 CACHES = frozenset("cache activation_cache z x inputs saved a out output memory".split())
 OF_DERIVATIVES = frozenset("derivative der grad gradient d diff".split())
 OF_LOSSES = frozenset("loss cost error criterion entropy".split())
@@ -234,7 +235,9 @@ def _own(thing: Any, method: str) -> tuple[str, dict[str, Any]]:
     its = named(getattr(thing, method))
     its = its if isinstance(vars_of_all(thing).get(method), staticmethod) else its[1:]
     neutral = [p for p in its[1:] if p.default is p.empty]
-    settings = assign(neutral, []) if neutral else Assigned()
+    rates = [p for p in neutral if p.name.lower() in RATES]  # that nothing is learnt by
+    settings = assign([p for p in neutral if p not in rates], [])
+    settings.set.update({p.name: 0.0 for p in rates})
     if not its:
         raise NotThisShapeError(f"{method} takes nothing")
     return its[0].name, settings.set

@@ -42,7 +42,15 @@ def takes_arrays(function: Callable[[Any], Any]) -> bool:
     z = asarray([0.25, 0.5, 0.75])
     try:
         return asarray(function(z)).shape == z.shape
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RuntimeError):  # the last is PyTorch's
+        return False
+
+
+def makes_rows(function: Callable[[Any], Any]) -> bool:
+    """Whether a function makes of a vector a table of one row, and answers with that."""
+    try:
+        return asarray(function(asarray([0.25, 0.5, 0.75]))).shape == (1, 3)
+    except Exception:  # whatever it raises: it does not
         return False
 
 
@@ -56,6 +64,8 @@ def takes_numbers(function: Callable[[Any], Any]) -> bool:
 
 def array_function(function: Callable[..., Any]) -> tuple[Callable[..., Any], tuple[str, ...]]:
     """Return a function of arrays, and which capability the original lacks."""
+    if makes_rows(function):
+        return lambda z, *more: asarray(function(z, *more)).reshape(asarray(z).shape), ()
     if not takes_arrays(function) and takes_numbers(function):
         return entry_by_entry(function), ("arrays",)
     return function, ()

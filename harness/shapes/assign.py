@@ -17,10 +17,12 @@ NEUTRAL: dict[str, Any] = {
     "min_lr": 0.0, "eta_min": 0.0, "lr_min": 0.0, "final_lr": 0.0, "warmup_begin_lr": 0.0,
     "warmup_steps": 0, "weight_decay_rate": 0.0, "factor": 1.0, "lr_mul": 1.0,
     "reduction": "mean", "average": True, "relative_step": False, "multioutput": "uniform_average",
+    "warmup_t": 0, "warmup_epochs": 0, "warmup_iters": 0, "num_warmup_steps": 0,
+    "warmup_lr_init": 0.0, "warmup_start_lr": 0.0, "scale_factor": 1.0, "min_learning_rate": 0.0,
 }  # fmt: skip
 SILENT = frozenset(
     "name verbose callback foreach fused closure dtype out axis dim keepdims copy inplace"
-    " seed".split()
+    " seed last_epoch approximate".split()
 )
 
 
@@ -146,6 +148,12 @@ def _is_turned(param: Param, own: str | None, its: list[inspect.Parameter]) -> b
     """Whether a value has the other sign there, by its default: an exponent of −0.8 for 0.8."""
     default = next((p.default for p in its if p.name == own), None)
     return isinstance(default, float) and default < 0 < (param.usual or 0)
+
+
+def is_object(default: Any) -> bool:
+    """Whether a default is something of which no neutral value is known."""
+    plain = (bool, int, float, str, list, tuple, dict, set, type(None))
+    return default is not inspect.Parameter.empty and not isinstance(default, plain)
 
 
 def is_off(default: Any) -> bool:

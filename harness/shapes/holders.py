@@ -11,6 +11,7 @@ from typing import Any
 
 from numpy import array, zeros
 
+from . import native
 from .binding import NotThisShapeError
 from .containers import InDict, InList, Plain, container
 from .source import Source, spelled
@@ -116,6 +117,25 @@ class Tensor(Layer):
         return getattr(tensor, self.names[0])
 
 
+class Leaf(Layer):
+    """A parameter of PyTorch's, of code that is no `torch.optim.Optimizer`."""
+
+    def __init__(self) -> None:
+        pass
+
+    def make(self) -> Any:
+        """Make a parameter."""
+        return native.leaf()
+
+    def fill(self, leaf: Any, w: Any, g: Any) -> None:
+        """Put weights and a gradient into it."""
+        native.fill(leaf, w, g)
+
+    def read(self, leaf: Any) -> Any:
+        """Read the weights."""
+        return native.read(leaf)
+
+
 class Entry(Layer):
     """A parameter as a dict: ``{"value": w, "grad": g}``."""
 
@@ -213,6 +233,8 @@ def holder(source: Source, name: str, kind: Any) -> Layer:
 
 def _one(source: Source, name: str, read: set[str], kind: Any) -> Layer | None:
     """Tell a parameter or a layer; None where it is neither."""
+    if kind is native.leaf and "grad" in read:
+        return Leaf()
     keys = source.keys_of(name)
     slopes = [key for key in keys if is_gradient(key)]
     values = [key for key in keys if key in VALUES]

@@ -1,4 +1,4 @@
-"""Optimizers as functions of lists of parameters that have a `grad`, with settings in a dict."""
+"""Optimizers as functions of parameters that have a `grad`: one of them, or a list."""
 
 from __future__ import annotations
 
@@ -6,18 +6,22 @@ import ast
 import inspect
 from typing import Any
 
-from numpy import array, asarray, ndarray, zeros_like
+from numpy import array, ndarray, zeros_like
 
 from .assign import Assigned, assign, named
 from .binding import Binding, NotThisShapeError
 from .constants import Constants
 from .containers import weights_name
 from .driven import Driven, bound, fixed
+from .holders import Each, Layer, Leaf, Tensor, holder
 from .source import Source, spelled
 from .words import COUNTERS, Row
 
 SETTINGS = frozenset("hyperparams hyper_params hyperparameters hp hparams config cfg".split())
-STATES = frozenset("states state velocities cache caches".split())
+STATES = frozenset(
+    "state states velocity velocities cache caches v vs m ms s buf bufs buffer buffers mem mems"
+    " moments momentums momentum_buffer momentum_buffers sqr_avgs grad_avgs".split()
+)
 
 
 class Parameter(ndarray[Any, Any]):
@@ -26,48 +30,85 @@ class Parameter(ndarray[Any, Any]):
     grad: Any = None
 
 
+class Array(Layer):
+    """A parameter as an array that has a gradient beside it: code writes to ``p[:]``."""
+
+    def __init__(self) -> None:
+        pass
+
+    def make(self) -> Any:
+        """Make a parameter."""
+        return Parameter((0,))
+
+    def fill(self, parameter: Any, w: Any, g: Any) -> None:
+        """Put weights and a gradient into it."""
+        parameter.resize(w.shape, refcheck=False)
+        parameter[...] = w
+        parameter.grad = array(g)
+
+    def read(self, parameter: Any) -> Any:
+        """Read the weights."""
+        return array(parameter)
+
+
 def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
     """Recognise ``adam(params, states, hyperparams)``, which loops over the parameters."""
-    del look
     if not row.stepped or inspect.isclass(thing):
         return None
     source, its = Source(thing), named(thing)
     names = [p.name for p in its]
-    states = [n for n in names if n.lower() in STATES]
     settings = [n for n in names if n.lower() in SETTINGS]
-    params = weights_name([n for n in names if n not in (*states, *settings)])
-    if params is None or not _looped_with_grad(source, params):
+    params = weights_name([n for n in names if n not in settings and n.lower() not in STATES])
+    its_own = _held(source, params, look.tensor(thing)) if params else None
+    if params is None or its_own is None:
         return None
-    if len(states) > 1 or len(settings) > 1:
+    hyper = {p.name for p in its if any(h.is_called(p.name) for h in row.hyper)}
+    states = [p.name for p in its if p.name.lower() in STATES and p.name not in hyper]
+    counted = [n for n in names if n.lower() in COUNTERS]
+    if len(settings) > 1 or (states and isinstance(its_own, (Leaf, Tensor))):
         raise NotThisShapeError("which argument is the state cannot be told")
-    roles, counters = _roles(source, its, {params, *states}, settings, row)
+    roles, counters = _roles(source, its, {params, *states, *counted}, settings, row)
     pinned = fixed(roles, Constants(thing, row))
 
-    def make(**hyper: Any) -> Driven:
-        kept: dict[str, Any] = {}
+    def made(counted_from: int = 1) -> Any:
+        def make(**hyper: Any) -> Driven:
+            held: Any = its_own.make()
+            kept: dict[str, Any] = {}
+            steps = counted_from - 1
 
-        def advance(w: Any, g: Any, rate: float) -> Any:
-            shape, w, g = w.shape, w.ravel(), g.ravel()  # it may write to `p[:]`
-            if not kept:
-                parameter = array(w).view(Parameter)
-                kept.update(p=parameter, s=_state(source, states, w), h=dict(counters))
-            kept["p"][...] = w
-            kept["p"].grad = array(g)
-            given = roles.arguments({**hyper, "lr": rate})
-            kept["h"].update(given)
-            arguments = {settings[0]: kept["h"]} if settings else given
-            thing(**{params: [kept["p"]]}, **dict.fromkeys(states, kept["s"]), **arguments)
-            return asarray(kept["p"]).view(ndarray).reshape(shape)
+            def advance(w: Any, g: Any, rate: float) -> Any:
+                nonlocal steps
+                steps += 1
+                shape, w, g = w.shape, w.ravel(), g.ravel()  # it may write to `p[:]`
+                its_own.fill(held, w, g)
+                if not kept:
+                    kept.update({name: _state(source, name, w) for name in states})
+                    kept.update({name: dict(counters) for name in settings})
+                given = roles.arguments({**hyper, "lr": rate})
+                for name in settings:
+                    kept[name].update(given)
+                arguments = {} if settings else given
+                thing(**{params: held}, **kept, **dict.fromkeys(counted, steps), **arguments)
+                return its_own.read(held).reshape(shape)
 
-        return Driven(hyper, advance)
+            return Driven(hyper, advance)
 
+        return make
+
+    others = (made(0),) if counted else ()
     call = f"{name}({', '.join(names)}), reading .grad"
-    return bound(name, row, call, "lists of parameters", make, roles, pinned)
+    return bound(name, row, call, "lists of parameters", made(), roles, pinned, others=others)
 
 
-def _looped_with_grad(source: Source, params: str) -> bool:
-    entries = map(spelled, source.elements_of(params))
-    return any("grad" in source.attributes_of(entry) for entry in entries)
+def _held(source: Source, params: str, kind: Any) -> Layer | None:
+    """Tell what holds weights beside gradients; None where nothing is read as `grad`."""
+    entries = [params, *map(spelled, source.elements_of(params))]
+    if not any("grad" in source.attributes_of(entry) for entry in entries):
+        return None
+    try:
+        return holder(source, params, kind)
+    except NotThisShapeError:
+        return Each(Array())
 
 
 def _roles(
@@ -83,12 +124,9 @@ def _roles(
     return assign([inspect.Parameter(k, kind, default=None) for k in names], row.hyper), counters
 
 
-def _state(source: Source, states: list[str], w: Any) -> list[Any]:
+def _state(source: Source, name: str, w: Any) -> list[Any]:
     """Make the state of one parameter: an array, or as many as its loop takes apart."""
-    if not states:
-        return []
-    for loop in source.nodes(ast.For):
-        parts = [e for e in getattr(loop.target, "elts", []) if isinstance(e, ast.Tuple)]
-        if parts:
-            return [tuple(zeros_like(w) for _ in parts[0].elts)]
+    for element in source.elements_of(name):
+        if isinstance(element, ast.Tuple):
+            return [tuple(zeros_like(w) for _ in element.elts)]
     return [zeros_like(w)]

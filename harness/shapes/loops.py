@@ -26,7 +26,13 @@ ROUNDS = frozenset(
     "num_iters n_iter n_iters iters iterations num_steps n_steps steps epochs max_iter num_epochs"
     " n_epochs maxiter nsteps niter".split()
 )
+STARTS = frozenset(
+    "start init initial x_init x_start w0 w_init theta0 theta_init initial_point starting_point"
+    " start_point initial_guess guess initial_x initial_weights".split()
+)
+TOLERANCES = frozenset("tol tolerance xtol gtol ftol thresh threshold precision".split())
 ENDLESS = 10**9
+NEVER = -1.0  # no change is smaller
 LACKS = ("rate that changes", "weights given")
 
 
@@ -45,21 +51,28 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
     if len(asks) != 1:
         return None
     rest = [p for p in its if p.name != asks[0]]
-    start = weights_name([p.name for p in rest if p.name != "t"])
+    starts = [p.name for p in rest if p.name.lower() in STARTS]
+    start = weights_name([p.name for p in rest if p.name != "t"]) or _only(starts)
     rounds = [p.name for p in rest if p.name.lower() in ROUNDS]
     endless = inspect.isgeneratorfunction(thing) and not rounds
     if start is None or not (endless or len(rounds) == 1):
         raise NotThisShapeError("where it starts, or how often it asks, cannot be told")
-    roles = assign([p for p in rest if p.name not in (start, *rounds)], row.hyper)
+    ends = [p.name for p in rest if p.name.lower() in TOLERANCES]
+    roles = assign([p for p in rest if p.name not in (start, *rounds, *ends)], row.hyper)
     pinned = fixed(roles, Constants(thing, row))
 
     def make(**hyper: Any) -> Driven:
-        given = {**dict.fromkeys(rounds, ENDLESS), **roles.arguments(hyper)}
+        given = {**dict.fromkeys(rounds, ENDLESS), **dict.fromkeys(ends, NEVER)}
+        given.update(roles.arguments(hyper))
         run = _Run(lambda ask, w: thing(**{asks[0]: ask, start: w, **given}))
         return Driven(hyper, run.advance)
 
     call = f"{name}({asks[0]}, {start}, …), driven through {asks[0]}"
     return bound(name, row, call, "training loop", make, roles, pinned, lacks=LACKS)
+
+
+def _only(names: list[str]) -> str | None:
+    return names[0] if len(names) == 1 else None
 
 
 class _Run:

@@ -18,6 +18,8 @@ from .words import Param, Row, words
 HOLDERS = frozenset("optimizer optim opt optimiser".split())
 STEPS = ("step", "step_and_update_lr", "update_lr", "update_learning_rate", "step_lr")
 FACTORS = frozenset("gamma factor decay_factor multiplier".split())
+RATES = frozenset("lr learning rate schedule scheduler".split())  # one is among a name's words
+SHARES = frozenset("lambda factor multiplier".split())  # of a rate, by a function's name
 METHODS = ("__call__", "get_lr", "lr", "value", "at", "rate", "learning_rate", "compute")
 
 
@@ -83,6 +85,8 @@ def _recognised(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
         step = next((m for m in STEPS if callable(getattr(thing, m, None))), None)
         if step is not None and not _takes(thing, step):
             return _counting(name, thing, row, rest, step)
+        if step is not None and any(p.name.lower() in HOLDERS for p in its):
+            return _told(name, thing, row, rest, step)
         method = look.method(thing, METHODS)
         own = named(getattr(thing, method))[1:]
         if len(own) != 1:
@@ -122,7 +126,7 @@ def _recognised(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
 
 def is_one(name: str, thing: Any, row: Row) -> bool:
     """Tell a warm-up with a cosine that is just called `get_lr` by what stands in it."""
-    if row.name != "warmup_cosine" or "".join(words(name)) not in ("getlr", "lrschedule"):
+    if row.name != "warmup_cosine" or inspect.isclass(thing) or not RATES & {*words(name)}:
         return False
     try:
         source = Source(thing)
@@ -146,7 +150,9 @@ def _of_constants(name: str, thing: Any, row: Row, roles: Assigned, time: Param)
     assigned = assign(its, roles.missing)
     found = assigned.of
     pinned = {p: own[n] for p, n in found.items() if n in own}
-    inline = written(source, assigned.missing)
+    missing = assigned.missing
+    share = [p for p in missing if p.role == "rate"] if SHARES & {*words(name)} else []
+    inline = written(source, [p for p in missing if p not in share])
     pinned.update(inline)
     set_to = {p: n for p, n in found.items() if n in outer}
     neutral = {n: NEUTRAL[n.lower()] for n in outer if n.lower() in NEUTRAL}
@@ -157,13 +163,17 @@ def _of_constants(name: str, thing: Any, row: Row, roles: Assigned, time: Param)
         for parameter, constant in set_to.items():
             if parameter in hyper:
                 setattr(module, constant, hyper[parameter])
-        return thing(**roles.arguments({time.name: epoch, **hyper}))
+        answer = thing(**roles.arguments({time.name: epoch, **hyper}))
+        for rate in share:
+            answer = hyper[rate.name] * answer
+        return answer
 
     setting = f" with {', '.join(set_to.values())} set" if set_to else ""
-    call = f"{name}({roles.of[time.name]}){setting}"
+    factor = f"{share[0].name} " if share else ""
+    call = f"{factor}{name}({roles.of[time.name]}){setting}"
     bound = _binding(name, row, call, "constants", called, pinned)
     bound.guessed = bool(inline)
-    if neutral:  # with a constant at another value it may follow a form of another name
+    if neutral or share:  # with a constant at another value it may follow a form of another name
         bound.certain = False
     return bound
 
@@ -241,6 +251,25 @@ def _counting(name: str, thing: Any, row: Row, rest: list[Param], step: str) -> 
         other = int(not _counts_last(thing, step))
         found.others = (_binding(name, row, shown, "", partial(asked, ahead=other)).stands,)
     return found
+
+
+def _told(name: str, thing: Any, row: Row, rest: list[Param], step: str) -> Binding:
+    """Bind a schedule beside an optimizer that is told which epoch it is."""
+    its = named(thing)
+    holder = next(p.name for p in its if p.name.lower() in HOLDERS)
+    times = [p.name for p in named(getattr(thing, step))[1:] if p.default is p.empty]
+    rate = next((p for p in rest if p.role == "rate"), None)
+    if len(times) != 1 or rate is None:
+        raise NotThisShapeError(f"{step} takes more than the epoch")
+    own = [p for p in its if p.name != holder]
+    roles = _complete(assign(own, [p for p in rest if p is not rate]))
+
+    def asked(epoch: Any, **hyper: Any) -> Any:
+        held = _Optimizer(hyper[rate.name])
+        getattr(thing(**{holder: held}, **roles.arguments(hyper)), step)(epoch)
+        return held.rate
+
+    return _binding(name, row, f"{name}(optimizer, …).{step}({times[0]})", "told", asked)
 
 
 class _Optimizer:

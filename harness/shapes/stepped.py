@@ -38,9 +38,14 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
     if not row.stepped or not inspect.isclass(thing):
         return None
     look.method(thing, METHODS)  # or it is refused
+    return bind(name, thing, row, look, METHODS)
+
+
+def bind(name: str, thing: Any, row: Row, look: Any, methods: tuple[str, ...]) -> Binding:
+    """Bind a class by the first of these methods that is called in a way that is known."""
     ctor = named(thing)
     why = NotThisShapeError("it is called in no way that is known")
-    for method in METHODS:
+    for method in methods:
         if method not in vars_of(thing):
             continue
         try:
@@ -51,6 +56,7 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
     else:
         raise why
     kind: Any = thing
+    ctor = ctor if method in METHODS else _read_by(thing, method, ctor)
     roles = assign([p for p in ctor if p.name != holds], row.hyper)
     pinned = fixed(roles, Constants(thing, row))
 
@@ -98,6 +104,13 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
     own = {p.name for p in row.params if not p.option}
     found.as_is = method == "step" and wrap.as_is and own <= {*roles.of.values()}
     return found
+
+
+def _read_by(thing: Any, method: str, ctor: list[inspect.Parameter]) -> list[inspect.Parameter]:
+    """List what one of several methods makes use of: what only others read stays at its default."""
+    read = Source(getattr(thing, method)).attributes_of("self")
+    kept = {spelled(value): spelled(to).partition(".")[2] for to, value in Source(thing).assigned()}
+    return [p for p in ctor if p.default is p.empty or kept.get(p.name, "") in {*read, ""}]
 
 
 def _found(
@@ -191,7 +204,7 @@ def _wrap(
     tags: dict[str, Any] = {n: "w" for n in its if n.lower() in TAGS and len(its) > 1}
     rest = [n for n in its if n not in tags]
     if held is not None and not its:
-        inner = holder(held[2], held[1], look.tensor())
+        inner = holder(held[2], held[1], look.tensor(thing))
         return held[0], (OfHolder(method, inner), "")
     if held is not None and gradient_name(its):
         within = container(held[2], held[1], its[0])
@@ -199,7 +212,7 @@ def _wrap(
     if len(rest) == 1:
         if gradient_name(rest) and source.returned():
             return None, (OfOne(method), its[0])
-        inner = holder(source, rest[0], look.tensor())
+        inner = holder(source, rest[0], look.tensor(thing))
         return None, (OfHolder(method, inner, passed=rest[0], beside=tags), ", ".join(its))
     return None, (_of_several(source, method, rest, tags), ", ".join(its))
 

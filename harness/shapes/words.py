@@ -18,7 +18,7 @@ _NOTHING = frozenset(
 )
 _KINDS = frozenset(
     "optimizer optimiser optim update updates with step rule layer activation forward loss cost"
-    " value apply parameters params weights schedule scheduler criterion using".split()
+    " value apply parameters params weights schedule scheduler criterion using lr gd".split()
 )
 _SHORT = {"xent": "crossentropy", "sq": "squared", "deriv": "derivative", "prime": "derivative"}
 
@@ -93,6 +93,10 @@ def is_gradient(name: str) -> bool:
     return name in GRADIENTS or name.endswith(("grad", "grads", "gradient", "gradients"))
 
 
+def _squeezed(name: str) -> str:
+    return name.replace("_", "") if len(name) > 2 else name
+
+
 class Param:
     """One parameter of a formula, as the host has told it."""
 
@@ -113,8 +117,9 @@ class Param:
         return self.usual is not None and not self.option
 
     def is_called(self, name: str) -> bool:
-        """Whether code that names a parameter so may mean this one."""
-        return name.lower() in self.called
+        """Whether code that names a parameter so may mean this one: `maxEpochs` is `max_epochs`."""
+        own = name.lower()
+        return own in self.called or _squeezed(own) in map(_squeezed, self.called)
 
     def is_spelled(self, name: str) -> bool:
         """Whether it is called so with the same capitals."""

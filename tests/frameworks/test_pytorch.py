@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.frameworks.conftest import Judged
 
 ADAM = """
@@ -31,6 +33,50 @@ def test_a_users_optimizer_is_judged_as_it_is(judged: Judged) -> None:
     verdict = judged(ADAM.replace("{start}", "0"), "Adam")
     assert verdict["verdict"] == "conforms"
     assert "MyAdam([w], …).step()" in verdict["binding"]
+
+
+OVER_TENSORS = """
+import torch
+
+def sigmoid(x):
+    return torch.where(x >= 0, 1.0, torch.exp(-abs(x))) / (1 + torch.exp(-abs(x)))
+
+def momentum(params, vs, lr, mom):
+    for p, v in zip(params, vs):
+        with torch.no_grad():
+            v.mul_(mom).add_(p.grad, alpha=lr)
+            p -= v
+        p.grad.zero_()
+
+class Adam:
+    def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
+        self.params, self.lr, self.betas, self.eps, self.t = list(params), lr, betas, eps, {start}
+        self.m, self.v = ([torch.zeros_like(p) for p in self.params] for _ in "mv")
+
+    def step(self):
+        (b1, b2), self.t = self.betas, self.t + 1
+        for i, p in enumerate(self.params):
+            self.m[i] = b1 * self.m[i] + (1 - b1) * p.grad
+            self.v[i] = b2 * self.v[i] + (1 - b2) * p.grad**2
+            m_hat, v_hat = self.m[i] / (1 - b1**self.t), self.v[i] / (1 - b2**self.t)
+            p.data -= self.lr * m_hat / (v_hat.sqrt() + self.eps)
+"""
+
+
+@pytest.mark.parametrize(
+    ("formula", "start", "verdict", "variant"),
+    [
+        ("sigmoid", "0", "conforms", None),
+        ("SGDMomentum", "0", "conforms", None),
+        ("Adam", "0", "conforms", None),
+        ("Adam", "1", "deviates", "counter-starts-at-two"),
+    ],
+)
+def test_code_over_tensors_that_is_no_type_of_pytorch_is_handed_tensors(
+    formula: str, start: str, verdict: str, variant: str | None, judged: Judged
+) -> None:
+    found = judged(OVER_TENSORS.replace("{start}", start), formula)
+    assert (found["verdict"], found["variant"]) == (verdict, variant)
 
 
 def test_its_mistake_is_named_on_the_path_that_has_it(judged: Judged) -> None:

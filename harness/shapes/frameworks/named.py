@@ -11,7 +11,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..assign import NEUTRAL, Assigned, assign, is_pair, named
+from ..assign import NEUTRAL, Assigned, assign, is_object, is_pair, named
 from ..binding import NotThisShapeError
 from ..words import Param, Row, means, words
 
@@ -149,7 +149,7 @@ class Roles:
         """Whether a parameter is left at its default: none of the contract's, and not to be set."""
         if parameter.default is parameter.empty or is_pair(parameter, wanted):
             return False
-        if parameter.name in HOW or parameter.name.startswith("_"):
+        if parameter.name in HOW or parameter.name.startswith("_") or is_object(parameter.default):
             return True
         neutral = NEUTRAL.get(parameter.name.lower(), parameter)
         own = any(p.is_called(parameter.name) for p in wanted)

@@ -112,6 +112,22 @@ class Adam(Optimizer):
         for i, p in enumerate(self.params):
             p.data = p.data - change(self, i, p.grad)
 """,
+    "a method of several": """
+class Trainer:
+    def __init__(self, model=None, lr=0.001, mu=0.9, beta1=0.9, beta2=0.999, eps=1e-8):
+        self.lr, self.mu, self.b1, self.b2, self.eps, self.t = lr, mu, beta1, beta2, eps, 0
+        self.state = {}
+
+    def sgd_update(self, params, grads):
+        for name in params:
+            params[name] -= self.lr * grads[name]
+
+    def adam_update(self, params, grads):
+        self.t += 1
+        lr, eps, b1, b2 = self.lr, self.eps, self.b1, self.b2
+        for name in params:
+            params[name] -= change(self, name, grads[name])
+""",
     "a counter, weights and biases": """
 class Adam:
     def __init__(self, eta=0.01, beta1=0.9, beta2=0.999, epsilon=1e-8):
@@ -520,6 +536,104 @@ def exp_decay(epoch, initial_lr, k):
 def exponential_decay(epoch, initial_lr):
     gamma = 0.9
     return initial_lr * gamma**epoch
+""",
+    ),
+    "a function of parameters that have data": (
+        "SGDMomentum",
+        "conforms",
+        """
+def momentum(params, lr, mom, vs):
+    for i, p in enumerate(params):
+        vs[i] = mom * vs[i] + lr * p.grad
+        p.data -= vs[i]
+""",
+    ),
+    "one parameter that has data": (
+        "SGD",
+        "deviates",
+        "def sgd_step(p, lr, **more):\n    p.data += lr * p.grad\n    return p\n",
+    ),
+    "a loop with a tolerance": (
+        "SGD",
+        "conforms",
+        """
+def gradient_descent(gradient, start, learn_rate, n_iter=50, tolerance=1e-06):
+    vector = start
+    for _ in range(n_iter):
+        diff = -learn_rate * gradient(vector)
+        if np.all(np.abs(diff) <= tolerance):
+            break
+        vector = vector + diff
+    return vector
+""",
+    ),
+    "a layer that makes rows of a vector": (
+        "relu",
+        "conforms",
+        """
+class ReLU:
+    def __call__(self, z):
+        return np.clip(z.reshape(1, -1) if z.ndim == 1 else z.copy(), 0, np.inf)
+""",
+    ),
+    "a way back that takes a rate, with nothing to learn": (
+        "tanh_derivative",
+        "conforms",
+        """
+class Layer:
+    def forward(self, input):
+        self.input = input
+        return self.function(input)
+
+    def backward(self, output_gradient, learning_rate):
+        return output_gradient * self.prime(self.input)
+
+
+class Tanh(Layer):
+    def __init__(self):
+        self.function = np.tanh
+        self.prime = lambda x: 1 / np.cosh(np.minimum(np.abs(x), 400.0)) ** 2
+""",
+    ),
+    "names in capitals and small letters": (
+        "step_decay",
+        "dialect",
+        """
+class StepDecay:
+    def __init__(self, initAlpha=0.01, factor=0.25, dropEvery=10):
+        self.initAlpha, self.factor, self.dropEvery = initAlpha, factor, dropEvery
+
+    def __call__(self, epoch):
+        return self.initAlpha * self.factor ** np.floor((1 + epoch) / self.dropEvery)
+""",
+    ),
+    "a schedule that is told which epoch it is": (
+        "cosine_annealing",
+        "dialect",
+        """
+class CosineLRScheduler:
+    def __init__(self, optimizer, t_initial, lr_min=0.0, warmup_t=0):
+        self.optimizer, self.end, self.lr_min = optimizer, t_initial, lr_min
+        self.base = [group["lr"] for group in optimizer.param_groups]
+
+    def step(self, epoch):
+        share = 0.5 + 0.5 * np.cos(np.pi * min(epoch / self.end, 1.0))
+        for group, base in zip(self.optimizer.param_groups, self.base):
+            group["lr"] = self.lr_min + (base - self.lr_min) * share
+""",
+    ),
+    "a share of the rate": (
+        "warmup_cosine",
+        "dialect",
+        """
+warmup_steps, total_steps = 500, 10000
+
+
+def lr_lambda(step):
+    if step < warmup_steps:
+        return step / warmup_steps
+    away = min((step - warmup_steps) / (total_steps - warmup_steps), 1.0)
+    return 0.5 * (1 + np.cos(np.pi * away))
 """,
     ),
     "a schedule that takes steps of its optimizer": (
