@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from math import isfinite, isnan, log, pi, sqrt
+from typing import Any, ClassVar
 
 import numpy as np
 
 from gradmark.conformance.truth import Number
+from gradmark.conformance.truth.symbol import Symbol
 
 Operand = Any  # a Term, a Number or a plain number
 
 
-class Term:
+class Term(Symbol):
     """A symbol, a number, or an operation on terms.
 
-    Comparisons raise a TypeError: a form that decides by its numbers has no equation to be read
-    off one run.
+    A comparison is a `Condition`: which way it goes is for those to say who run the form.
 
     Parameters
     ----------
@@ -33,12 +34,13 @@ class Term:
     ('/', '2')
     """
 
-    __slots__ = ("head", "of")
+    __slots__ = ("head", "key", "of")
     __array_priority__ = 1000.0  # NumPy's arrays leave operations with it to it
 
     def __init__(self, head: str, *of: Term) -> None:
-        self.head = head
-        self.of = of
+        self.head: str = head
+        self.of: tuple[Term, ...] = of
+        self.key: int = hash((head, *(its.key for its in of)))  # the same for the same text
 
     def __repr__(self) -> str:
         return f"{self.head}({', '.join(map(repr, self.of))})" if self.of else self.head
@@ -67,6 +69,12 @@ class Term:
     def __rtruediv__(self, other: Operand) -> Term:
         return quotient(term(other), self)
 
+    def __floordiv__(self, other: Operand) -> Term:
+        return Term("floor", quotient(self, term(other)))
+
+    def __mod__(self, other: Operand) -> Term:
+        return Term("mod", self, term(other))
+
     def __matmul__(self, other: Operand) -> Term:
         return Term("@", self, term(other))
 
@@ -75,7 +83,7 @@ class Term:
 
     def __pow__(self, exponent: Operand) -> Term:
         its = term(exponent)
-        return self if its.head == "1" else Term("**", self, its)
+        return self if "1" in (its.head, self.head) else Term("**", self, its)
 
     def __rpow__(self, base: Operand) -> Term:
         return Term("**", term(base), self)
@@ -86,15 +94,36 @@ class Term:
     def __abs__(self) -> Term:
         return Term("abs", self)
 
+    def __lt__(self, other: Operand) -> Any:
+        return Condition("<", self, term(other))
+
+    def __le__(self, other: Operand) -> Any:
+        return Condition("≤", self, term(other))
+
+    def __gt__(self, other: Operand) -> Any:
+        return Condition(">", self, term(other))
+
+    def __ge__(self, other: Operand) -> Any:
+        return Condition("≥", self, term(other))
+
     def __bool__(self) -> bool:
         raise TypeError("a symbol is neither true nor false")
+
+    def decided(self, function: Callable[..., Any], *values: Any) -> Term:
+        """Apply a function of single numbers, whichever way it decides."""
+        from gradmark.conformance.equations.ways import decided
+
+        return decided(function, *map(term, values))
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **_: Any) -> Term:
         if method != "__call__":
             raise TypeError(f"{ufunc.__name__}.{method} of a symbol")
-        name = ufunc.__name__.removesuffix(" (vectorized)")
+        return self.applied(ufunc.__name__.removesuffix(" (vectorized)"), *inputs)
+
+    def applied(self, name: str, *values: Any) -> Term:
+        """Apply a function that goes by a name."""
         its = OPERATORS.get(name)
-        given = [term(one) for one in inputs]
+        given = [term(one) for one in values]
         return its(*given) if its else Term(name, *given)
 
     def item(self) -> Term:
@@ -104,11 +133,11 @@ class Term:
     def sum(self, axis: Any = None, keepdims: bool = False, **_: Any) -> Term:
         """Be summed: over everything, or over one axis."""
         del keepdims
-        return Term("Σ" if axis is None else f"Σ over axis {axis}", self)
+        return Term("Σ" if axis is None else f"Σ over {_axis(axis)}", self)
 
     def max(self, axis: Any = None, **_: Any) -> Term:
         """Give the greatest entry."""
-        return Term("max" if axis is None else f"max over axis {axis}", self)
+        return Term("max" if axis is None else f"max over {_axis(axis)}", self)
 
     @property
     def T(self) -> Term:  # noqa: N802 - NumPy's own name
@@ -129,6 +158,18 @@ class Term:
     def shape(self) -> tuple[Term, ...]:
         """Its lengths: rows, and whatever a row holds."""
         return (Count("rows"), Count("columns"))
+
+
+class Condition(Term):
+    """A comparison; true or false as the way that is gone says."""
+
+    __slots__ = ()
+    ways: ClassVar[list[Any]] = []  # the innermost last
+
+    def __bool__(self) -> bool:
+        if not self.ways:
+            raise TypeError("nobody says which way this goes")
+        return bool(self.ways[-1].answer(self))
 
 
 class Count(Term):
@@ -169,16 +210,40 @@ def term(value: Operand) -> Term:
     return Term(spell(value))
 
 
+CONSTANTS = {
+    pi: "π",
+    2 * pi: "2π",
+    sqrt(0.5): "√½",
+    sqrt(2 / pi): "√(2/π)",
+    sqrt(0.5 / pi): "√(½/π)",
+    log(2): "ln 2",
+    1.6732632423543772: "1.67326…",  # SELU's two
+    1.0507009873554805: "1.05070…",
+    1 / 3: "⅓",
+    1 / 6: "⅙",
+    2 / 3: "⅔",
+}
+
+
 def spell(value: float) -> str:
     """Spell a number as people do.
 
     >>> spell(2.0), spell(1e-15), spell(0.004)
     ('2', '1e-15', '0.004')
     """
+    if not isfinite(value):
+        return "NaN" if isnan(value) else "∞" if value > 0 else "−∞"
+    for its, sign in CONSTANTS.items():
+        if abs(abs(value) - its) <= 1e-15 * its:
+            return sign if value > 0 else f"−{sign}"
     if value == int(value) and abs(value) < 1e6:
         return str(int(value)).replace("-", "−")
     text = f"{value:.6g}".replace("e-0", "e-")
     return f"−{text[1:]}" if value < 0 else text
+
+
+def _axis(number: int) -> str:
+    return "the last axis" if number == -1 else f"axis {number}"
 
 
 def sum_of(a: Term, b: Term) -> Term:
@@ -225,4 +290,22 @@ OPERATORS: dict[str, Callable[..., Term]] = {
     "matmul": lambda a, b: a @ b,
     "absolute": abs,
     "square": lambda a: a**2,
+    "sech2": lambda a: 1 - Term("tanh", a) ** 2,
+    "expm1": lambda a: Term("exp", a) - 1,
+    "log1p": lambda a: Term("log", 1 + a),
+    "exp": lambda a: Term("exp", a),
 }
+BUILT: dict[str, Callable[..., Term]] = {
+    "+": sum_of,
+    "neg": negated,
+    "*": product,
+    "/": quotient,
+    "**": lambda a, b: a**b,
+}
+
+
+def again(its: Term, of: Sequence[Term]) -> Term:
+    """Do the same operation to other terms."""
+    if all(one is other for one, other in zip(its.of, of, strict=True)):
+        return its
+    return BUILT[its.head](*of) if its.head in BUILT else type(its)(its.head, *of)

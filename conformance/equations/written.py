@@ -1,30 +1,35 @@
 """The equation of a form, derived from its body: it is run on symbols, and what it does is read.
 
 An optimizer is run until its counter is far out; what it then makes of the state of the step before
-is its equation, a line for each variable that it keeps. What decides by its numbers (a sign, a
-comparison) has no equation here: its sentence has to do.
+is its equation, a line for each variable that it keeps. What decides by its numbers is run each
+way. Where symbols cannot do what numbers can, there is no equation: its sentence has to do.
 """
 
 from __future__ import annotations
 
 import re
-from collections import deque
-from collections.abc import Mapping
+from collections import Counter, deque
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from inspect import getgeneratorlocals
 from itertools import count, islice
 from typing import Any
 
 from gradmark.conformance.catalogue import Variant, takes_dtype
-from gradmark.conformance.equations.spelling import Speller
-from gradmark.conformance.equations.term import Term
+from gradmark.conformance.equations.spelling import CONDITIONS, Speller
+from gradmark.conformance.equations.term import Condition, Term, again, term
+from gradmark.conformance.equations.ways import Straight, either, every_way, going
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.contract.dtypes import WIDEST
 
 FAR = 1100  # steps: beyond what any counter is known to be capped at
+Made = dict[str, Term]  # what a variable becomes, by its name
 NEAR = 9  # steps by which a counter may be off
 LONGEST = 240  # characters of a line that still helps
-COMPUTED = re.compile(r"[0-9]\.?[0-9]{5}")  # nobody has typed that number
+LONG = 100  # characters of a line in which what is said again and again gets a letter
+LEAST_SAVED = 40  # characters
+LETTERS = "abc"
+COMPUTED = re.compile(r"[0-9]\.?[0-9]{5}(?![0-9]*…)")  # nobody has typed that number
 NO_POWERS = dict.fromkeys(map(ord, "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ᵗ"))
 SYMBOLS = {
     "lr": "η", "initial_lr": "η₀", "beta": "β", "beta1": "β₁", "beta2": "β₂", "momentum": "γ",
@@ -70,12 +75,25 @@ def equation(form: Variant) -> Equation | None:
     return _known[name]
 
 
+def read(form: Variant) -> Made:
+    """Run a form on symbols, and return what each of its variables becomes.
+
+    Raises
+    ------
+    TypeError, AttributeError, ValueError, RecursionError, IndexError, OverflowError
+        It does with symbols what symbols cannot do.
+    """
+    return _stepped(form) if CONTRACT[form.formula].stepped else _called(form)
+
+
 def _derived(form: Variant) -> Equation | None:
     if CONTRACT[form.formula].by_chance:
         return None  # it is a law
+    speller = Speller(_counted if CONTRACT[form.formula].stepped else str)
     try:
-        lines = _stepped(form) if CONTRACT[form.formula].stepped else _called(form)
-    except (TypeError, AttributeError, ValueError, RecursionError, IndexError):
+        made = _taken_apart(read(form), speller)
+        lines = {name: speller.line(its) for name, its in made.items()}
+    except (TypeError, AttributeError, ValueError, RecursionError, IndexError, OverflowError):
         return None  # it does with symbols what symbols cannot do
     if any(len(line) > LONGEST or COMPUTED.search(line) for line in lines.values()):
         return None
@@ -98,56 +116,135 @@ def _options(form: Variant) -> dict[str, Any]:
 # --- functions ------------------------------------------------------------------------------------
 
 
-def _called(form: Variant) -> dict[str, str]:
+def _called(form: Variant) -> Made:
     row = CONTRACT[form.formula]
     given = [Term(symbol(name)) for name in row.parameters]
-    answer = form.body(*given, **_options(form))
-    several = [each.name for each in row.returned] if isinstance(answer, tuple) else [""]
-    answers = answer if isinstance(answer, tuple) else (answer,)
-    speller = Speller({})
-    return {name: speller.line(_term(one)) for name, one in zip(several, answers, strict=True)}
 
+    def answered() -> Made:
+        answer = form.body(*given, **_options(form))
+        several = [each.name for each in row.returned] if isinstance(answer, tuple) else [""]
+        answers = answer if isinstance(answer, tuple) else (answer,)
+        return {name: term(one) for name, one in zip(several, answers, strict=True)}
 
-def _term(value: Any) -> Term:
-    if not isinstance(value, Term):
+    made = every_way(answered, _either)
+    if not any(its.of for its in made.values()):
         raise TypeError("no symbol is left in it")
-    return value
+    return made
+
+
+def _either(condition: Term, yes: Made, no: Made) -> Made:
+    """Join line by line what comes of two ways; what one of them has no need of is the other's."""
+    longer, shorter = (yes, no) if len(yes) >= len(no) else (no, yes)
+    if not {*shorter} <= {*longer}:
+        raise TypeError("each way computes what the other does not")
+    return {
+        name: either(condition, yes[name], no[name]) if name in shorter else longer[name]
+        for name in longer
+    }
 
 
 # --- optimizers -----------------------------------------------------------------------------------
 
 
-def _stepped(form: Variant) -> dict[str, str]:
-    hyper = {p.name: Term(symbol(p.name)) for p in CONTRACT[form.formula].hyperparameters}
+def _stepped(form: Variant) -> Made:
+    hyper = {
+        p.name: Term(symbol(p.name)) if p.role != "count" else p.usual
+        for p in CONTRACT[form.formula].hyperparameters
+    }
     steps = [_at("g", t) for t in range(1, FAR + 1)], [_at("η", t) for t in range(1, FAR + 1)]
+
+    speller = Speller(_counted)
+
+    def far() -> Made:
+        made = _last(form, steps, hyper)
+        needed = _needed({name: speller.line(its) for name, its in made.items()})
+        return {name: made[name] for name in needed}
+
+    return every_way(far, _either)
+
+
+def _last(form: Variant, steps: Sequence[Any], hyper: Mapping[str, Any]) -> Made:
+    """Take the last step, in terms of what the one before it left."""
     body = form.body(Term("w"), *steps, **hyper, **_options(form))
-    deque(islice(body, FAR - 1), maxlen=0)
+    with going(Straight()):  # one way is as good as another: what it comes to has a name afterwards
+        deque(islice(body, FAR - 1), maxlen=0)
     before = _locals(body)
     now = next(body)
     after = _locals(body)
     known = [its.name for its in CONTRACT[form.formula].state]
     state = [n for n in (*known, *after) if n in after and n != "w" and _is_kept(n, before, after)]
     names = {id(before["w"]): "w"} | {id(before[n]): symbol(n) for n in reversed(state)}
-    lines: dict[str, str] = {}
-    for name, its in [*((n, after[n]) for n in dict.fromkeys(state)), ("w", _term(now))]:
+    lines: dict[str, Term] = {}
+    for name, its in [*((n, after[n]) for n in dict.fromkeys(state)), ("w", term(now))]:
         if id(its) in names:  # another variable's name for the same
             continue
-        lines[symbol(name)] = Speller(names, _counted).line(its)
+        if name == "w":
+            for way in Condition.ways[-1:]:
+                way.asked = [_named(one, names) for one in way.asked]
+        lines[symbol(name)] = _named(its, names)
         names[id(its)] = symbol(name)
         if id(before[name]) in names:  # what comes after it would mean the new one
             names[id(before[name])] = f"{symbol(name)}ₜ₋₁"
-    return _needed(lines)
+    return lines
+
+
+def _named(its: Term, names: Mapping[int, str]) -> Term:
+    """Put their names in place of the terms that have one."""
+    made: dict[int, Term] = {}
+
+    def of(one: Term) -> Term:
+        if id(one) not in made:
+            name = names.get(id(one))
+            made[id(one)] = Term(name) if name else again(one, [*map(of, one.of)])
+        return made[id(one)]
+
+    return again(its, [*map(of, its.of)])
 
 
 def _needed(lines: Mapping[str, str]) -> dict[str, str]:
     """Leave out the variables that no other is made of."""
     plain = {name: its.replace("ₜ₋₁", "").translate(NO_POWERS) for name, its in lines.items()}
     words = {name: set(re.findall(r"\w+", its)) for name, its in plain.items()}
-    return {
+    found = {
         name: its
         for name, its in lines.items()
         if name == "w" or any(name in words[other] for other in lines if other != name)
     }
+    return found if len(found) == len(lines) else _needed(found)
+
+
+def _taken_apart(made: Made, speller: Speller) -> Made:
+    """Give a line of its own to what long lines say again and again."""
+    for letter in LETTERS:
+        often = _repeated([it for it in made.values() if len(speller.line(it)) > LONG], speller)
+        if often is None or letter in made:
+            return made
+        short = {name: _by_key(its, often.key, Term(letter)) for name, its in made.items()}
+        first = next(at for at, name in enumerate(made) if made[name].key != short[name].key)
+        lines = [*short.items()]
+        made = dict([*lines[:first], (letter, often), *lines[first:]])
+    return made
+
+
+def _repeated(lines: Sequence[Term], speller: Speller) -> Term | None:
+    """Return what is said most often, the longest of several; None where nothing is."""
+    waiting, met, known = [*lines], Counter[int](), dict[int, Term]()
+    while waiting:
+        one = waiting.pop()
+        if one.of and one.head not in CONDITIONS:
+            met[one.key] += 1
+            known[one.key] = one
+        waiting += one.of
+    texts = {key: speller.line(known[key]) for key, times in met.items() if times > 2}
+    saved = {key: (met[key] - 1) * (len(text) - 1) for key, text in texts.items()}
+    best = max(saved, key=lambda key: (saved[key], texts[key]), default=None)
+    return None if best is None or saved[best] < LEAST_SAVED else known[best]
+
+
+def _by_key(its: Term, key: int, by: Term) -> Term:
+    if its.key == key:
+        return by
+    return again(its, [_by_key(one, key, by) for one in its.of])
 
 
 def _at(name: str, t: int) -> Term:
@@ -171,10 +268,15 @@ def innermost(body: Any) -> Any:
 
 def _is_kept(name: str, before: Mapping[str, Term], after: Mapping[str, Term]) -> bool:
     """Whether a variable is state: what it was in the step before is part of what it is now."""
-    return name in before and before[name] is not after[name] and _inside(before[name], after[name])
+    return (
+        name in before
+        and before[name] is not after[name]
+        and _inside(before[name], after[name], beyond=before["w"])
+    )
 
 
-def _inside(part: Term, whole: Term) -> bool:
+def _inside(part: Term, whole: Term, beyond: Term) -> bool:
+    """Whether a term is part of another, and not only of what that has from the weights."""
     waiting, seen = [whole], set[int]()
     for _ in count():
         if not waiting or len(seen) > 200:
@@ -182,7 +284,7 @@ def _inside(part: Term, whole: Term) -> bool:
         its = waiting.pop(0)
         if its is part:
             return True
-        if id(its) not in seen:
+        if id(its) not in seen and its is not beyond:
             seen.add(id(its))
             waiting += its.of
     return False

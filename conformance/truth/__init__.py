@@ -16,9 +16,10 @@ import numpy as np
 
 from gradmark.conformance.truth import number
 from gradmark.conformance.truth.live import computed, entrywise, in_floats
-from gradmark.conformance.truth.number import ANYTHING, Constant, Number, allowing, pi
+from gradmark.conformance.truth.number import ANYTHING, Constant, Number, allowing, pi, size
 from gradmark.conformance.truth.numbers import Numbers
 from gradmark.conformance.truth.reals import REAL, real
+from gradmark.conformance.truth.symbol import Symbol
 
 # An object array of Number, or one Number: NumPy has no type for "array of this class".
 Exact = Any
@@ -36,6 +37,9 @@ def elementwise(function: Callable[..., Any], inputs: int = 1) -> Callable[..., 
     def act(*values: Exact) -> Exact:
         if _single(*values):
             return function(*values)
+        unknown = next((value for value in values if isinstance(value, Symbol)), None)
+        if unknown is not None:
+            return unknown.decided(function, *values)
         return entrywise(function, *values) if computed(*values) else exactly(*values)
 
     return act
@@ -50,6 +54,9 @@ def _either(
     def act(*values: Exact) -> Exact:
         if _single(*values):
             return exactly(*values)
+        unknown = next((value for value in values if isinstance(value, Symbol)), None)
+        if unknown is not None:
+            return unknown.applied(exactly.__name__, *values)
         return in_floats(on_floats, *values) if computed(*values) else on_entries(*values)
 
     return cast("Callable[..., Exact]", act)
@@ -123,6 +130,7 @@ __all__ = [
     "power",
     "real",
     "sech2",
+    "size",
     "sqrt",
     "tanh",
     "total",

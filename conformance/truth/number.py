@@ -24,12 +24,14 @@ import gmpy2
 import numpy as np
 
 from gradmark.conformance.truth.reals import DIGITS, REAL, Real, digits, real
+from gradmark.conformance.truth.symbol import Symbol
 
 INFINITY = float("inf")
 NAN = float("nan")
 FAR = 1e8  # e to this is out of range of every dtype, and its square within that of `REAL`
 MPFR = type(gmpy2.mpfr(0))
 COMPUTED = (np.ndarray, np.generic)
+OTHERS = (*COMPUTED, Symbol)  # what knows how to reckon with a Number
 add, subtract, multiply, divide = REAL.add, REAL.sub, REAL.mul, REAL.div
 
 Operand = Any  # a Number, a plain number, or an object array of Number
@@ -73,6 +75,8 @@ class Number:
         """Be an entry among exact numbers, and a plain number among computed ones."""
         read: Callable[[Number], Any] = _entry
         for x in inputs:
+            if isinstance(x, Symbol):
+                return NotImplemented
             if isinstance(x, COMPUTED) and x.dtype.kind in "fV":  # V: of another package
                 read = float
         given = [read(x) if isinstance(x, Number) else x for x in inputs]
@@ -83,21 +87,21 @@ class Number:
 
     def __add__(self, other: Operand) -> Number:
         if not isinstance(other, Number):
-            if isinstance(other, COMPUTED):
+            if isinstance(other, OTHERS):
                 return NotImplemented  # NumPy's own adds itself: `__array_ufunc__`
             other = number(other)
         return _sum(self, other, add(self.value, other.value))
 
     def __sub__(self, other: Operand) -> Number:
         if not isinstance(other, Number):
-            if isinstance(other, COMPUTED):
+            if isinstance(other, OTHERS):
                 return NotImplemented
             other = number(other)
         return _sum(self, other, subtract(self.value, other.value))
 
     def __mul__(self, other: Operand) -> Number:
         if not isinstance(other, Number):
-            if isinstance(other, COMPUTED):
+            if isinstance(other, OTHERS):
                 return NotImplemented
             other = number(other)
         value = multiply(self.value, other.value)
@@ -108,7 +112,7 @@ class Number:
 
     def __truediv__(self, other: Operand) -> Number:
         if not isinstance(other, Number):
-            if isinstance(other, COMPUTED):
+            if isinstance(other, OTHERS):
                 return NotImplemented
             other = number(other)
         if not other.value:
@@ -175,7 +179,7 @@ class Constant(Number):
 
 def number(x: Number | float) -> Number:
     """Read a plain number of a formula (the 2 in a square, the 1 in 1 − β) as an exact one."""
-    if isinstance(x, Number):
+    if isinstance(x, Number | Symbol):
         return x
     return _literal(x) if type(x) in (int, float) else Number(x, unit=0.0)
 
@@ -360,6 +364,11 @@ def allowing(x: Any, error: float, scale: float = 0.0) -> Any:
     if not isinstance(x, Number):
         return x
     return Number(x.value, x.error + error, max(x.scale, scale))
+
+
+def size(x: Any) -> float:
+    """How large a number is; nothing of which nothing is known."""
+    return 0.0 if isinstance(x, Symbol) else abs(float(x))
 
 
 def pi() -> Number:

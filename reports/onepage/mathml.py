@@ -14,11 +14,14 @@ from markupsafe import Markup, escape
 HIGH = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ᵗ·", "0123456789+−t.", strict=True))
 LOW = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋ₜ", "0123456789+−t", strict=True))
 TOKEN = re.compile(  # powers and indices before names: some of them are letters, too
-    rf"\s*(?:(?P<number>\d+(?:\.\d+)?(?:e[+−-]?\d+)?)"
+    rf"\s*(?:(?P<number>\d+(?:\.\d+)?(?:e[+−-]?\d+)?…?|∞)"
     rf"|(?P<high>[{''.join(HIGH)}]+)|(?P<low>[{''.join(LOW)}]+)"
-    rf"|(?P<name>[^\W\d_][A-Za-z0-9_]*)|(?P<sign>[-+−/^()|,√Σ←]))"
+    rf"|(?P<name>(?!Σ)[^\W\d_][A-Za-z0-9_]*)|(?P<sign>[-+−/^()|,√Σ←⌊⌋<>≤≥≠]))"
 )
 Token = tuple[str, str]
+RELATIONS = ("<", ">", "≤", "≥", "≠")
+TIMES = Markup("<mo>&#8290;</mo>")  # which is not seen
+WORDS = ("if", "else", "and", "or")
 
 
 class UnreadableError(Exception):
@@ -68,7 +71,7 @@ class _Reader:
         if ("sign", "←") in self.tokens:
             told = self._factor() + _tag("mo", "←")
             self._take("←")
-        told += self._sum()
+        told += self._cases()
         if self._next():
             raise UnreadableError
         return told
@@ -84,6 +87,37 @@ class _Reader:
         if not self._is(sign):
             raise UnreadableError
         self.at += 1
+
+    def _is_word(self, *words: str) -> bool:
+        return self._next() in [("name", word) for word in words]
+
+    def _cases(self) -> Markup:
+        """Read `a if x > 0, b if x < 0, else c`: a brace, and a row for each."""
+        one = self._sum()
+        if not self._is_word("if"):
+            return one
+        rows = Markup("")
+        while self._is_word("if"):
+            self.at += 1
+            when = _tag("mtext", "if ") + self._condition()
+            rows += _tag("mtr", _tag("mtd", one), _tag("mtd", when))
+            self._take(",")
+            last = self._is_word("else")
+            self.at += last
+            one = self._sum()
+            if last:
+                break
+        rows += _tag("mtr", _tag("mtd", one), _tag("mtd", _tag("mtext", "else")))
+        return _tag("mrow", _tag("mo", "{"), _tag("mtable", rows))
+
+    def _condition(self) -> Markup:
+        told = self._sum()
+        while self._is(*RELATIONS) or self._is_word("and", "or"):
+            kind, sign = self.tokens[self.at]
+            self.at += 1
+            joined = _tag("mtext", f" {sign} ") if kind == "name" else _tag("mo", sign)
+            told += joined + self._sum()
+        return told
 
     def _sum(self) -> Markup:
         told = Markup("")
@@ -106,16 +140,16 @@ class _Reader:
 
     def _product(self) -> Markup:
         factors = [self._factor()]
-        ends = ("+", "−", "-", "/", ")", ",", "←", *(["|"] if self.bars else []))
-        while self._next() and not self._is(*ends):
+        ends = ("+", "−", "-", "/", ")", ",", "←", "⌋", *RELATIONS, *(["|"] if self.bars else []))
+        while self._next() and not self._is(*ends) and not self._is_word(*WORDS):
             factors.append(self._factor())
-        return Markup("<mo>&#8290;</mo>").join(factors)  # times, which is not seen
+        return TIMES.join(factors)
 
     def _bare(self) -> Markup:
         """Read what is divided by; a fraction needs no brackets around it."""
         start = self.at
         if self._is("("):
-            inner = self._within("(", ")", self._sum)
+            inner = self._within("(", ")", self._cases)
             if (self._next() or ("", ""))[0] != "high" and not self._is("^"):
                 return inner
             self.at = start
@@ -162,8 +196,11 @@ class _Reader:
 
     def _signed(self, sign: str) -> Markup:
         if sign == "(":
-            inner = self._within("(", ")", self._sum)
+            inner = self._within("(", ")", self._cases)
             return _tag("mrow", _tag("mo", "("), inner, _tag("mo", ")"))
+        if sign == "⌊":
+            inner = self._within("⌊", "⌋", self._sum)
+            return _tag("mrow", _tag("mo", "⌊"), inner, _tag("mo", "⌋"))
         if sign == "|":
             self.bars += 1
             inner = self._within("|", "|", self._sum)
@@ -174,8 +211,25 @@ class _Reader:
             return _tag("msqrt", self._bare() if self._is("(") else self._atom())
         if sign == "Σ":
             self.at += 1
-            return _tag("mo", "Σ")
+            return self._over(_tag("mo", "Σ")) + TIMES + self._product()
         raise UnreadableError
+
+    def _over(self, sign: Markup) -> Markup:
+        """Write what a sum goes over below its sign."""
+        if not self._is_word("over"):
+            return sign
+        told: list[str] = []
+        while self._next() and (not told or told[-1] != "axis"):
+            self.at += 1
+            told.append(self.tokens[self.at][1] if self._next() else "")
+        self.at += 1
+        if told[0] == "axis":  # its number comes after it
+            told += ["−"] * self._is("−", "-")
+            self.at += self._is("−", "-")
+            token = self._next()
+            told.append(token[1] if token else "")
+            self.at += 1
+        return _tag("munder", sign, _tag("mtext", " ".join(told)))
 
     def _listed(self) -> Markup:
         told = self._sum()

@@ -1,12 +1,18 @@
 """Equations are read off bodies: what is shown is what is judged by."""
 
+import math
 import re
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
 
-from gradmark.conformance.catalogue import Variant, form, variants
+from gradmark.conformance.catalogue import Variant, form, takes_dtype, variants
 from gradmark.conformance.equations import equation, marked
+from gradmark.conformance.equations.term import CONSTANTS, Term
+from gradmark.conformance.equations.values import COMPUTED
+from gradmark.conformance.equations.written import read, symbol
 from gradmark.harness.contract import CONTRACT
 
 
@@ -104,9 +110,84 @@ def body(variant: Variant, gradients: np.ndarray, rates: list[float], hyper: dic
         yield from variant.body(np.ones(2), list(gradients), rates, **hyper)
 
 
-def test_what_decides_by_its_numbers_has_no_equation() -> None:
+@pytest.mark.parametrize(
+    ("formula", "name", "told"),
+    [
+        ("relu_derivative", None, "1 if z > 0, else 0"),
+        ("elu", None, "z if z > 0, else α (exp(z) − 1)"),
+        ("huber_loss", None, "Σ (|y − p|² / 2 if |y − p| ≤ δ, else δ (|y − p| − δ / 2)) / n"),
+        ("sigmoid", None, "1 / (1 + exp(−z))"),  # two ways to compute it, and one function
+        ("hard_swish_derivative", None, "0 if z ≤ −3, z / 3 + 0.5 if z ≤ 3, else 1"),
+        ("step_decay", None, "η₀ drop^(⌊t / D⌋)"),
+        ("softmax", None, "exp(z) / Σ over the last axis exp(z)"),
+    ],
+)
+def test_what_decides_by_its_numbers_is_written_way_by_way(
+    formula: str, name: str | None, told: str
+) -> None:
+    assert lines(formula, name) == {"": told}
+
+
+def test_an_optimizer_that_decides_does_so_in_the_step_that_is_written() -> None:
+    assert lines("Lion")["w"] == "w − η (sign(β₁ mₜ₋₁ + (1 − β₁) g) + λ w)"
+    assert "if √(Σ w²) > 0 and √(Σ g²) > 0, else 1)" in lines("LARS")["v"]
+    assert lines("RAdam")["w"].endswith("if a > 4, else m / (1 − β₁ᵗ))")
+
+
+ENTRIES = ("activation", "activation derivative")
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [f for f in CONTRACT if CONTRACT[f].kind in ENTRIES and "softmax" not in f],  # that is of rows
+)
+def test_what_is_written_of_a_function_computes_what_its_form_computes(formula: str) -> None:
+    """The equation as a tree, evaluated at numbers, against the body on the same numbers."""
+    row, checked = CONTRACT[formula], 0
+    numbers = [-7.3, -2.2, -0.4, 0.3, 1.9, 6.8]
+    for variant in variants(formula):
+        if equation(variant) is None:
+            continue
+        written = next(iter(read(variant).values()))
+        given = {symbol(p.name): p.usual for p in row.takes[1:]}
+        for number in numbers:
+            known = {row.parameters[0]: number, **given}
+            with np.errstate(all="ignore"):
+                told = value(written, known)
+                body = variant.body(np.float64(number), *given.values(), **dtype_of(variant))
+            if told is None:
+                break
+            assert np.isclose(told, float(body), rtol=1e-4, equal_nan=True), (variant.name, number)
+            checked += 1
+    assert checked
+
+
+def dtype_of(variant: Variant) -> dict[str, str]:
+    return {"dtype": variant.stored or "float64"} if takes_dtype(variant.body) else {}
+
+
+def value(its: Term, known: dict[str, float | None]) -> float | None:
+    """Compute a term as a person would; None where it needs what numbers have not."""
+    if not its.of:
+        if its.head in known:
+            return known[its.head]
+        named = {sign: number for number, sign in CONSTANTS.items()}
+        return named.get(its.head) or float(its.head.replace("−", "-").replace("∞", "inf"))
+    of = [value(one, known) for one in its.of]
+    how = MEANS.get(its.head)
+    return None if how is None or None in of else float(how(*of))
+
+
+MEANS: dict[str, Callable[..., Any]] = COMPUTED | {
+    "erfc": math.erfc,
+    "erf": math.erf,
+    "and": np.logical_and,
+    "or": np.logical_or,
+}
+
+
+def test_what_symbols_cannot_do_has_no_equation() -> None:
     assert equation(form("SGD", "weights-in-half-precision")) is None
-    assert equation(form("relu_derivative")) is None
 
 
 def test_equal_texts_have_nothing_to_mark() -> None:

@@ -34,6 +34,13 @@ def shape(equation: str) -> str:
         ("max(v_hat, v)", "mrow(max ( mover(v ^) , v ))"),
         ("(1 − t / T)^(power)", "msup(mrow(( 1 − mfrac(t T) )) power)"),
         ("βₜ₋₁", "msub(β mrow(t − 1))"),
+        (
+            "z if z > 0, 0 if z < −1, else −z",
+            "mrow({ mtable(mtr(mtd(z) mtd(if  z > 0)) mtr(mtd(0) mtd(if  z < − 1))"
+            " mtr(mtd(− z) mtd(else))))",
+        ),
+        ("Σ over the last axis x / n", "mfrac(mrow(munder(Σ the last axis) \u2062 x) n)"),
+        ("⌊t / D⌋", "mrow(⌊ mfrac(t D) ⌋)"),
     ],
 )
 def test_it_is_read_as_it_is_meant(equation: str, found: str) -> None:

@@ -12,7 +12,16 @@ from typing import Any
 
 from gradmark.conformance.catalogue.family import named
 from gradmark.conformance.catalogue.variant import Body, Kind, canonical, dialect, mistake
-from gradmark.conformance.truth import Constant, Exact, Number, allowing, elementwise, exp, expm1
+from gradmark.conformance.truth import (
+    Constant,
+    Exact,
+    Number,
+    allowing,
+    elementwise,
+    exp,
+    expm1,
+    size,
+)
 from gradmark.harness.contract.dtypes import DTYPES
 
 Entry = Callable[..., Exact]  # of one number, and of the constants
@@ -35,7 +44,7 @@ def weighed(curve: Entry) -> Body:
 
     def body(z: Exact, *constants: Exact, dtype: str) -> Exact:
         flushed = DTYPES[dtype].tiny / DTYPES[dtype].roundoff
-        return elementwise(lambda v: allowing(curve(v, *constants), abs(float(v)) * flushed))(z)
+        return elementwise(lambda v: allowing(curve(v, *constants), size(v) * flushed))(z)
 
     return body
 

@@ -17,6 +17,7 @@ from gradmark.conformance.truth import (
     log1p,
     maximum,
 )
+from gradmark.conformance.truth.symbol import Symbol
 from gradmark.harness.contract.dtypes import DTYPES
 
 SOURCE = "Bridle 1990"
@@ -24,6 +25,8 @@ SOFTMAX, LOGARITHM = "softmax", "log_softmax"
 
 
 def _greatest(z: Exact, axis: int = -1) -> Exact:
+    if isinstance(z, Symbol):
+        return z.max(axis=axis)
     rows = np.moveaxis(np.asarray(z), axis, 0)
     top = rows[0]
     for row in rows[1:]:
@@ -36,11 +39,15 @@ def _shares(odds: Exact, axis: int = -1) -> Exact:
 
 
 def _softmax(z: Exact, axis: int = -1) -> Exact:
+    if isinstance(z, Symbol):
+        return _shares(exp(z), axis)  # what is subtracted first changes nothing
     return _shares(exp(z - _greatest(z, axis)), axis)
 
 
 def log_softmax(z: Exact, axis: int = -1) -> Exact:
     """z − log Σ e^z."""
+    if isinstance(z, Symbol):
+        return z - log(exp(z).sum(axis=axis))
     shifted = z - _greatest(z, axis)
     rows = np.moveaxis(shifted, axis, -1)
     sums = np.array([_log_sum(row) for row in np.reshape(rows, (-1, rows.shape[-1]))], rows.dtype)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from gradmark.conformance.catalogue.family import named
 from gradmark.conformance.catalogue.recipe import family, recipe
 from gradmark.conformance.catalogue.variant import Body, canonical
-from gradmark.conformance.truth import Exact, allowing, mean, sqrt, total
+from gradmark.conformance.truth import Exact, allowing, mean, size, sqrt, total
 
 Mix = Callable[[Exact, Exact, Exact], Exact]
 
@@ -15,7 +15,7 @@ Mix = Callable[[Exact, Exact, Exact], Exact]
 def _averaging(mix: Mix = lambda old, new, d: d * old + (1 - d) * new) -> Body:
     def body(average: Exact, value: Exact, decay: Exact) -> Exact:
         # Where it meets an array it may be rounded to the dtype, and 1 − d shows that.
-        return mix(average, value, allowing(decay, abs(float(decay))))
+        return mix(average, value, allowing(decay, size(decay)))
 
     return body
 

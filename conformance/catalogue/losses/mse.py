@@ -35,13 +35,13 @@ def half_sum(y: Exact, p: Exact) -> Exact:
 @dialect("mse_loss", "TensorLayer, cost.mean_squared_error(is_mean=False)")
 def summed_within_samples(y: Exact, p: Exact) -> Exact:
     """Summed over the features of a sample, averaged over the samples (rows)."""
-    return total((y - p) ** 2) / len(y)
+    return total((y - p) ** 2) / np.shape(y)[0]
 
 
 @dialect("mse_loss", "Caffe, EuclideanLoss: 1/(2N) over N samples")
 def half_summed_within_samples(y: Exact, p: Exact) -> Exact:
     """Half of what a sample's squares sum to, averaged over the samples (rows)."""
-    return total((y - p) ** 2) / (2 * len(y))
+    return total((y - p) ** 2) / (2 * np.shape(y)[0])
 
 
 @mistake("mse_loss", "a mean absolute error under this name")
@@ -101,4 +101,4 @@ def mean_difference(y: Exact, p: Exact) -> Exact:
 @mistake("mse_loss", "a mean over the wrong axis")
 def averaged_over_features_only(y: Exact, p: Exact) -> Exact:
     """Averaged over the features of a sample, summed over the samples (rows)."""
-    return total((y - p) ** 2) * len(y) / np.size(y)
+    return total((y - p) ** 2) * np.shape(y)[0] / np.size(y)

@@ -34,7 +34,7 @@ def of_each(term: Callable[..., Exact]) -> Terms:
 
 def rows(y: Exact) -> int:
     """Count the samples; a vector is one."""
-    return 1 if np.ndim(y) == 1 else len(y)
+    return 1 if np.ndim(y) == 1 else np.shape(y)[0]
 
 
 def one(y: Exact) -> int:

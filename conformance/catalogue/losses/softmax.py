@@ -252,7 +252,7 @@ def mean_of_the_means_of_two_parts(y: Exact, z: Exact, smoothing: Exact) -> Exac
 @mistake(NAME, "len(y_true), which of one sample is the number of classes")
 def vector_divided_by_classes(y: Exact, z: Exact, smoothing: Exact) -> Exact:
     """Divides by len(y_true), which for one sample given as a vector is the number of classes."""
-    return total(_surprise(y, z, smoothing)) / len(y)
+    return total(_surprise(y, z, smoothing)) / np.shape(y)[0]
 
 
 @mistake(NAME, "cs231n/cs231n.github.io#244: the leading minus is missing")

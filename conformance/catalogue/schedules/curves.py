@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from gradmark.conformance.truth import Exact, allowing, cos, pi
+from gradmark.conformance.truth import Exact, allowing, cos, pi, size
+from gradmark.conformance.truth.symbol import Symbol
 
 SECTION = 'Article, "Learning Rate Schedules"'
 SGDR = "Loshchilov and Hutter 2017"
 
 
-def compounded(rate: Exact, epochs: int) -> Exact:
+def compounded(rate: Exact, epochs: Exact) -> Exact:
     """Allow for a factor per epoch, applied again and again: its rounding grows with the epoch."""
-    return allowing(rate, epochs * abs(float(rate)))
+    return allowing(rate, epochs * size(rate))
+
+
+def plain(number: Exact) -> Exact:
+    """Read a number as Python's own; what is none stays what it is."""
+    return number if isinstance(number, Symbol) else float(number)
+
+
+def whole(number: Exact) -> Exact:
+    """Read a whole number as Python's own."""
+    return number if isinstance(number, Symbol) else int(number)
 
 
 def half_cosine(progress: Exact) -> Exact:

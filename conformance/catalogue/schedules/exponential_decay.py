@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import log
 
-from gradmark.conformance.catalogue.schedules.curves import SECTION, compounded
+from gradmark.conformance.catalogue.schedules.curves import SECTION, compounded, plain, whole
 from gradmark.conformance.catalogue.variant import canonical, dialect, mistake
 from gradmark.conformance.truth import Exact, exp, maximum
 
@@ -12,7 +12,7 @@ from gradmark.conformance.truth import Exact, exp, maximum
 @canonical("exponential_decay", SECTION)
 def natural_base(epoch: Exact, initial_lr: Exact, decay_rate: Exact) -> Exact:
     """η₀ e^(−k·epoch)."""
-    return compounded(initial_lr * exp(-decay_rate * epoch), int(float(epoch)))
+    return compounded(initial_lr * exp(-decay_rate * epoch), whole(plain(epoch)))
 
 
 # --- conventions ----------------------------------------------------------------------------------
@@ -21,7 +21,7 @@ def natural_base(epoch: Exact, initial_lr: Exact, decay_rate: Exact) -> Exact:
 @dialect("exponential_decay", "PyTorch, ExponentialLR with γ = 1 − k")
 def factor_per_epoch(epoch: Exact, initial_lr: Exact, decay_rate: Exact) -> Exact:
     """η₀ (1 − k)^epoch: a factor per epoch."""
-    return initial_lr * (1 - decay_rate) ** int(float(epoch))
+    return initial_lr * (1 - decay_rate) ** whole(plain(epoch))
 
 
 @dialect("exponential_decay", "Keras 2, the decay argument; Keras, InverseTimeDecay(decay_steps=1)")
@@ -42,7 +42,7 @@ def constant_for_ten_epochs(epoch: Exact, initial_lr: Exact, decay_rate: Exact) 
 @mistake("exponential_decay", "the rate itself raised to the epoch: Keras's decay_rate is a factor")
 def rate_as_factor(epoch: Exact, initial_lr: Exact, decay_rate: Exact) -> Exact:
     """η₀ k^epoch: takes the rate for the factor."""
-    return initial_lr * decay_rate ** int(float(epoch))
+    return initial_lr * decay_rate ** whole(plain(epoch))
 
 
 @mistake("exponential_decay", "the sign of the exponent")

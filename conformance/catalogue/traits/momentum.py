@@ -77,9 +77,9 @@ def assemble(
     ) -> Trajectory:
         velocity, last = 0 * w, None
         for t, (g, lr) in enumerate(zip(gradients, rates, strict=True), 1):
-            if lost and last is not None and float(lr) != last:
+            if lost and last is not None and float(lr) != float(last):
                 velocity = 0 * w
-            last, old, stood = float(lr), velocity, w
+            last, old, stood = lr, velocity, w
             g = g + penalty * w if penalty else g
             g = scaled(g, w, weight_decay, trust_coefficient)
             share = weight(momentum) if first_weight is None or t > 1 else first_weight
