@@ -85,6 +85,14 @@ def stored_exp(z: Exact, dtype: str) -> Exact:
     return elementwise(held)(z)
 
 
+def _stored_shares(z: Exact, dtype: str) -> Exact:
+    """Shares of what a float holds: ∞ / ∞ is NaN, and 0 is what is left beside it."""
+    odds = stored_exp(z, dtype)
+    beyond = np.isnan(np.asarray(odds, float))
+    beside = beyond.any(axis=-1, keepdims=True)
+    return np.where(beyond, odds, np.where(beside, Number(0), _shares(odds)))
+
+
 def _all_together(z: Exact) -> Exact:
     return np.reshape(z, (-1,))
 
@@ -121,7 +129,7 @@ def over_everything(z: Exact) -> Exact:
 @mistake(SOFTMAX, "apache/singa#540; deeplearning4j/deeplearning4j-examples#730")
 def quotient_that_overflows(z: Exact, *, dtype: str) -> Exact:
     """NaN where e^z overflows, as no maximum is subtracted, and where all of a row underflows."""
-    return _shares(stored_exp(z, dtype))
+    return _stored_shares(z, dtype)
 
 
 @mistake(SOFTMAX, "np.exp(z - np.max(z)) over a batch, and the sum by rows")
@@ -184,7 +192,7 @@ def log_of_the_softmax(z: Exact, *, dtype: str) -> Exact:
 @mistake(LOGARITHM, "np.log(np.exp(z) / np.sum(np.exp(z))): apache/singa#540")
 def quotient_that_overflows_first(z: Exact, *, dtype: str) -> Exact:
     """NaN where e^z overflows, −∞ where it underflows."""
-    return log(_shares(stored_exp(z, dtype)))
+    return log(_stored_shares(z, dtype))
 
 
 @mistake(LOGARITHM, "the maximum that was subtracted is not added to the logarithm")

@@ -129,7 +129,7 @@ class Roles:
             if parameter.name in OPEN and parameter.default is None:
                 self.options[parameter.name] = OPEN[parameter.name]
         left = [p for p in rest if self._keeps(p, wanted)]
-        self.notes = tuple(f"{p.name}={p.default!r}" for p in left if _says(p))
+        self.notes = tuple(f"{p.name}={_shown(p.default)}" for p in left if _says(p))
         self.usual = {p.name: p.usual for p in wanted if p.role != "rate" and p.is_given}
         if convert is not None:  # it spells the arguments itself
             self.assigned = Assigned()
@@ -192,6 +192,11 @@ def _says(parameter: inspect.Parameter) -> bool:
     """Whether a parameter that is left at its default is worth a word."""
     own = parameter.name.startswith("_") or parameter.name in HOW
     return bool(parameter.default) and not own
+
+
+def _shown(default: Any) -> str:
+    """Spell a default: an object by its class, since where it lies is another place each time."""
+    return f"{type(default).__name__}(…)" if is_object(default) else repr(default)
 
 
 def label_first(its: list[str], row: Row) -> bool:

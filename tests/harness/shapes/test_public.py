@@ -825,6 +825,18 @@ def test_functions_and_layers_as_they_are_published(tmp_path: Path, what: str) -
     assert verdict == wanted, detail
 
 
+@pytest.mark.parametrize(
+    ("formula", "value"),
+    [("softmax", "e / e.sum(axis=-1, keepdims=True)"),
+     ("log_softmax", "np.log(e / e.sum(axis=-1, keepdims=True))")],
+)  # fmt: skip
+def test_the_plainest_softmax_overflows_by_name(tmp_path: Path, formula: str, value: str) -> None:
+    source = f"def {formula}(z):\n    with np.errstate(all='ignore'):\n        e = np.exp(z)\n"
+    verdict, variant, detail = judged(f"{source}        return {value}\n", formula, tmp_path)
+    assert verdict == "deviates"
+    assert str(variant).startswith("quotient-that-overflows"), detail
+
+
 @pytest.mark.parametrize("what", UNTOLD)
 def test_what_code_does_not_say_is_not_held_against_it(tmp_path: Path, what: str) -> None:
     formula, wanted, source = UNTOLD[what]
