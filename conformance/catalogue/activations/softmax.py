@@ -90,7 +90,8 @@ def _stored_shares(z: Exact, dtype: str) -> Exact:
     odds = stored_exp(z, dtype)
     beyond = np.isnan(np.asarray(odds, float))
     beside = beyond.any(axis=-1, keepdims=True)
-    return np.where(beyond, odds, np.where(beside, Number(0), _shares(odds)))
+    shares = np.where(beside, 0 * z, _shares(odds))
+    return np.where(beyond, odds, shares)
 
 
 def _all_together(z: Exact) -> Exact:
