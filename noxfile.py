@@ -189,6 +189,12 @@ def wild(session: nox.Session) -> None:
 
 
 @nox.session
+def gpu(session: nox.Session) -> None:
+    """Judge and time the paths of optimizers on a GPU; without one, on the CPU."""
+    gradmark(session, "gpu")
+
+
+@nox.session
 def calibrate(session: nox.Session) -> None:
     """Put the clock to the test on this machine: `-- --trials 20`; takes hours with many."""
     gradmark(session, "calibrate", "--out", str(OUT / "calibrate"), lock="calibrate")

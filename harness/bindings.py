@@ -20,6 +20,8 @@ SHAPES = Path(__file__).with_name("shapes")
 CHANGES, WEIGHTS, SOFT = "rate that changes", "weights given", "soft labels"
 SAMPLES = "several samples"
 FRACTIONS = "fractions of an epoch"
+PAST = "epochs past the end"
+ENDS = ("T_max", "total_epochs", "total_steps")  # what schedules of one period call its length
 SHAPE = "any shape"
 DECLARED = "declared"  # the shape of a call that is carried out as it is declared
 MOST_WAYS = 4  # that a formula is tried in
@@ -99,6 +101,9 @@ class Binding:
             raise NotAskedError("it takes one sample at a time")
         if FRACTIONS in self.lacks and any(value % 1 for value in self._times(given)):
             raise NotAskedError("it counts whole epochs")
+        ends = [given[name] for name in ENDS if name in given]
+        if PAST in self.lacks and any(value >= min(ends) for value in self._times(given) if ends):
+            raise NotAskedError("its last step is the one before the end")
         if SHAPE in self.lacks and np.ndim(next(iter(given.values()))) > 1:
             raise NotAskedError("it takes vectors only")
         if SOFT in self.lacks and not are_hard(self.formula, next(iter(given.values()))):

@@ -69,14 +69,15 @@ def _cell(records: Sequence[VerdictRecord]) -> str:
     cells = []
     for contender, its in told.items():
         own = contender.rpartition(":")[2] if len(told) > 1 and ":" in contender else ""
-        forms = list(dict.fromkeys(map(_form, its)))
+        forms = list(dict.fromkeys(map(form_of, its)))
         if len(forms) > 1:
-            forms = [f"{_form(each)} ({each['dtype']})" for each in its]
+            forms = [f"{form_of(each)} ({each['dtype']})" for each in its]
         cells.append(" ".join(filter(None, (own, ", ".join(forms)))))
     return "; ".join(cells)
 
 
-def _form(record: VerdictRecord) -> str:
+def form_of(record: VerdictRecord) -> str:
+    """Say in a few signs what was computed."""
     verdict, variant = record["verdict"], record["variant"]
     said = SIGNS[verdict]
     if variant:
@@ -131,5 +132,5 @@ def _wrong(cells: Cells) -> Iterable[str]:
     for (formula, library), records in cells.items():
         for record in records:
             if record["verdict"] in bad:
-                head = f"{formula}, {library}, {record['dtype']}: {_form(record)}"
+                head = f"{formula}, {library}, {record['dtype']}: {form_of(record)}"
                 yield f"- **{escape(head)}** {escape(record['detail'])}\n"

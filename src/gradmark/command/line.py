@@ -29,6 +29,7 @@ VERBS = {
     "report": "judge, time and draw the reference, all of it",
     "mutants": "judge the judges: known mistakes must be caught, right code must not",
     "wild": "judge the libraries that people train with: who computes what",
+    "gpu": "judge and time the paths that optimizers have on a GPU, where one is at hand",
     "vectors": "write the certified vectors anew, or compare them",
     "calibrate": "put the clock to the test on this machine",
     "bench-self": "time gradmark itself, beside starting Python",

@@ -44,21 +44,21 @@ def parser() -> argparse.ArgumentParser:
 
 def run(asked: argparse.Namespace) -> int:
     """Judge what is not kept, merge, and draw."""
-    libraries = _libraries(asked.folder / "libraries.toml", asked.only)
+    chosen = libraries(asked.folder / "libraries.toml", asked.only)
     if asked.draw:
         (asked.folder / "index.md").write_text(page(read_results(asked.folder / "results.jsonl")))
         return 0
     progress = Progress(quiet=asked.quiet)
     parts = {}
-    for name, its in libraries.items():
+    for name, its in chosen.items():
         progress.say(f"{name}: {', '.join(its['modules'])}")
         parts[name] = _judged(asked, _plan(asked, its), progress)
-    _merge(asked.folder / "results.jsonl", libraries, parts)
+    _merge(asked.folder / "results.jsonl", chosen, parts)
     (asked.folder / "index.md").write_text(page(read_results(asked.folder / "results.jsonl")))
     return 0
 
 
-def _libraries(file: Path, only: list[str]) -> dict[str, dict[str, Any]]:
+def libraries(file: Path, only: list[str]) -> dict[str, dict[str, Any]]:
     """Read the table of libraries, of which some may be chosen by how their names begin."""
     tables = tomllib.loads(file.read_text(encoding="utf-8"))
     chosen = {
