@@ -216,10 +216,11 @@ def tests(session: nox.Session) -> None:
     without = [f"--ignore-glob=*/{folder}/*" for folder in theirs]
     doctests = ("--doctest-modules", "--pyargs", "gradmark", "-o", "python_files=")
     run(session, *pytest, *doctests, *without)
-    # Coverage is of the reference alone; counted everywhere, it would cost minutes.
-    run(session, *pytest, "tests/reference", "--cov", "--cov-report=term-missing:skip-covered")
     # Many tests wait for a process, a limit of time or a browser: one worker more than cores.
     parallel = (f"--numprocesses={(os.cpu_count() or 1) + 1}", "--dist=loadfile")
+    # Coverage is of the reference alone; counted everywhere, it would cost minutes.
+    counted = ("--cov", "--cov-report=term-missing:skip-covered")
+    run(session, *pytest, "tests/reference", *counted, *parallel)
     run(session, *pytest, "tests", "--ignore=tests/reference", *parallel)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -43,8 +44,18 @@ def _a_cache_of_their_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 @pytest.fixture(scope="session")
-def article_results(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The article's results file at quick scale with seed 0, computed once."""
-    path: Path = tmp_path_factory.mktemp("article") / "article.jsonl"
-    assert main(["article", "--results", str(path), "--quick", "--quiet"]) == 0
+def article_results(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Path:
+    """The article's results file at quick scale with seed 0, computed once for all workers."""
+    folder: Path = tmp_path_factory.getbasetemp()
+    if hasattr(request.config, "workerinput"):  # the folder above has those of all workers
+        folder = folder.parent
+    path = folder / "article.jsonl"
+    with (folder / "article.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not path.exists():
+            draft = folder / "draft.jsonl"
+            assert main(["article", "--results", str(draft), "--quick", "--quiet"]) == 0
+            draft.rename(path)
     return path

@@ -98,8 +98,8 @@ def test_the_repaired_file_is_judged_as_shown_and_as_declared(
     (folder / "verdicts.toml").write_text(declared, encoding="utf-8")
     assert main(["check", "mine.py", "--quiet"]) == 0
     assert told(capsys) == blocks(TUTORIAL, "text")[1]
-    assert main(["check", "mine.py", "--quiet", "--expected", "verdicts.toml"]) == 0
-    assert main(["check", "mine.py", "--quiet", "--strict"]) == 1
+    assert main(["check", "mine.py", "--quiet", "--quick", "--expected", "verdicts.toml"]) == 0
+    assert main(["check", "mine.py", "--quiet", "--quick", "--strict"]) == 1
 
 
 # --- one thing, one name --------------------------------------------------------------------------

@@ -39,9 +39,8 @@ def _canonical(formula: str) -> Variant:
 
 
 def _exactly(case: Case) -> np.ndarray:
-    values = np.array([float(n.value) for n in evaluate(_canonical(case.formula), case)])
     with np.errstate(over="ignore"):  # what exceeds float32 is its infinity
-        return values.astype(case.dtype)
+        return truth_at(_canonical(case.formula), case).high.astype(case.dtype)
 
 
 # --- what is measured -----------------------------------------------------------------------------

@@ -28,7 +28,7 @@ from gradmark.conformance.judging.kept import truth
 from gradmark.conformance.judging.unfold import Unfolding, unfold
 from gradmark.harness.contract import DETERMINED
 
-FORMULA = "SGDMomentum"
+FORMULA = "Adagrad"  # an optimizer with few forms
 
 
 JUDGE = """
@@ -52,10 +52,10 @@ for _ in range(3):
 
 
 def answer(case: Case) -> np.ndarray:
-    """Heavy ball whose gradients are off by a little, as in no form, so that much is compared."""
+    """Adagrad whose gradients are off by a little, as in no form, so that much is compared."""
     w, gradients, rates = case.arguments
     hyper: Any = case.hyper
-    optimizer, path = reference.SGDMomentum(lr=rates[0], **hyper), []
+    optimizer, path = reference.Adagrad(lr=rates[0], **hyper), []
     for gradient, optimizer.lr in zip(gradients, rates, strict=True):
         w = optimizer.step(w, gradient + np.asarray(2**-20, case.dtype))
         path.append(w)

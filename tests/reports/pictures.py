@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -30,13 +29,17 @@ def faults(figure: Figure) -> list[str]:
         for name, box in boxes
         if (box.min(axis=0) < -1).any() or (box.max(axis=0) > (wide + 1, high + 1)).any()
     ]
-    pairs = combinations(boxes, 2)
-    return gone + [f"{a!r} lies on {b!r}" for (a, one), (b, two) in pairs if _meet(one, two)]
+    return gone + [f"{a!r} lies on {b!r}" for (a, one), (b, two) in _near(boxes) if _meet(one, two)]
+
+
+def _near(boxes: list[Box]) -> list[tuple[Box, Box]]:
+    """List the pairs of which the upright boxes around them meet."""
+    low, high = (np.array([end(box, axis=0) for _, box in boxes]) for end in (np.min, np.max))
+    meets = (low[:, None] <= high).all(-1)
+    return [(boxes[i], boxes[j]) for i, j in np.argwhere(np.triu(meets & meets.T, 1))]
 
 
 def _meet(one: Polygon, two: Polygon) -> bool:
-    if (one.max(axis=0) < two.min(axis=0)).any() or (two.max(axis=0) < one.min(axis=0)).any():
-        return False
     return bool(Path(one, closed=True).intersects_path(Path(two, closed=True), filled=True))
 
 
@@ -44,12 +47,13 @@ def _boxes(figure: Figure) -> list[Box]:
     """Return each text that is seen, and each legend as a whole, with its box."""
     renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]  # Agg has one
     legends = figure.findobj(Legend)
-    inside = {id(text) for legend in legends for text in legend.findobj(Text)}
+    apart = {id(text) for legend in legends for text in legend.findobj(Text)}
+    apart |= _of_hidden_ticks(figure)
     found = [("a legend", _turned(legend.get_window_extent(renderer), 0)) for legend in legends]
     for text in figure.findobj(Text):
         assert isinstance(text, Text)
-        seen = id(text) not in inside and text.get_visible() and text.get_text().strip()
-        if seen and _is_shown(text, figure):
+        seen = id(text) not in apart and text.get_visible() and text.get_text().strip()
+        if seen:
             box = text.get_window_extent(renderer)
             found.append((text.get_text(), _turned(box, text.get_rotation())))
     return found
@@ -74,12 +78,12 @@ def _turned(around: Bbox, degrees: float) -> Polygon:
     return turned
 
 
-def _is_shown(text: Text, figure: Figure) -> bool:
-    """Whether it is drawn: of an axis, only the ticks within its limits are."""
+def _of_hidden_ticks(figure: Figure) -> set[int]:
+    """Find the texts that are not drawn: of an axis, only the ticks within its limits are."""
+    hidden = set()
     for axis in figure.findobj(Axis):
-        for ticks in (axis.majorTicks, axis.minorTicks):
-            for tick in ticks:
-                if text in (tick.label1, tick.label2):
-                    low, high = sorted(axis.get_view_interval())
-                    return bool(low <= tick.get_loc() <= high) and axis.axes.get_visible()
-    return True
+        low, high = sorted(axis.get_view_interval())
+        for tick in (*axis.majorTicks, *axis.minorTicks):
+            if not (low <= tick.get_loc() <= high and axis.axes.get_visible()):
+                hidden |= {id(tick.label1), id(tick.label2)}
+    return hidden

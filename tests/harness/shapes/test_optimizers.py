@@ -10,7 +10,6 @@ from tests.harness.shapes.conftest import Verdict
 # Who is handed the counter, or a dict for it, may be meant to begin elsewhere.
 OPEN = ("state passed", "state held in a dict")
 MISTAKES = {
-    "counter-starts-at-two": ("({t})", "({t} + 1)"),
     "first-moment-not-corrected": ("m / (1 - b1 ** ({t})), ", "m, "),
     "second-moment-not-corrected": ("v / (1 - b2 ** ({t}))", "v"),
 }
