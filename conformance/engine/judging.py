@@ -100,6 +100,8 @@ def judge_questions(
             known = before.get((its.name, formula, dtype), ())
             try:
                 yield from examine(its, formula, dtype, settings, known)
+            except ContenderFailure as failure:  # where no question of ours was being answered
+                yield failed(its.name, formula, dtype, failure.reason, failure.verdict)
             except Exception as error:  # a fault of ours on its answers costs this verdict alone
                 say(traceback.format_exc().rstrip())
                 yield failed(its.name, formula, dtype, f"gradmark failed at it: {error!r}")

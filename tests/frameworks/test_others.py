@@ -10,8 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from gradmark.harness.bindings import told_rows
 from gradmark.harness.host import Contender
 from gradmark.harness.resolve import resolve
+from gradmark.harness.shapes.frameworks.named import selecting
+from gradmark.harness.shapes.words import Row
 from tests.frameworks.conftest import Judged, interpreter
 
 SETTINGS = {"lr": 0.1, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}
@@ -116,3 +119,10 @@ def dropout(key, x, rate):
 def test_what_is_no_answer_by_itself_is_asked_for_one(judged: Judged) -> None:
     """A transformation clips; its name alone says what a function of the contract's would."""
     assert judged("optax", "clip_by_global_norm", "jax_optax")["verdict"] == "conforms"
+
+
+def test_nesterovs_adam_keeps_the_switch_that_makes_it_one() -> None:
+    def nadam(learning_rate: float, *, nesterov: bool = True) -> None: ...
+
+    row = Row(told_rows(("NAdam",))[0])
+    assert selecting(nadam, row, {"NAdam": row}) == {"nesterov": True}

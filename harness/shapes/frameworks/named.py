@@ -25,6 +25,8 @@ SELECTED: Mapping[str, tuple[str, tuple[str, ...], Any]] = {
     "step_decay": ("exponential_decay", ("staircase",), True),
     "warmup_cosine": ("cosine_annealing", ("warmup_target",), None),
 }
+# Switches without which a formula would not be what its name says.
+ON: Mapping[str, Mapping[str, Any]] = {"NAdam": {"nesterov": True}}
 SWITCHES = frozenset(n for _, names, value in SELECTED.values() if value for n in names)
 # What a framework's options say that no formula speaks of, at any value: how, not what.
 HOW = frozenset(
@@ -99,7 +101,8 @@ def selecting(thing: Any, row: Row, rows: Mapping[str, Row]) -> dict[str, Any]:
         chosen = {}
     turned = {n for _, names, _ in _kin(row) for n in names if n in SWITCHES}
     off = {n: False for n in turned if its.get(n) is True and n not in chosen}
-    return {**off, **chosen}
+    on = {n: value for n, value in ON.get(row.name, {}).items() if n in its}
+    return {**off, **chosen, **on}
 
 
 def _kin(row: Row) -> list[tuple[str, tuple[str, ...], Any]]:

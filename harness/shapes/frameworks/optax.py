@@ -23,7 +23,7 @@ from .schedules import by_factory
 ROOT = "optax"
 NAMES: Mapping[str, str] = {
     "sigmoidbinarycrossentropy": "bce_with_logits",
-    "sigmoidfocalloss": "focal_loss",
+    "sigmoidfocalloss": "",  # of logits
     "cosinedecayschedule": "cosine_annealing",
     "warmupcosinedecayschedule": "warmup_cosine",
     "polynomialschedule": "polynomial_decay",

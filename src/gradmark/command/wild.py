@@ -23,6 +23,7 @@ from gradmark.harness.results import ResultsWriter, read_results
 from gradmark.reports.wild import page
 
 FOLDER = CHECKOUT / "docs" / "wild"
+TOTAL = 4 * 3600.0  # seconds for all calls of a module, which may have every formula
 
 
 def parser() -> argparse.ArgumentParser:
@@ -78,7 +79,7 @@ def _plan(asked: argparse.Namespace, its: Mapping[str, Any]) -> Plan:
         tuple(asked.formula),
         tuple(asked.dtype),
         Settings(seed=asked.seed, quick=True),
-        Limits(asked.timeout, asked.memory, packages=tuple(its["packages"])),
+        Limits(asked.timeout, asked.memory, packages=tuple(its["packages"]), total=TOTAL),
     )
 
 
