@@ -267,6 +267,7 @@ class Contender:
         self._import_failure: ContenderFailure | None = None
         self._lacks: dict[str, frozenset[str]] = {}
         self._found = Found()
+        self._meant: tuple[str, ...] | None = None
         self._others: dict[str, Contender] = {}  # by the name that is chosen
         self._by_definitions = False
         self._binds = True
@@ -458,8 +459,12 @@ class Contender:
         provided = self._exchange(process, "", self.timeout, "redefine", *asked)[0]
         self._provides = frozenset(map(str, provided))
         self._lacks.clear()
+        if self._meant is None:  # what the file itself has: an edit makes no other formula of it
+            declared = (its.formula for its in self._target.declared)
+            own = self._found.bindings, self._found.unbound, self._provides
+            self._meant = (*declared, *itertools.chain(*own))
         if self._found.bindings or self._found.unbound:
-            self._bind(process)
+            self._bind(process, tuple(name for name in self._names if name in self._meant))
 
     def lacks(self, name: str) -> frozenset[str]:
         """Return the parameters that it does without: those that have a neutral value."""
@@ -771,10 +776,10 @@ class Contender:
         except (ContenderFailure, NothingProvidedError):
             return None
 
-    def _bind(self, process: Conversation) -> None:
+    def _bind(self, process: Conversation, names: tuple[str, ...] | None = None) -> None:
         """Find out how what is not called as the contract says is called."""
         declared = tuple(map(told_declaration, self._target.declared))
-        asked = told_rows(self._names), str(SHAPES), declared
+        asked = told_rows(self._names if names is None else names), str(SHAPES), declared
         # A library has many names, each of which may be compiled to see what it is.
         limit = self.timeout if self._target.module is None else self._import_timeout
         answer = self._exchange(process, "", limit, "bind", *asked)[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -19,12 +20,13 @@ from gradmark.conformance.difference.problems import (
 from gradmark.conformance.difference.side import Side
 from gradmark.harness.bindings import NotAskedError
 from gradmark.harness.contract import CONTRACT
-from gradmark.harness.contract.parameter import LABELS
+from gradmark.harness.contract.parameter import LABELS, Parameter
 from gradmark.harness.draws import drawn
 from gradmark.harness.host import ContenderFailure, ContenderImpure
 
 Array = np.ndarray
 ADAPTIVE, PLAIN = 0.05, 0.02  # rates: of steps that are divided by the gradient's size, or not
+SLOPES = ("_derivative", "_slope")
 LOSS_STEPS, LOSS_RATE = 60, 0.5
 SCHEDULE_RATE = 0.5  # at which a schedule starts
 PREDICTED: Mapping[
@@ -175,7 +177,8 @@ def _losses(formula: str) -> Iterator[Trained]:
         y = drawn(label, (6, 3) if several else (6,), draw)
     else:
         y = X @ [0.5, -1.0, 0.2] + 0.1 * draw.normal(size=6)
-    further = [float(p.usual if p.usual is not None else 0) for p in row.takes[2:]]
+    # At zero nothing is seen of what is smoothed.
+    further = [p.usual or next(filter(None, p.values), 0.0) for p in row.takes[2:]]
     start = np.zeros(3 * columns)
 
     def predicted(w: Array) -> Array:
@@ -220,9 +223,65 @@ def _networks(formula: str) -> Iterator[Trained]:
     yield Trained(its.name, f"{its.about}, by gradient descent", its.start, weights, its.loss)
 
 
+# --- activations and norms ------------------------------------------------------------------------
+
+
+def _hidden(formula: str) -> Iterator[Trained]:
+    """Train the XOR network with the formula in its hidden layer."""
+    row, (X, Y, start) = CONTRACT[formula], XOR
+    its, units = problems()[-1], start[0].shape[1]
+    if any(p.name in ("dy", "momentum") for p in row.takes):
+        return  # a norm's gradient, or its memory
+    rest = [_beside(p, units) for p in row.takes[1:]]
+    base = next((b for b in map(formula.removesuffix, SLOPES) if b != formula), None)
+
+    def called(side: Side, z: Array) -> Array:
+        return np.asarray(side.subject.contender.call(formula, z, *rest), float)
+
+    def downhill(side: Side, w: Array) -> Array:
+        """Let the loss fall by central differences, all of them in one call where that may be."""
+        near = w + H * np.concatenate([np.eye(w.size), -np.eye(w.size)])
+        inner, b1, outer, b2 = (np.array(one) for one in zip(*map(parts, near), strict=True))
+        z = X @ inner + b1
+        if row.kind == "activation":
+            hidden = called(side, z.reshape(-1, units)).reshape(z.shape)
+        else:
+            hidden = np.array([called(side, each) for each in z])
+        scores = hidden @ outer + b2
+        losses = np.mean(np.logaddexp(0, scores) - Y * scores, axis=(1, 2))
+        return np.asarray((losses[: w.size] - losses[w.size :]) / (2 * H))
+
+    def backwards(side: Side, w: Array) -> Array:
+        """Hand the error back through the slope."""
+        inner, b1, outer, b2 = parts(w)
+        z = X @ inner + b1
+        a = np.asarray(getattr(reference, str(base))(z, *rest))
+        error = (np.asarray(reference.sigmoid(a @ outer + b2)) - Y) / len(X)
+        back = error @ outer.T * called(side, a if row.parameters[0] == "a" else z)
+        return joined([X.T @ back, back.sum(0, keepdims=True), a.T @ error, error.sum(0)])
+
+    def weights(side: Side) -> Array:
+        w, found = its.start, []
+        for _ in range(STEPS if row.kind == "activation" else LOSS_STEPS):
+            w = w - LOSS_RATE * (downhill if base is None else backwards)(side, w)
+            found.append(w)
+        return np.array(found)
+
+    about = f"{its.about}, with this in the hidden layer, by gradient descent"
+    yield Trained(its.name, about, its.start, weights, its.loss)
+
+
+def _beside(parameter: Parameter, units: int) -> Any:
+    if parameter.is_array:
+        return np.zeros(units) if parameter.name == "beta" else np.ones(units)
+    return parameter.usual
+
+
 TRAINED: dict[str, Callable[[str], Iterator[Trained]]] = {
     "optimizer": _optimizers,
     "schedule": _schedules,
     "loss": _losses,
     "network": _networks,
+    "activation": _hidden,
+    "norm": _hidden,
 }

@@ -17,6 +17,7 @@ from gradmark.conformance.edits.slips import Edits, Place, places, rename
 
 COUNTERS = ("t", "step", "steps", "iteration", "iterations", "count", "counter", "n", "i", "k",
             "it", "time", "timestep", "step_count")  # fmt: skip
+DECAY = re.compile(r"beta|^b[12]$|rho|decay|momentum|^mu$|gamma|alpha")
 NUMBERS = (0, 1, 2, 0.5, -1)
 SIGNS = ("+", "-", "*", "/", "**", "//", "%")
 FAMILIES = (("log", "log2", "log10", "log1p"), ("mean", "sum", "max"), ("exp", "expm1", "exp2"),
@@ -79,7 +80,7 @@ def _of_definition(source: str) -> Iterator[Repair]:
     signs = (repair for spot in spots for repair in text.operators(spot.node))
     edits = (
         text.put(spot.node, edited)
-        for kind in (_slips, _functions, _numbers, _powers, _wraps, _others)
+        for kind in (_slips, _functions, _numbers, _powers, _wraps, _corrected, _others)
         for spot in spots
         if hasattr(spot.node, "lineno") and not _leads(spot)
         for edited in kind(spot, [*_names(spot.scope).values(), *known])
@@ -243,6 +244,17 @@ def _wraps(spot: Place, _: Names) -> Iterator[ast.AST]:
         yield ast.BinOp(ast.Call(root.func, [its.left], []), its.op, its.right)
 
 
+def _corrected(spot: Place, names: Names) -> Iterator[ast.AST]:
+    """Free an average of its bias: divide by 1 − βᵗ."""
+    if not _is_value(spot.node):
+        return
+    counters = [one for one in names if _last(one) in COUNTERS]
+    for decay in (one for one in names if DECAY.search(_last(one))):
+        for counter in counters:
+            shares = ast.BinOp(ast.Constant(1), ast.Sub(), ast.BinOp(decay, ast.Pow(), counter))
+            yield ast.BinOp(_copy(spot.node), ast.Div(), shares)
+
+
 def _others(spot: Place, names: Names) -> Iterator[ast.AST]:
     """Take another variable; or multiply or divide by one, or by what it leaves of one."""
     node = spot.node
@@ -253,15 +265,11 @@ def _others(spot: Place, names: Names) -> Iterator[ast.AST]:
         yield from others
     if not _is_value(node):
         return
-    counters = [one for one in others if _last(one) in COUNTERS]
     for other in others:
         rest = ast.BinOp(ast.Constant(1), ast.Sub(), other)
         yield ast.BinOp(other, ast.Mult(), _copy(node))
         yield ast.BinOp(_copy(node), ast.Div(), other)
         yield ast.BinOp(rest, ast.Mult(), _copy(node))
-        for counter in counters:
-            shares = ast.BinOp(ast.Constant(1), ast.Sub(), ast.BinOp(other, ast.Pow(), counter))
-            yield ast.BinOp(_copy(node), ast.Div(), shares)
 
 
 def _counts(tree: ast.AST, text: _Text) -> Iterator[Repair]:
@@ -291,9 +299,12 @@ def _moves(whole: ast.AST, text: _Text) -> Iterator[Repair]:
 
 
 def _leads(spot: Place) -> bool:
-    """Whether it only leads to what is meant: `self` of self.m, `np` of np.sqrt."""
+    """Whether it only leads to what is meant: `self` of self.m, `np` of np.sqrt, a default."""
     inner = isinstance(spot.holder, ast.Attribute) and spot.field == "value"
-    return inner or (isinstance(spot.holder, ast.Call) and spot.field == "func")
+    called = isinstance(spot.holder, ast.Call) and spot.field == "func"
+    its = spot.node if isinstance(spot.node, ast.Call) else spot.holder
+    default = isinstance(its, ast.Call) and _last(its.func) in ("setdefault", "get")
+    return inner or called or default
 
 
 def _is_value(node: ast.AST) -> bool:
@@ -323,11 +334,13 @@ def _others_than(node: ast.AST, names: Names) -> list[ast.expr]:
 
 
 def _last(node: ast.AST) -> str:
+    if isinstance(node, ast.Subscript):
+        return str(getattr(node.slice, "value", ""))
     return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
 
 
 def _names(scope: ast.AST) -> dict[str, ast.expr]:
-    """List the variables that a function knows: its arguments, what it assigns, its object's."""
+    """List what a function knows: arguments, what it assigns, its object's, state["step"]."""
     found: dict[str, ast.expr] = {}
     for node in ast.walk(scope):
         if isinstance(node, ast.arg) and node.arg != "self":
@@ -335,8 +348,12 @@ def _names(scope: ast.AST) -> dict[str, ast.expr]:
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             found.setdefault(node.id, ast.Name(node.id, ast.Load()))
         elif isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "self":
-            its = ast.Attribute(ast.Name("self", ast.Load()), node.attr, ast.Load())
+            its: ast.expr = ast.Attribute(ast.Name("self", ast.Load()), node.attr, ast.Load())
             found.setdefault(f"self.{node.attr}", its)
+        elif isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name | ast.Attribute):
+            if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):
+                its = ast.Subscript(_copy(node.value), node.slice, ast.Load())
+                found.setdefault(ast.unparse(its), its)
     return found
 
 

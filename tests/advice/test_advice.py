@@ -77,6 +77,19 @@ def test_a_line_that_is_missing_is_put_in(tmp_path: Path) -> None:
     assert any(ast.dump(ast.parse(r.source)) == ast.dump(ast.parse(ADAM)) for r in found)
 
 
+KEPT_IN_A_DICT = """def adam(w, dw, config):
+    config['t'] += 1
+    config['v'] = config['beta2'] * config['v'] + (1 - config['beta2']) * dw**2
+    return w - dw / config['v'] ** 0.5
+"""
+
+
+def test_what_is_kept_in_a_dict_is_corrected_too() -> None:
+    lines = [r.after for r in repairs(KEPT_IN_A_DICT, "adam")]
+    right = "return w - dw / (config['v'] / (1 - config['beta2'] ** config['t'])) ** 0.5"
+    assert right in lines[: len(lines) // 2]
+
+
 WRONG_TWICE = """import numpy as np
 
 

@@ -11,8 +11,9 @@ import gradmark
 from gradmark import reference
 from gradmark.command import main
 from gradmark.conformance.catalogue import form
+from gradmark.conformance.difference.matter import matter
 from gradmark.conformance.difference.side import Side
-from gradmark.conformance.difference.training import Run
+from gradmark.conformance.difference.training import Run, runs
 from gradmark.conformance.difference.translation import Translation, translation
 from gradmark.conformance.engine.subject import subject_of
 from gradmark.conformance.live import live
@@ -217,3 +218,39 @@ def test_the_command_line_tells_writes_and_has_exit_statuses_of_its_own(
     assert main(["diff", "late.py", "late.py", "--quiet"]) == 0
     assert main(["diff", "late.py", "reference", "--formula", "relu", "--quiet"]) == 2
     assert main(["diff", "late.py", "no_such_file.py", "--quiet"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("formula", "name", "weight"),
+    [
+        (
+            "softmax_cross_entropy",
+            "smoothing-undivided",
+            "a different run",
+        ),  # at a smoothing of 0.1
+        ("relu", "leaky", "visible"),
+        ("elu_derivative", "one-at-zero", "negligible"),  # no weight meets zero exactly
+        ("sigmoid_derivative", "of-the-pre-activation", "a different run"),
+        ("batch_norm", "unbiased-variance", "a different run"),
+    ],
+)
+def test_losses_activations_and_norms_are_trained_with(
+    formula: str, name: str, weight: str
+) -> None:
+    sides = (
+        Side(subject_of(in_process(live(form(formula, its)), formula), "float64"), formula)
+        for its in (None, name)
+    )
+    weighed = matter(list(runs(*sides)))
+    assert weighed is not None
+    assert weighed.weight == weight
+
+
+def test_the_slope_that_is_handed_back_is_that_of_the_same_training() -> None:
+    """Central differences through an activation, and its derivative, go the same way."""
+    ways = []
+    for formula in ("tanh", "tanh_derivative"):
+        side = Side(subject_of(in_process(live(form(formula)), formula), "float64"), formula)
+        (run,) = runs(side, side)
+        ways.append(run.one)
+    assert np.allclose(*ways, atol=1e-5)
