@@ -350,11 +350,16 @@ def _names(scope: ast.AST) -> dict[str, ast.expr]:
         elif isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "self":
             its: ast.expr = ast.Attribute(ast.Name("self", ast.Load()), node.attr, ast.Load())
             found.setdefault(f"self.{node.attr}", its)
-        elif isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name | ast.Attribute):
-            if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):
-                its = ast.Subscript(_copy(node.value), node.slice, ast.Load())
-                found.setdefault(ast.unparse(its), its)
+        elif isinstance(node, ast.Subscript) and _is_key(node):
+            its = ast.Subscript(_copy(node.value), node.slice, ast.Load())
+            found.setdefault(ast.unparse(its), its)
     return found
+
+
+def _is_key(node: ast.Subscript) -> bool:
+    """Whether it is what a name of a dict holds: state["step"]."""
+    known = isinstance(node.value, ast.Name | ast.Attribute)
+    return known and isinstance(getattr(node.slice, "value", None), str)
 
 
 def _numpy(name: str) -> ast.expr:

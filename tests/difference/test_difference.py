@@ -253,4 +253,4 @@ def test_the_slope_that_is_handed_back_is_that_of_the_same_training() -> None:
         side = Side(subject_of(in_process(live(form(formula)), formula), "float64"), formula)
         (run,) = runs(side, side)
         ways.append(run.one)
-    assert np.allclose(*ways, atol=1e-5)
+    assert np.allclose(ways[0], ways[1], atol=1e-5)
