@@ -186,3 +186,20 @@ class RMSNorm(nn.Module):
 def test_what_works_in_place_is_asked_all_the_same(judged: Judged) -> None:
     assert judged("torch.nn.init", "he_normal")["verdict"] == "conforms"
     assert judged("torch.nn.utils", "clip_by_global_norm")["variant"] == "norm-plus-1e-6"
+
+
+def test_a_loss_that_forms_the_probability_itself_is_asked_for_none(judged: Judged) -> None:
+    text = """
+import torch
+
+class FocalLoss(torch.nn.Module):
+    def __init__(self, alpha=0.25, gamma=2.0):
+        super().__init__()
+        self.alpha, self.gamma = alpha, gamma
+
+    def forward(self, y_pred, y_true):
+        bce = torch.nn.functional.binary_cross_entropy_with_logits
+        cost = bce(y_pred, y_true, reduction="none")
+        return (self.alpha * (1 - torch.exp(-cost)) ** self.gamma * cost).mean()
+"""
+    assert judged(text, "focal_loss")["verdict"] == "unbound"

@@ -23,7 +23,7 @@ import os
 import sys
 from typing import Any
 
-from ..binding import Binding
+from ..binding import Binding, NotThisShapeError
 from ..words import Row
 from . import (
     autograd,
@@ -74,6 +74,8 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
     if shape is None:
         return None
     found: Binding | None
+    if "probability" in row.arrays and _takes_logits(thing):
+        raise NotThisShapeError("it takes logits")
     special = row.kind in direct.KINDS and row.kind not in getattr(shape, "ASKS", ())
     if special or direct.is_listed(shape, name, thing, row, look.rows):
         shape.hooks()
@@ -83,6 +85,12 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
     if found is not None and not found.hooks and row.kind != "schedule":
         found.hooks = shape.hooks()
     return found
+
+
+def _takes_logits(thing: Any) -> bool:
+    """Whether a loss forms the probability itself: its code calls what is named for logits."""
+    code = getattr(getattr(thing, "forward", thing), "__code__", None)
+    return any("with_logits" in name for name in getattr(code, "co_names", ()))
 
 
 def one_of_each(things: dict[str, Any], formulas: set[str]) -> dict[str, Any]:

@@ -67,7 +67,9 @@ def groups(make: Make) -> Outcome:
     for one, other in zip(gradients(a), gradients(b)):
         a.grad, b.grad = one.clone(), other.clone()
         both.step()
-    if same(b, alone(make, parameter(2, 2, seed=8), lr=0.25)):
+    at_the_first = alone(make, parameter(2, 2, seed=8), lr=0.25)
+    # Who does not move yet, as RAdam at first, has told nothing of its rate.
+    if same(b, at_the_first) and not same(wanted[1], at_the_first):
         return FAILED, "every group has the rate of the first"
     return max(_told(a, wanted[0]), _told(b, wanted[1]), key=_badness)
 
