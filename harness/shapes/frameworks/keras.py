@@ -190,7 +190,8 @@ class Stepper:
         self._begin(w)
         self._variable.assign(w)
         self._optimizer.apply([grad], [self._variable])
-        return self._variable.value
+        # On TensorFlow the value is the variable itself, which the next step changes.
+        return keras().ops.copy(self._variable.value)
 
     def _begin(self, w: Any) -> None:
         if self._variable is None:

@@ -26,7 +26,10 @@ SELECTED: Mapping[str, tuple[str, tuple[str, ...], Any]] = {
     "warmup_cosine": ("cosine_annealing", ("warmup_target",), None),
 }
 # Switches without which a formula would not be what its name says.
-ON: Mapping[str, Mapping[str, Any]] = {"NAdam": {"nesterov": True}}
+ON: Mapping[str, Mapping[str, Any]] = {
+    "NAdam": {"nesterov": True},
+    "focal_loss": {"apply_class_balancing": True},
+}
 SWITCHES = frozenset(n for _, names, value in SELECTED.values() if value for n in names)
 # What a framework's options say that no formula speaks of, at any value: how, not what.
 HOW = frozenset(
