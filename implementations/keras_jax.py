@@ -17,7 +17,6 @@ binary_cross_entropy, compute_loss and its gradients, and in the cosine schedule
 Absent: sigmoid_derivative (Keras has none).
 """
 
-import math
 import os
 
 os.environ["KERAS_BACKEND"] = "jax"
@@ -26,12 +25,16 @@ os.environ["JAX_ENABLE_X64"] = "1"
 import jax
 import keras
 from keras import losses, ops, optimizers
-from keras.optimizers import schedules
+from keras.optimizers.schedules import CosineDecay, ExponentialDecay
 
 keras.config.set_floatx("float64")
 
 from_numpy = jax.numpy.asarray
 synchronize = jax.block_until_ready
+SGD = SGDMomentum = optimizers.SGD
+RMSprop, Adam = optimizers.RMSprop, optimizers.Adam
+step_decay = exponential_decay = ExponentialDecay
+cosine_annealing = warmup_cosine = CosineDecay
 sigmoid = keras.activations.sigmoid
 relu = keras.activations.relu
 
@@ -61,66 +64,3 @@ def compute_loss(X, y, W1, b1, W2, b2):
 
 
 compute_gradients = jax.jit(jax.grad(compute_loss, argnums=(2, 3, 4, 5)))
-
-
-class _Optimizer:
-    """One of keras.optimizers over one variable, given its weights and gradient at each step."""
-
-    def __init__(self, kind, lr, **options):
-        self._optimizer = kind(learning_rate=lr, **options)
-        self._w = None
-
-    @property
-    def lr(self):
-        return float(self._optimizer.learning_rate)
-
-    @lr.setter
-    def lr(self, rate):
-        self._optimizer.learning_rate = rate
-
-    def step(self, w, grad):
-        if self._w is None:
-            self._w = keras.Variable(w, dtype=w.dtype.name)
-        self._w.assign(w)
-        self._optimizer.apply([grad], [self._w])
-        return self._w.value
-
-
-class SGD(_Optimizer):
-    def __init__(self, lr=0.001):
-        super().__init__(optimizers.SGD, lr)
-
-
-class SGDMomentum(_Optimizer):
-    def __init__(self, lr=0.001, momentum=0.9):
-        super().__init__(optimizers.SGD, lr, momentum=momentum)
-
-
-class RMSprop(_Optimizer):
-    def __init__(self, lr=0.001, beta=0.9, epsilon=1e-8):
-        super().__init__(optimizers.RMSprop, lr, rho=beta, epsilon=epsilon)
-
-
-class Adam(_Optimizer):
-    def __init__(self, lr=0.001, beta1=0.9, beta2=0.999, epsilon=1e-8):
-        super().__init__(optimizers.Adam, lr, beta_1=beta1, beta_2=beta2, epsilon=epsilon)
-
-
-def step_decay(epoch, initial_lr, drop, epochs_drop):
-    return schedules.ExponentialDecay(initial_lr, epochs_drop, drop, staircase=True)(epoch)
-
-
-def exponential_decay(epoch, initial_lr, decay_rate):
-    # A factor of 1/e per 1/k epochs: of one per epoch, the rounding would grow with the epoch.
-    return schedules.ExponentialDecay(initial_lr, 1 / decay_rate, math.exp(-1))(epoch)
-
-
-def cosine_annealing(epoch, initial_lr, T_max):
-    return schedules.CosineDecay(initial_lr, T_max)(epoch)
-
-
-def warmup_cosine(epoch, initial_lr, warmup_epochs, total_epochs):
-    # Keras counts decay_steps from the end of the warm-up.
-    return schedules.CosineDecay(
-        0.0, total_epochs - warmup_epochs, warmup_target=initial_lr, warmup_steps=warmup_epochs
-    )(epoch)

@@ -10,8 +10,6 @@ Kernels are not fused at run time, which on Linux would take a C++ compiler.
 Absent: categorical_cross_entropy (its cross_entropy takes logits), sigmoid_derivative.
 """
 
-import math
-
 import mlx.core as mx
 import numpy as np
 from mlx import nn, optimizers
@@ -19,6 +17,10 @@ from mlx import nn, optimizers
 mx.set_default_device(mx.cpu)
 mx.disable_compile()
 
+SGD = SGDMomentum = optimizers.SGD
+RMSprop, Adam = optimizers.RMSprop, optimizers.Adam
+step_decay, exponential_decay = optimizers.step_decay, optimizers.exponential_decay
+cosine_annealing = optimizers.cosine_decay
 sigmoid = nn.sigmoid
 relu = nn.relu
 
@@ -55,66 +57,10 @@ def compute_loss(X, y, W1, b1, W2, b2):
 compute_gradients = mx.grad(compute_loss, argnums=(2, 3, 4, 5))
 
 
-class _Optimizer:
-    def __init__(self, kind, lr, **options):
-        self._optimizer = kind(_number(lr), **options)
-
-    @property
-    def lr(self):
-        return self._optimizer.learning_rate.item()
-
-    @lr.setter
-    def lr(self, rate):
-        self._optimizer.learning_rate = _number(rate)
-
-    def step(self, w, grad):
-        return self._optimizer.apply_gradients({"w": grad}, {"w": w})["w"]
-
-
-def _number(x):
-    return mx.array(x, dtype=mx.float64)
-
-
-class SGD(_Optimizer):
-    def __init__(self, lr=0.001):
-        super().__init__(optimizers.SGD, lr)
-
-
-class SGDMomentum(_Optimizer):
-    def __init__(self, lr=0.001, momentum=0.9):
-        super().__init__(optimizers.SGD, lr, momentum=momentum)
-
-
-class RMSprop(_Optimizer):
-    def __init__(self, lr=0.001, beta=0.9, epsilon=1e-8):
-        super().__init__(optimizers.RMSprop, lr, alpha=beta, eps=epsilon)
-
-
-class Adam(_Optimizer):
-    def __init__(self, lr=0.001, beta1=0.9, beta2=0.999, epsilon=1e-8):
-        super().__init__(optimizers.Adam, lr, betas=[beta1, beta2], eps=epsilon)
-
-
-def _at(epoch):
-    return mx.array(epoch, dtype=mx.uint64)  # as an optimizer counts its steps
-
-
-def step_decay(epoch, initial_lr, drop, epochs_drop):
-    return optimizers.step_decay(initial_lr, drop, epochs_drop)(_at(epoch))
-
-
-def exponential_decay(epoch, initial_lr, decay_rate):
-    # MLX is told the factor per step.
-    return optimizers.exponential_decay(initial_lr, math.exp(-decay_rate))(_at(epoch))
-
-
-def cosine_annealing(epoch, initial_lr, T_max):
-    return optimizers.cosine_decay(initial_lr, T_max)(_at(epoch))
-
-
 def warmup_cosine(epoch, initial_lr, warmup_epochs, total_epochs):
+    at = mx.array(epoch, dtype=mx.uint64)  # as an optimizer counts its steps
     cosine = optimizers.cosine_decay(initial_lr, total_epochs - warmup_epochs)
     if warmup_epochs == 0:  # MLX makes no line of zero steps
-        return cosine(_at(epoch))
+        return cosine(at)
     line = optimizers.linear_schedule(0.0, initial_lr, warmup_epochs)
-    return optimizers.join_schedules([line, cosine], [warmup_epochs])(_at(epoch))
+    return optimizers.join_schedules([line, cosine], [warmup_epochs])(at)

@@ -12,11 +12,13 @@ Absent: categorical_cross_entropy (its cross_entropy takes logits) and warmup_co
 cannot start at zero).
 """
 
-import math
-
 import torch
 from torch.nn import functional
 from torch.optim.lr_scheduler import CosineAnnealingLR, ExponentialLR, StepLR
+
+SGD = SGDMomentum = torch.optim.SGD
+RMSprop, Adam = torch.optim.RMSprop, torch.optim.Adam
+step_decay, exponential_decay, cosine_annealing = StepLR, ExponentialLR, CosineAnnealingLR
 
 from_numpy = torch.from_numpy
 sigmoid = torch.sigmoid
@@ -50,68 +52,3 @@ def compute_loss(X, y, W1, b1, W2, b2):
 
 
 compute_gradients = torch.func.grad(compute_loss, argnums=(2, 3, 4, 5))
-
-
-class _Optimizer:
-    """One of torch.optim over one tensor, given its weights and gradient anew at each step."""
-
-    def __init__(self, kind, **options):
-        self._w = torch.empty(0)
-        self._optimizer = kind([self._w], **options)
-
-    @property
-    def lr(self):
-        return self._optimizer.param_groups[0]["lr"]
-
-    @lr.setter
-    def lr(self, rate):
-        self._optimizer.param_groups[0]["lr"] = rate
-
-    def step(self, w, grad):
-        self._w.grad = None
-        self._w.data = w.clone()
-        self._w.grad = grad
-        self._optimizer.step()
-        return self._w.data
-
-
-class SGD(_Optimizer):
-    def __init__(self, lr=0.001):
-        super().__init__(torch.optim.SGD, lr=lr)
-
-
-class SGDMomentum(_Optimizer):
-    def __init__(self, lr=0.001, momentum=0.9):
-        super().__init__(torch.optim.SGD, lr=lr, momentum=momentum)
-
-
-class RMSprop(_Optimizer):
-    def __init__(self, lr=0.001, beta=0.9, epsilon=1e-8):
-        super().__init__(torch.optim.RMSprop, lr=lr, alpha=beta, eps=epsilon)
-
-
-class Adam(_Optimizer):
-    def __init__(self, lr=0.001, beta1=0.9, beta2=0.999, epsilon=1e-8):
-        super().__init__(torch.optim.Adam, lr=lr, betas=(beta1, beta2), eps=epsilon)
-
-
-def _scheduled(kind, epoch, initial_lr, **options):
-    optimizer = torch.optim.SGD([torch.zeros(1)], lr=initial_lr)
-    scheduler = kind(optimizer, **options)
-    for _ in range(epoch):
-        optimizer.step()
-        scheduler.step()
-    return scheduler.get_last_lr()[0]
-
-
-def step_decay(epoch, initial_lr, drop, epochs_drop):
-    return _scheduled(StepLR, epoch, initial_lr, step_size=epochs_drop, gamma=drop)
-
-
-def exponential_decay(epoch, initial_lr, decay_rate):
-    # ExponentialLR takes a factor per epoch, whose rounding grows with the epoch.
-    return _scheduled(ExponentialLR, epoch, initial_lr, gamma=math.exp(-decay_rate))
-
-
-def cosine_annealing(epoch, initial_lr, T_max):
-    return _scheduled(CosineAnnealingLR, epoch, initial_lr, T_max=T_max)

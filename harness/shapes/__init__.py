@@ -224,7 +224,8 @@ class Survey:
         look, seen = self.look, set()
         own_kinds = {n: it for n, it in look.things.items() if frameworks.owner(it) is None}
         for name, thing in (*look.things.items(), *members(own_kinds), *self.of_objects):
-            if id(thing) in seen:  # under another name
+            own_name = name in look.rows  # one class may be two formulas: SGDMomentum = SGD
+            if id(thing) in seen and not own_name:  # under another name
                 continue
             seen.add(id(thing))
             if scalars.is_one(thing):
@@ -232,6 +233,8 @@ class Survey:
                     if found.formula in wanted:
                         self.bindings.setdefault(found.formula, []).append(found)
             for row in look.meant(self._spoken(name), thing):
+                if own_name and row.name != name and row.name in look.things:
+                    continue
                 if row.name in wanted and not (name == row.name and name in as_they_are):
                     self._bind(name, thing, row)
         known = {*self.bindings, *as_they_are}

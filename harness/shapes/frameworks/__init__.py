@@ -106,7 +106,9 @@ def one_of_each(things: dict[str, Any], formulas: set[str]) -> dict[str, Any]:
     return {
         name: thing
         for name, thing in things.items()
-        if name not in owned or (chosen[named.key(name)] == name == last[id(thing)])
+        if name not in owned
+        or name in formulas
+        or (chosen[named.key(name)] == name == last[id(thing)])
     }
 
 

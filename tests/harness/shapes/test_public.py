@@ -548,6 +548,22 @@ def momentum(params, lr, mom, vs):
         p.data -= vs[i]
 """,
     ),
+    "one class for two formulas": (
+        "SGD",
+        "conforms",
+        """
+class SGDMomentum:
+    def __init__(self, learning_rate=0.01, momentum=0.0):
+        self.learning_rate, self.momentum, self.v = learning_rate, momentum, 0.0
+
+    def update(self, w, grad):
+        self.v = self.momentum * self.v + self.learning_rate * grad
+        return w - self.v
+
+
+SGD = SGDMomentum
+""",
+    ),
     "one parameter that has data": (
         "SGD",
         "deviates",
