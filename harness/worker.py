@@ -407,6 +407,8 @@ class Session:
                 load_shapes(shapes).define(namespace, path, source)
                 said = said or "it is a notebook"
             else:
+                if b"keras" in source:
+                    load_shapes(shapes).frameworks.prepare_for(source)
                 said = self.execute(loader, namespace, shapes)
         else:
             sys.path[:0] = search_path

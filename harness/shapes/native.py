@@ -17,9 +17,9 @@ from typing import Any
 
 from numpy import array, asarray, generic, ndarray
 
-from .frameworks import jax, mlx, owner, pytorch
+from .frameworks import jax, keras, mlx, owner, pytorch
 
-FRAMEWORKS = (pytorch, jax, mlx)
+FRAMEWORKS = (pytorch, jax, mlx, keras)
 CALLED = ("__init__", "__call__")  # methods that others call, whatever their names
 TO_NATIVE = frozenset(("from_numpy",))  # who calls these is handed NumPy's arrays
 PERHAPS = frozenset(("tensor", "as_tensor", "asarray"))  # or so, if it mentions NumPy, too
@@ -150,7 +150,7 @@ class _Way:
     """One call's arguments on their way to a framework's arrays, and its answer's back."""
 
     def __init__(self, hooks: dict[str, Callable[..., Any]]) -> None:
-        self.from_numpy = hooks["from_numpy"]
+        self.from_numpy = hooks.get("from_numpy", asarray)
         self.to_numpy = hooks.get("to_numpy", asarray)
         self.own: dict[int, Any] = {}  # what is the framework's already stays what it is
         self.handed = False

@@ -84,6 +84,12 @@ def test_a_slope_with_a_name_of_its_own_is_not_the_frameworks_as_well(tmp_path: 
         assert "relu_derivative" not in contender.bindings().several
 
 
+def test_keras_finds_the_back_end_that_is_there(judged: Judged) -> None:
+    """Without TensorFlow, which is Keras's own choice, and with nothing said in the file."""
+    text = "from keras import ops\n\ndef relu(x):\n    return ops.maximum(x, 0.0)\n"
+    assert judged(text, "relu", "keras_jax")["verdict"] == "conforms"
+
+
 def test_a_users_own_transformation_is_judged_compiled_and_not(judged: Judged) -> None:
     text = """
 import jax
