@@ -33,6 +33,7 @@ from gradmark.harness.timing import conditions
 TIMEOUT = 120.0  # seconds for a request: a calibration makes many calls
 SLOW_TIMEOUT = 600.0  # the same where instructions are counted, and for the import
 QUICK_BUDGET = 4.0
+MOST_REASONS = 3  # told at once
 TOLD_ONCE = ("withheld", "growth", "change", "finding")
 
 
@@ -184,14 +185,22 @@ def time_contenders(asked: Question) -> list[Record]:
             export.save(read_results(asked.results), asked.samples)
         show.conclude(samples.pairs, since, then.total if then else 0, counted)
     if asked.counts and not any(record["ratio"] for record in counted):
-        raise UsageError("nothing was counted; the results file gives the reason for each workload")
+        raise UsageError(f"nothing was counted; {_reasons(asked.results)}")
     if asked.times and not samples.pairs:
-        raise UsageError("nothing was timed; the results file gives the reason for each workload")
+        raise UsageError(f"nothing was timed; {_reasons(asked.results)}")
     if then and not since:
         raise UsageError(
             "--stored: none of its pairs was timed again; the results file gives the reasons"
         )
     return [*(since if then else samples.pairs.values()), *counted]
+
+
+def _reasons(results: Path) -> str:
+    """Say why, of each contender once."""
+    withheld = read_results(results).of_kind("withheld")
+    told = {record["implementation"]: record["reason"] for record in withheld}
+    first = "; ".join(f"{name}: {reason}" for name, reason in [*told.items()][:MOST_REASONS])
+    return first or "the results file gives the reason for each workload"
 
 
 def _keys(records: Sequence[Record]) -> set[tuple[Workload, str]]:

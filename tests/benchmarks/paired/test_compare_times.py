@@ -165,7 +165,9 @@ def test_a_contender_that_cannot_run_is_no_pass(
     judged(here, *CONFORMING)
     (here / "b.json").write_text("of an earlier run")
     assert compare("new/my.py", "--baseline=old/my.py", "--benchmark-json=b.json") == 2
-    assert "nothing was timed" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "nothing was timed" in told
+    assert "my: " in told  # and why
     assert not (here / "b.json").exists()
 
 
