@@ -14,8 +14,8 @@ from gradmark.reports.wild import form_of
 
 ABOUT = (
     "The paths of PyTorch's optimizers (one tensor after the other, many at once, in one kernel, "
-    "in a graph that a GPU has captured) and, where an interpreter was given for it, Optax's, judged "
-    "in float32 and bfloat16. "
+    "in a graph that a GPU has captured) and, where an interpreter was given for it, Optax's, "
+    "judged in float32 and bfloat16. "
     "A cell is the form that all paths follow; what one of them does otherwise is said below."
 )
 TIMES = (
