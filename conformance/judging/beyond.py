@@ -50,6 +50,11 @@ class Answers:
         return [fit(one, self.asked, self.given) for one in forms if not self._refute(one)]
 
     @cached_property
+    def order(self) -> list[int]:
+        """The places of the cases, those first that refuted a form with a constant of late."""
+        return [*range(len(self.asked))]
+
+    @cached_property
     def two_conventions(self) -> list[Fit]:
         """How well every two conventions fit that compose."""
         return self.fits(_with_mistakes(self, 0))
@@ -219,7 +224,8 @@ def _fit(answers: Answers, family: Family, made: Made, *, wide: bool) -> list[Fi
     if wide and not takes_dtype(make(family.high).body):
         return []
     best: list[Fit] = []
-    for constant in constants(make, family.low, family.high, answers.asked, answers.given):
+    asked = answers.asked, answers.given, answers.order
+    for constant in constants(make, family.low, family.high, *asked):
         for one in answers.fits([make(constant.value)]):
             told = replace(one, constant=constant)
             if one.level == 0:

@@ -8,7 +8,7 @@ only a guess. Whether it is right is for 50 digits to say, on every answer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -57,7 +57,12 @@ class Constant:
 
 
 def constants(
-    made: Made, low: float, high: float, asked: Sequence[Case], given: Sequence[np.ndarray]
+    made: Made,
+    low: float,
+    high: float,
+    asked: Sequence[Case],
+    given: Sequence[np.ndarray],
+    order: list[int],
 ) -> Iterator[Constant]:
     """Yield the constants that answers ask for, what somebody may have typed first.
 
@@ -69,20 +74,20 @@ def constants(
         Where to look.
     asked, given : sequences
         The cases, and the numbers of their answers.
+    order : list of int
+        The places of the cases in the order in which they are tried first. What refutes this form
+        comes to its front: it is likely to refute the next one.
     """
+    answered = enumerate(zip(asked, given, strict=True))
+    short = {at: its for at, its in answered if len(its[1]) and _size(its[0]) <= LONG}
+    if _told(_forms(made, np.geomspace(low, high, FEW)), short, order, coarse=True) is None:
+        return
     count = max(int(np.log10(high / low) * PER_DECADE), 4) + 1
     grid = np.geomspace(low, high, count)
-    answered = zip(asked, given, strict=True)
-    short = [(case, got) for case, got in answered if len(got) and _size(case) <= LONG]
-    few = np.geomspace(low, high, FEW)
-    if any(_beyond(_on_grid(made, few, *its), *its, coarse=True) for its in short):
+    told = _told(_forms(made, grid), short, order)
+    if told is None:
         return
-    shown = []
-    for case, got in short:
-        told = _on_grid(made, grid, case, got)
-        if _beyond(told, case, got):
-            return
-        shown.append((case, got, told))
+    shown = [(*its, told[at]) for at, its in short.items()]
     if sum(_depends(told, got, case) for case, got, told in shown) < ENOUGH:
         return
     brackets = [b for case, got, told in shown if (b := _bracket(case, got, told)) is not None]
@@ -122,11 +127,34 @@ def _beyond(told: np.ndarray, case: Case, got: np.ndarray, *, coarse: bool = Fal
     return bool((outside & np.isfinite(got) & known.all(axis=0)).any())
 
 
-def _on_grid(made: Made, grid: np.ndarray, case: Case, got: np.ndarray) -> np.ndarray:
+def _forms(made: Made, grid: np.ndarray) -> list[Variant]:
+    return [made(float(constant)) for constant in grid]
+
+
+def _told(
+    forms: Sequence[Variant],
+    short: Mapping[int, tuple[Case, np.ndarray]],
+    order: list[int],
+    *,
+    coarse: bool = False,
+) -> dict[int, np.ndarray] | None:
+    """Evaluate a form with each constant in every case; None where one refutes them all."""
+    told = {}
+    for at in filter(short.__contains__, order):
+        case, got = short[at]
+        told[at] = _of_each(forms, case, got)
+        if _beyond(told[at], case, got, coarse=coarse):
+            order.remove(at)
+            order.insert(0, at)
+            return None
+    return told
+
+
+def _of_each(forms: Sequence[Variant], case: Case, got: np.ndarray) -> np.ndarray:
     """Evaluate a form with each constant: NaN where it does not come to numbers."""
-    told = np.full((len(grid), len(got)), np.nan)
-    for at, constant in enumerate(grid):
-        found = in_floats(made(float(constant)), case)
+    told = np.full((len(forms), len(got)), np.nan)
+    for at, form in enumerate(forms):
+        found = in_floats(form, case)
         if len(found) == len(got):
             told[at] = found
     return told
