@@ -99,7 +99,7 @@ class _Reader:
         rows = Markup("")
         while self._is_word("if"):
             self.at += 1
-            when = _tag("mtext", "if ") + self._condition()
+            when = _tag("mtext", "if\u00a0") + self._condition()
             rows += _tag("mtr", _tag("mtd", one), _tag("mtd", when))
             self._take(",")
             last = self._is_word("else")
@@ -115,7 +115,7 @@ class _Reader:
         while self._is(*RELATIONS) or self._is_word("and", "or"):
             kind, sign = self.tokens[self.at]
             self.at += 1
-            joined = _tag("mtext", f" {sign} ") if kind == "name" else _tag("mo", sign)
+            joined = _tag("mtext", f"\u00a0{sign}\u00a0") if kind == "name" else _tag("mo", sign)
             told += joined + self._sum()
         return told
 

@@ -36,7 +36,7 @@ def shape(equation: str) -> str:
         ("βₜ₋₁", "msub(β mrow(t − 1))"),
         (
             "z if z > 0, 0 if z < −1, else −z",
-            "mrow({ mtable(mtr(mtd(z) mtd(if  z > 0)) mtr(mtd(0) mtd(if  z < − 1))"
+            "mrow({ mtable(mtr(mtd(z) mtd(if\u00a0 z > 0)) mtr(mtd(0) mtd(if\u00a0 z < − 1))"
             " mtr(mtd(− z) mtd(else))))",
         ),
         ("Σ over the last axis x / n", "mfrac(mrow(munder(Σ the last axis) \u2062 x) n)"),
