@@ -23,11 +23,12 @@ from gradmark.conformance.catalogue import Variant, variants
 from gradmark.conformance.catalogue.conduct import ARGUMENT_CHANGED
 from gradmark.conformance.catalogue.law import Array, Law
 from gradmark.conformance.judging.evidence import Evidence
-from gradmark.conformance.judging.judgement import Judgement, Verdict
+from gradmark.conformance.judging.judgement import Judgement
 from gradmark.conformance.judging.tolerances import DRAWN, REFUTED
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.contract.dtypes import roundoff
 from gradmark.harness.host import ContenderFailure, ContenderImpure
+from gradmark.harness.records.judged import Verdict
 
 ALARM = 1e-12  # the probability, at most, with which one test refutes a law that is followed
 TESTS = 1000  # more than a verdict takes

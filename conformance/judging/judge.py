@@ -29,7 +29,7 @@ from gradmark.conformance.judging.entries import entries
 from gradmark.conformance.judging.evidence import Evidence
 from gradmark.conformance.judging.first_wrong import first_wrong
 from gradmark.conformance.judging.fit import Fit, fit, flat
-from gradmark.conformance.judging.judgement import Judgement, Verdict, in_ulp
+from gradmark.conformance.judging.judgement import Judgement, in_ulp
 from gradmark.conformance.judging.kept import kept, points_met, truth, truth_at
 from gradmark.conformance.judging.readings import READINGS
 from gradmark.conformance.judging.shrink import shrink
@@ -45,6 +45,7 @@ from gradmark.conformance.judging.witness import Witness
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.contract.dtypes import USUAL, WIDEST
 from gradmark.harness.host import ContenderFailure, ContenderImpure
+from gradmark.harness.records.judged import Verdict
 
 Answer = Callable[[Case], Any]
 MANY = 2  # steps, of which the second tells

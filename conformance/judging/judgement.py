@@ -3,24 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
 
 from gradmark.conformance.catalogue import Variant, form
 from gradmark.conformance.judging.beyond import Constant
 from gradmark.conformance.judging.evidence import Evidence
 from gradmark.harness.host import ContenderFailure
-
-Verdict = Literal[
-    "conforms",
-    "dialect",
-    "inaccurate",
-    "deviates",
-    "error",
-    "crash",
-    "timeout",
-    "absent",
-    "unbound",
-]
+from gradmark.harness.records.judged import Verdict
 
 
 def in_ulp(ulp: float | None) -> str:
