@@ -86,6 +86,13 @@ class Binding:
         fixed = [f"{SIGNS.get(n, n)} fixed at {value:g}" for n, value in self.pinned.items()]
         return "; ".join([f"{self.formula} ← {self.call}", *fixed, *self.notes])
 
+    @property
+    def as_it_is(self) -> bool:
+        """Whether it is a function that is called as the contract says, with nothing between."""
+        its = f"{self.formula}({', '.join(CONTRACT[self.formula].parameters)})"
+        plain = not (self.lacks or self.notes or self.pinned or self.others)
+        return self.certain and plain and self.call == its
+
     def check(self, given: Mapping[str, Any]) -> None:
         """Refuse a value for what is written into the code, unless it is that very value.
 

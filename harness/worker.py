@@ -722,8 +722,9 @@ class Session:
         """Take one step."""
         self.use(self.formulas[handle])
         gradient = decode(grad)
+        native = self.to_native(gradient)
         _, new, changed = self.take_step(
-            self.optimizers[handle], self.to_native(decode(w)), gradient, gradient.shape
+            self.optimizers[handle], self.to_native(decode(w)), native, gradient.shape
         )
         return encode(new), changed
 
@@ -763,6 +764,7 @@ class Session:
         gradients = decode(gradients[:4])
         weights = []
         written: set[int] = set()
+        first = before = None
         for i in range(len(gradients)):
             self.step_number = i + 1
             if rates is not None:
@@ -770,9 +772,14 @@ class Session:
             gradient = w if layout == SHARED else gradients[i, ...]
             if layout and layout != SHARED:
                 gradient = laid_out(gradient, layout)
-            w, new, changed = self.take_step(optimizer, w, gradient, gradients.shape[1:])
+            native = self.to_native(gradient)
+            if first is None and layout != SHARED and name not in self.ways:  # its own, not ours
+                first, before = native, self.written(native)
+            w, new, changed = self.take_step(optimizer, w, native, gradients.shape[1:])
             weights.append(new.copy())  # an optimizer may hand out the buffer it works in
             written.update(changed)
+        if first is not None and self.written(first) != before:  # who keeps it may write to it
+            written.add(1)
         return encode(self.to_array(stack(weights))), tuple(sorted(written))
 
     def rounds(
@@ -816,7 +823,7 @@ class Session:
         self, optimizer: Any, w: Any, grad: Any, shape: tuple[int, ...]
     ) -> tuple[Any, ndarray[Any, Any], tuple[int, ...]]:
         """Step once; return the new weights as the contender's own, and as an array."""
-        native, changed = self.watched(optimizer.step, [w, self.to_native(grad)])
+        native, changed = self.watched(optimizer.step, [w, grad])
         new = self.to_array(native)
         if new.shape != shape:
             raise BadAnswerError(f"returned an array of shape {new.shape}, expected {shape}")
@@ -947,9 +954,11 @@ def as_the_contract(provided: dict[str, Any], row: dict[str, Any]) -> bool:
         named = named and not any(option.default is option.empty for option in options)
         return named and (not inspect.isclass(thing) or steps_from_arrays(thing))
     one_array = row["arrays"] < 2 and row["params"][0]["role"] != "point"  # a point may be a pair
+    several = len(row["returned"]) > 1
     if inspect.isclass(thing) or (one_array and returns_several(thing)):
         return False
-    if row["params"][0]["role"] == "row logit" and takes_tables(thing):
+    of_rows = row["params"][0]["role"] == "row logit" or (row["kind"] == "norm" and not several)
+    if of_rows and takes_tables(thing):
         return False
     if row["params"][0]["role"] == "class label" and indexes_with(thing, next(iter(its), "")):
         return False

@@ -138,6 +138,13 @@ def _stepped(row: Formula, draw: Draw) -> Iterator[Case]:
     yield Case(row.name, "starts-at-rate-0", (w, g[:4], [0.0, 0.1, 0.0, 2.5]), usual)
     if row.hyperparameters:
         yield Case(row.name, "slow-to-forget", (w, g, [0.1] * 12), slow)
+        # A decay that is capped at 0.999 shows only in what is left of the beginning, much later:
+        # in twelve steps it is less than what β costs that is rounded to float32.
+        fading = np.where(np.arange(304) < 100, 8.0, 1.0) * np.where(
+            np.arange(304) % 7 < 4, 1, -0.75
+        )
+        rates = [1e-5] * 300 + [0.1] * 4
+        yield Case(row.name, "much-later", (np.zeros(1), fading[:, None], rates), slow)
         # Growing, so that m + (g − m) is g but for a rounding; powers of two, so that g² − g² is
         # zero in floats, too.
         yield Case(row.name, "no-memory", (w, growing, [0.1] * 4), forgetful)

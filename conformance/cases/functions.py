@@ -44,6 +44,7 @@ def _binary(draw: np.random.Generator) -> list[Case]:
         sure_and_right_at_1=([1.0], [1.0]),
         sure_and_right_at_0=([0.0], [0.0]),
         article=([1, 0, 1, 1, 0], [0.4, 0.7, 0.3, 0.5, 0.6]),
+        soft_and_sure=([0.25], [1.0]),
         column=([[1.0], [0.0]], [[0.75], [0.125]]),
         soft_labels=(draw.uniform(size=16), draw.uniform(0.05, 0.95, size=16)),
         matrix=([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]], [[0.75, 0.5], [0.25, 0.5], [0.875, 0.625]]),

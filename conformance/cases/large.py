@@ -1,4 +1,4 @@
-"""One large case of each formula: what shows only where there is much of something.
+"""The large cases of each formula: what shows only where there is much of something.
 
 Code takes large inputs apart: into vectors of a processor, blocks of a sum, batches, threads. What
 is left over at the end, and what is past some size, is asked here. No length is a multiple of
@@ -25,6 +25,7 @@ FEWER, FEWER_ROWS = 1229, 409  # of what costs more to evaluate
 DIFFERENT = 251  # numbers, which come again and again
 LAST = 7
 INPUTS, HIDDEN, OUTPUTS = 5, 37, 3
+CLASSES, WIDE_ROWS = 71, 2  # another prime, past the 64 that vectors of a processor come to
 
 Arguments = tuple[Any, ...]
 
@@ -85,6 +86,12 @@ def _entries(numbers: np.ndarray) -> Arguments:
     return (np.resize(numbers, MANY),)
 
 
+def _of_weights(draw: Draw) -> Arguments:
+    (w,) = _entries(draw.normal(scale=3, size=DIFFERENT))
+    w[-LAST:] *= 40
+    return (w,)
+
+
 def _of_a_network(draw: Draw) -> Arguments:
     """Draw on a grid of 1/64, as the small networks: no unit is at its kink by rounding only."""
 
@@ -100,7 +107,7 @@ def _of_a_network(draw: Draw) -> Arguments:
 ARGUMENTS: Mapping[tuple[str, ...], Callable[[Draw], Arguments]] = {
     ("logit",): lambda draw: _entries(draw.normal(scale=3, size=DIFFERENT)),
     ("probability",): lambda draw: _entries(draw.uniform(size=DIFFERENT)),
-    ("data",): lambda draw: _entries(draw.normal(scale=3, size=DIFFERENT)),
+    ("data",): _of_weights,
     ("row logit",): _of_rows,
     ("target", "data"): _squared,
     ("label", "probability"): _binary,
@@ -113,8 +120,30 @@ ARGUMENTS: Mapping[tuple[str, ...], Callable[[Draw], Arguments]] = {
 }
 
 
+def _wide_labels(draw: Draw) -> np.ndarray:
+    """Draw a few rows of many classes, of which the last ones are right."""
+    return np.eye(CLASSES)[CLASSES - 1 - draw.integers(0, LAST, size=WIDE_ROWS)]
+
+
+def _wide_logits(draw: Draw) -> np.ndarray:
+    return draw.normal(scale=2, size=(WIDE_ROWS, CLASSES))
+
+
+def _wide_shares(draw: Draw) -> np.ndarray:
+    return draw.dirichlet(np.full(CLASSES, 0.5), size=WIDE_ROWS) * 0.75 + 0.25 / CLASSES
+
+
+# What is long along its last axis, over which these sum.
+WIDE: Mapping[tuple[str, ...], Callable[[Draw], Arguments]] = {
+    ("row logit",): lambda draw: (_wide_logits(draw),),
+    ("class label", "class probability"): lambda d: (_wide_labels(d), _wide_shares(d)),
+    ("class label", "class log probability"): lambda d: (_wide_labels(d), np.log(_wide_shares(d))),
+    ("class label", "class logit"): lambda d: (_wide_labels(d), _wide_logits(d)),
+}
+
+
 def make(row: Formula, seed: int) -> Iterator[Case]:
-    """Make the large case of one formula, where there is something that can be large."""
+    """Make the large cases of one formula, where there is something that can be large."""
     draw = np.random.default_rng([seed, crc32(f"{row.name}, large".encode())])
     if row.stepped:
         weights, gradients = draw.normal(size=MANY), beginning_exactly(draw.normal(size=(2, MANY)))
@@ -122,3 +151,5 @@ def make(row: Formula, seed: int) -> Iterator[Case]:
     elif row.array_roles in ARGUMENTS:
         arrays = ARGUMENTS[row.array_roles](draw)
         yield Case(row.name, "large", (*arrays, *row.numbers(1)))
+    if row.array_roles in WIDE:
+        yield Case(row.name, "many-classes", (*WIDE[row.array_roles](draw), *row.numbers(1)))

@@ -14,6 +14,9 @@ from gradmark.conformance.cases.case import Case, arrays_in
 from gradmark.harness.bindings import SOFT, are_hard
 from gradmark.harness.contract import CONTRACT
 
+MANY_STEPS = 100
+ZEROS = ("rate", "epsilon", "count", "phase end")
+
 
 def needs(case: Case) -> str:
     """Name the capability that a case needs, by `CAPABILITIES`; nothing where it is plain.
@@ -88,11 +91,11 @@ def has_soft_labels(case: Case) -> bool:
 
 
 def _settings(case: Case) -> list[float]:
-    """List what a case sets that code may take for "not given" at zero: rates, decays, an ε."""
+    """List what a case sets that code may take for "not given" at zero, or divides by."""
     row = CONTRACT[case.formula]
     if not row.stepped:
         given = zip(row.takes, case.arguments, strict=False)
-        return [value for parameter, value in given if parameter.role in ("rate", "epsilon")]
+        return [value for parameter, value in given if parameter.role in ZEROS]
     # No weight decay is no decay, wherever it is heard of.
     own = [v for name, v in case.hyper.items() if row.parameter(name).role != "weight decay"]
     return [*case.arguments[2], *own]
@@ -101,6 +104,8 @@ def _settings(case: Case) -> list[float]:
 def order(case: Case) -> int:
     """Place a case among others: what is plain comes first, and what is large last.
 
-    The first that fails is shown, and a form that is refuted is not followed to large cases.
+    The first that fails is shown, and a form that is refuted is not followed to large cases. What
+    takes hundreds of steps is not plain either: who sees it fail has to count them.
     """
-    return 2 if case.large else 1 if needs(case) else 0
+    long = CONTRACT[case.formula].stepped and len(case.arguments[1]) > MANY_STEPS
+    return 2 if case.large else 1 if needs(case) or long else 0

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from functools import partial
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from gradmark.conformance.conduct.question import Deviation, RefusedError
 from gradmark.conformance.judging.kept import truth
 from gradmark.harness.bindings import NotAskedError
 from gradmark.harness.contract import CONTRACT
-from gradmark.harness.contract.dtypes import WIDEST, roundoff
+from gradmark.harness.contract.dtypes import USUAL, WIDEST, roundoff
 from gradmark.harness.host import Contender, ContenderFault
 
 Check = Callable[[Contender, Variant, str], Deviation | None]
@@ -25,6 +26,7 @@ Check = Callable[[Contender, Variant, str], Deviation | None]
 # overflows, elsewhere past what people reset at.
 PERIOD, COUNTED, UNCOUNTED = 16, 2063, 257
 SETTLED = 8  # rounds after which nothing is left of the beginning: 0.5¹²⁸ is below every roundoff
+_known: WeakKeyDictionary[Contender, dict[Any, Any]] = WeakKeyDictionary()
 ALIKE = 0.1  # of a step's size: rounding is far below, even float32's; a moment lost is above
 
 
@@ -35,7 +37,7 @@ def checks(formula: str, dtype: str) -> Iterator[tuple[str, Check]]:
     yield "several objects", in_turns
     yield "copies", partial(copied, "deepcopy")
     yield "pickles", partial(copied, "pickle")
-    if dtype == WIDEST:  # a counter counts alike in each
+    if dtype in USUAL:
         yield "long runs", for_long
 
 
@@ -131,17 +133,16 @@ def for_long(contender: Contender, followed: Variant, dtype: str) -> Deviation |
         It would take too long; or the form that is followed changes with time.
     """
     shape, hyper = CONTRACT[followed.formula].folded((1,)), _hyper(contender, followed.formula)
-    w, gradients = np.full(shape, 0.5, dtype), _gradients(shape, PERIOD)
+    w, gradients = np.full(shape, 0.5), _gradients(shape, PERIOD)
     counts = any(state.name == "t" for state in CONTRACT[followed.formula].state)
     count = COUNTED if counts else UNCOUNTED
     if not _repeats(followed, w, gradients, hyper):
         return None
-    try:
-        rounds = contender.rounds(followed.formula, hyper, w, gradients, count)
-    except NotAskedError as error:
-        raise RefusedError from error
-    except ContenderFault as fault:
-        told = f"Within {PERIOD * count} steps it {fault.reason}."
+    rounds = _rounds(contender, followed.formula, hyper, w, gradients, count)
+    if isinstance(rounds, ContenderFault) and dtype != WIDEST:  # it may know no wider dtype
+        rounds = _rounds(contender, followed.formula, hyper, w.astype(dtype), gradients, count)
+    if isinstance(rounds, ContenderFault):
+        told = f"Within {PERIOD * count} steps it {rounds.reason}."
         return Deviation(BREAKS_LATE, f"{BREAKS_LATE.says} {told}")
     if rounds is None:
         raise RefusedError
@@ -153,6 +154,31 @@ def for_long(contender: Contender, followed: Variant, dtype: str) -> Deviation |
     first = PERIOD * (SETTLED + 1 + int(np.argmin(same)))
     told = f"The first that differ are among steps {first + 1} to {first + PERIOD}."
     return Deviation(BREAKS_LATE, f"{BREAKS_LATE.says} {told}")
+
+
+def _rounds(
+    contender: Contender,
+    formula: str,
+    hyper: Mapping[str, float],
+    w: np.ndarray,
+    gradients: np.ndarray,
+    count: int,
+) -> np.ndarray | ContenderFault | None:
+    """Let a contender go through its rounds, once for all dtypes: a counter counts alike in each.
+
+    Returns what it comes to, how it fails, or None where it would take too long.
+    """
+    asked = formula, w.dtype.name, tuple(sorted(hyper.items()))
+    known = _known.setdefault(contender, {})
+    if asked not in known:
+        try:
+            known[asked] = contender.rounds(formula, hyper, w, gradients, count)
+        except NotAskedError as error:
+            raise RefusedError from error
+        except ContenderFault as fault:
+            known[asked] = fault
+    found: np.ndarray | ContenderFault | None = known[asked]
+    return found
 
 
 def _repeats(

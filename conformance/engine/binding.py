@@ -74,7 +74,7 @@ def accuses(verdict: str, variant: str | None, bound: Binding) -> bool:
         return True
     if verdict != "deviates":
         return False
-    return variant in CONDUCT or (variant is None and not bound.certain)
+    return (variant in CONDUCT and not bound.as_it_is) or (variant is None and not bound.certain)
 
 
 def doubted(bound: Binding, verdict: str, detail: str) -> str:

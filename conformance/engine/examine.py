@@ -161,7 +161,8 @@ class Examination:
         """Whether something converts what the contender is asked and answers: not its own code."""
         target = self.subject.contender.target
         converted = bool(target.command) or bool(hooks_of(target))
-        return converted or self.subject.binding(self.formula) is not None
+        bound = self.subject.binding(self.formula)
+        return converted or (bound is not None and not bound.as_it_is)
 
     # --- properties -------------------------------------------------------------------------------
 
@@ -365,7 +366,7 @@ class Examination:
             verdict["not_asked"] = list(lacks)
         # What the corpus does not show, but a theorem or the search alone, may be the guess, too.
         alone = self.subject.judgement(self.formula).verdict != verdict["verdict"] == "deviates"
-        if alone or accuses(verdict["verdict"], verdict["variant"], bound):
+        if (alone and not bound.as_it_is) or accuses(verdict["verdict"], verdict["variant"], bound):
             detail = doubted(bound, verdict["verdict"], verdict["detail"])
             verdict |= {"verdict": "unbound", "variant": None, "detail": detail}
             verdict.pop("traceback", None)

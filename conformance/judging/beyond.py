@@ -33,6 +33,7 @@ from gradmark.conformance.judging.kept import kept, truth
 from gradmark.conformance.judging.tolerances import REFUTED
 from gradmark.harness.contract.dtypes import WIDEST
 
+COMMONEST = 4  # conventions that two mistakes are looked for in: each costs a thousand forms
 FIRST = 4  # cases that a form is held against before all of them
 
 
@@ -142,6 +143,7 @@ def _wrong(answers: Answers) -> Iterator[list[Fit]]:
     yield _fitted(answers, conventions, wrong)
     yield answers.fits(_with_mistakes(answers, 2))
     yield answers.fits(_inside_two_conventions(answers, wrong))
+    yield answers.fits(_two_inside_a_convention(answers))
 
 
 def _inside_two_conventions(answers: Answers, wrong: Sequence[Variant]) -> Iterator[Composed]:
@@ -152,6 +154,17 @@ def _inside_two_conventions(answers: Answers, wrong: Sequence[Variant]) -> Itera
     assert isinstance(nearest, Composed)
     made = (compose(answers.formula, (*nearest.of, one)) for one in wrong)
     yield from (one for one in made if one is not None)
+
+
+def _two_inside_a_convention(answers: Answers) -> Iterator[Composed]:
+    """Yield every two mistakes inside each of the first conventions, which are the commonest."""
+    formula = answers.formula
+    meant = [one for one in variants(formula) if one.meant == "dialect"][:COMMONEST]
+    for convention in (one for one in meant if one.kind(answers.dtype) != "mistake"):
+        for two in _with_mistakes(answers, 2):
+            made = None if convention in two.of else compose(formula, (convention, *two.of))
+            if made is not None:
+                yield made
 
 
 def _with_mistakes(answers: Answers, count: int) -> list[Composed]:

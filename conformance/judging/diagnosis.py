@@ -16,6 +16,7 @@ import numpy as np
 
 from gradmark.conformance.cases import Case
 from gradmark.conformance.catalogue import Variant
+from gradmark.conformance.catalogue.activations.softmax import subtracting_the_whole_logarithm
 from gradmark.conformance.catalogue.losing import losing
 from gradmark.conformance.catalogue.traits.losses import forming_the_complement
 from gradmark.conformance.judging.entries import entries
@@ -27,6 +28,7 @@ from gradmark.conformance.truth.number import forming_one_plus, number
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.contract.dtypes import DTYPES, USUAL, WIDEST, roundoff, tiny
 
+OF_CLASSES = frozenset(("row logit", "class logit"))
 MOST = 12  # cases to recompute: each costs a 50-digit evaluation per cause
 
 Recomputed = Callable[[Case], Sequence[Number]]
@@ -112,6 +114,13 @@ def _causes(variant: Variant, dtype: str) -> Iterator[tuple[str, Recomputed]]:
             "1 − p is computed and rounded before its logarithm is taken",
             partial(_complement_formed, forming_the_complement(variant) or variant),
         )
+    elif "logit" in formula.roles:
+        yield (
+            "1 + eᶻ is computed and rounded before its logarithm is taken",
+            partial(_complement_formed, variant),
+        )
+    if formed_through_a_logarithm(variant.formula):
+        yield LOGARITHM_SUBTRACTED, partial(with_the_logarithm_subtracted, variant)
     yield from losing(variant.formula)
 
 
@@ -276,6 +285,20 @@ def _with_hyper(
 
 def _complement_formed(variant: Variant, case: Case) -> Sequence[Number]:
     with forming_one_plus(case.dtype):
+        return evaluate(variant, case)
+
+
+LOGARITHM_SUBTRACTED = "log Σ eᶻ is formed and subtracted from z, which is far from 0"
+
+
+def formed_through_a_logarithm(formula: str) -> bool:
+    """Whether a formula is one of log Σ eᶻ, which code may form before it subtracts anything."""
+    return not OF_CLASSES.isdisjoint(CONTRACT[formula].roles)
+
+
+def with_the_logarithm_subtracted(variant: Variant, case: Case) -> Sequence[Number]:
+    """Recompute a form so, with the bound of that."""
+    with subtracting_the_whole_logarithm():
         return evaluate(variant, case)
 
 

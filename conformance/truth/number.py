@@ -277,7 +277,7 @@ def log1p(x: Number | float) -> Number:
     """log(1 + x), whole near zero: −∞ at −1, NaN below."""
     x = number(x)
     if _formed_in:
-        return log(float(np.asarray(float(1 + x), _formed_in[-1])))
+        return log(Number(float(np.asarray(float(1 + x), _formed_in[-1])), unit=x.unit))
     if not x.value > -1:
         return Number(-INFINITY if x.value == -1 else NAN)
     return _through(x, REAL.log1p(x.value), divide(1, add(1, x.value)))

@@ -34,7 +34,7 @@ CAPABILITIES: Mapping[str, str] = MappingProxyType(
         "scalars": "arrays only",
         "empty arrays": "an array without entries is refused",
         "NaN": "NaN is refused, or taken for a number",
-        "zeros": "a learning rate, a momentum, a decay or an ε of 0 is refused",
+        "zeros": "a learning rate, a momentum, a decay, an ε or a count of 0 is refused",
         "lists": "arrays of NumPy's only",
         "integers": "whole numbers must come as floats",
         "whole numbers as floats": "a count must come as an integer",

@@ -182,6 +182,7 @@ LOSSES = (
         (*_pair("target", "data"), _constant("delta", 1.0, 0.75, 2.5, 1.3)),
         6,
         synonyms=("huber", "HuberLoss"),
+        natural=1.0,  # √(1 + d²) − 1, where it is smooth
     ),
     _loss(
         "smooth_l1_loss",

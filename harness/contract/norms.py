@@ -12,6 +12,7 @@ _DY = Parameter("dy", "data", shape="n d", other_names=("dout", "grad_output", "
 _GAMMA = Parameter("gamma", "data", shape="d", other_names=("weight", "scale", "g"))
 _BETA = Parameter("beta", "data", shape="d", other_names=("bias", "offset", "shift", "b"))
 _EPSILON = Parameter("epsilon", "epsilon", (0.0, math.inf), 1e-5, (1e-3, 0.1, 1e-6))
+_ROWS = ("vectors", "several samples")
 _LENGTHS = ("n", "d")  # samples, features
 
 
@@ -57,6 +58,7 @@ NORMS = (
         _BETA,
         _EPSILON,
         synonyms=("layernorm", "LayerNorm", "layer_normalization"),
+        may_lack=_ROWS,
     ),
     _norm(
         "layer_norm_grad",
@@ -64,7 +66,7 @@ NORMS = (
         returns=_GRADIENTS,
         synonyms=("layer_norm_backward", "layernorm_backward", "layernorm_grad"),
     ),
-    _norm("rms_norm", _X, _GAMMA, _EPSILON, synonyms=("rmsnorm", "RMSNorm")),
+    _norm("rms_norm", _X, _GAMMA, _EPSILON, synonyms=("rmsnorm", "RMSNorm"), may_lack=_ROWS),
     _norm(
         "rms_norm_grad",
         *(_DY, _X, _GAMMA, _EPSILON),

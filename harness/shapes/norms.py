@@ -37,8 +37,8 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
         found = _forward(name, thing, row)
         if found is None and _training([p.name for p in named(thing)]):
             found = _plain(name, thing, row)
-        if found is None:
-            return None  # it is a function like others
+        if found is None:  # it is a function like others
+            return _one_by_one(name, thing, row)
         ask, call, pinned = found
     order = [p.name for p in row.params]
 
@@ -49,6 +49,29 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
         return answer.reshape(asarray(x).shape)
 
     return _bound(name, row, call, stands, pinned)
+
+
+def _one_by_one(name: str, thing: Any, row: Row) -> Binding | None:
+    """Bind a function that goes through one row of features: a table it answers with no table."""
+    its = [p.name for p in named(thing)]
+    if its != [p.name for p in row.params] or row.params[0].name != "x":
+        return None
+
+    def shape_of(answered: Any) -> tuple[int, ...]:
+        rest = [ones(2) if p.is_array else 1.0 for p in row.params[1:]]
+        try:
+            return asarray(first(thing(answered, *rest))).shape
+        except Exception:  # it takes no such array
+            return ()
+
+    if shape_of(array([[1.0, 2.0]] * 3)) == (3, 2) or shape_of(array([1.0, 2.0])) != (2,):
+        return None
+
+    def stands(x: Any, *rest: Any) -> Any:
+        return asarray(first(thing(asarray(x).reshape(-1), *rest))).reshape(asarray(x).shape)
+
+    call = f"{name}({', '.join(its)})"
+    return Binding(row.name, name, call, "norm", stands, lacks=("several samples",))
 
 
 def _table(x: Any, row: Row) -> Any:

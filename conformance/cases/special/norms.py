@@ -14,6 +14,7 @@ from gradmark.harness.contract import CONTRACT
 
 EPSILON, MOMENTUM = 1e-5, 0.1
 SAMPLES, FEATURES = 131, 11  # of the large case: a prime of each
+MANY_FEATURES = 71  # past the 64 that vectors of a processor come to
 NAMES = tuple(name for name, row in CONTRACT.items() if row.kind == "norm")
 Samples = Iterator[tuple[str, np.ndarray, float, float]]  # its name, x, ε, momentum
 
@@ -75,6 +76,8 @@ def _made(name: str) -> Callable[[Draw], Iterator[Case]]:
     def made(draw: Draw) -> Iterator[Case]:
         for called, x, epsilon, momentum in of(draw):
             yield case(name, called, *_arguments(name, x, epsilon, momentum, draw))
+        x = draw.normal(size=(2, MANY_FEATURES))
+        yield case(name, "many-features", *_arguments(name, x, EPSILON, MOMENTUM, draw))
 
     return made
 

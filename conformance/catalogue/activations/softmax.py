@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import numpy as np
 
 from gradmark.conformance.catalogue.activations.sigmoid import logistic, softplus
@@ -44,14 +47,30 @@ def _softmax(z: Exact, axis: int = -1) -> Exact:
     return _shares(exp(z - _greatest(z, axis)), axis)
 
 
+_whole = False
+
+
+@contextmanager
+def subtracting_the_whole_logarithm() -> Iterator[None]:
+    """Let log softmax be z − (max + log Σ e^(z − max)): where z is far from 0, digits are lost."""
+    global _whole
+    _whole = True
+    try:
+        yield
+    finally:
+        _whole = False
+
+
 def log_softmax(z: Exact, axis: int = -1) -> Exact:
     """z − log Σ e^z."""
     if isinstance(z, Symbol):
         return z - log(exp(z).sum(axis=axis))
-    shifted = z - _greatest(z, axis)
+    greatest = _greatest(z, axis)
+    shifted = z - greatest
     rows = np.moveaxis(shifted, axis, -1)
     sums = np.array([_log_sum(row) for row in np.reshape(rows, (-1, rows.shape[-1]))], rows.dtype)
-    return shifted - np.expand_dims(np.reshape(sums, rows.shape[:-1]), axis)
+    sums = np.expand_dims(np.reshape(sums, rows.shape[:-1]), axis)
+    return z - (greatest + sums) if _whole else shifted - sums
 
 
 def _log_sum(row: Exact) -> Exact:

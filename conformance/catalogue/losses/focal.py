@@ -57,6 +57,21 @@ FOCAL.form(
     "Keras, binary_focal_crossentropy; Optax, sigmoid_focal_loss; torchvision, sigmoid_focal_loss",
     of_each(_of_p_t),
 )
+
+
+def _of_log_p_t(y: Exact, p: Exact, gamma: Exact, alpha: Exact) -> Exact:
+    weight = alpha * y + (1 - alpha) * (1 - y)
+    right = y * p + (1 - y) * (1 - p)
+    return -weight * power(1 - right, gamma) * log(right)
+
+
+FOCAL.form(
+    "dialect",
+    "of-p-t-throughout",
+    "−α_t (1 − p_t)^γ log p_t, p_t = y p + (1 − y)(1 − p): another loss for soft labels.",
+    "Lin et al. 2017, equation 5, as it is printed, and p_t put together without a case",
+    of_each(_of_log_p_t),
+)
 FOCAL.both(
     "dialect",
     "divided-by-positives",

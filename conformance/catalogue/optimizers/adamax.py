@@ -14,6 +14,7 @@ from gradmark.conformance.catalogue.optimizers.steps import (
 from gradmark.conformance.catalogue.recipe import recipe
 from gradmark.conformance.catalogue.traits.adam import (
     ADAM,
+    POWERS_OF_THE_FIRST,
     assemble,
     complement,
     fading_maximum,
@@ -88,6 +89,13 @@ ADAMAX.borrow(
     "epsilon-ignored",
     "epsilon-multiplied",
     "epsilon-after-the-division",
+)
+ADAMAX.enter(
+    "mistake",
+    "powers-of-the-complements",
+    "m is divided by (1 − β₁)ᵗ, not by 1 − β₁ᵗ.",
+    "(1 - beta) ** t: a parenthesis too many",
+    **POWERS_OF_THE_FIRST,
 )
 ADAMAX.enter(
     "mistake",

@@ -156,6 +156,7 @@ LAMB.borrow(
     "root-missing",
     "epsilon-ignored",
     "epsilon-multiplied",
+    "powers-of-the-complements",
 )
 LAMB.enter(
     "mistake",

@@ -136,6 +136,7 @@ RADAM.borrow(
     "root-missing",
     "epsilon-ignored",
     "epsilon-multiplied",
+    "powers-of-the-complements",
 )
 RADAM.enter(
     "mistake",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,8 @@ from gradmark.conformance.catalogue.traits.trajectories import (
     swapped,
 )
 from gradmark.conformance.catalogue.variant import Body
-from gradmark.conformance.truth import Exact, maximum, mean, sqrt
+from gradmark.conformance.truth import Exact, elementwise, maximum, mean, sqrt
+from gradmark.harness.contract.dtypes import WIDEST, largest
 
 Root = Callable[[Exact], Exact]
 Average = Callable[[Exact, Exact, Real], Exact]
@@ -349,7 +351,32 @@ def _square(beta: Real, _t: int) -> Exact:
     return 1 - beta**2
 
 
+def _power_of_the_complement(beta: Real, t: int) -> Exact:
+    """Take the power of the wrong number: in floats it is soon too small to be one, and then 0."""
+    power = (1 - beta) ** t
+    return power if float(power) > 0 else 0 * power
+
+
+@elementwise
+def _as_a_float(x: Exact) -> Exact:
+    """What exceeds the largest float64 is infinite in floats."""
+    return x if abs(x) <= largest(WIDEST) else x * inf
+
+
+POWERS_OF_THE_FIRST: dict[str, Any] = {
+    "share1": _power_of_the_complement,
+    "top": lambda m, _g, share, *_: _as_a_float(m / share),
+}
 for its in (ADAM, ADAMW):
+    its.enter(
+        "mistake",
+        "powers-of-the-complements",
+        "The moments are divided by (1 − β)ᵗ, not by 1 − βᵗ.",
+        "(1 - beta) ** t: a parenthesis too many",
+        **POWERS_OF_THE_FIRST,
+        share2=_power_of_the_complement,
+        root=lambda v: sqrt(_as_a_float(v)),
+    )
     its.enter(
         "dialect",
         "lazy",

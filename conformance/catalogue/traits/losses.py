@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -128,6 +129,7 @@ def clamping(least: float) -> Guarded:
 
 CLIPPING_AT_MACHINE_EPSILON = Guarded(lambda p, dtype: clipped(p, machine_epsilon(dtype), dtype))
 ADDING_MACHINE_EPSILON = Guarded(added=_machine)
+LARGEST_BELOW_0 = Guarded(least=lambda dtype: Number(-largest(dtype)))
 LISTED = replace(clipping(EPSILON), formed=True)
 
 
@@ -146,6 +148,12 @@ def _inside_one_term(y: Exact, p: Exact, logs: Callable[[Exact], Logs]) -> Exact
 
 def _hardened(y: Exact, log_p: Exact, log_q: Exact) -> Exact:
     return elementwise(lambda label, a, b: -(a if label >= 1 else b), 3)(y, log_p, log_q)
+
+
+@partial(elementwise, inputs=2)
+def _finite(label: Exact, log_p: Exact) -> Exact:
+    """y log p as nan_to_num leaves it."""
+    return log_p if label > 0 and log_p <= -largest("float32") else label * log_p
 
 
 def _cross_entropy(
@@ -223,7 +231,15 @@ BINARY.enter(
     "nan-to-num-around-the-logs",
     "No guard, but log 0 is the largest number below 0: np.nan_to_num around the logarithms.",
     "from scratch: np.nan_to_num(np.log(p)); Nielsen, network2.py, CrossEntropyCost",
-    guard=Guarded(least=lambda dtype: Number(-largest(dtype))),
+    guard=LARGEST_BELOW_0,
+)
+BINARY.enter(
+    "dialect",
+    "nan-to-num-around-the-terms",
+    "No guard, but y log 0 is 0 for y = 0, and else the largest number below 0, whatever y is.",
+    "from scratch: np.nan_to_num(y * np.log(p))",
+    guard=LARGEST_BELOW_0,
+    terms=lambda y, p, logs: -(_finite(y, logs(p)[0]) + _finite(1 - y, logs(p)[1])),
 )
 
 # --- categorical cross-entropy --------------------------------------------------------------------
