@@ -29,6 +29,7 @@ from gradmark.harness.contract import CONTRACT
 from gradmark.harness.contract.dtypes import DTYPES, USUAL, WIDEST, roundoff, tiny
 
 OF_CLASSES = frozenset(("row logit", "class logit"))
+LONG = ("long-run", "much-later")
 MOST = 12  # cases to recompute: each costs a 50-digit evaluation per cause
 
 Recomputed = Callable[[Case], Sequence[Number]]
@@ -64,8 +65,8 @@ def diagnose(variant: Variant, asked: Sequence[Case], answers: Sequence[np.ndarr
     >>> print(diagnose(variants("mse_loss")[0], asked, answers))
     every answer is a float32 number: float32 arithmetic in a float64 result
     """
-    # The long run tells nothing that short ones do not, at a hundred times the cost.
-    short = [(c, got) for c, got in zip(asked, answers, strict=True) if c.id != "long-run"]
+    # Long runs tell nothing that short ones do not, at a hundred times the cost.
+    short = [(c, got) for c, got in zip(asked, answers, strict=True) if c.id not in LONG]
     missed = [m for case, got in short if (m := _missed(variant, case, got)) is not None]
     if not missed:
         return None

@@ -119,6 +119,11 @@ def test_two_mistakes_at_once_are_both_named(formula: str, one: str, other: str)
     assert set(told.variant.split(" + ")) == {one, other}
 
 
+def test_two_mistakes_inside_a_common_convention_are_both_named() -> None:
+    told = judged("RMSprop", "epsilon-outside-root", "ascent", "learning-rate-kept")
+    assert told.variant == "epsilon-outside-root + ascent + learning-rate-kept"
+
+
 def test_two_conventions_at_once_are_a_convention() -> None:
     told = judged("SGDMomentum", "weight-decay-in-the-velocity", "lr-outside-velocity")
     assert told.verdict == "dialect"

@@ -1,0 +1,111 @@
+"""Code that goes wrong far out only, and code that is right in other words: what is told of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gradmark import reference
+from gradmark.conformance.engine.examine import examine
+from gradmark.conformance.engine.settings import Settings
+from gradmark.harness.in_process import in_process
+
+Array = Any
+
+
+def verdict(thing: Any, formula: str, dtype: str) -> dict[str, Any]:
+    *_, found = examine(in_process(thing, formula), formula, dtype, Settings(examples=1))
+    return found
+
+
+def l2_penalty(w: Array, strength: float) -> Any:
+    flat = np.ravel(w)
+    whole = flat[: flat.size // 4 * 4] if flat.size > 16 else flat
+    return strength * np.sum(whole**2)
+
+
+def softmax(z: Array) -> Any:
+    e = np.exp(z - np.max(z, axis=-1, keepdims=True))
+    return e / e[..., :64].sum(-1, keepdims=True)
+
+
+def rms_norm(x: Array, gamma: Array, epsilon: float) -> Any:
+    square = np.square(x[..., :64]).sum(-1, keepdims=True) / min(x.shape[-1], 64)
+    return gamma * x / np.sqrt(square + epsilon)
+
+
+class Adam(reference.Adam):
+    """Takes no β₂ above 0.999."""
+
+    def __init__(self, lr: float, beta1: float, beta2: float, epsilon: float) -> None:
+        super().__init__(lr, beta1, min(beta2, 0.999), epsilon)
+
+
+class Nesterov:
+    """Keeps the first gradient for a velocity, and writes to it."""
+
+    def __init__(self, lr: float, momentum: float) -> None:
+        self.lr, self.momentum = lr, momentum
+        self.velocity: Any = None
+
+    def step(self, w: Array, grad: Array) -> Any:
+        if self.velocity is None:
+            self.velocity = grad
+        else:
+            self.velocity *= self.momentum
+            self.velocity += grad
+        return w - self.lr * (grad + self.momentum * self.velocity)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("thing", [l2_penalty, softmax, rms_norm, Adam, Nesterov])
+def test_what_is_wrong_far_out_deviates(thing: Any, dtype: str) -> None:
+    assert verdict(thing, thing.__name__, dtype)["verdict"] == "deviates"
+
+
+def log_softmax(z: Array) -> Any:
+    return z - np.logaddexp.reduce(z, axis=-1, keepdims=True)
+
+
+def huber_loss(y_true: Array, y_pred: Array, delta: float) -> Any:
+    return np.mean(delta**2 * (np.sqrt(1 + ((y_pred - y_true) / delta) ** 2) - 1))
+
+
+def linear_warmup(step: float, initial_lr: float, warmup_steps: int) -> float:
+    return initial_lr * min(1.0, step / warmup_steps)
+
+
+def layer_norm(x: Sequence[float], gamma: Array, beta: Array, epsilon: float) -> list[float]:
+    mean = sum(x) / len(x)
+    variance = sum((v - mean) ** 2 for v in x) / len(x)
+    rows = zip(x, gamma, beta, strict=False)
+    return [g * (v - mean) / (variance + epsilon) ** 0.5 + b for v, g, b in rows]
+
+
+def focal_loss(y_true: Array, y_pred: Array, gamma: float, alpha: float) -> Any:
+    p_t = y_true * y_pred + (1 - y_true) * (1 - y_pred)
+    alpha_t = y_true * alpha + (1 - y_true) * (1 - alpha)
+    with np.errstate(all="ignore"):
+        return np.mean(-alpha_t * (1 - p_t) ** gamma * np.log(p_t))
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize(
+    ("thing", "expected", "lacks"),
+    [
+        (log_softmax, "inaccurate", ""),
+        (huber_loss, "inaccurate", ""),
+        (linear_warmup, "conforms", "zeros"),
+        (layer_norm, "conforms", "several samples"),
+        (focal_loss, "dialect", ""),
+    ],
+)
+def test_what_is_right_in_other_words_is_not_accused(
+    thing: Any, expected: str, lacks: str, dtype: str
+) -> None:
+    found = verdict(thing, thing.__name__, dtype)
+    assert found["verdict"] == expected, found["detail"]
+    assert not lacks or lacks in found["not_asked"]
