@@ -77,6 +77,8 @@ def lists(draw: Draw) -> Iterator[Case]:
     yield case("clip_by_global_norm", "small-within-1e-4", small, 1e-4)
     large = [draw.normal(size=MANY), draw.normal(size=(3, 5))]
     yield case("clip_by_global_norm", "large", large, 1.0)
+    # A bound of 0 is a bound, not none.
+    yield case("clip_by_global_norm", "two-within-0", [np.array([3.0]), np.array([4.0, 0.0])], 0.0)
 
 
 @special("ema")
