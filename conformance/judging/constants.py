@@ -26,9 +26,11 @@ Made = Callable[[float], Variant]  # a form by its constant
 PER_DECADE = 2  # points at which a form is tried before its constant is solved for
 FEW = 5  # points at which it is tried before that: most forms are far off at any
 HALVINGS = 60
+STEPS = 9  # of halving the way to a limit's edge
 LOOSE = 1e-4  # of a number, which no loss of precision moves it by
 ENTRIES = 16  # entries that are solved, each of another case
 TRIED = 4  # constants that are held against all answers
+COMMON = tuple(10.0**-power for power in range(1, 21))  # limits that are typed
 TYPED = 3  # digits that somebody types
 ENOUGH = 3  # cases that have to depend on a constant before it is believed
 SLACK = 16.0  # roundoffs that an answer may be off by, which its constant then is uncertain by
@@ -96,6 +98,8 @@ def constants(
         interval = _solved(made, grid, bracket)
         for value in _typed(*interval, bracket.case.dtype):
             found.setdefault(value, Constant(value, *interval))
+    for limit in _limits(made, grid, shown):
+        found.setdefault(limit.value, limit)
     yield from sorted(found.values(), key=lambda one: one.digits)[:TRIED]
 
 
@@ -193,6 +197,47 @@ def _bracket(case: Case, got: np.ndarray, told: np.ndarray) -> _Bracket | None:
     if not strength[at] > SLACK:
         return None
     return _Bracket(case, int(at[1]), float(got[at[1]]), int(at[0]), float(strength[at]))
+
+
+def _limits(
+    made: Made, grid: np.ndarray, shown: Sequence[tuple[Case, np.ndarray, np.ndarray]]
+) -> Iterator[Constant]:
+    """Tell a constant that nothing solves for: a limit, beyond which answers are something else.
+
+    All between two of the numbers that were asked about are as good; of those what people type.
+    """
+    right = np.array([_as_given(case, told, got) for case, got, told in shown]).all(axis=0)
+    ends = np.flatnonzero(right)
+    if len(ends) == 0 or ends[0] == 0 or ends[-1] == len(grid) - 1:
+        return  # none is right, or one that lies outside may be as well
+    asked = [(case, got) for case, got, _ in shown]
+    low = _edge(made, grid[ends[0]], grid[ends[0] - 1], asked)
+    high = _edge(made, grid[ends[-1]], grid[ends[-1] + 1], asked)
+    for value in sorted(COMMON, key=lambda one: abs(np.log(one * one / (low * high)))):
+        if low <= value <= high:
+            yield Constant(value, low, high)
+    for value in _typed(low, high, shown[0][0].dtype):
+        yield Constant(value, low, high)
+
+
+def _as_given(case: Case, told: np.ndarray, got: np.ndarray) -> np.ndarray:
+    """Say of each row whether it is the answer that was given, but for what cancels."""
+    with np.errstate(all="ignore"):
+        room = LOOSE * abs(got) + SLACK * _unit(case)
+        same = abs(told - got) <= room
+    return np.asarray((same | (np.isnan(told) & np.isnan(got))).all(axis=1))
+
+
+def _edge(
+    made: Made, right: float, wrong: float, asked: Sequence[tuple[Case, np.ndarray]]
+) -> float:
+    """Return the last constant that is right, on the way to one that is wrong."""
+    for _ in range(STEPS):
+        middle = float(np.sqrt(right * wrong))
+        form = [made(middle)]
+        fits = all(_as_given(case, _of_each(form, case, got), got)[0] for case, got in asked)
+        right, wrong = (middle, wrong) if fits else (right, middle)
+    return float(right)
 
 
 def _solved(made: Made, grid: np.ndarray, bracket: _Bracket) -> tuple[float, float]:

@@ -65,6 +65,8 @@ def judged(formula: str, name: str, dtype: str = "float64") -> Judgement:
         ("softmax_cross_entropy", "softmax-clipped-below-at-1e-6", 1e-6),
         ("bce_with_logits", "sigmoid-clipped-at-1e-6", 1e-6),
         ("binary_cross_entropy_grad", "epsilon-1e-6-in-the-divisor", 1e-6),
+        ("binary_cross_entropy_grad", "flat-where-clipped-at-1e-7", 1e-7),
+        ("kl_divergence_grad", "flat-where-clipped-at-1e-6", 1e-6),
         ("NAdam", "decoupled-weight-decay-0.02", 0.02),
         ("Adamax", "weight-decay-0.001-in-the-gradient", 1e-3),
         ("Lion", "smooth-sign-of-2-times", 2.0),
@@ -81,6 +83,26 @@ def test_a_constant_of_ones_own_is_found(
     assert told.variant in names
     assert told.constant is not None
     assert told.constant.value == constant
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize(
+    ("formula", "name"),
+    [
+        ("categorical_cross_entropy_grad", "rows-renormalised-flat-where-clipped-at-{}"),
+        ("focal_loss_grad", "flat-where-clipped-at-{}"),
+    ],
+)
+def test_a_limit_is_known_between_two_numbers_that_were_asked_about(
+    formula: str, name: str, dtype: str
+) -> None:
+    told = judged(formula, name.format("1e-8"), dtype)
+    assert told.verdict == "dialect"
+    assert told.constant is not None
+    assert told.variant == name.format(spell(told.constant.value))
+    assert told.constant.low <= 1e-8 <= told.constant.high
+    assert told.constant.low <= told.constant.value <= told.constant.high
+    assert f"between {told.constant.low:.3g} and {told.constant.high:.3g}" in told.detail
 
 
 def test_a_gradient_may_have_another_guard_than_its_loss() -> None:

@@ -6,7 +6,13 @@ from typing import Any
 
 from gradmark.conformance.catalogue.family import named
 from gradmark.conformance.catalogue.losses.guards import clipped
-from gradmark.conformance.catalogue.losses.own_epsilon import clipping, own_epsilon, whole
+from gradmark.conformance.catalogue.losses.own_epsilon import (
+    FLAT,
+    clipping,
+    flat,
+    own_epsilon,
+    whole,
+)
 from gradmark.conformance.catalogue.losses.pairs import Gradient, Loss, of_each, rows
 from gradmark.conformance.catalogue.variant import Body, dialect
 from gradmark.conformance.truth import Exact, log, log1p, maximum, mean, power, total
@@ -112,6 +118,14 @@ for _formula in ("focal_loss", "focal_loss_grad"):
         clipping(above=True),
         above=True,
     )
+own_epsilon(
+    "focal_loss_grad",
+    "flat-where-clipped-at-{}",
+    "p outside [ε, 1 − ε], ε = {}, has no slope: it is clipped before anything is computed.",
+    flat(_slopes, above=True),
+    FLAT,
+    above=True,
+)
 
 
 def _adding(epsilon: float) -> dict[str, Any]:

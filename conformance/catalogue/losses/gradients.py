@@ -7,9 +7,10 @@ import numpy as np
 from gradmark.conformance.catalogue.activations.softmax import log_softmax
 from gradmark.conformance.catalogue.family import named
 from gradmark.conformance.catalogue.losses.guards import EPSILON, clipped
-from gradmark.conformance.catalogue.losses.own_epsilon import clipping, own_epsilon
+from gradmark.conformance.catalogue.losses.own_epsilon import FLAT, clipping, flat, own_epsilon
 from gradmark.conformance.catalogue.losses.pairs import (
     Gradient,
+    Terms,
     labelled_rows,
     of_each,
     rows,
@@ -147,8 +148,22 @@ for _epsilon in ("1e-7", "1e-12", "1e-15"):
             f"−y / (p + ε) + (1 − y) / (1 − p + ε) with ε = {_epsilon}.",
         )
     )
+
+
+def _unguarded(y: Exact, p: Exact) -> Exact:
+    return (p - y) / (p * (1 - p))
+
+
 # p is clipped before: what is left is unguarded.
-_UNGUARDED = of_each(lambda y, p: (p - y) / (p * (1 - p)))
+_UNGUARDED = of_each(_unguarded)
+own_epsilon(
+    "binary_cross_entropy_grad",
+    "flat-where-clipped-at-{}",
+    "(p − y) / (p (1 − p)) where ε ≤ p ≤ 1 − ε, ε = {}; 0 elsewhere, as the clip has no slope.",
+    flat(_unguarded, above=True),
+    FLAT,
+    above=True,
+)
 own_epsilon(
     "binary_cross_entropy_grad",
     "clipped-at-{}",
@@ -241,6 +256,48 @@ for _name, _says, _above in (
     own_epsilon(
         "categorical_cross_entropy_grad", _name, _says, clipping(above=_above), above=_above
     )
+for _name, _says, _above in (
+    ("flat-where-clipped-below-at-{}", "−y / p where p ≥ ε = {}; 0 elsewhere.", False),
+    ("flat-where-clipped-at-{}", "−y / p where ε ≤ p ≤ 1 − ε, ε = {}; 0 elsewhere.", True),
+):
+    own_epsilon(
+        "categorical_cross_entropy_grad",
+        _name,
+        _says,
+        flat(lambda y, p: -y / p, above=_above),
+        FLAT,
+        above=_above,
+    )
+
+
+def _renormalised(least: float, most: float) -> Terms:
+    """The slopes of −Σ y log q, q = p / Σ p, of which no q outside [least, most] has one."""
+
+    def slopes(y: Exact, p: Exact) -> Exact:
+        sums = np.sum(p, axis=-1, keepdims=True)
+        kept = of_each(lambda a, q: 0 * a if q < least or q > most else a)(y, p / sums)
+        return np.sum(kept, axis=-1, keepdims=True) / sums - of_each(
+            lambda a, x: a / x if a > 0 else 0 * a
+        )(kept, p)
+
+    return slopes
+
+
+CATEGORICAL.form(
+    "dialect",
+    "rows-renormalised",
+    "y / Σ p summed over the row, less y / p: each row of predictions is first divided by its sum.",
+    "PyTorch and Optax: log p handed to a loss of logits",
+    _renormalised(0.0, 1.0),
+)
+own_epsilon(
+    "categorical_cross_entropy_grad",
+    "rows-renormalised-flat-where-clipped-at-{}",
+    "Each row is first divided by its sum; what is then outside [ε, 1 − ε], ε = {}, has no slope.",
+    lambda epsilon: {"slopes": _renormalised(epsilon, 1 - epsilon)},
+    FLAT,
+    above=True,
+)
 CATEGORICAL.form(
     "mistake",
     "of-the-binary-loss",

@@ -6,22 +6,27 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from gradmark.conformance.catalogue.losses.guards import clipped
+from gradmark.conformance.catalogue.losses.pairs import of_each
 from gradmark.conformance.catalogue.recipe import WHOLE, family
 from gradmark.conformance.catalogue.variant import Body, Guard
 from gradmark.conformance.truth import Exact
 
 SCRATCH = "from scratch, with an ε of one's own"
 LOW, HIGH = 1e-20, 0.2
+FLAT = "autograd through a clip: Keras, on JAX and on TensorFlow; torch.clamp of one's own"
 Parts = Callable[[float], Mapping[str, Any]]
+Slope = Callable[..., Exact]  # of one label, one prediction, and the constants
 
 
-def own_epsilon(formula: str, name: str, says: str, parts: Parts, *, above: bool = False) -> None:
+def own_epsilon(
+    formula: str, name: str, says: str, parts: Parts, source: str = SCRATCH, *, above: bool = False
+) -> None:
     """Enter forms that differ in their ε; `above` says that 1 − ε is stored, too."""
 
     def lost(epsilon: float) -> Guard:
         return Guard(beside_one=epsilon if above else None, above_zero=epsilon)
 
-    family(formula, name, says, SCRATCH, parts, LOW, HIGH, guard=lost)
+    family(formula, name, says, source, parts, LOW, HIGH, guard=lost)
 
 
 def whole(made: Callable[[float], Body]) -> Parts:
@@ -38,6 +43,22 @@ def clipping(*, above: bool = False, label: bool = False) -> Parts:
             return clipped(y, epsilon, dtype, above=above) if label else y, held
 
         return {"guarded": guarded}
+
+    return parts
+
+
+def flat(slope: Slope, *, above: bool = False) -> Parts:
+    """Give no slope to what a clip to [ε, 1], or `above` to 1 − ε as well, replaces.
+
+    So do autograd, and whoever differentiates the clip, too.
+    """
+
+    def parts(epsilon: float) -> Mapping[str, Any]:
+        def slopes(y: Exact, p: Exact, *constants: Exact) -> Exact:
+            replaced = p < epsilon or (above and 1 - p < epsilon)
+            return 0 * p if replaced else slope(y, p, *constants)
+
+        return {"slopes": of_each(slopes)}
 
     return parts
 

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
 from gradmark.conformance.catalogue.losses.guards import clipped
-from gradmark.conformance.catalogue.losses.own_epsilon import adding, clipping, own_epsilon
+from gradmark.conformance.catalogue.losses.own_epsilon import (
+    FLAT,
+    adding,
+    clipping,
+    flat,
+    own_epsilon,
+)
 from gradmark.conformance.catalogue.losses.pairs import (
     Gradient,
     Loss,
@@ -183,6 +192,28 @@ for _formula in ("kl_divergence", "kl_divergence_grad"):
         ("epsilon-{}-beside-the-prediction", "ε = {} is added to q.", adding(), False),
     ):
         own_epsilon(_formula, _name, _says, _parts, above=_above)
+
+
+def _labels_clipped(epsilon: float) -> Mapping[str, Any]:
+    return {
+        **flat(lambda p, q: -p / q)(epsilon),
+        "guarded": lambda p, q, dtype: (clipped(p, epsilon, dtype, above=False), q),
+    }
+
+
+for _name, _says, _parts in (
+    (
+        "flat-where-clipped-at-{}",
+        "Both are clipped at ε = {} below, and what is clipped of q has no slope.",
+        _labels_clipped,
+    ),
+    (
+        "prediction-flat-where-clipped-at-{}",
+        "−p / q where q ≥ ε = {}; 0 elsewhere.",
+        flat(lambda p, q: -p / q if p > 0 else 0 * p),
+    ),
+):
+    own_epsilon("kl_divergence_grad", _name, _says, _parts, FLAT)
 own_epsilon(
     "kl_divergence",
     "epsilon-{}-inside-logs",
