@@ -20,9 +20,11 @@ TABLES: tuple[tuple[str, tuple[int, ...], float, int], ...] = (
     ("vector", (1000,), 0.3, MANY),  # short: a mask of (n, 1) makes a table of it
     ("pictures", (16, 32, 8, 8), 0.4, FEW),
 )
-# Layers that are small, wide, narrow, and nearly square: the fans tell forms apart.
+# Layers that are as small as can be, wide, and narrow: the fans tell forms apart.
 LAYERS: tuple[tuple[str, tuple[int, int], int], ...] = (
     ("small", (3, 5), MANY),
+    ("one-input", (1, 5), FEW),
+    ("one-output", (5, 1), FEW),
     ("wide", (200, 300), FEW),
     ("narrow", (300, 200), FEW),
     ("few-inputs", (2, 30000), FEW),
