@@ -244,7 +244,8 @@ def _fit(answers: Answers, family: Family, made: Made, *, wide: bool) -> list[Fi
             if one.level == 0:
                 return [told]
             # Where worse arithmetic has to explain the rest, the constant has to be beyond doubt.
-            if one.level == 1 and _typed(told) and not constant.uncertain:
+            known = constant.limit or not constant.uncertain
+            if one.level == 1 and _typed(told) and known:
                 best = best or [told]
     return best
 

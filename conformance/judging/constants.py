@@ -44,6 +44,7 @@ class Constant:
     value: float
     low: float
     high: float
+    limit: bool = False  # beyond which answers are something else: all within are the same form
 
     @property
     def digits(self) -> int:
@@ -215,9 +216,9 @@ def _limits(
     high = _edge(made, grid[ends[-1]], grid[ends[-1] + 1], asked)
     for value in sorted(COMMON, key=lambda one: abs(np.log(one * one / (low * high)))):
         if low <= value <= high:
-            yield Constant(value, low, high)
+            yield Constant(value, low, high, limit=True)
     for value in _typed(low, high, shown[0][0].dtype):
-        yield Constant(value, low, high)
+        yield Constant(value, low, high, limit=True)
 
 
 def _as_given(case: Case, told: np.ndarray, got: np.ndarray) -> np.ndarray:

@@ -67,6 +67,7 @@ def judged(formula: str, name: str, dtype: str = "float64") -> Judgement:
         ("binary_cross_entropy_grad", "epsilon-1e-6-in-the-divisor", 1e-6),
         ("binary_cross_entropy_grad", "flat-where-clipped-at-1e-7", 1e-7),
         ("kl_divergence_grad", "flat-where-clipped-at-1e-6", 1e-6),
+        ("kl_divergence_grad", "flat-where-clipped-at-1e-6-half-at-1", 1e-6),
         ("NAdam", "decoupled-weight-decay-0.02", 0.02),
         ("Adamax", "weight-decay-0.001-in-the-gradient", 1e-3),
         ("Lion", "smooth-sign-of-2-times", 2.0),

@@ -10,6 +10,7 @@ import numpy as np
 from gradmark.conformance.catalogue.losses.guards import clipped
 from gradmark.conformance.catalogue.losses.own_epsilon import (
     FLAT,
+    Parts,
     adding,
     clipping,
     flat,
@@ -194,18 +195,28 @@ for _formula in ("kl_divergence", "kl_divergence_grad"):
         own_epsilon(_formula, _name, _says, _parts, above=_above)
 
 
-def _labels_clipped(epsilon: float) -> Mapping[str, Any]:
-    return {
-        **flat(lambda p, q: -p / q)(epsilon),
-        "guarded": lambda p, q, dtype: (clipped(p, epsilon, dtype, above=False), q),
-    }
+def _labels_clipped(at_one: float) -> Parts:
+    """Clip both, and let the slope of q = 1, which the clip just touches, count for a share."""
+
+    def parts(epsilon: float) -> Mapping[str, Any]:
+        return {
+            **flat(lambda p, q: -p / q * (at_one if q >= 1 else 1))(epsilon),
+            "guarded": lambda p, q, dtype: (clipped(p, epsilon, dtype, above=False), q),
+        }
+
+    return parts
 
 
 for _name, _says, _parts in (
     (
         "flat-where-clipped-at-{}",
         "Both are clipped at ε = {} below, and what is clipped of q has no slope.",
-        _labels_clipped,
+        _labels_clipped(1),
+    ),
+    (
+        "flat-where-clipped-at-{}-half-at-1",
+        "Both are clipped to [ε, 1], ε = {}; no slope where that replaces q, and half of it at 1.",
+        _labels_clipped(0.5),  # jnp.clip: of two equal numbers each is the smaller one by half
     ),
     (
         "prediction-flat-where-clipped-at-{}",
