@@ -226,17 +226,13 @@ def bound(
     lacks: tuple[str, ...] = (),
 ) -> Binding:
     """Bind an optimizer without objects."""
-    found = Binding(
-        row.name,
+    found = roles.bound(
+        row,
         name,
         call,
         shape,
         stands["jit"],
-        without=roles.without,
-        notes=roles.notes,
         lacks=lacks,
-        certain=not roles.leaves,
-        defaults=roles.assigned.defaults,
     )
     found.paths = {path: make for path, make in stands.items() if _works(make, roles)}
     if not found.paths:

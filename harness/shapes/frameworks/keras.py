@@ -220,16 +220,12 @@ def _of_optimizer(name: str, kind: Any, row: Row, look: Any) -> Binding:
     def make(**hyper: Any) -> Stepper:
         return Stepper(kind(**roles.arguments(hyper)))
 
-    found = Binding(
-        row.name,
+    found = roles.bound(
+        row,
         name,
         f"{name}(…).apply([grad], [w])",
         "keras.Optimizer",
         make,
-        without=roles.without,
-        notes=roles.notes,
-        certain=not roles.leaves,
-        defaults=roles.assigned.defaults,
     )
     found.saving = SAVING
     found.practice = lambda: [_from_config(kind, roles)]

@@ -223,16 +223,12 @@ def _of_optimizer(name: str, kind: Any, row: Row, look: Any) -> Binding:
         given[rate] = mx().array(given[rate], dtype=mx().float64)
         return Stepper(kind(**given))
 
-    found = Binding(
-        row.name,
+    found = roles.bound(
+        row,
         name,
         f"{name}(…).apply_gradients(grad, w)",
         "mlx.optimizers.Optimizer",
         make,
-        without=roles.without,
-        notes=roles.notes,
-        certain=not roles.leaves,
-        defaults=roles.assigned.defaults,
     )
     found.saving = SAVING
     return found

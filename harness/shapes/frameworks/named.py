@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..assign import NEUTRAL, Assigned, assign, is_object, is_pair, named
-from ..binding import NotThisShapeError
+from ..binding import Binding, NotThisShapeError
 from ..words import Param, Row, means, words
 
 # The formula that an option of another one selects: by names that the option has, with its value.
@@ -176,6 +176,29 @@ class Roles:
         if self.convert is not None:
             return {**self.options, **self.convert(hyper)}
         return {**self.options, **self.assigned.arguments(hyper)}
+
+    def bound(
+        self,
+        row: Row,
+        name: str,
+        call: str,
+        shape: str,
+        stands: Callable[..., Any],
+        lacks: tuple[str, ...] = (),
+    ) -> Binding:
+        """Bind what these are the parameters of."""
+        return Binding(
+            row.name,
+            name,
+            call,
+            shape,
+            stands,
+            without=self.without,
+            lacks=lacks,
+            certain=not self.leaves,
+            notes=self.notes,
+            defaults=self.assigned.defaults,
+        )
 
 
 # What a role is called where nothing is called by one of its usual names.

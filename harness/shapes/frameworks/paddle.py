@@ -16,6 +16,7 @@ from ..words import Row
 from .calls import Call, call_of
 from .direct import Direct
 from .named import Roles, base_of, selecting
+from .over_one import OverOne
 
 ROOT = "paddle"
 ASKS = ("chance",)
@@ -161,23 +162,16 @@ DIRECT: Direct = {
 # --- optimizers -----------------------------------------------------------------------------------
 
 
-class Stepper:
-    """An optimizer over one tensor, which is handed its weights and gradient at each step."""
+class Stepper(OverOne):
+    """An optimizer over one tensor."""
 
-    def __init__(self, make: Callable[[list[Any]], Any], lr: Any) -> None:
-        self.lr = lr
-        self._make = make
-        self._parameter: Any = None
-        self.optimizer: Any = None
-
-    def begin(self, w: Any) -> Any:
-        """Make the optimizer, if there is none yet."""
-        if self.optimizer is None:
-            self._parameter = w.clone()
-            self._parameter.stop_gradient = False
-            self._parameter.name = "w"  # what its state is saved by
-            self.optimizer = self._make([self._parameter])
-        return self.optimizer
+    @staticmethod
+    def parameter_of(w: Any) -> Any:
+        """Copy weights into a tensor that takes a gradient."""
+        made = w.clone()
+        made.stop_gradient = False
+        made.name = "w"  # what its state is saved by
+        return made
 
     def step(self, w: Any, grad: Any) -> Any:
         """Return the next weights."""
@@ -217,16 +211,12 @@ def _of_optimizer(name: str, kind: Any, row: Row, look: Any) -> Binding:
         given = roles.arguments(hyper)
         return Stepper(lambda parameters: kind(parameters=parameters, **given), hyper["lr"])
 
-    found = Binding(
-        row.name,
+    found = roles.bound(
+        row,
         name,
         f"{name}(…, parameters=[w]).step()",
         "paddle.optimizer.Optimizer",
         make,
-        without=roles.without,
-        notes=roles.notes,
-        certain=not roles.leaves,
-        defaults=roles.assigned.defaults,
     )
     found.saving = SAVING
     return found
@@ -252,15 +242,11 @@ def _of_scheduler(name: str, kind: Any, row: Row) -> Binding:
             scheduler.step()
         return float(scheduler())
 
-    return Binding(
-        row.name,
+    return roles.bound(
+        row,
         name,
         f"{name}(…), called after each step()",
         "LRScheduler",
         stands,
-        without=roles.without,
-        notes=roles.notes,
         lacks=("fractions of an epoch",),
-        certain=not roles.leaves,
-        defaults=roles.assigned.defaults,
     )

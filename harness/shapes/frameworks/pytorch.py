@@ -21,6 +21,7 @@ from . import chosen, practice, pytorch_norms
 from .calls import Call, call_of
 from .direct import Direct
 from .named import Roles, base_of, selecting
+from .over_one import OverOne
 
 ROOT = "torch"
 NAMES: Mapping[str, str] = {
@@ -223,21 +224,13 @@ DIRECT: Direct = {
 # --- optimizers -----------------------------------------------------------------------------------
 
 
-class Stepper:
-    """An optimizer over one parameter, which is handed its weights and gradient at each step."""
+class Stepper(OverOne):
+    """An optimizer over one parameter."""
 
-    def __init__(self, make: Callable[[list[Any]], Any], lr: Any) -> None:
-        self.lr = lr
-        self._make = make
-        self._parameter: Any = None
-        self.optimizer: Any = None
-
-    def begin(self, w: Any) -> Any:
-        """Make the optimizer, if there is none yet."""
-        if self.optimizer is None:
-            self._parameter = torch().nn.Parameter(w.clone())
-            self.optimizer = self._make([self._parameter])
-        return self.optimizer
+    @staticmethod
+    def parameter_of(w: Any) -> Any:
+        """Copy weights into a parameter."""
+        return torch().nn.Parameter(w.clone())
 
     def step(self, w: Any, grad: Any) -> Any:
         """Return the next weights."""
@@ -280,16 +273,12 @@ def _of_optimizer(name: str, kind: Any, row: Row, look: Any) -> Binding:
         return make
 
     stands = {path: making(more) for path, more in paths.items()} or {"": making({})}
-    found = Binding(
-        row.name,
+    found = roles.bound(
+        row,
         name,
         f"{name}([w], …).step()",
         "torch.optim.Optimizer",
         next(iter(stands.values())),
-        without=roles.without,
-        notes=roles.notes,
-        certain=not roles.leaves,
-        defaults=roles.assigned.defaults,
     )
     usual = {**roles.arguments(roles.usual), **next(iter(paths.values()), {})}
     found.practice = lambda: practice.checked(kind, {"lr": 0.125, **usual})
@@ -376,15 +365,11 @@ def _of_scheduler(name: str, make: Any, row: Row) -> Binding:
             scheduler.step()
         return float(optimizer.param_groups[0]["lr"])
 
-    return Binding(
-        row.name,
+    return roles.bound(
+        row,
         name,
         f"{name}(optimizer, …), then the rate of its optimizer after each step()",
         "LRScheduler",
         stands,
-        without=roles.without,
-        notes=roles.notes,
         lacks=("fractions of an epoch", *_LACKS.get(getattr(make, "__name__", ""), ())),
-        certain=not roles.leaves,
-        defaults=roles.assigned.defaults,
     )

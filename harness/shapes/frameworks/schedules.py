@@ -55,14 +55,10 @@ def by_factory(
         step = given.pop(time)
         return float(factory(**roles.arguments(given))(at(step)))
 
-    return Binding(
-        row.name,
+    return roles.bound(
+        row,
         name,
         f"{name}(…)({time})",
         "schedule",
         stands,
-        without=roles.without,
-        notes=roles.notes,
-        certain=not roles.leaves,
-        defaults=roles.assigned.defaults,
     )

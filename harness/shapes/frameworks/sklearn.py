@@ -48,14 +48,10 @@ def recognises(name: str, kind: Any, row: Row, look: Any) -> Binding | None:
 
         return Driven(hyper, advance)
 
-    return Binding(
-        row.name,
+    return roles.bound(
+        row,
         name,
         f"{name}([w], …).update_params([w], [grad])",
         "scikit-learn",
         make,
-        without=roles.without,
-        notes=roles.notes,
-        certain=not roles.leaves,
-        defaults=roles.assigned.defaults,
     )
