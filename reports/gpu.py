@@ -79,6 +79,18 @@ def _times(told: Mapping[str, Any]) -> str:
             f"{its['share']:.0%}",
         ]
         for its in told["timed"]
+        if "refused" not in its
     ]
     count = f"{told['weights']:,} weights of float32 in 64 tensors.\n\n"
-    return count + table(["optimizer", "path", "a step", "memory", "of a copy"], rows)
+    times = table(["optimizer", "path", "a step", "memory", "of a copy"], rows)
+    return count + times + _refused(told["timed"])
+
+
+def _refused(timed: Sequence[Mapping[str, Any]]) -> str:
+    """Say which paths PyTorch refuses here, and in which words."""
+    lines = [
+        f"- `{its['name']}`, {its['path']}: {escape(its['refused'])}"
+        for its in timed
+        if "refused" in its
+    ]
+    return "\nNot there, as PyTorch says:\n\n" + "\n".join(lines) + "\n" if lines else ""

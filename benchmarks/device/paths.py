@@ -63,20 +63,22 @@ def timed(torch: Any, bench: Any, device: str, size: int) -> Iterator[dict[str, 
     yield {"name": "copy", "path": "", "seconds": took, "bytes_per_second": most, "share": 1.0}
     for name, arrays in MOVED.items():
         for path, options in PATHS.items():
+            told = {"name": name, "path": path}
             try:
                 step = of_path(torch, name, options, device, size)
-            except Exception:  # whatever it raises: this path is not there
+            except Exception as reason:  # whatever it raises: this path is not there
+                yield {**told, "refused": f"{type(reason).__name__}: {reason}".splitlines()[0]}
                 continue
             took = seconds(bench, step)
             rate = arrays * whole.nbytes / took
-            told = {"name": name, "path": path, "seconds": took, "bytes_per_second": rate}
-            yield {**told, "share": rate / most}
+            yield {**told, "seconds": took, "bytes_per_second": rate, "share": rate / most}
 
 
 def main(device: str) -> None:
     """Print what was found, as JSON."""
     torch: Any = importlib.import_module("torch")
     bench: Any = importlib.import_module("torch.utils.benchmark")
+    torch.manual_seed(0)
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
     size = 1 << (20 if device.startswith("cuda") else 14)
     rows = list(timed(torch, bench, device, size))

@@ -73,7 +73,8 @@ def run(asked: argparse.Namespace) -> int:
         with ResultsWriter(whole, head) as writer:
             for record in records:
                 writer.write(record)
-    (asked.folder / "gpu.md").write_text(page(read_results(whole)), encoding="utf-8")
+    text = page(read_results(whole))
+    (asked.folder / "gpu.md").write_text(text, encoding="utf-8")
     return 0
 
 
@@ -94,9 +95,13 @@ def _timed(plan: Plan, progress: Progress) -> dict[str, Any]:
     python = environment(target, python=plan.limits.python, say=progress.say)
     command = [python, "-I", str(Path(paths.__file__).resolve()), plan.limits.device]
     progress.say("timing PyTorch's paths against a copy in memory")
-    done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS)
+    except subprocess.TimeoutExpired as late:
+        raise UsageError(f"timing PyTorch's paths took more than {SECONDS:g} s") from late
     if done.returncode:
-        raise UsageError(f"{python} cannot time PyTorch: {done.stderr.strip().splitlines()[-1]}")
+        said = done.stderr.strip().splitlines() or [f"it ended with status {done.returncode}"]
+        raise UsageError(f"{python} cannot time PyTorch: {said[-1]}")
     found: dict[str, Any] = json.loads(done.stdout)
     return found
 
