@@ -98,7 +98,9 @@ class Here(Conversation):
         return True
 
     def kill(self) -> None:
-        """Leave this process alone."""
+        """Leave this process as it was: the user goes on with these classes."""
+        while self.session.replaced:
+            setattr(*self.session.replaced.pop())
 
     def output(self) -> str:
         """Have nothing: what it printed, it printed."""

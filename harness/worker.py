@@ -335,6 +335,7 @@ class Session:
         self.stopwatch: Any = None
         self.shapes = ""  # the folder that knows how code is called
         self.ways: dict[str, tuple[Any, ...]] = {}
+        self.replaced: list[tuple[type, str, Any]] = []  # methods of classes, as they are written
         self.step_number = 0
 
     def answer(self, operation: str, *arguments: Any) -> tuple[Any, ...]:
@@ -516,7 +517,7 @@ class Session:
         speaks = all_names or may_mean(others, rows) or self.of_frameworks(others, shapes)
         if not (declared or odd or speaks or has_options(provided, rows)):
             return found, ()
-        survey = load_shapes(shapes).Survey({**provided, **things}, list(rows))
+        survey = load_shapes(shapes).Survey({**provided, **things}, list(rows), self.replaced)
         scope = {name: getattr(self.namespace, name, None) for name in dir(self.namespace)}
         survey.declare(declared, scope)
         its = {each["formula"] for each in declared}

@@ -187,6 +187,8 @@ class Survey:
         Its own functions and classes.
     told : list of dict
         The contract's rows.
+    replaced : list of tuple
+        Is added what is replaced in classes that are there to stay.
 
     Attributes
     ----------
@@ -198,10 +200,12 @@ class Survey:
         Declarations that cannot be meant.
     """
 
-    def __init__(self, things: dict[str, Any], told: list[dict[str, Any]]) -> None:
+    def __init__(
+        self, things: dict[str, Any], told: list[dict[str, Any]], replaced: native.Replaced
+    ) -> None:
         things = frameworks.one_of_each(things, {row["name"] for row in told})
         self.of_objects = methods_of_objects(things)
-        things = {name: native.adapted(_called(thing)) for name, thing in things.items()}
+        things = {name: native.adapted(_called(thing), replaced) for name, thing in things.items()}
         self.look = Look(things, told)
         self.bindings: dict[str, list[Binding]] = {}
         self.misses: dict[str, list[tuple[str, str]]] = {}

@@ -13,6 +13,7 @@ from typing import Any
 
 from numpy import array, array_equal, ndarray, ndim
 
+from . import native
 from .assign import SILENT, is_off, named, ways
 from .binding import Binding, NotThisShapeError
 from .constants import Constants
@@ -61,7 +62,8 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
         others=tuple(asked[1:]),
     )
     if is_own and row.kind == "in hand" and [of[own] for own in spelled] == [*orders[0]]:
-        found.as_is = found.certain and _returns_arrays(thing, row)
+        as_is = found.certain and not native.is_adapted(thing)
+        found.as_is = as_is and _returns_arrays(thing, row)
     return found
 
 

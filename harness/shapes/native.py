@@ -15,7 +15,7 @@ from functools import wraps
 from types import CodeType, ModuleType, SimpleNamespace
 from typing import Any
 
-from numpy import array, asarray, generic, ndarray
+from numpy import array, array_equal, asarray, generic, ndarray
 
 from .frameworks import jax, keras, mlx, owner, pytorch
 
@@ -23,6 +23,7 @@ FRAMEWORKS = (pytorch, jax, mlx, keras)
 CALLED = ("__init__", "__call__")  # methods that others call, whatever their names
 TO_NATIVE = frozenset(("from_numpy",))  # who calls these is handed NumPy's arrays
 PERHAPS = frozenset(("tensor", "as_tensor", "asarray"))  # or so, if it mentions NumPy, too
+Replaced = list[tuple[type, str, Any]]  # methods of classes, as they are written
 _calls = threading.local()  # whether this thread is within one
 
 
@@ -43,8 +44,12 @@ def of(thing: Any) -> Any:
     return pytorch if pytorch.ROOT in imported and "numpy" not in imported else None
 
 
-def adapted(thing: Any) -> Any:
-    """Return a function, or a class, that takes and returns NumPy's arrays."""
+def adapted(thing: Any, replaced: Replaced) -> Any:
+    """Return a function, or a class, that takes and returns NumPy's arrays.
+
+    A class stays the same one, or its objects would have no pickles. What is replaced in it is
+    added to `replaced`, for whoever gives it back.
+    """
     shape = of(thing)
     if shape is None:
         return thing
@@ -54,18 +59,25 @@ def adapted(thing: Any) -> Any:
     own = thing.__module__
     for kind in thing.__mro__:
         if kind.__module__ == own:
-            _adapt(kind, hooks)
+            _adapt(kind, hooks, replaced)
     return thing
 
 
-def _adapt(kind: Any, hooks: dict[str, Callable[..., Any]]) -> None:
+def is_adapted(function: Any) -> bool:
+    """Whether a function stands for one that a framework's arrays are handed to."""
+    return hasattr(function, "_is_handed")
+
+
+def _adapt(kind: Any, hooks: dict[str, Callable[..., Any]], replaced: Replaced) -> None:
     """Let the methods of a class be handed a framework's arrays, wherever they are called."""
     for name, value in [*vars(kind).items()]:
         static = isinstance(value, staticmethod)
         function = value.__func__ if static else value
         if inspect.isfunction(function) and (name in CALLED or not name.startswith("__")):
             handed = _handed(function, hooks)
-            setattr(kind, name, staticmethod(handed) if static else handed)
+            if handed is not function:
+                replaced.append((kind, name, value))
+                setattr(kind, name, staticmethod(handed) if static else handed)
 
 
 # --- what code mentions ---------------------------------------------------------------------------
@@ -121,7 +133,7 @@ def _root(value: Any) -> str:
 
 def _handed(function: Any, hooks: dict[str, Callable[..., Any]]) -> Any:
     """Return a function that converts what goes in and what comes out, unless it is within one."""
-    if hasattr(function, "_is_handed") or inspect.isgeneratorfunction(function):
+    if is_adapted(function) or inspect.isgeneratorfunction(function):
         return function
 
     @wraps(function)
@@ -140,6 +152,7 @@ def _handed(function: Any, hooks: dict[str, Callable[..., Any]]) -> Any:
             _calls.within = False
         for each in (*given, *given_by_name.values()):
             way.back(each)
+        way.written()
         return way.back(answer)
 
     call._is_handed = True  # type: ignore[attr-defined]  # a mark of ours
@@ -153,13 +166,17 @@ class _Way:
         self.from_numpy = hooks.get("from_numpy", asarray)
         self.to_numpy = hooks.get("to_numpy", asarray)
         self.own: dict[int, Any] = {}  # what is the framework's already stays what it is
+        self.copied: list[tuple[Any, Any]] = []  # arrays, and the copies that are handed
         self.handed = False
 
     def there(self, value: Any) -> Any:
         """Convert arrays; a dict, a list or an object that holds some stays the same one."""
         if isinstance(value, ndarray):
             self.handed = True
-            return self.from_numpy(_plain(value))
+            plain = _plain(value)
+            if plain is not value:
+                self.copied.append((value, plain))
+            return self.from_numpy(plain)
         if isinstance(value, generic):
             return value.item()
         if inspect.isfunction(value):
@@ -168,6 +185,18 @@ class _Way:
             self.own[id(value)] = value
             return value
         return _each(value, self.there)
+
+    def written(self) -> None:
+        """Write to what was handed as a copy what the function has written to that.
+
+        Raises
+        ------
+        ValueError
+            It is read-only: what a function over NumPy's arrays would raise.
+        """
+        for value, plain in self.copied:
+            if not array_equal(value, plain, equal_nan=True):
+                value[...] = plain
 
     def back(self, value: Any) -> Any:
         """Convert a framework's arrays, wherever they are."""

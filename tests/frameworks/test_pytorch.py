@@ -41,6 +41,10 @@ import torch
 def sigmoid(x):
     return torch.where(x >= 0, 1.0, torch.exp(-abs(x))) / (1 + torch.exp(-abs(x)))
 
+def clip_by_global_norm(gradients, max_norm):
+    total = torch.sqrt(sum((g**2).sum() for g in gradients))
+    return [g * torch.clamp(max_norm / total, max=1.0) for g in gradients]
+
 def momentum(params, vs, lr, mom):
     for p, v in zip(params, vs):
         with torch.no_grad():
@@ -67,6 +71,7 @@ class Adam:
     ("formula", "start", "verdict", "variant"),
     [
         ("sigmoid", "0", "conforms", None),
+        ("clip_by_global_norm", "0", "conforms", None),
         ("SGDMomentum", "0", "conforms", None),
         ("Adam", "0", "conforms", None),
         ("Adam", "1", "deviates", "counter-starts-at-two"),

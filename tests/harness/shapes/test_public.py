@@ -6,13 +6,18 @@ import importlib.util
 import sys
 import textwrap
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+import numpy as np
 import pytest
 
 from gradmark.conformance.engine.subject import Subject
+from gradmark.harness.bindings import SHAPES
 from gradmark.harness.host import Contender
-from gradmark.harness.in_process import InProcess
+from gradmark.harness.in_process import InProcess, in_process
 from gradmark.harness.resolve import resolve
+from gradmark.harness.worker import load_shapes
 
 HOLDS = """
 class Adam:
@@ -858,6 +863,48 @@ def test_what_code_does_not_say_is_not_held_against_it(tmp_path: Path, what: str
     formula, wanted, source = UNTOLD[what]
     verdict, _, detail = judged(source, formula, tmp_path)
     assert verdict == wanted, detail
+
+
+class Tensors:
+    """An optimizer that stands for one over a framework's arrays."""
+
+    def __init__(self, learning_rate: float = 0.01) -> None:
+        self.learning_rate = learning_rate
+
+    def update(self, w: Any, grad: Any) -> Any:
+        return w - self.learning_rate * grad
+
+
+def clamp(g: Any, limit: float) -> None:
+    np.clip(g, -limit, limit, out=g)
+
+
+@pytest.fixture
+def native(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Return the shapes' `native`, which takes two things here for those of a framework."""
+    its = load_shapes(str(SHAPES)).native
+    over = SimpleNamespace(hooks=dict)
+    monkeypatch.setattr(its, "of", lambda thing: over if thing in (Tensors, clamp) else None)
+    return its
+
+
+def test_what_code_over_tensors_writes_to_a_copy_is_written_to_what_was_given(native: Any) -> None:
+    backwards = np.array([3.0, -4.0])[::-1]
+    native.adapted(clamp, [])(backwards, 1.0)
+    assert backwards.tolist() == [-1.0, 1.0]
+    backwards.flags.writeable = False
+    with pytest.raises(ValueError, match="read-only"):
+        native.adapted(clamp, [])(backwards, 0.5)
+
+
+def test_a_class_of_ones_own_process_is_left_as_it_is(native: Any) -> None:
+    before = dict(vars(Tensors))
+    with in_process(Tensors, "SGD") as outer:
+        assert outer.binding("SGD") is not None
+        with in_process(Tensors, "SGD") as inner:
+            assert inner.binding("SGD") is not None
+        assert native.is_adapted(Tensors.update)
+    assert dict(vars(Tensors)) == before
 
 
 def test_a_binding_says_that_gradients_are_told_by_their_names(tmp_path: Path) -> None:
