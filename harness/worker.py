@@ -1101,13 +1101,14 @@ def syntax_of(thing: Any) -> list[ast.AST]:
 def writes(thing: Any) -> bool:
     """Whether a function may write into arrays: with `g *= s`, `g[...] = s` or `out=g`."""
     code = getattr(thing, "__code__", None)
-    steps = [] if code is None else [*dis.get_instructions(code)]
-    return any(
+    if code is None:
+        return False
+    by_name = [names for names in code.co_consts if isinstance(names, tuple)]  # of calls
+    return any("out" in names for names in by_name) or any(
         each.opname == "STORE_SUBSCR"
         or each.opname.startswith("INPLACE_")
         or (each.opname == "BINARY_OP" and each.argrepr.endswith("="))
-        or (isinstance(each.argval, tuple) and "out" in each.argval)
-        for each in steps
+        for each in dis.get_instructions(code)
     )
 
 

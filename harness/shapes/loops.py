@@ -32,7 +32,7 @@ STARTS = frozenset(
 )
 TOLERANCES = frozenset("tol tolerance xtol gtol ftol thresh threshold precision".split())
 ENDLESS = 10**9
-NEVER = -1.0  # no change is smaller
+NEVER = -1e-200  # no change is smaller, and no square of one: its own is 0
 LACKS = ("rate that changes", "weights given")
 
 

@@ -588,6 +588,26 @@ def gradient_descent(gradient, start, learn_rate, n_iter=50, tolerance=1e-06):
     return vector
 """,
     ),
+    "a loop with a tolerance for squares": (
+        "SGDMomentum",
+        "conforms",
+        """
+def momentum_gd(gradient, start, lr, momentum, n_iter=50, tol=1e-3):
+    w, v = start, 0.0
+    for _ in range(n_iter):
+        g = gradient(w)
+        v = momentum * v + lr * g
+        w = w - v
+        if np.sum(g**2) < tol**2:
+            break
+    return w
+""",
+    ),
+    "clipping into what it is given": (
+        "clip_by_value",
+        "conforms",
+        "def clip_by_value(g, limit):\n    np.clip(g, -limit, limit, out=g)\n",
+    ),
     "a layer that makes rows of a vector": (
         "relu",
         "conforms",
