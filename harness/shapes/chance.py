@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from . import native
 from .answers import attribute
 from .assign import SILENT, is_off, named
 from .binding import Binding, NotThisShapeError
@@ -103,12 +104,6 @@ class Planned:
         return {own: value(values) for own, value in self.given.items()}
 
 
-def draws_with_keys(thing: Any) -> bool:
-    """Whether code draws from keys, as JAX does: by what its file has imported."""
-    scope = getattr(inspect.unwrap(thing), "__globals__", {})
-    return any(inspect.ismodule(its) and its.__name__.startswith("jax") for its in scope.values())
-
-
 def _key(rng: Any) -> Any:
     return sys.modules["jax"].random.key(int(rng.integers(2**31)))
 
@@ -117,7 +112,7 @@ Found = tuple[Callable[[Values], Any], list[Planned], str]
 
 
 def _function(name: str, thing: Any, row: Row) -> Found:
-    its, source, keyed = named(thing), Source(thing), draws_with_keys(thing)
+    its, source, keyed = named(thing), Source(thing), native.mentions(thing, "jax")
     call = f"{name}({', '.join(p.name for p in its)})"
     boxes = [p.name for p in its if source.keys_of(p.name)]
     if len(boxes) != 1:

@@ -83,6 +83,11 @@ def _adapt(kind: Any, hooks: dict[str, Callable[..., Any]], replaced: Replaced) 
 # --- what code mentions ---------------------------------------------------------------------------
 
 
+def mentions(thing: Any, package: str) -> bool:
+    """Whether code makes use of a package, by itself or through its file's helpers."""
+    return package in _mentioned([*_functions(thing)], set())[1]
+
+
 def _functions(thing: Any) -> Iterator[Any]:
     """List a function, or those of a class and its bases, as they are written."""
     if inspect.isclass(thing):

@@ -117,8 +117,12 @@ import jax
 
 def dropout(key, x, rate):
     return x * jax.random.bernoulli(key, 1 - rate, x.shape)
+
+def he_normal(rng, fan_in, fan_out):
+    return rng.normal(0, (2 / fan_in) ** 0.5, (fan_in, fan_out))
 """
     assert judged(text, "dropout", "jax_optax")["variant"] == "scaled-in-testing"
+    assert judged(text, "he_normal", "jax_optax")["verdict"] == "conforms"  # from NumPy's generator
     assert judged("jax.nn.initializers", "he_normal", "jax_optax")["variant"] == "truncated-normal"
 
 

@@ -173,6 +173,8 @@ def test_its_dropout_is_asked_as_in_training(judged: Judged) -> None:
 def test_norms_are_asked_as_in_training_and_derived(judged: Judged) -> None:
     for formula in ("batch_norm", "rms_norm", "layer_norm_grad"):
         assert judged("torch.nn.functional", formula)["verdict"] == "conforms"
+    renamed = "from torch.nn import LayerNorm as layer_norm\n"
+    assert judged(renamed, "layer_norm")["verdict"] == "conforms"
     text = """
 import torch
 from torch import nn
@@ -190,7 +192,8 @@ class RMSNorm(nn.Module):
 
 def test_what_works_in_place_is_asked_all_the_same(judged: Judged) -> None:
     assert judged("torch.nn.init", "he_normal")["verdict"] == "conforms"
-    assert judged("torch.nn.utils", "clip_by_global_norm")["variant"] == "norm-plus-1e-6"
+    renamed = "from torch.nn.utils import clip_grad_norm_ as clip_by_global_norm\n"
+    assert judged(renamed, "clip_by_global_norm")["variant"] == "norm-plus-1e-6"
 
 
 def test_a_loss_that_forms_the_probability_itself_is_asked_for_none(judged: Judged) -> None:

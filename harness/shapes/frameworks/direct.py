@@ -37,8 +37,8 @@ def is_listed(shape: Any, name: str, thing: Any, row: Row, rows: Mapping[str, Ro
 
 def _entry(shape: Any, name: str, thing: Any, row: Row) -> tuple[str, Callable[[Any], Made]] | None:
     known: Direct = getattr(shape, "DIRECT", {})
-    names = (getattr(thing, "__name__", name), name.rstrip("_"))  # in place, its name ends so
-    return next((known[own, row.name] for own in names if (own, row.name) in known), None)
+    own = getattr(thing, "__name__", name).rstrip("_")  # what works in place ends so
+    return known.get((own, row.name))
 
 
 def recognises(shape: Any, name: str, thing: Any, row: Row, look: Any) -> Binding:
