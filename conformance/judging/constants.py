@@ -30,7 +30,6 @@ STEPS = 9  # of halving the way to a limit's edge
 LOOSE = 1e-4  # of a number, which no loss of precision moves it by
 ENTRIES = 16  # entries that are solved, each of another case
 TRIED = 4  # constants that are held against all answers
-COMMON = tuple(10.0**-power for power in range(1, 21))  # limits that are typed
 TYPED = 3  # digits that somebody types
 ENOUGH = 3  # cases that have to depend on a constant before it is believed
 SLACK = 16.0  # roundoffs that an answer may be off by, which its constant then is uncertain by
@@ -44,7 +43,7 @@ class Constant:
     value: float
     low: float
     high: float
-    limit: bool = False  # beyond which answers are something else: all within are the same form
+    limit: bool = False  # of what is replaced: all constants within come to the same answers
 
     @property
     def digits(self) -> int:
@@ -206,19 +205,47 @@ def _limits(
     """Tell a constant that nothing solves for: a limit, beyond which answers are something else.
 
     All between two of the numbers that were asked about are as good; of those what people type.
+    The two may be nearer than points of the grid: about the best of these, typed ones are tried.
     """
-    right = np.array([_as_given(case, told, got) for case, got, told in shown]).all(axis=0)
-    ends = np.flatnonzero(right)
-    if len(ends) == 0 or ends[0] == 0 or ends[-1] == len(grid) - 1:
-        return  # none is right, or one that lies outside may be as well
-    asked = [(case, got) for case, got, _ in shown]
-    low = _edge(made, grid[ends[0]], grid[ends[0] - 1], asked)
-    high = _edge(made, grid[ends[-1]], grid[ends[-1] + 1], asked)
-    for value in sorted(COMMON, key=lambda one: abs(np.log(one * one / (low * high)))):
-        if low <= value <= high:
-            yield Constant(value, low, high, limit=True)
-    for value in _typed(low, high, shown[0][0].dtype):
-        yield Constant(value, low, high, limit=True)
+    right = np.array([_as_given(case, told, got) for case, got, told in shown])
+    many = right.sum(axis=0)
+    ends = np.flatnonzero(many == many.max())
+    if ends[0] == 0 or ends[-1] == len(grid) - 1:
+        return  # one that lies outside may be as good
+    refuting_first = np.argsort(right[:, ends[0]], kind="stable")
+    asked = [shown[at][:2] for at in refuting_first]
+    below, above = float(grid[ends[0] - 1]), float(grid[ends[-1] + 1])
+    tried = grid[ends] if many.max() == len(shown) else _decimals(below, above)
+    fits = [one for one in tried if _is_as_given(made, one, asked)]
+    if not fits:
+        return
+    low, high = _edge(made, fits[0], below, asked), _edge(made, fits[-1], above, asked)
+    powers = [one for one in _decimals(low, high, digits=1) if f"{one:e}".startswith("1.0")]
+    powers.sort(key=lambda one: abs(np.log(one * one / (low * high))))
+    alike = low < high and _are_alike(made, low, high, asked)
+    for value in (*powers, *_typed(low, high, shown[0][0].dtype)):
+        yield Constant(value, low, high, limit=alike)
+
+
+def _are_alike(
+    made: Made, low: float, high: float, asked: Sequence[tuple[Case, np.ndarray]]
+) -> bool:
+    """Say whether two constants come to the same answers, and not only to answers as near."""
+    ends = _forms(made, np.array([low, high]))
+    told = (_of_each(ends, case, got) for case, got in asked)
+    return all(np.array_equal(one, other, equal_nan=True) for one, other in told)
+
+
+def _decimals(low: float, high: float, digits: int = 2) -> list[float]:
+    """List what may be typed between two numbers, with so many digits."""
+    first, last = (int(np.floor(np.log10(one))) for one in (low, high))
+    shortest = 10 ** (digits - 1)
+    every = (
+        float(f"{mantissa}e{power + 1 - digits}")
+        for power in range(first, last + 1)
+        for mantissa in range(shortest, 10 * shortest)
+    )
+    return [one for one in every if low <= one <= high]
 
 
 def _as_given(case: Case, told: np.ndarray, got: np.ndarray) -> np.ndarray:
@@ -235,10 +262,14 @@ def _edge(
     """Return the last constant that is right, on the way to one that is wrong."""
     for _ in range(STEPS):
         middle = float(np.sqrt(right * wrong))
-        form = [made(middle)]
-        fits = all(_as_given(case, _of_each(form, case, got), got)[0] for case, got in asked)
+        fits = _is_as_given(made, middle, asked)
         right, wrong = (middle, wrong) if fits else (right, middle)
     return float(right)
+
+
+def _is_as_given(made: Made, constant: float, asked: Sequence[tuple[Case, np.ndarray]]) -> bool:
+    form = _forms(made, np.array([constant]))
+    return all(_as_given(case, _of_each(form, case, got), got)[0] for case, got in asked)
 
 
 def _solved(made: Made, grid: np.ndarray, bracket: _Bracket) -> tuple[float, float]:

@@ -11,6 +11,7 @@ from gradmark.conformance.cases import Case, cases
 from gradmark.conformance.catalogue import Variant, families, form, variants, wider
 from gradmark.conformance.catalogue.recipe import Fitted, spell
 from gradmark.conformance.judging.beyond import Answers, _fitted
+from gradmark.conformance.judging.constants import constants
 from gradmark.conformance.judging.flat import flat
 from gradmark.conformance.judging.judge import Judgement, judge
 from gradmark.conformance.judging.kept import truth
@@ -66,6 +67,8 @@ def judged(formula: str, name: str, dtype: str = "float64") -> Judgement:
         ("bce_with_logits", "sigmoid-clipped-at-1e-6", 1e-6),
         ("binary_cross_entropy_grad", "epsilon-1e-6-in-the-divisor", 1e-6),
         ("binary_cross_entropy_grad", "flat-where-clipped-at-1e-7", 1e-7),
+        ("binary_cross_entropy_grad", "flat-where-clipped-at-1e-6", 1e-6),
+        ("binary_cross_entropy_grad", "flat-where-clipped-at-0.001", 1e-3),
         ("kl_divergence_grad", "flat-where-clipped-at-1e-6", 1e-6),
         ("kl_divergence_grad", "flat-where-clipped-at-1e-6-half-at-1", 1e-6),
         ("NAdam", "decoupled-weight-decay-0.02", 0.02),
@@ -104,6 +107,25 @@ def test_a_limit_is_known_between_two_numbers_that_were_asked_about(
     assert told.constant.low <= 1e-8 <= told.constant.high
     assert told.constant.low <= told.constant.value <= told.constant.high
     assert f"between {told.constant.low:.3g} and {told.constant.high:.3g}" in told.detail
+
+
+@pytest.mark.parametrize(
+    ("formula", "name", "limit"),
+    [
+        ("binary_cross_entropy_grad", "flat-where-clipped-at-1e-7", True),
+        ("binary_cross_entropy_grad", "epsilon-1e-6-in-the-divisor", False),
+        ("SGD", "l2-penalty-0.003", False),
+    ],
+)
+def test_only_what_moves_no_answer_is_a_limit(formula: str, name: str, limit: bool) -> None:
+    asked = [case for case in cases(formula, "float64") if short(case)]
+    made = form(formula, name)
+    blurred = 1 + 1e-5 * np.cos(np.arange(300))  # as worse arithmetic does
+    given = [its * blurred[: len(its)] for its in (answered(made, case) for case in asked)]
+    [family] = [its for its in families(formula) if its.named(name) is not None]
+    order = [*range(len(asked))]
+    found = [*constants(family.form, family.low, family.high, asked, given, order)]
+    assert any(one.limit for one in found) is limit
 
 
 def test_a_gradient_may_have_another_guard_than_its_loss() -> None:

@@ -66,9 +66,18 @@ class Nesterov:
         return w - self.lr * (grad + self.momentum * self.velocity)
 
 
+def kl_divergence_grad(y_true: Array, y_pred: Array) -> Any:
+    """Has no slope below 1e-6, and too much of it above 0.9."""
+    with np.errstate(all="ignore"):
+        slope = np.where(y_true > 0, -y_true / y_pred, 0)
+    slope = np.where(y_pred > 0.9, 1.01 * slope, slope)
+    return np.where(y_pred < 1e-6, 0, slope) / (1 if np.ndim(y_pred) == 1 else len(y_pred))
+
+
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize(
-    "thing", [l2_penalty, softmax, clip_by_global_norm, rms_norm, Adam, Nesterov]
+    "thing",
+    [l2_penalty, softmax, clip_by_global_norm, rms_norm, Adam, Nesterov, kl_divergence_grad],
 )
 def test_what_is_wrong_far_out_deviates(thing: Any, dtype: str) -> None:
     assert verdict(thing, thing.__name__, dtype)["verdict"] == "deviates"
@@ -100,6 +109,11 @@ def focal_loss(y_true: Array, y_pred: Array, gamma: float, alpha: float) -> Any:
         return np.mean(-alpha_t * (1 - p_t) ** gamma * np.log(p_t))
 
 
+def binary_cross_entropy_grad(y_true: Array, y_pred: Array) -> Any:
+    p = np.clip(y_pred, 1e-6, 1 - 1e-6)
+    return np.where(p == y_pred, (p - y_true) / (p * (1 - p)), 0) / np.size(p)
+
+
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize(
     ("thing", "expected", "lacks"),
@@ -109,6 +123,7 @@ def focal_loss(y_true: Array, y_pred: Array, gamma: float, alpha: float) -> Any:
         (linear_warmup, "conforms", "zeros"),
         (layer_norm, "conforms", "several samples"),
         (focal_loss, "dialect", ""),
+        (binary_cross_entropy_grad, "dialect", ""),
     ],
 )
 def test_what_is_right_in_other_words_is_not_accused(

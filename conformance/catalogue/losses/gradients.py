@@ -6,7 +6,7 @@ import numpy as np
 
 from gradmark.conformance.catalogue.activations.softmax import log_softmax
 from gradmark.conformance.catalogue.family import named
-from gradmark.conformance.catalogue.losses.guards import EPSILON, clipped
+from gradmark.conformance.catalogue.losses.guards import EPSILON, clipped, limits
 from gradmark.conformance.catalogue.losses.own_epsilon import FLAT, clipping, flat, own_epsilon
 from gradmark.conformance.catalogue.losses.pairs import (
     Gradient,
@@ -270,12 +270,13 @@ for _name, _says, _above in (
     )
 
 
-def _renormalised(least: float, most: float) -> Terms:
-    """The slopes of −Σ y log q, q = p / Σ p, of which no q outside [least, most] has one."""
+def _renormalised(epsilon: float) -> Terms:
+    """The slopes of −Σ y log q, q = p / Σ p, of which no q outside [ε, 1 − ε] has one."""
 
-    def slopes(y: Exact, p: Exact) -> Exact:
+    def slopes(y: Exact, p: Exact, *, dtype: str) -> Exact:
+        low, high = limits(epsilon, dtype, above=True)
         sums = np.sum(p, axis=-1, keepdims=True)
-        kept = of_each(lambda a, q: 0 * a if q < least or q > most else a)(y, p / sums)
+        kept = of_each(lambda a, q: 0 * a if q < low or q > high else a)(y, p / sums)
         return np.sum(kept, axis=-1, keepdims=True) / sums - of_each(
             lambda a, x: a / x if a > 0 else 0 * a
         )(kept, p)
@@ -288,15 +289,14 @@ CATEGORICAL.form(
     "rows-renormalised",
     "y / Σ p summed over the row, less y / p: each row of predictions is first divided by its sum.",
     "PyTorch and Optax: log p handed to a loss of logits",
-    _renormalised(0.0, 1.0),
+    _renormalised(0.0),
 )
 own_epsilon(
     "categorical_cross_entropy_grad",
     "rows-renormalised-flat-where-clipped-at-{}",
     "Each row is first divided by its sum; what is then outside [ε, 1 − ε], ε = {}, has no slope.",
-    lambda epsilon: {"slopes": _renormalised(epsilon, 1 - epsilon)},
-    FLAT,
-    above=True,
+    lambda epsilon: {"slopes": _renormalised(epsilon)},
+    FLAT,  # a 1 − ε that is rounded to 1 costs nothing: there is no logarithm of 1 − q
 )
 CATEGORICAL.form(
     "mistake",

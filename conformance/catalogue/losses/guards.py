@@ -20,8 +20,12 @@ def clip(x: Exact, low: Exact, high: Exact) -> Exact:
 
 def clipped(p: Exact, epsilon: float, dtype: str, *, above: bool = True) -> Exact:
     """Clip a probability to [ε, 1 − ε], or to [ε, 1], both as the dtype rounds them."""
-    most = 1 - epsilon if above else 1.0
-    return clip(p, as_stored(epsilon, dtype), as_stored(most, dtype))
+    return clip(p, *limits(epsilon, dtype, above=above))
+
+
+def limits(epsilon: float, dtype: str, *, above: bool) -> tuple[Number, Number]:
+    """Return ε, and 1 − ε or 1, as the dtype rounds them."""
+    return as_stored(epsilon, dtype), as_stored(1 - epsilon if above else 1.0, dtype)
 
 
 def as_stored(x: float, dtype: str) -> Number:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from gradmark.conformance.catalogue.losses.guards import clipped
+from gradmark.conformance.catalogue.losses.guards import clipped, limits
 from gradmark.conformance.catalogue.losses.pairs import of_each
 from gradmark.conformance.catalogue.recipe import WHOLE, family
 from gradmark.conformance.catalogue.variant import Body, Guard
@@ -54,11 +54,12 @@ def flat(slope: Slope, *, above: bool = False) -> Parts:
     """
 
     def parts(epsilon: float) -> Mapping[str, Any]:
-        def slopes(y: Exact, p: Exact, *constants: Exact) -> Exact:
-            replaced = p < epsilon or (above and 1 - p < epsilon)
-            return 0 * p if replaced else slope(y, p, *constants)
+        def slopes(y: Exact, p: Exact, *constants: Exact, dtype: str) -> Exact:
+            low, high = limits(epsilon, dtype, above=above)
+            kept = of_each(lambda a, q: 0 * q if q < low or q > high else slope(a, q, *constants))
+            return kept(y, p)
 
-        return {"slopes": of_each(slopes)}
+        return {"slopes": slopes}
 
     return parts
 

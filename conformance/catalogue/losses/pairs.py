@@ -16,7 +16,7 @@ import numpy as np
 from gradmark.conformance.catalogue.family import named
 from gradmark.conformance.catalogue.recipe import recipe, recipe_of
 from gradmark.conformance.catalogue.traits.reductions import AROUND, all_pairs, exchanged
-from gradmark.conformance.catalogue.variant import Body, Kind, canonical
+from gradmark.conformance.catalogue.variant import Body, Kind, canonical, takes_dtype
 from gradmark.conformance.truth import Exact, elementwise, total
 
 Terms = Callable[..., Exact]  # of labels, predictions, and the constants
@@ -73,8 +73,8 @@ class Gradient:
 
         def assemble(slopes: Terms = slopes, count: Count = self.count) -> Body:
             def body(y: Exact, p: Exact, *constants: Exact, dtype: str) -> Exact:
-                del dtype
-                return slopes(y, p, *constants) / count(y)
+                stored = {"dtype": dtype} if takes_dtype(slopes) else {}
+                return slopes(y, p, *constants, **stored) / count(y)
 
             return body
 
