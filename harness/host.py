@@ -621,22 +621,28 @@ class Contender:
             raise ContenderCrash(self.name, formula, GARBLED) from None
 
     def rounds(
-        self, name: str, hyper: Mapping[str, float], w0: Array, grads: Array, count: int
+        self,
+        name: str,
+        hyper: Mapping[str, float],
+        w0: Array,
+        grads: Array,
+        count: int,
+        kept: int = 0,
     ) -> Array | None:
         """Let a fresh optimizer go through the same gradients `count` times.
 
-        Returns the weights after each round; None where that took longer than half the time that a
-        call has.
+        Returns the weights after each round, or after the last `kept` alone; None where that took
+        longer than half the time that a call has.
         """
         self._pythonic()
         made = _encoded(self.asks_for(name, hyper))
-        asked = made, worker.encode(w0), worker.encode(grads), count, self.timeout / 2
+        asked = made, worker.encode(w0), worker.encode(grads), count, self.timeout / 2, kept
         answer = self._ask(_optimizer_formula(name).name, "rounds", name, *asked)[0]
         if answer is None:
             return None
         (weights,) = self._read(name, (answer,))
-        if weights.shape != (count, *w0.shape):
-            due = (count, *w0.shape)
+        due = (kept or count, *w0.shape)
+        if weights.shape != due:
             raise ContenderFault(self.name, name, f"returned {weights.shape}, expected {due}")
         return weights
 

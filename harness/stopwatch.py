@@ -15,12 +15,13 @@ import tracemalloc
 from collections.abc import Callable
 from contextlib import suppress
 from glob import glob
-from os import _exit, fork, waitpid
+from itertools import repeat
+from os import _exit, fork, urandom, waitpid
 from pathlib import Path
 from time import perf_counter_ns, process_time_ns, sleep
 from typing import Any
 
-from numpy import concatenate, empty, generic, load, ndarray, stack
+from numpy import arange, concatenate, empty, generic, load, ndarray, resize, stack
 
 UNROLLED = 8  # calls written out in the loop's body: the loop itself costs an eighth as much
 BLOCK = 2_000_000  # ns that a block lasts at least: less than a turn of the system's scheduler
@@ -33,12 +34,15 @@ TRAINED = ("W1", "b1", "W2", "b2")  # each has an optimizer of its own
 PAGE, LINE = 4096, 64  # bytes: buffers start anywhere in a page, and at the start of a cache line
 
 FUNCTION = """
-def timed(call, synchronize, calls, {arguments}):
+def timed(call, synchronize, calls, changed, at, another, {arguments}):
     start = clock()
     for _ in repeat(None, calls):
         {body}
     return clock() - start, {result}
 """
+ASKS_ANEW = "changed[at] = another(); "  # before each call: it costs some 50 ns, for all alike
+GOLDEN = 0.6180339887498949  # its multiples, less what is whole, lie nowhere close together
+ENOUGH = 10**5  # numbers: to compute something of each takes longer than whatever takes its time
 MANY = 64  # calls of which each is asked something else
 LARGEST_SHOWN = 2**25  # bytes of arguments whose answer is looked at
 # Seconds in which nothing is to be done, and how often: a machine may itself be halted in one.
@@ -95,8 +99,8 @@ class Stopwatch:
         self.session.use(name)
         self.inputs = [load(file) for file in files]
         call, arguments = self.fresh(0, warm=False)
-        first, answer = self.loop(1, len(arguments))(call, self.synchronize, 1, *arguments)
-        self.waits = "synchronize" not in self.session.hooks and not is_here(answer)
+        first, answer = self.run(1, 1, call, arguments)
+        self.waits = self.is_late(answer)
         gc.collect()
         gc.freeze()  # what a framework has loaded is not looked through before each block
         return first
@@ -105,11 +109,18 @@ class Stopwatch:
         """Let go of the workload's memory."""
         self.name, self.hyper, self.epochs, self.inputs = "", None, 0, []
         self.waits = False
+        self.last: tuple[int, list[Any], Any] | None = None  # calls, what was asked, the answer
+        self.handling: dict[str, int] = {}  # the least nanoseconds of what is off the clock
 
     @property
     def steps_on(self) -> bool:
         """Whether each call goes on from where the last one led: an optimizer's step does."""
         return self.hyper is not None and not self.epochs
+
+    @property
+    def asking(self) -> str:
+        """What stands before each call: an optimizer's weights are others at each step anyway."""
+        return "" if self.steps_on else ASKS_ANEW
 
     @property
     def varied(self) -> int:
@@ -124,11 +135,15 @@ class Stopwatch:
         """
         arrays = [copy_at(array, place) for array in self.inputs]
         # Never twice the same: what was asked before could be known.
-        self.asked += 1
         if not self.epochs:  # in no number: what is left of the answer could be known, too
-            arrays[self.varied] *= 1 - (self.asked % 2**11) / 2**13
+            arrays[self.varied] *= self.factors(1)[0]
+        self.one_by_one = arrays[self.varied].reshape(-1)
+        begin = process_time_ns()
         arguments = [self.session.to_native(array) for array in arrays]
+        self.note("handed", begin)
         call = self.called()
+        if self.steps_on and self.is_shown(arrays):
+            self.began = [self.session.to_array(argument).copy() for argument in arguments]
         if warm:
             answer = call(*arguments)
             self.synchronize(answer)
@@ -138,6 +153,20 @@ class Stopwatch:
                 arguments[0] = answer = call(*arguments)
                 self.synchronize(answer)
         return call, arguments
+
+    def factors(self, count: int) -> ndarray[Any, Any]:
+        """Return numbers between 0.75 and 1, of which none has been there before."""
+        self.asked += count
+        return 1 - arange(self.asked - count, self.asked) * GOLDEN % 1 / 4
+
+    def is_shown(self, arrays: list[ndarray[Any, Any]]) -> bool:
+        """Whether what is asked and answered is looked at: unless it is large, or training."""
+        return not self.epochs and sum(array.nbytes for array in arrays) <= LARGEST_SHOWN
+
+    def note(self, what: str, begin: int) -> None:
+        """Note the processor's time since `begin`, if it is the least so far."""
+        taken = process_time_ns() - begin
+        self.handling[what] = min(taken, self.handling.get(what, taken))
 
     def called(self) -> Callable[..., Any]:
         """Return the contender's function, a new optimizer's step, or a training run of both."""
@@ -170,10 +199,11 @@ class Stopwatch:
             elapsed = self.block(calls, 0)
             in_a_row = 0 if elapsed < (1 - STEADY) * best else in_a_row + 1
             best = min(best, elapsed)
-        loop = 0 if calls < UNROLLED else min(loop_cost(calls // UNROLLED) for _ in range(5))
+        turns = calls // UNROLLED
+        loop = min(loop_cost(turns, self.asking) for _ in range(5)) if turns else 0
         return {"calls": calls, "elapsed": best, "overhead": 2 * tick + loop}
 
-    def block(self, calls: int, place: int) -> int:
+    def block(self, calls: int, place: int, most: int = TRIES) -> int:
         """Return the nanoseconds that so many calls take, on fresh buffers.
 
         Where the system gave the processor to another process meanwhile, it is tried again: what
@@ -183,25 +213,86 @@ class Stopwatch:
         Parameters
         ----------
         calls : int
-            How many; a multiple of `UNROLLED`, or fewer than that.
+            How many.
         place : int
             Where in a page the buffers begin, in cache lines: the same for all contenders.
+        most : int
+            How many tries.
         """
         tries: list[int] = []
-        unrolled = UNROLLED if calls >= UNROLLED else 1
-        loop = self.loop(unrolled, len(self.inputs))
-        while len(tries) < TRIES and sum(tries) < LONGEST_TRYING:
+        while len(tries) < most and sum(tries) < LONGEST_TRYING:
+            self.last = None
             call, arguments = self.fresh(place)
             gc.collect()
             gc.disable()
             before = interruptions()
             try:
-                tries.append(loop(call, self.synchronize, calls // unrolled, *arguments)[0])
+                unrolled = 1 if calls % UNROLLED else UNROLLED
+                elapsed, answer = self.run(calls, unrolled, call, arguments)
             finally:
                 gc.enable()
+            if self.is_late(answer):  # though the first was not
+                self.waits = True
+                continue
+            tries.append(elapsed)
+            self.handling["call"] = elapsed // calls
+            # Now, as what is computed elsewhere would be there a moment later.
+            self.keep(calls, arguments, answer)
             if interruptions() == before:
-                return tries[-1]
+                return elapsed
         return min(tries)
+
+    def run(
+        self, calls: int, unrolled: int, call: Callable[..., Any], arguments: list[Any]
+    ) -> tuple[int, Any]:
+        """Make so many calls; return their nanoseconds, and the last answer.
+
+        Before each, one number of what is asked becomes another, so that no answer was there
+        before. Arrays that are not NumPy's, nor share its memory, stay as they are.
+        """
+        loop, changed = self.loop(unrolled, len(arguments)), self.one_by_one
+        at = int.from_bytes(urandom(4), "big") % changed.size
+        asked = self.factors(0 if self.steps_on else calls) * float(changed[at])
+        another = iter(asked.tolist()).__next__
+        turns = calls // unrolled
+        return loop(call, self.synchronize, turns, changed, at, another, *arguments)
+
+    def keep(self, calls: int, arguments: list[Any], answer: Any) -> None:
+        """Keep what was asked and answered at the end of a block, should it be looked at."""
+        if self.epochs:
+            return
+        begin = process_time_ns()
+        numbers = self.numbers(answer)
+        if self.may_compute(answer):
+            self.note("converted", begin)
+        begin = process_time_ns()
+        numbers = numbers.copy()
+        self.note("copied", begin)
+        if not self.is_shown(self.inputs):
+            return
+        given = [self.session.to_array(argument) for argument in arguments]
+        begin = process_time_ns()
+        given = [array.copy() for array in given]
+        self.note("taken", begin)
+        # An optimizer has been warmed up by two steps.
+        self.last = (calls + 2, self.began, numbers) if self.steps_on else (1, given, numbers)
+
+    def shown(self) -> dict[str, Any]:
+        """Show the end of the last block, which nobody knew before that it would be looked at.
+
+        Returns what was asked and answered (`asked`, `answer`, after `steps`), unless it is large,
+        and the nanoseconds of a processor that are off the clock, the least of all blocks: to hand
+        arrays to the contender and to copy such (`handed`, `taken`), to make numbers of an answer,
+        where something could be computed there, and to copy such (`converted`, `copied`); and
+        those of a call.
+        """
+        nothing = dict.fromkeys(("handed", "taken", "converted", "copied", "call"), 0)
+        found: dict[str, Any] = {**nothing, **self.handling}
+        if self.last is None:
+            return found | {"steps": 0, "asked": None, "answer": None}
+        steps, given, numbers = self.last
+        shown = self.session.encoded
+        return found | {"steps": steps, "asked": tuple(map(shown, given)), "answer": shown(numbers)}
 
     def loop(self, unrolled: int, arguments: int) -> Callable[..., tuple[int, Any]]:
         """Return a loop with so many calls in its body, written out: `f(*x)` would cost more."""
@@ -211,7 +302,8 @@ class Stopwatch:
         # meanwhile, and a lazy one would never compute any but the last.
         waits = self.waits or "synchronize" in self.session.hooks
         waiting = f"; synchronize({result})" if waits else ""
-        body = "\n        ".join([f"{result} = call({names}){waiting}"] * unrolled)
+        each = f"{self.asking}{result} = call({names}){waiting}"
+        body = "\n        ".join([each] * unrolled)
         return _compiled(FUNCTION.format(arguments=names, body=body, result=result))
 
     def synchronize(self, value: Any) -> None:
@@ -220,6 +312,10 @@ class Stopwatch:
             self.session.hooks["synchronize"](value)
         elif self.waits:
             self.numbers(value)
+
+    def is_late(self, answer: Any) -> bool:
+        """Whether an answer may be computed later, and nobody waits for it."""
+        return not (self.waits or "synchronize" in self.session.hooks or is_here(answer))
 
     def numbers(self, answer: Any) -> ndarray[Any, Any]:
         """Make numbers of an answer; several arrays are put one behind the other."""
@@ -234,48 +330,39 @@ class Stopwatch:
 
     # --- what a block does not show ---------------------------------------------------------------
 
-    def work(self, calls: int) -> int:
-        """Make so many calls, whatever interrupts; return their nanoseconds."""
-        call, arguments = self.fresh(0)
-        return self.loop(1, len(arguments))(call, self.synchronize, calls, *arguments)[0]
-
     def probe(self, calls: int) -> dict[str, Any]:
-        """Ask differently than in a block, and look at the answer; for a function or an optimizer.
+        """Ask differently than in a block; for a function or an optimizer.
 
         Returns the nanoseconds of a call that asks the same again (`same`) and of one that asks
-        something else each time (`anew`, None where that cannot be asked in place), those of
-        making numbers of an answer (`converted`, 0 where that computes nothing) and of copying such
-        numbers (`copied`), the share of a processor that is used when there is nothing to do
-        (`busy`) and meanwhile by processes that it has started (`elsewhere`), and what was asked
-        with the last answer (`asked`, `answer`, after `steps`), unless they are large.
+        something else each time (`anew`), None where that cannot be asked in place, the share of a
+        processor that is used when there is nothing to do (`busy`) and meanwhile by processes that
+        it has started (`elsewhere`); and what `handing` returns.
         """
         few = max(2, min(MANY, calls))
         busy = min(self.busy_after(few) for _ in range(IDLES))
         begin, others = perf_counter_ns(), used_by_children()
         call, arguments = self.fresh(0, warm=False)
-        loop = self.loop(1, len(arguments))
-        given = [self.session.to_array(argument).copy() for argument in arguments]
-        elapsed, answer = loop(call, self.synchronize, few, *arguments)
-        found: dict[str, Any] = {"same": elapsed / few, "anew": None, "busy": busy, "steps": few}
+        self.run(few, 1, call, arguments)
+        found: dict[str, Any] = {"same": None, "anew": None, "busy": busy}
         if not self.steps_on and "from_numpy" not in self.session.hooks:
             found |= self.anew(call, arguments, few)
-            given = [self.session.to_array(argument).copy() for argument in arguments]
-            answer = found.pop("last")
         found["elsewhere"] = (used_by_children() - others) / (perf_counter_ns() - begin)
-        start = process_time_ns()
-        numbers = self.numbers(answer)
-        found["converted"] = process_time_ns() - start if self.may_compute(answer) else 0
-        start = process_time_ns()
-        numbers = numbers.copy()
-        found["copied"] = process_time_ns() - start
-        if sum(array.nbytes for array in given) > LARGEST_SHOWN:
-            return found | {"asked": None, "answer": None}
-        shown = self.session.encoded
-        return found | {"asked": tuple(map(shown, given)), "answer": shown(numbers)}
+        return found | self.handing()
+
+    def handing(self) -> dict[str, int]:
+        """Hand in what is large enough that work shows; the nanoseconds of that, and of copying."""
+        first = self.inputs[0]
+        large = resize(first, (max(len(first), ENOUGH // first[0].size), *first.shape[1:]))
+        taken = []
+        for hand in (self.session.to_native, ndarray.copy):
+            begin = process_time_ns()
+            hand(large)
+            taken.append(process_time_ns() - begin)
+        return {"handed": taken[0], "taken": taken[1]}
 
     def busy_after(self, calls: int) -> float:
         """Return the share of a processor that is used when so many calls have answered."""
-        self.work(calls)
+        self.block(calls, 0, 1)
         start, used = perf_counter_ns(), process_time_ns()
         sleep(IDLE)
         return (process_time_ns() - used) / (perf_counter_ns() - start)
@@ -290,16 +377,13 @@ class Stopwatch:
         first = changed.copy()
         again: list[int] = []
         anew: list[int] = []
-        for _ in range(max(9, few)):
-            self.asked += 1
-            changed[...] = first * (1 - (self.asked % 2**16) / 2**18)
+        for factor in self.factors(max(9, few)):
+            changed[...] = first * factor
             for taken in (anew, again):
                 start = process_time_ns()
                 self.synchronize(call(*arguments))
                 taken.append(process_time_ns() - start)
-        changed[...] = first * 0.75
-        _, last = self.loop(1, len(arguments))(call, self.synchronize, 1, *arguments)
-        return {"same": middle(again), "anew": middle(anew), "last": last}
+        return {"same": middle(again), "anew": middle(anew)}
 
     # --- instructions -----------------------------------------------------------------------------
 
@@ -498,9 +582,12 @@ def clock_cost() -> int:
     return perf_counter_ns() - start
 
 
-def loop_cost(turns: int) -> int:
-    """Return the nanoseconds that a loop takes which does nothing."""
-    return EMPTY(None, None, turns, None)[0]
+def loop_cost(turns: int, asking: str) -> int:
+    """Return the nanoseconds that a loop takes which calls nothing."""
+    loop = _compiled(
+        FUNCTION.format(arguments="x0", body=asking * UNROLLED or "pass", result="None")
+    )
+    return loop(None, None, turns, empty(1), 0, repeat(0.0).__next__, None)[0]
 
 
 def reset_peak() -> bool:
@@ -526,15 +613,10 @@ def status(field: str) -> int:
 
 
 def _compiled(source: str) -> Callable[..., tuple[int, Any]]:
-    import itertools
-
-    namespace: dict[str, Any] = {"clock": perf_counter_ns, "repeat": itertools.repeat}
+    namespace: dict[str, Any] = {"clock": perf_counter_ns, "repeat": repeat}
     exec(source, namespace)
     timed: Callable[..., tuple[int, Any]] = namespace["timed"]
     return timed
-
-
-EMPTY = _compiled(FUNCTION.format(arguments="x0", body="pass", result="None"))
 
 
 def _module(name: str, file: str) -> Any:

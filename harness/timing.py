@@ -14,7 +14,7 @@ from gradmark.harness.host import Conditions, Contender, ContenderFault
 
 # Comparisons of two clocks, and where they seem to go otherwise: others may have come between.
 FEW_PACES, MANY_PACES = 5, 20
-STEADY = 1.2  # of two clocks that go alike
+STEADY = 1.2  # of two clocks that go alike, and of two times of one call
 
 
 @dataclass(frozen=True)
@@ -61,36 +61,60 @@ class Calibration:
 
 
 @dataclass(frozen=True)
-class Probe:
-    """What a block does not show: seconds of a call, and its last answer.
+class Shown:
+    """The end of a block that was chosen when it was over, and what is off the clock, in seconds.
 
     Parameters
     ----------
-    same, anew : float
-        A call that asks the same again, and one that asks something else; None if not asked.
+    handed, taken : float
+        Handing arrays to the contender, and copying as many numbers.
     converted, copied : float
-        Making numbers of an answer, and copying as many numbers.
-    busy, elsewhere : float
-        The share of a processor that is used while nothing is asked, and by processes that it has
-        started while something is.
-    pace : float
-        Our clock's seconds for one of its clock's.
+        Making numbers of an answer, and copying as many.
+    call : float
+        A call of that block.
     steps : int
         After how many steps an optimizer has the weights that are its answer.
     asked, answer : arrays
         The arguments of the last call, and what it returned; None where they are too large.
     """
 
-    same: float
-    anew: float | None
+    handed: float
+    taken: float
     converted: float
     copied: float
-    busy: float
-    elsewhere: float
-    pace: float
+    call: float
     steps: int
     asked: tuple[Any, ...] | None
     answer: Any
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What a block does not show: seconds of a call, and what else the contender does.
+
+    Parameters
+    ----------
+    same, anew : float
+        A call that asks the same again, and one that asks something else; None if not asked.
+    handed, taken : float
+        Handing many numbers to the contender, and copying them.
+    busy, elsewhere : float
+        The share of a processor that is used while nothing is asked, and by processes that it has
+        started while something is.
+    pace : float
+        Our clock's seconds for one of its clock's.
+    alone : float
+        A call's in blocks that nobody counts, which are of two lengths, and which we time, too.
+    """
+
+    same: float | None
+    anew: float | None
+    handed: float
+    taken: float
+    busy: float
+    elsewhere: float
+    pace: float
+    alone: float
 
 
 @dataclass(frozen=True)
@@ -205,19 +229,29 @@ class Timer:
         """Return the seconds per call of one block, on fresh buffers at `place`."""
         return float(self._ask("block", calls, place)) / calls / 1e9
 
-    def probe(self, calls: int) -> Probe:
-        """Look at what a block does not show; see `Stopwatch.probe`."""
+    def shown(self) -> Shown:
+        """Look at the end of the last block; see `Stopwatch.shown`."""
+        found = self._ask("shown")
+        parts = ("handed", "taken", "converted", "copied", "call")
+        seconds = {part: found[part] / 1e9 for part in parts}
+        return Shown(**seconds, steps=found["steps"], **_answered(found))
+
+    def probe(self, calls: int, claimed: float) -> Probe:
+        """Look at what a block does not show; see `Stopwatch.probe`.
+
+        `claimed` is the seconds of a call in the blocks so far.
+        """
         found = self._ask("probe", calls)
+        pace, alone = self._pace(calls, claimed)
         return Probe(
-            same=found["same"] / 1e9,
+            same=None if found["same"] is None else found["same"] / 1e9,
             anew=None if found["anew"] is None else found["anew"] / 1e9,
-            converted=found["converted"] / 1e9,
-            copied=found["copied"] / 1e9,
+            handed=found["handed"] / 1e9,
+            taken=found["taken"] / 1e9,
             busy=found["busy"],
             elsewhere=found["elsewhere"],
-            pace=self._pace(calls),
-            steps=found["steps"],
-            **_answered(found),
+            pace=pace,
+            alone=alone,
         )
 
     def count(self, calls: int) -> Count:
@@ -230,25 +264,28 @@ class Timer:
             **_answered(found),
         )
 
-    def _pace(self, calls: int) -> float:
-        """Return by how much its clock is slower than ours: about 1, and never much more.
+    def _pace(self, calls: int, claimed: float) -> tuple[float, float]:
+        """Return by how much its clock is slower than ours, and the seconds of a call meanwhile.
 
-        What its clock has not seen is the way there and back, in the shorter work and in the longer
-        alike; whoever comes between adds to it, so the least of several tries counts.
+        The first is about 1, and never much more. What its clock has not seen is the way there and
+        back, and getting ready, in the shorter block and in the longer alike; whoever comes between
+        adds to it, so the least of several tries counts.
         """
         its: dict[int, list[int]] = {calls: [], 4 * calls: []}
         unseen: dict[int, list[int]] = {calls: [], 4 * calls: []}
-        pace = 1.0
+        pace = alone = 1.0
         for tries in range(1, MANY_PACES + 1):
             for many in its:
                 begin = time.monotonic_ns()
-                its[many].append(self._ask("work", many))
+                its[many].append(self._ask("block", many, 0, 1))
                 unseen[many].append(time.monotonic_ns() - begin - its[many][-1])
             more, seen = (min(each[4 * calls]) - min(each[calls]) for each in (unseen, its))
             pace = 1 + more / max(1, seen)
-            if tries >= FEW_PACES and 1 / STEADY < pace < STEADY:
+            alone = min(min(taken) / many for many, taken in its.items()) / 1e9
+            like = pace < STEADY and alone < STEADY * claimed
+            if tries >= FEW_PACES and pace > 1 / STEADY and like:
                 break
-        return pace
+        return pace, alone
 
     def memory(self) -> dict[str, int | None]:
         """Return the bytes of one call: `peak` of the process, and `traced` by Python."""

@@ -784,10 +784,18 @@ class Session:
         return encode(self.to_array(stack(weights))), tuple(sorted(written))
 
     def rounds(
-        self, name: str, hyper: dict[str, Any], w0: Any, gradients: Any, count: int, most: float
+        self,
+        name: str,
+        hyper: dict[str, Any],
+        w0: Any,
+        gradients: Any,
+        count: int,
+        most: float,
+        kept: int = 0,
     ) -> tuple[Any, tuple[()]]:
         """Go through the same gradients again and again; return the weights after each round.
 
+        Of these, only the last `kept`, if that is above 0.
         Nothing is watched on the way, so that thousands of rounds take no longer than they must.
         It returns None as soon as it is clear that it would take more than `most` seconds: of the
         processor, so that nothing hangs on what else the machine does. Nobody waits longer.
@@ -801,6 +809,8 @@ class Session:
             for gradient in steps:
                 w = optimizer.step(w, gradient)
             weights.append(self.to_array(w).copy())
+            if kept:
+                del weights[:-kept]
             would_take = (process_time() - start) * count / done
             if monotonic() > end or (done > 32 and would_take > most):
                 return None, ()

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradmark.harness.host import Contender
-from gradmark.harness.timing import Count, Job, Probe
+from gradmark.harness.timing import Count, Job, Probe, Shown
 
 Array = NDArray[Any]
 
@@ -24,8 +24,8 @@ Array = NDArray[Any]
 AGREES = MappingProxyType({8: 1e-9, 4: 1e-4, 2: 1e-2})
 KNOWN = 1.5  # by how much asking something else may cost more: the caches are the same
 SMALL = 2e-6  # seconds of a call below which that is not told: changing a number takes some
-LATER = 4.0  # copies that making numbers of an answer may take
-MOMENT = 2e-4  # seconds that it may take anyway
+LATER = 4.0  # copies, or calls, that making numbers of an answer may take
+MOMENT = 2e-4  # seconds that it may take anyway, if calls take as long
 FEW = 200_000  # instructions that it may take anyway
 BUSY = 0.1  # share of a processor that may be used while nothing is asked
 PACE = 1.5  # of two clocks
@@ -33,28 +33,47 @@ LOOKED_AT = "its answers are computed as they are looked at"
 BEYOND = 0.5  # of the time that the machine takes to move the bytes: less is no computation
 
 
-def objection(probe: Probe, job: Job, untimed: Contender | None, *, threads: int = 1) -> str:
-    """Say why what was measured is not to be believed; nothing if it is."""
+def objection(probe: Probe, claimed: float, *, threads: int = 1) -> str:
+    """Say why a contender is not to be believed, whose blocks took `claimed` seconds a call."""
     # These come first: what works beside it disturbs what follows.
     if threads == 1 and probe.busy > BUSY:
         return "it goes on working after it has answered"
     if threads == 1 and probe.elsewhere > BUSY:
         return "it computes in other processes"
+    if told := _as_it_is_handed(probe):
+        return told
     if probe.pace > PACE:
         return f"its clock is {probe.pace:.1f} times slower than ours"
-    if probe.anew is not None and probe.anew > max(SMALL, KNOWN * probe.same):
+    if probe.alone > PACE * claimed:
+        return f"it is {probe.alone / claimed:.1f} times faster where its blocks are counted"
+    if probe.anew and probe.same and probe.anew > max(SMALL, KNOWN * probe.same):
         times = probe.anew / probe.same
         return f"it answers {times:.1f} times faster when it is asked the same again"
-    if probe.converted > max(MOMENT, LATER * probe.copied):
+    return ""
+
+
+def objection_to_block(shown: Shown, job: Job, untimed: Contender | None) -> str:
+    """Say why a block that was looked at when it was over is not to be believed."""
+    moment = min(MOMENT, SMALL + LATER * shown.call)
+    if shown.converted > max(moment, LATER * shown.copied):
         return (
-            f"{LOOKED_AT}: that takes {probe.converted:.2g} s;"
+            f"{LOOKED_AT}: that takes {shown.converted:.2g} s;"
             " a synchronize hook lets the clock wait for them"
         )
-    if untimed is not None and probe.asked is not None:
-        otherwise = _after(untimed, job, probe)
-        if otherwise is not None and not _agree(probe.asked, probe.answer, otherwise):
+    if told := _as_it_is_handed(shown):
+        return told
+    if untimed is not None and shown.asked is not None:
+        otherwise = _after(untimed, job, shown)
+        if otherwise is not None and not _agree(shown.asked, shown.answer, otherwise):
             return "what it answers while it is timed is not what it answers otherwise"
     return ""
+
+
+def _as_it_is_handed(found: Probe | Shown) -> str:
+    """Say that arrays are not only handed in, where that takes too long for it."""
+    if found.handed <= max(MOMENT, LATER * found.taken):
+        return ""
+    return f"it computes as arrays are handed in: that takes {found.handed:.2g} s"
 
 
 def objection_to(count: Count, job: Job, uncounted: Contender) -> str:
@@ -73,13 +92,13 @@ def objection_to(count: Count, job: Job, uncounted: Contender) -> str:
     return ""
 
 
-def _after(untimed: Contender, job: Job, probe: Probe) -> Array | None:
+def _after(untimed: Contender, job: Job, shown: Shown) -> Array | None:
     """Return what was asked answers without a clock; None where that takes long."""
-    assert probe.asked is not None
+    assert shown.asked is not None
     if job.hyper is None:
-        return _called(untimed, job, probe.asked)
-    w, gradient = probe.asked
-    after = untimed.rounds(job.name, job.hyper, w, gradient[np.newaxis], probe.steps)
+        return _called(untimed, job, shown.asked)
+    w, gradient = shown.asked
+    after = untimed.rounds(job.name, job.hyper, w, gradient[np.newaxis], shown.steps, kept=1)
     return None if after is None else after[-1]
 
 

@@ -57,6 +57,7 @@ class Show:
         self._quiet = quiet
         self._shown = 0.0
         self._bar: Progress | None = None
+        self._withheld: list[Record] = []
         if not quiet and self.errors.is_terminal:
             self._bar = _Bar(
                 TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True)),
@@ -120,7 +121,11 @@ class Show:
         )
 
     def tell(self, record: Record) -> None:
-        """Show a ratio as it becomes known."""
+        """Show a ratio as it becomes known, and who is withheld at a size, and why."""
+        if record.get("params", {}) is None:  # the verdict has said so
+            return
+        if record["kind"] == "withheld":
+            self._withheld.append(record)
         told = LINES.get(record["kind"])
         if told is not None and not self._quiet:
             self.errors.print(told(record))
@@ -134,7 +139,8 @@ class Show:
     ) -> None:
         """Print every ratio, by contender; beneath it the stored one, and what became of it.
 
-        Beside it stands the ratio of instructions, where these were counted.
+        Beside it stands the ratio of instructions, where these were counted; at the end, who was
+        withheld, and why.
         """
         self._stop()  # it is on another stream, and would keep the place of the first line
         if self._bar is not None and self.console.is_terminal:
@@ -148,6 +154,8 @@ class Show:
                 self.console.print(change_line(since[key]))
             if key in counted:
                 self.console.print(count_line(counted[key]))
+        for record in self._withheld:
+            self.console.print(withheld_line(record))
         if len(changes) < stored:
             self.console.print(f"{stored - len(changes)} of {stored} stored pairs were not timed")
 
@@ -195,6 +203,20 @@ def line(record: Record) -> Text:
     return text
 
 
+def withheld_line(record: Record) -> Text:
+    """Write in one line why somebody is not timed.
+
+    Examples
+    --------
+    >>> about = {"implementation": "mine", "formula": "relu", "dtype": "float64"}
+    >>> about |= {"params": {"elements": 1000}, "reason": "it computes in other processes"}
+    >>> print(withheld_line(about))
+    mine relu float64, 1,000: withheld: it computes in other processes
+    """
+    text = Text(f"{record['implementation']} {Workload.of(record)}: ")
+    return text.append("withheld", style="yellow").append(f": {record['reason']}")
+
+
 def change_line(record: Record) -> Text:
     """Write in one line what became of a stored pair."""
     text = Text(f"    stored {_estimate(record['stored'])}; change {_estimate(record)}: ")
@@ -229,4 +251,4 @@ def _estimate(record: Record) -> str:
     return spelled(Ratio(*(float(record[bound]) for bound in ("ratio", "low", "high"))))
 
 
-LINES = {"pair": line, "count": count_line}
+LINES = {"pair": line, "count": count_line, "withheld": withheld_line}

@@ -12,18 +12,19 @@ from typing import Any
 
 import numpy as np
 
-from gradmark.benchmarks.paired.honesty import is_beyond, objection
+from gradmark.benchmarks.paired.honesty import is_beyond, objection, objection_to_block
 from gradmark.benchmarks.paired.limits import MACHINE
 from gradmark.benchmarks.paired.limits import job as limit_job
 from gradmark.benchmarks.paired.record import DIGITS, FEWEST_ROUNDS, Samples
 from gradmark.benchmarks.paired.statistics import FEWEST_PROCESSES, is_enough
 from gradmark.benchmarks.paired.workloads import Workload
 from gradmark.harness.host import Contender, ContenderFailure
-from gradmark.harness.timing import Job, Probe, Timer
+from gradmark.harness.timing import Job, Timer
 
 MOST_ROUNDS = 50
 SHORTEST = 0.15  # seconds of rounds for each contender: getting ready is of no use without
 PROCESSES = 12  # that the budget is for: more of them say more than more rounds of each
+LOOKS = 1 / 2  # the share of rounds of which a block is looked at, where any is
 PLACES = 64  # cache lines of a page, where a block's buffers may begin
 
 
@@ -67,6 +68,9 @@ class Schedule:
         self._watch = watch
         self._untimed = untimed
         self._say = say
+        # Answers are looked at in the first process, and in one of which no contender knows.
+        drawn = np.random.default_rng((self._settings.seed, FEWEST_PROCESSES))
+        self._another = int(drawn.integers(1, FEWEST_PROCESSES))
         self._asked: dict[str, Contender] = {}  # without a clock, while its answers are looked at
 
     def run(self) -> None:
@@ -141,6 +145,8 @@ class Schedule:
         """Prepare everyone, then let them take turns until `end`, on the monotonic clock."""
         seed, folder = self._settings.seed, self._folder
         calls: dict[str, int] = {}
+        jobs: dict[str, Job] = {}
+        looks = process in (0, self._another)
         for name in self._shuffled(workload, rng):
             with self._at_work(workload, name):
                 timer = timers[name]
@@ -152,9 +158,7 @@ class Schedule:
                 if not self._samples.is_weighed(workload, name):
                     facts |= timer.memory()
                 self._samples.note("preparation", workload, name, process=process, **facts)
-                calls[name] = facts["calls"]
-                if process == 0 and name != MACHINE and not job.epochs:
-                    self._look_at(workload, name, timer.probe(calls[name]), job)
+                calls[name], jobs[name] = facts["calls"], job
         end = max(end, monotonic() + SHORTEST * len(calls))
         for turn in range(MOST_ROUNDS):
             if turn >= FEWEST_ROUNDS and monotonic() > end:
@@ -165,18 +169,45 @@ class Schedule:
                     seconds = round(timers[name].block(calls[name], place), DIGITS)
                     facts = {"round": turn, "calls": calls[name], "seconds": seconds}
                     self._samples.note("block", workload, name, process=process, **facts)
+                    if looks and rng.random() < LOOKS:
+                        self._look_at(workload, name, timers[name], jobs[name])
+        for name in self._samples.taking_part(workload) if looks else ():
+            with self._at_work(workload, name):
+                self._probe(workload, name, timers[name], jobs[name], calls[name], process)
         self._refuse_what_is_beyond(workload, process)
         for name in self._samples.taking_part(workload):
             with self._at_work(workload, name):
                 timers[name].drop()
 
-    def _look_at(self, workload: Workload, name: str, probe: Probe, job: Job) -> None:
-        """Withhold what is not to be believed."""
+    def _look_at(self, workload: Workload, name: str, timer: Timer, job: Job) -> None:
+        """Look at the last block, which nobody knew before; withhold what is not to be believed."""
+        if name == MACHINE or job.epochs:
+            return
         if name in self._untimed and name not in self._asked:
             self._asked[name] = self._untimed[name]()
-        untimed, threads = self._asked.get(name), self._settings.threads
-        if told := objection(probe, job, untimed, threads=threads):
-            self._samples.withhold(name, workload, told)
+        if told := objection_to_block(timer.shown(), job, self._asked.get(name)):
+            self._disbelieve(workload, name, told)
+
+    def _probe(
+        self, workload: Workload, name: str, timer: Timer, job: Job, calls: int, process: int
+    ) -> None:
+        """Look at what blocks do not show; withhold what is not to be believed."""
+        self._look_at(workload, name, timer, job)
+        if name == MACHINE or job.epochs or name not in self._samples.taking_part(workload):
+            return
+        # The longest: of those that were disturbed alike, none must seem to be faster.
+        claimed = max(self._samples.seconds(workload, name, process))
+        found = timer.probe(calls, claimed)
+        if told := objection(found, claimed, threads=self._settings.threads):
+            self._disbelieve(workload, name, told)
+
+    def _disbelieve(self, workload: Workload, name: str, told: str) -> None:
+        """Withhold a contender from a formula at all sizes: a trick may not show at each."""
+        for other in self._samples.open:
+            same = (other.formula, other.dtype) == (workload.formula, workload.dtype)
+            if same and name in self._samples.taking_part(other):
+                where = "" if other == workload else f" (at {dict(workload.sizes)})"
+                self._samples.withhold(name, other, told + where)
 
     def _refuse_what_is_beyond(self, workload: Workload, process: int) -> None:
         """Withhold what is faster than this machine can be."""

@@ -87,6 +87,8 @@ class Session:
     def to_native(self, array: Any) -> Any:
         return array
 
+    to_array = staticmethod(np.asarray)
+
 
 @pytest.mark.parametrize(
     ("interruptions", "tries"),
@@ -100,7 +102,7 @@ def test_a_block_that_was_interrupted_is_tried_again_a_few_times(
     watch.prepare("relu", None, (str(ones),))
     taken = [50, 40, 30, 60, 70]
     left = iter(taken)
-    monkeypatch.setattr(watch, "loop", lambda *_: lambda *_: (next(left), None))
+    monkeypatch.setattr(watch, "loop", lambda *_: lambda *_: (next(left), 0.0))
     monkeypatch.setattr(stopwatch, "interruptions", iter(interruptions).__next__)
     # An undisturbed try is the answer; where there was none, the fastest is.
     assert watch.block(8, 0) == (taken[tries - 1] if tries < 5 else 30)
@@ -111,7 +113,7 @@ def test_a_long_block_is_not_tried_for_long(monkeypatch: pytest.MonkeyPatch, one
     watch = stopwatch.Stopwatch(Session(), str(threadpoolctl.__file__))
     watch.prepare("relu", None, (str(ones),))
     left = [60_000_000, 40_000_000, 70_000_000]
-    monkeypatch.setattr(watch, "loop", lambda *_: lambda *_: (left.pop(0), None))
+    monkeypatch.setattr(watch, "loop", lambda *_: lambda *_: (left.pop(0), 0.0))
     monkeypatch.setattr(stopwatch, "interruptions", iter(range(10)).__next__)
     assert watch.block(8, 0) == 40_000_000
     assert left == [70_000_000]
@@ -139,9 +141,10 @@ def test_an_optimizer_is_new_in_each_block_and_steps_on_from_where_it_came(
     for _ in range(2):
         timer.block(3)
         seen = contender.call("relu_derivative", np.ones(2))
-        # Two steps off the clock, then three: the last starts four steps of 1/4 below 1, or nearly
-        # so, since no block is asked what another was.
-        np.testing.assert_allclose(seen, [0, 5], atol=0.01)
+        # Two steps off the clock, then three: the last starts four steps of 1/4 below 1. Or not as
+        # far, since no block is asked what another was: gradients are 3/4 to 1.
+        assert 0 <= seen[0] <= 0.25
+        assert seen[1] == 5
 
 
 def test_a_formula_that_is_not_provided_is_absent(contender: Contender, ones: Path) -> None:
@@ -221,7 +224,7 @@ def test_clocks_are_compared_as_they_go_whoever_comes_between(
     rng = np.random.default_rng(20261128)
     now = 0
 
-    def work(_: str, calls: int) -> int:
+    def work(_: str, calls: int, *__: int) -> int:
         nonlocal now
         turn = int(rng.uniform(5e6, 40e6))
         its = 1_000_000 * calls + turn * (rng.random() < 1 / 3)
@@ -232,7 +235,7 @@ def test_clocks_are_compared_as_they_go_whoever_comes_between(
     for _ in range(20):
         timer = Timer(SimpleNamespace())  # type: ignore[arg-type]  # it is not asked
         timer._ask = work  # type: ignore[assignment]  # stands for a contender with its clock
-        assert told[0] < timer._pace(2) < told[1]
+        assert told[0] < timer._pace(2, 1e-3)[0] < told[1]
 
 
 @pytest.mark.parametrize(

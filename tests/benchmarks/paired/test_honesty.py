@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradmark.benchmarks.paired.honesty import objection
+from gradmark.benchmarks.paired.honesty import objection, objection_to_block
 from gradmark.benchmarks.paired.workloads import Workload
 from gradmark.harness.host import Contender, ContenderFault
 from gradmark.harness.resolve import CHECKOUT, resolve
-from gradmark.harness.timing import Job, Probe, Timer, conditions
+from gradmark.harness.timing import Job, Shown, Timer, conditions
 
 TRICKS = """
-import sys, threading, time
+import gc, sys, threading, time
 import numpy as np
 
 def honest(z):
@@ -83,6 +83,42 @@ def mish(z):  # work that is left to a thread
     threading.Thread(target=burn, args=(0.2,), daemon=True).start()
     return z
 
+def in_a_block():
+    frame = sys._getframe(1)
+    while frame is not None and frame.f_code.co_name not in ("block", "fresh"):
+        frame = frame.f_back
+    return frame is not None and frame.f_code.co_name == "block"
+
+def relu(z):  # the clock itself found, and slowed down in blocks alone
+    for found in gc.get_objects() if "real" not in known else ():
+        if type(found) is dict and "perf_counter_ns" in found and "FUNCTION" in found:
+            real = known["real"] = found["perf_counter_ns"]
+            begin = real()
+            slow = lambda: begin + (real() - begin) // 4
+            found["perf_counter_ns"] = lambda: slow() if in_a_block() else real()
+            break
+    return z * honest(z)
+
+def hard_sigmoid(z):  # the last answer kept, in blocks alone
+    if last[0] is not z or not in_a_block():
+        globals()["last"] = z, honest(z)
+    return last[1]
+
+many = [0]
+def hard_swish(z):  # right at first
+    many[0] += 1
+    return honest(z) if many[0] < 20 else z
+
+def selu(z):  # left to a thread that is done when the answer is looked at, in blocks alone
+    answer = np.zeros_like(z)
+    def fill():
+        answer[...] = honest(z)
+    if in_a_block():
+        threading.Timer(0.001, fill).start()
+    else:
+        fill()
+    return answer
+
 class SGD:  # steps that are not taken
     def __init__(self, lr):
         self.lr = lr
@@ -117,6 +153,19 @@ def to_numpy(value):
 )
 
 
+HANDED = """
+import numpy as np
+class Known:
+    def __init__(self, z):
+        self.z, self.answer = z.copy(), np.sin(np.exp(-np.sin(z)))
+    def __array__(self, dtype=None, copy=None):
+        return self.z
+from_numpy = Known
+def sigmoid(z):
+    return z.answer
+"""
+
+
 @pytest.fixture(scope="module")
 def z(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     folder = tmp_path_factory.mktemp("inputs")
@@ -133,9 +182,16 @@ def job(name: str, z: tuple[Path, Path]) -> Job:
 def said(path: Path, its: Job) -> str:
     target = resolve(str(path), path.parent)
     with Contender(target, conditions=conditions(1)) as timed, Contender(target) as untimed:
-        timer = Timer(timed)
-        timer.prepare(its)
-        return objection(timer.probe(timer.calibrate().calls), its, untimed)
+        return of_a_visit(Timer(timed), its, untimed)
+
+
+def of_a_visit(timer: Timer, its: Job, untimed: Contender) -> str:
+    """Take a few blocks, look at the last, and probe, as the schedule does."""
+    timer.prepare(its)
+    calls = timer.calibrate().calls
+    claimed = max(timer.block(calls, place) for place in range(5))
+    told = objection_to_block(timer.shown(), its, untimed)
+    return told or objection(timer.probe(calls, claimed), claimed)
 
 
 @pytest.fixture(scope="module")
@@ -156,6 +212,10 @@ def tricks(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("gelu", "what it answers while it is timed is not what it answers otherwise"),
         ("tanh_derivative", "it computes in other processes"),
         ("mish", "it goes on working after it has answered"),
+        ("relu", "its clock is [0-9.]+ times slower than ours"),
+        ("hard_sigmoid", "what it answers while it is timed is not what it answers otherwise"),
+        ("hard_swish", "what it answers while it is timed is not what it answers otherwise"),
+        ("selu", "what it answers while it is timed is not what it answers otherwise"),
         ("SGD", "what it answers while it is timed is not what it answers otherwise"),
     ],
 )
@@ -169,6 +229,13 @@ def test_work_that_was_moved_to_a_hook_is_found_out(tmp_path: Path, z: tuple[Pat
     (tmp_path / "moved.py").write_text(MOVED)
     told = said(tmp_path / "moved.py", job("sigmoid", z))
     assert "its answers are computed as they are looked at" in told
+
+
+def test_work_that_was_moved_to_where_arrays_are_handed_in_is_found_out(
+    tmp_path: Path, z: tuple[Path, Path]
+) -> None:
+    (tmp_path / "moved.py").write_text(HANDED)
+    assert "it computes as arrays are handed in" in said(tmp_path / "moved.py", job("sigmoid", z))
 
 
 def test_what_is_computed_later_is_waited_for(tmp_path: Path, z: tuple[Path, Path]) -> None:
@@ -195,9 +262,9 @@ def test_answers_that_are_lists_are_believed(
 def test_a_number_of_pythons_is_as_exact_as_what_it_was_made_of(dtype: str, believed: bool) -> None:
     """A loss may be summed in single precision, and be a float; two threads sum otherwise."""
     asked, answer = (np.ones(10, dtype),), np.array(1 + 1e-6)
-    probe = Probe(1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 1, asked, answer)
+    shown = Shown(0.0, 0.0, 0.0, 0.0, 0.0, 1, asked, answer)
     untimed: Any = SimpleNamespace(call=lambda *_: 1.0)
-    assert (objection(probe, Job("mse_loss", ()), untimed) == "") is believed
+    assert (objection_to_block(shown, Job("mse_loss", ()), untimed) == "") is believed
 
 
 def test_who_moves_to_other_processors_is_not_timed(tmp_path: Path) -> None:
@@ -227,6 +294,4 @@ def test_honest_code_is_believed(
     with Contender(target, conditions=conditions(1)) as timed, Contender(target) as untimed:
         if formula not in timed.provides:
             pytest.skip(f"{name} has no {formula}")
-        timer = Timer(timed)
-        timer.prepare(its)
-        assert objection(timer.probe(timer.calibrate().calls), its, untimed) == ""
+        assert of_a_visit(Timer(timed), its, untimed) == ""

@@ -69,3 +69,13 @@ def test_quiet_is_quiet(
         show.watch(WORKLOAD, "my")
         show.conclude({})
     assert capsys.readouterr() == ("", "")
+
+
+def test_who_is_withheld_is_told_with_the_reason(capsys: pytest.CaptureFixture[str]) -> None:
+    about = {"kind": "withheld", "implementation": "my", "formula": "relu", "dtype": "float64"}
+    with Show(quiet=True) as show:
+        show.tell(about | {"params": {"elements": 10}, "reason": "it computes in other processes"})
+        show.tell(about | {"params": None, "reason": "deviates"})  # the verdict has said so
+        show.conclude({})
+    told = "my relu float64, 10: withheld: it computes in other processes\n"
+    assert capsys.readouterr().out == told

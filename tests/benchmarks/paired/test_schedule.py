@@ -17,7 +17,7 @@ from gradmark.benchmarks.paired.statistics import FEWEST_PROCESSES
 from gradmark.benchmarks.paired.workloads import Workload
 from gradmark.harness.host import ContenderFault
 from gradmark.harness.resolve import CHECKOUT
-from gradmark.harness.timing import Calibration, Job, Probe
+from gradmark.harness.timing import Calibration, Job, Probe, Shown
 
 SCHEMA = json.loads((CHECKOUT / "harness" / "results.schema.json").read_text(encoding="utf-8"))
 RELU = Workload("relu", "float64", (("elements", 10),))
@@ -34,6 +34,7 @@ class Machine:
         self.alive: set[str] = set()
         self.turns: list[tuple[str, str, int, frozenset[str]]] = []
         self.started: list[str] = []
+        self.tricks: Callable[[tuple[str, int]], bool] = lambda _: False
         self.breaks: Callable[[str, str, str], bool] = lambda *_: False
         self.told: set[tuple[str, str]] = set()
 
@@ -77,8 +78,15 @@ class _Timer:
     def calibrate(self) -> Calibration:
         return Calibration(8, 0.002, 0.001)
 
-    def probe(self, calls: int) -> Probe:
-        return Probe(1e-3, 1e-3, 0.0, 0.0, 0.0, 0.0, 1.0, calls, None, None)
+    def shown(self) -> Shown:
+        process = self.machine.started.count(self.name)
+        self._turn("shown", process)
+        converted = 1.0 if self.machine.tricks((self.name, process)) else 0.0
+        return Shown(0.0, 0.0, converted, 0.0, 1e-3, 1, None, None)
+
+    def probe(self, calls: int, claimed: float) -> Probe:
+        self._turn("probe", calls)
+        return Probe(1e-3, 1e-3, 0.0, 0.0, 0.0, 0.0, 1.0, claimed)
 
     def memory(self) -> dict[str, int | None]:
         return {"peak": 80, "traced": 80}
@@ -224,6 +232,27 @@ def test_one_that_breaks_is_left_out_of_that_workload_alone_and_the_others_go_on
         "relu",
         "broke in its block",
     )
+
+
+def test_answers_are_looked_at_in_the_first_process_and_in_one_that_nobody_knows(
+    tmp_path: Path,
+) -> None:
+    """Who is found out is withheld at each size: at the others it may not show."""
+    larger = Workload("SGD", "float64", (("parameters", 1000),))
+    honest = Machine({"reference": 1e-3, "mine": 2e-3})
+    compare(honest, tmp_path, SGD, larger, budget=1e-6)
+    looked_at = {process for what, _, process, _ in honest.turns if what == "shown"}
+    assert len(looked_at) == 2
+    assert min(looked_at) == 1
+    for process in looked_at:
+        tricky = Machine(honest.seconds)
+        tricky.tricks = ("mine", process).__eq__
+        written: list[Record] = []
+        samples = compare(tricky, tmp_path, SGD, larger, write=written.append, budget=1e-6)
+        assert samples.pairs == {}
+        first, second = (r["reason"] for r in written if r["kind"] == "withheld")
+        assert first.startswith("its answers are computed as they are looked at")
+        assert second == f"{first} (at {{'parameters': 10}})"
 
 
 def test_where_the_baseline_breaks_nobody_is_compared(tmp_path: Path) -> None:
