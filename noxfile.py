@@ -171,6 +171,12 @@ def article(session: nox.Session) -> None:
 
 
 @nox.session
+def tournament(session: nox.Session) -> None:
+    """Let optimizers race, the reference's and `-- my_file.py`'s: who needs how many steps."""
+    gradmark(session, "tournament", "--out", str(OUT))
+
+
+@nox.session
 def mutants(session: nox.Session) -> None:
     """Judge the judges: what is wrong on purpose must be caught, what is right must not."""
     gradmark(session, "mutants", "--out", str(OUT))

@@ -23,6 +23,7 @@ from gradmark.reports import (
     onepage,
     separation,
     timing,
+    tournament,
 )
 from gradmark.reports.figures import PICTURES
 from gradmark.reports.markdown import escape
@@ -45,6 +46,7 @@ PAGES: Mapping[str, Page] = {
     "separation": Page("separation", separation.page),
     "mutants": Page("mutants", mutants.page),
     "article": Page("article", article.page),
+    "tournament": Page("tournament", tournament.page),
     "timing": Page("timing", timing.page),
     "calibration": Page("calibration", calibration.page),
     "benchmarks": Page("benchmarks", benchmarks.page),

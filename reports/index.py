@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from gradmark.harness.records import ClaimRecord, DifferenceRecord, VerdictRecord
 from gradmark.harness.results import Results
-from gradmark.reports import article, conformance, difference
+from gradmark.reports import article, conformance, difference, tournament
 from gradmark.reports.figures import PICTURES
 from gradmark.reports.markdown import escape, table
 from gradmark.reports.provenance import provenance, warnings
@@ -46,6 +46,10 @@ def _results(sources: Mapping[str, Source], pages: Sequence[str]) -> Iterator[st
     if compared is not None and (differences := compared.of(DifferenceRecord)):
         link = "[differences](difference.md)" if "difference.md" in pages else "differences"
         yield f"**{escape(difference.outcome(differences))}**; see the {link}.\n"
+    raced = sources["tournament"].results
+    if raced is not None and (racers := tournament.racers(raced)):
+        link = "the [tournament](tournament.md)" if "tournament.md" in pages else "the tournament"
+        yield f"{tournament.outcome(racers)} See {link}.\n"
     stated = sources["article"].results
     if stated is not None and (claims := stated.of(ClaimRecord)):
         fails = sum(claim["verdict"] == "fails" for claim in claims)

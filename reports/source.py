@@ -13,6 +13,7 @@ RUNS = (
     "separation",
     "mutants",
     "article",
+    "tournament",
     "timing",
     "calibration",
     "benchmarks",

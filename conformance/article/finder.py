@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradmark.conformance.article.records import FloatArray
-from gradmark.conformance.article.toys import Toys
+from gradmark.conformance.races.toys import Toys
 
 MIN_RATE, MAX_RATE, EXPLOSION = 1e-7, 100.0, 4.0
 

@@ -6,7 +6,7 @@ from typing import Protocol
 import numpy as np
 
 from gradmark.conformance.article.records import FloatArray
-from gradmark.conformance.article.toys import Toys
+from gradmark.conformance.races.toys import Toys
 from gradmark.reference import SGD, Adam, RMSprop, SGDMomentum
 
 

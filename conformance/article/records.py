@@ -1,13 +1,11 @@
 """The record that a picture is drawn from."""
 
-from typing import Any, TypeAlias
+from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from gradmark.conformance.races import FloatArray
 from gradmark.harness.records import SeriesRecord
 
-FloatArray: TypeAlias = NDArray[np.floating[Any]]
+__all__ = ["FloatArray", "series"]
 
 
 def series(name: str, **data: Any) -> SeriesRecord:

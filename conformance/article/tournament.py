@@ -17,7 +17,7 @@ from gradmark.conformance.article.rate_grid import (
 )
 from gradmark.conformance.article.records import FloatArray
 from gradmark.conformance.article.scale import Scale
-from gradmark.conformance.article.toys import Toys, distribution
+from gradmark.conformance.races.toys import Toys, distribution
 from gradmark.reference import Adam
 
 STEPS = 500  # as in the article's race

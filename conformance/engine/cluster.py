@@ -32,7 +32,7 @@ from gradmark.harness.resolve import UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-QUESTIONS = 8  # in a task: a contender's start is worth as much as one or two
+QUESTIONS = 8  # in a task: a contender's start is worth as much as one or two; a race more
 PATIENCE = 10.0  # seconds for a scheduler to answer
 TRIES = 2  # of a task, by workers that die of it
 STARTED = "gradmark-started"
@@ -100,13 +100,14 @@ def _judged(client: Any, plan: Plan, kept: Sequence[Record], say: Say) -> Iterat
             say(f"{event[1]}: judged again, since the worker that judged it is gone")
 
     client.subscribe_topic(STARTED, started)
+    size = 1 if plan.settings.raced else QUESTIONS
     run = uuid.uuid4().hex  # what another run has found is not taken for this one's
     tasks = []
     for name in plan.typed:
         mine = [record for record in kept if plan.whose(record["implementation"]) == name]
         asked = plan.asked_of(name)
-        for at in range(0, len(asked), QUESTIONS):
-            some = asked[at : at + QUESTIONS]
+        for at in range(0, len(asked), size):
+            some = asked[at : at + size]
             its = [r for r in mine if (r.get("formula"), r.get("dtype")) in some]
             its += [r for r in mine if r["kind"] == "environment"]
             given = spelled(plan), name, some, its

@@ -89,7 +89,9 @@ def judge_questions(
     """Yield what is found about one contender's formulas, each in a dtype."""
     # Only here: judges and theorems take longer to import than a contender takes to start.
     from gradmark.conformance.engine.examine import examine
+    from gradmark.conformance.engine.racing import race
 
+    ask = race if settings.raced else examine
     before: dict[Key, list[Record]] = {}
     for record in kept:
         if "formula" in record:
@@ -99,7 +101,7 @@ def judge_questions(
         for its in contender.candidates(formula):
             known = before.get((its.name, formula, dtype), ())
             try:
-                yield from examine(its, formula, dtype, settings, known)
+                yield from ask(its, formula, dtype, settings, known)
             except ContenderFailure as failure:  # where no question of ours was being answered
                 yield failed(its.name, formula, dtype, failure.reason, failure.verdict)
             except Exception as error:  # a fault of ours on its answers costs this verdict alone

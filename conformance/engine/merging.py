@@ -68,7 +68,7 @@ def _in_order(paths: Sequence[Path]) -> dict[Path, Results]:
     first, begun = next(iter(runs.items()))
     for path, run in runs.items():
         if "shard" not in run.header:
-            raise ResultsError(f"{path}: no shard: gradmark check --shard I/N writes them")
+            raise ResultsError(f"{path}: no shard: --shard I/N writes them")
         if not run.complete:
             raise ResultsError(f"{path}: that run was cut off; --resume goes on with it")
         told = "; ".join(differences(_comparable(begun.header), _comparable(run.header)))

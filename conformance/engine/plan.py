@@ -160,9 +160,12 @@ class Plan:
         """Say what a results file about these contenders begins with."""
         # Only here: it needs all questions and all forms, to name what they are.
         from gradmark.conformance.engine.header import header
+        from gradmark.conformance.races.race import Terms
 
+        seed, quick = self.settings.seed, self.settings.quick
         return {
-            **header(self.settings.seed, quick=self.settings.quick),
+            **header(seed, quick=quick),
+            **({"races": Terms(seed, quick).told()} if self.settings.raced else {}),
             "examples": self.settings.examples,
             "contenders": {name: self.identities[name] for name in names},
             **self._shard(),

@@ -19,9 +19,12 @@ class Settings:
         A coarser search for the worst error.
     advise : bool
         Whether to look for what to do about a verdict.
+    raced : bool
+        Whether optimizers race, too: how many steps each takes to a target.
     """
 
     seed: int = 0
     examples: int = 6
     quick: bool = False
     advise: bool = False
+    raced: bool = False

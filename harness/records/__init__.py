@@ -22,6 +22,7 @@ from gradmark.harness.records.judged import (
     Verdict,
     VerdictRecord,
 )
+from gradmark.harness.records.raced import RaceRecord
 from gradmark.harness.records.suite import SampleRecord, StatisticRecord
 from gradmark.harness.records.timed import (
     BlockRecord,
@@ -58,6 +59,7 @@ Record: TypeAlias = (
     | WithheldRecord
     | TrialRecord
     | DifferenceRecord
+    | RaceRecord
 )
 
 TYPES: dict[str, Any] = {kind_of(each): each for each in get_args(Record)}
@@ -88,6 +90,7 @@ __all__ = [
     "PracticeRecord",
     "PreparationRecord",
     "PropertyRecord",
+    "RaceRecord",
     "Record",
     "SampleRecord",
     "SeparationRecord",

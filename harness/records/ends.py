@@ -27,6 +27,7 @@ Kind: TypeAlias = Literal[
     "withheld",
     "trial",
     "difference",
+    "race",
 ]
 _ABOUT = ("machine", "python", "blas", "packages", "git")
 
@@ -52,6 +53,14 @@ class HeaderRecord(TypedDict):
     examples: NotRequired[Annotated[int, "How many inputs each property was tried with."]]
     contenders: NotRequired[
         Annotated[dict[str, str], "A digest of each contender's files, by its name."]
+    ]
+    races: NotRequired[
+        Annotated[
+            dict[str, Any],
+            "What every optimizer of a tournament has: the `problems` and how many `instances` of"
+            " each, how many others its rate was `tuned_on`, the `rates` to choose from, the"
+            " `steps` it may take, and the `share` of the loss in reach that may be left.",
+        ]
     ]
     libraries: NotRequired[
         Annotated[

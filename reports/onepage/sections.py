@@ -6,9 +6,15 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from gradmark.harness.records import ClaimRecord, DifferenceRecord, PairRecord, PropertyRecord
+from gradmark.harness.records import (
+    ClaimRecord,
+    DifferenceRecord,
+    PairRecord,
+    PropertyRecord,
+    RaceRecord,
+)
 from gradmark.harness.results import Results
-from gradmark.reports import article, difference
+from gradmark.reports import article, difference, tournament
 from gradmark.reports.blocks import Block, Fold, Heading, Items, Picture, Table, Text
 from gradmark.reports.formulas import in_order
 from gradmark.reports.markdown import escape, shorten
@@ -51,6 +57,9 @@ def sections(sources: Mapping[str, Source]) -> Iterator[Section]:
     stated = sources["article"].results
     if stated is not None and stated.of(ClaimRecord):
         yield Section("article", "The article's claims", list(_ledger(stated)), searched=True)
+    raced = sources["tournament"].results
+    if raced is not None and raced.of(RaceRecord):
+        yield Section("tournament", "Optimizer tournament", list(tournament.blocks(raced)))
     timed = sources["timing"].results
     if timed is not None and timed.of(PairRecord):
         yield Section("timing", "Timing", list(_times(timed)))

@@ -11,7 +11,8 @@ from gradmark.conformance.article.guards import (
     from_logit,
     unguarded,
 )
-from gradmark.conformance.article.networks import (
+from gradmark.conformance.article.records import FloatArray
+from gradmark.conformance.races.networks import (
     Networks,
     central_differences,
     draw,
@@ -24,7 +25,6 @@ from gradmark.conformance.article.networks import (
     train,
     unflat,
 )
-from gradmark.conformance.article.records import FloatArray
 from gradmark.reference import Adam
 from gradmark.reference.network import XOR_X, XOR_Y, compute_gradients, compute_loss, forward
 from gradmark.reference.network import train as train_one

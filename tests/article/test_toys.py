@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from gradmark.conformance.article.finder import find
-from gradmark.conformance.article.networks import learned
 from gradmark.conformance.article.rate_grid import (
     OPTIMIZERS,
     RATES,
@@ -18,7 +17,8 @@ from gradmark.conformance.article.rate_grid import (
 from gradmark.conformance.article.records import FloatArray
 from gradmark.conformance.article.scale import Scale
 from gradmark.conformance.article.tournament import STEPS, fastest, tournament
-from gradmark.conformance.article.toys import (
+from gradmark.conformance.races.networks import learned
+from gradmark.conformance.races.toys import (
     Toys,
     as_networks,
     distribution,
@@ -177,7 +177,7 @@ def test_a_hump_ends_the_sweep_only_where_it_ends_the_finders(hump: float) -> No
         height: FloatArray = np.interp(np.log10(np.maximum(w[0], 1e-9)), places, heights)
         return height
 
-    toys = Toys("a hump", np.zeros((1, 1)), loss, lambda w: -np.ones_like(w))
+    toys = Toys("a hump", np.zeros((1, 1)), loss, lambda w: -np.ones_like(w), np.zeros(1))
     for batches in (30, 60):
         found = find(toys, batches)
         sweep = find_learning_rate(alone(toys, 0), toys.starts[:, 0], max_lr=100.0, batches=batches)

@@ -7,9 +7,9 @@ import mpmath as mp
 import numpy as np
 
 from gradmark.conformance.article.ledger.claim import Outcome, Scale, claim, fails, holds, holds_if
-from gradmark.conformance.article.networks import draw, gradients, logits, losses
 from gradmark.conformance.article.proportion import wilson
 from gradmark.conformance.article.records import FloatArray
+from gradmark.conformance.races.networks import draw, gradients, logits, losses
 from gradmark.reference.activations import sigmoid, sigmoid_derivative
 from gradmark.reference.chain_rule import Graph
 from gradmark.reference.gradient_check import central_difference

@@ -7,7 +7,13 @@ import numpy as np
 
 from gradmark.conformance.article.guards import epsilon_inside
 from gradmark.conformance.article.ledger.claim import Outcome, Scale, claim, fails, holds, holds_if
-from gradmark.conformance.article.networks import (
+from gradmark.conformance.article.pace import pace
+from gradmark.conformance.article.proportion import Interval, wilson
+from gradmark.conformance.article.records import FloatArray, series
+from gradmark.conformance.cases import Case
+from gradmark.conformance.catalogue import variants
+from gradmark.conformance.judging.unfold import course
+from gradmark.conformance.races.networks import (
     BoolArray,
     Networks,
     central_differences,
@@ -16,12 +22,6 @@ from gradmark.conformance.article.networks import (
     gradients,
     train,
 )
-from gradmark.conformance.article.pace import pace
-from gradmark.conformance.article.proportion import Interval, wilson
-from gradmark.conformance.article.records import FloatArray, series
-from gradmark.conformance.cases import Case
-from gradmark.conformance.catalogue import variants
-from gradmark.conformance.judging.unfold import course
 from gradmark.harness.records import SeriesRecord
 from gradmark.reference.gradient_check import central_difference, relative_difference
 from gradmark.reference.network import (

@@ -20,7 +20,7 @@ from gradmark.conformance.article.proportion import wilson
 from gradmark.conformance.article.rate_grid import RATES
 from gradmark.conformance.article.records import FloatArray, series
 from gradmark.conformance.article.tournament import STEPS, tournament
-from gradmark.conformance.article.toys import Toys, distribution
+from gradmark.conformance.races.toys import Toys, distribution
 from gradmark.harness.records import SeriesRecord
 from gradmark.reference import SGD, SGDMomentum, rosenbrock, rosenbrock_grad
 

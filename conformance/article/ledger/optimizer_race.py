@@ -21,7 +21,7 @@ from gradmark.conformance.article.tournament import (
     fastest,
     tournament,
 )
-from gradmark.conformance.article.toys import Toys, valleys
+from gradmark.conformance.races.toys import Toys, valleys
 from gradmark.harness.records import SeriesRecord
 from gradmark.reference import SGD, Adam, RMSprop, SGDMomentum, rosenbrock, rosenbrock_grad
 

@@ -19,7 +19,7 @@ from gradmark.conformance.article.pace import pace
 from gradmark.conformance.article.proportion import Interval, wilson
 from gradmark.conformance.article.rate_grid import OPTIMIZERS, RATES, descend
 from gradmark.conformance.article.records import FloatArray, series
-from gradmark.conformance.article.toys import Toys, distribution
+from gradmark.conformance.races.toys import Toys, distribution
 from gradmark.harness.records import SeriesRecord
 from gradmark.reference import SGD, cosine_annealing, exponential_decay, step_decay, warmup_cosine
 

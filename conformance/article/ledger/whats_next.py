@@ -11,12 +11,12 @@ from gradmark.conformance.article.ledger.claim import (
     holds_if,
     not_testable,
 )
-from gradmark.conformance.article.networks import learned, train
 from gradmark.conformance.article.pace import pace
 from gradmark.conformance.article.proportion import wilson
 from gradmark.conformance.article.records import FloatArray
 from gradmark.conformance.article.tournament import tournament
-from gradmark.conformance.article.toys import Toys, as_networks, networks
+from gradmark.conformance.races.networks import learned, train
+from gradmark.conformance.races.toys import Toys, as_networks, networks
 from gradmark.reference.network import XOR_X, XOR_Y, compute_gradients, compute_loss, initialize
 
 SECTION = "What’s Next"

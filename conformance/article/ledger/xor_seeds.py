@@ -8,7 +8,10 @@ import numpy as np
 
 from gradmark.conformance.article import xor
 from gradmark.conformance.article.ledger.claim import Outcome, Scale, claim, fails, holds, holds_if
-from gradmark.conformance.article.networks import (
+from gradmark.conformance.article.pace import pace
+from gradmark.conformance.article.proportion import Interval, wilson
+from gradmark.conformance.article.records import series
+from gradmark.conformance.races.networks import (
     BoolArray,
     Networks,
     Optimizer,
@@ -19,9 +22,6 @@ from gradmark.conformance.article.networks import (
     losses,
     train,
 )
-from gradmark.conformance.article.pace import pace
-from gradmark.conformance.article.proportion import Interval, wilson
-from gradmark.conformance.article.records import series
 from gradmark.harness.records import SeriesRecord
 from gradmark.reference import SGD, Adam, SGDMomentum
 from gradmark.reference.network import XOR_X, XOR_Y, Parameters, compute_loss, forward, initialize

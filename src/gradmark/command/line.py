@@ -25,6 +25,7 @@ VERBS = {
     "diff": "say why two contenders differ, how much it matters, and what translates",
     "list": "list the formulas, their known forms, or the bundled contenders",
     "explain": "explain a formula, a form or a verdict",
+    "tournament": "let optimizers race, each at its tuned rate: who needs how many steps",
     "article": "put what the article states to the test",
     "report": "judge, time and draw the reference, all of it",
     "mutants": "judge the judges: known mistakes must be caught, right code must not",

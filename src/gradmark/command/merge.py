@@ -11,6 +11,7 @@ from gradmark.command.options import declare, results_of, verb_parser
 from gradmark.conformance.engine.expectations import Expectations, expected
 from gradmark.conformance.engine.merging import merge
 from gradmark.harness.resolve import UsageError
+from gradmark.harness.results import read_results
 
 
 def parser() -> argparse.ArgumentParser:
@@ -26,7 +27,8 @@ def parser() -> argparse.ArgumentParser:
 
 def run(asked: argparse.Namespace) -> int:
     """Merge; exit status 1 where a verdict fails, as the whole run's would have been."""
-    whole = results_of(asked, "conformance.jsonl")
+    raced = "races" in read_results(asked.shards[0]).header
+    whole = results_of(asked, "tournament.jsonl" if raced else "conformance.jsonl")
     if whole is None:
         raise UsageError("merge: expected --results FILE or --out DIR, where the whole goes")
     if whole.absolute() in [shard.absolute() for shard in asked.shards]:

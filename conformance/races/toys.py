@@ -9,35 +9,45 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gradmark.conformance.article.networks import Networks, draw
-from gradmark.conformance.article.networks import gradients as network_gradients
-from gradmark.conformance.article.networks import losses as network_losses
-from gradmark.conformance.article.records import FloatArray
+from gradmark.conformance.races import FloatArray
+from gradmark.conformance.races.networks import Networks, draw
+from gradmark.conformance.races.networks import gradients as network_gradients
+from gradmark.conformance.races.networks import losses as network_losses
 from gradmark.reference.landscapes import rosenbrock, rosenbrock_grad
 from gradmark.reference.network import XOR_X, XOR_Y
 
 
 @dataclass(frozen=True)
 class Toys:
-    """Instances of one kind of problem: their starts (weights, instances), loss and gradient."""
+    """Instances of one kind of problem: their starts (weights, instances), loss and gradient.
+
+    `least` is the infimum of each instance's loss; where it can come to 0, nothing is less.
+    """
 
     kind: str
     starts: FloatArray
     loss: Callable[[FloatArray], FloatArray]
     gradient: Callable[[FloatArray], FloatArray]
+    least: FloatArray
 
 
-def distribution(instances: int, random: np.random.Generator) -> list[Toys]:
+def distribution(instances: int, random: np.random.Generator, *, away: bool = False) -> list[Toys]:
     """Draw the distribution: `instances` of each of six kinds.
 
-    The ravines' starts have unit normal components. Rosenbrock's starts are uniform in
-    [−2, 2] × [−1, 3], the part of its valley that the article's race begins in.
+    The ravines' starts have unit normal components, seen from the lowest point: the origin, or with
+    `away` one whose components are unit normal, too, for what treats the origin as a place of its
+    own, as weight decay does. Rosenbrock's starts are uniform in [−2, 2] × [−1, 3], the part of its
+    valley that the article's race begins in.
     """
+
+    def ravine(kind: str, condition: float, *, along_axes: bool = False) -> Toys:
+        return ravines(kind, condition, instances, random, along_axes=along_axes, away=away)
+
     return [
         valleys(instances, random),
-        ravines("mild ravine, κ = 10", 10.0, instances, random),
-        ravines("ravine along the axes, κ = 1000", 1000.0, instances, random, along_axes=True),
-        ravines("ravine across the axes, κ = 1000", 1000.0, instances, random),
+        ravine("mild ravine, κ = 10", 10.0),
+        ravine("ravine along the axes, κ = 1000", 1000.0, along_axes=True),
+        ravine("ravine across the axes, κ = 1000", 1000.0),
         logistic(instances, random),
         networks(instances, random),
     ]
@@ -46,7 +56,7 @@ def distribution(instances: int, random: np.random.Generator) -> list[Toys]:
 def valleys(instances: int, random: np.random.Generator) -> Toys:
     """Rosenbrock's valley from random starts."""
     starts = random.uniform([[-2.0], [-1.0]], [[2.0], [3.0]], (2, instances))
-    return Toys("Rosenbrock's valley", starts, rosenbrock, rosenbrock_grad)
+    return Toys("Rosenbrock's valley", starts, rosenbrock, rosenbrock_grad, np.zeros(instances))
 
 
 def ravines(
@@ -56,11 +66,12 @@ def ravines(
     random: np.random.Generator,
     *,
     along_axes: bool = False,
+    away: bool = False,
     dimensions: int = 6,
 ) -> Toys:
-    """Quadratics ½ wᵀHw with eigenvalues from 1 to κ, equidistant on a log scale.
+    """Quadratics ½ (w − c)ᵀH(w − c) with eigenvalues from 1 to κ, equidistant on a log scale.
 
-    H = Q diag(λ) Qᵀ, where Q is a random rotation, or none.
+    H = Q diag(λ) Qᵀ, where Q is a random rotation, or none; c is 0, or `away` from there.
     """
     eigenvalues = np.geomspace(1, condition, dimensions)
     Q = np.broadcast_to(np.eye(dimensions), (instances, dimensions, dimensions))
@@ -69,15 +80,18 @@ def ravines(
         Q = Q * np.sign(np.diagonal(R, axis1=1, axis2=2))[:, None, :]  # uniform: Stewart, 1980
     H = (Q * eigenvalues) @ Q.transpose(0, 2, 1)
 
+    starts = random.standard_normal((dimensions, instances))
+    lowest = random.standard_normal(starts.shape) if away else np.zeros_like(starts)
+
     def gradient(w: FloatArray) -> FloatArray:
-        slope: FloatArray = (H @ w.transpose(2, 0, 1)).transpose(1, 2, 0)
+        slope: FloatArray = (H @ (w - lowest[:, None]).transpose(2, 0, 1)).transpose(1, 2, 0)
         return slope
 
     def loss(w: FloatArray) -> FloatArray:
-        half: FloatArray = np.sum(w * gradient(w), axis=0) / 2
+        half: FloatArray = np.sum((w - lowest[:, None]) * gradient(w), axis=0) / 2
         return half
 
-    return Toys(kind, random.standard_normal((dimensions, instances)), loss, gradient)
+    return Toys(kind, lowest + starts, loss, gradient, np.zeros(instances))
 
 
 def logistic(
@@ -104,7 +118,32 @@ def logistic(
         slope: FloatArray = (X.transpose(0, 2, 1) @ errors).transpose(1, 2, 0) / samples
         return slope + w / 100
 
-    return Toys("logistic regression", np.zeros((features, instances)), loss, gradient)
+    def curvature(w: FloatArray) -> FloatArray:
+        p = _sigmoid(X @ w.T[:, :, None])
+        bend: FloatArray = (X * p * (1 - p)).transpose(0, 2, 1) @ X / samples
+        return bend + np.eye(features) / 100
+
+    starts = np.zeros((features, instances))
+    return Toys(
+        "logistic regression", starts, loss, gradient, _lowest(loss, gradient, curvature, starts)
+    )
+
+
+def _lowest(
+    loss: Callable[[FloatArray], FloatArray],
+    gradient: Callable[[FloatArray], FloatArray],
+    curvature: Callable[[FloatArray], FloatArray],
+    w: FloatArray,
+) -> FloatArray:
+    """Give the minima of convex losses, by Newton's method; each step is as long as lowers most."""
+    lengths = 0.5 ** np.arange(20)[:, None]
+    for _ in range(30):
+        slope = gradient(w[:, None, :])[:, 0].T
+        step = np.linalg.solve(curvature(w), slope[:, :, None])[:, :, 0].T
+        tried = w[:, None, :] - lengths * step[:, None, :]
+        w = np.take_along_axis(tried, loss(tried).argmin(axis=0)[None, None], axis=1)[:, 0]
+    low: FloatArray = loss(w[:, None, :])[0]
+    return low
 
 
 def networks(instances: int, random: np.random.Generator, *, hidden: int = 4) -> Toys:
@@ -121,7 +160,7 @@ def networks(instances: int, random: np.random.Generator, *, hidden: int = 4) ->
         return _as_weights(network_gradients(XOR_X, y, as_networks(w)))
 
     starts = _as_weights(draw(random, instances, hidden=hidden))
-    return Toys("the article's network on XOR", starts, loss, gradient)
+    return Toys("the article's network on XOR", starts, loss, gradient, np.zeros(instances))
 
 
 def as_networks(w: FloatArray) -> Networks:

@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from gradmark.conformance.article.records import FloatArray
+from gradmark.conformance.races import FloatArray
 from gradmark.reference import SGD
 from gradmark.reference.activations import sigmoid
 

@@ -1,0 +1,85 @@
+"""``gradmark tournament``: optimizers race on the ledger's problems, each at its tuned rate."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from gradmark.command.drawing import draw
+from gradmark.command.options import declare, verb_parser
+from gradmark.command.progress import Progress
+from gradmark.conformance.engine.plan import Limits, Plan
+from gradmark.conformance.engine.run import WHOLE, conduct
+from gradmark.conformance.engine.settings import Settings
+from gradmark.harness.contract import CONTRACT
+from gradmark.harness.resolve import UsageError
+
+OPTIMIZERS = tuple(name for name, row in CONTRACT.items() if row.kind == "optimizer")
+TOTAL = 4 * 3600.0  # seconds for all calls of a contender, which may have every optimizer
+EXAMPLES = 2  # of each property: who computes what is told beside how fast it learns
+
+
+def parser() -> argparse.ArgumentParser:
+    """Describe the command line."""
+    it = verb_parser(
+        "tournament",
+        "Let optimizers race: yours beside all of the reference's, each at the learning rate that"
+        " does best on other\ninstances of a problem. Tells how many steps each takes to a target,"
+        " and how far it is behind the fastest.\nA quarter of an hour; with --quick, a minute.",
+    )
+    it.add_argument("names", nargs="*", metavar="FILE_OR_NAME", help="a contender")
+    declare(it, "map", "formula", "seed", "quick", "jobs", "shard", "cluster", "timeout", "memory")
+    declare(it, "python", "with", "device", "sandbox", "allow-builds")
+    declare(it, "out", "results", "resume", "quiet")
+    it.set_defaults(out=Path("reports/out/tournament"))
+    return it
+
+
+def run(asked: argparse.Namespace) -> int:
+    """Race, and draw the page; exit status 1 where an optimizer is not what it is called."""
+    for name in asked.formula:
+        if name not in OPTIMIZERS:
+            raise UsageError(f"--formula: expected an optimizer, got {name}")
+    if asked.shard != WHOLE and asked.results is None:
+        raise UsageError("--shard: expected --results FILE, which gradmark merge takes")
+    progress = Progress(quiet=asked.quiet)
+    plan = _plan(asked)
+    with progress.over(plan):
+        found = conduct(
+            plan,
+            results=asked.results or asked.out / "results" / "tournament.jsonl",
+            resume=asked.resume,
+            jobs=asked.jobs,
+            cluster=asked.cluster,
+            tell=progress.tell,
+            say=progress.say,
+        )
+    if asked.results is None:
+        draw(asked.out, quiet=asked.quiet)
+    for record in filter(found.fails, found.verdicts.values()):
+        name, formula = record["implementation"], record["formula"]
+        sys.stdout.write(f"{name} {formula}: {record['verdict']}: {record['detail']}\n")
+    return int(found.failed)
+
+
+def _plan(asked: argparse.Namespace) -> Plan:
+    return Plan(
+        names=(*asked.names, "reference"),
+        here=Path.cwd(),
+        formulas=tuple(name for name in OPTIMIZERS if name in (asked.formula or OPTIMIZERS)),
+        dtypes=("float64",),
+        settings=Settings(asked.seed, EXAMPLES, asked.quick, raced=True),
+        limits=Limits(
+            asked.timeout,
+            asked.memory,
+            asked.python,
+            tuple(getattr(asked, "with")),
+            asked.device,
+            total=TOTAL,
+            builds=asked.allow_builds,
+            sandbox=asked.sandbox,
+        ),
+        maps=tuple(asked.map),
+        shard=asked.shard,
+    )
