@@ -1,0 +1,173 @@
+"""Optimizers race: against mathematics, on instances of their own, and with the same bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import ceil, log
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gradmark import reference
+from gradmark.command import main
+from gradmark.conformance.engine.plan import Plan
+from gradmark.conformance.engine.run import conduct
+from gradmark.conformance.engine.settings import Settings
+from gradmark.conformance.races.race import RATES, SHARE, Runner, Terms, _drawn
+from gradmark.conformance.races.toys import Toys, logistic, ravines
+from gradmark.harness.host import Contender
+from gradmark.harness.in_process import in_process
+from gradmark.harness.results import read_results
+
+BOWLS = ravines("bowls", 1.0, 4, np.random.default_rng(1), away=True)
+RAVINES = ravines("ravines", 10.0, 4, np.random.default_rng(2), away=True)
+REFERENCE = in_process(reference)
+
+
+def runner(
+    formula: str, who: Contender = REFERENCE, *, apart: bool = False, steps: int = 200
+) -> Runner:
+    return Runner(who, formula, "float64", steps, apart=apart)
+
+
+@pytest.mark.parametrize("rate", [0.05, 0.1, 0.5, 1.7])
+def test_descent_down_a_bowl_takes_the_steps_that_its_equation_says(rate: float) -> None:
+    steps, _ = runner("SGD").run(BOWLS, rate)
+    # what is left of the loss after t steps is (1 − η)^2t
+    assert list(steps) == [ceil(log(SHARE) / log((1 - rate) ** 2))] * 4
+
+
+def test_the_tuned_rate_of_a_bowl_is_one() -> None:
+    rate, solved = runner("SGD").tuned(BOWLS, RATES)
+    assert (rate, solved) == (pytest.approx(1), 4)  # there the first step goes to the bottom
+
+
+def test_where_no_rate_solves_anything_the_one_that_leaves_least_is_chosen() -> None:
+    few = runner("SGD", steps=3)
+    assert few.tuned(BOWLS, (0.01, 0.03, 0.1, 3.0)) == (0.1, 0)
+
+
+def test_what_is_too_slow_or_leaves_for_good_never_arrives() -> None:
+    for rate in (1e-4, 3.0):
+        assert np.isinf(runner("SGD").run(BOWLS, rate)[0]).all()
+
+
+def test_the_target_is_a_share_of_the_way_to_newtons_minimum() -> None:
+    toys = logistic(3, np.random.default_rng(3))
+    w = toys.starts[:, None]
+    start = toys.loss(w)[0]
+    for _ in range(20_000):  # plain descent, far slower, comes to the same
+        w = w - 0.02 * toys.gradient(w)
+    assert toys.loss(w)[0] == pytest.approx(toys.least, abs=1e-6)
+    assert (toys.least < start).all()
+
+
+@pytest.mark.parametrize("formula", ["SGDMomentum", "Adam", "AdamW", "Lion", "Adadelta"])
+def test_one_that_works_entry_by_entry_takes_the_same_steps_together_and_apart(
+    formula: str,
+) -> None:
+    together, apart = (runner(formula, apart=each).run(RAVINES, 0.1)[0] for each in (False, True))
+    assert list(together) == list(apart)
+
+
+def test_one_that_looks_at_all_weights_races_on_each_instance_alone() -> None:
+    alone = runner("LARS", apart=True)
+    one, other = (alone.run(RAVINES, 10.0)[0], runner("LARS").run(RAVINES, 10.0)[0])
+    assert list(one) != list(other)  # a norm of all four would mix them
+
+
+def test_what_raises_at_one_instance_races_on_the_others() -> None:
+    class Picky(reference.SGD):
+        def step(self, w: Any, grad: Any) -> Any:
+            if np.any(w == BOWLS.starts[0, 2]):
+                raise ValueError("not this one")
+            return super().step(w, grad)
+
+    steps, _ = runner("SGD", in_process(Picky, "SGD")).run(BOWLS, 0.5)
+    assert list(np.isfinite(steps)) == [True, True, False, True]
+
+
+def test_rates_are_tuned_on_no_instance_of_the_race() -> None:
+    def starts(several: list[Toys]) -> set[float]:
+        drawn = [toys.starts for toys in several if toys.starts.any()]  # logistic ones begin at 0
+        return {float(number) for array in drawn for number in array.ravel() if number}
+
+    tuning, racing = _drawn(Terms(0, quick=True))
+    assert [toys.kind for toys in tuning] == [toys.kind for toys in racing]
+    assert not starts(tuning) & starts(racing)
+    assert starts(racing) != starts(_drawn(Terms(1, quick=True))[1])
+
+
+# --- a whole run ----------------------------------------------------------------------------------
+
+MINE = """
+class SGD:
+    def __init__(self, lr=0.1):
+        self.lr = lr
+    def step(self, w, g):
+        return w + self.lr * g  # uphill
+"""
+
+
+class Held:
+    """A tournament of a file and the reference: whole, and in two shards."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        (folder / "mine.py").write_text(MINE)
+        self.whole = self.run("whole")
+        self.shards = [self.run(f"{at}", shard=(at, 2)) for at in (1, 2)]
+
+    def run(self, name: str, *, resume: bool = False, **about: Any) -> Path:
+        path = self.folder / f"{name}.jsonl"
+        settings = Settings(examples=1, quick=True, raced=True)
+        names = ("mine.py", "reference")
+        plan = Plan(names, self.folder, ("SGD",), ("float64",), settings, **about)
+        conduct(plan, results=path, resume=resume)
+        return path
+
+
+@pytest.fixture(scope="module")
+def held(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Held]:
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("tournament")
+        patch.chdir(folder)
+        for about, few in (("steps", 20), ("rates", (0.01, 0.1))):  # what is seen is seen of these
+            patch.setattr(Terms, about, few)
+        yield Held(folder)
+
+
+def test_every_optimizer_that_is_there_races_on_every_problem(held: Held) -> None:
+    run = read_results(held.whole)
+    raced = [(r["implementation"], r["formula"], r["problem"]) for r in run.of_kind("race")]
+    problems = run.header["races"]["problems"]
+    assert raced == [(who, "SGD", each) for who in ("mine", "reference") for each in problems]
+    uphill = [r["steps"] for r in run.of_kind("race") if r["implementation"] == "mine"]
+    assert {count for steps in uphill for count in steps} == {None}
+    assert [v["verdict"] for v in run.of_kind("verdict")] == ["deviates", "conforms"]
+
+
+def test_a_run_that_was_cut_off_goes_on_and_has_the_same_bytes(held: Held) -> None:
+    lines = held.whole.read_bytes().splitlines(keepends=True)
+    cut = held.folder / "cut.jsonl"
+    cut.write_bytes(b"".join(lines[:5]) + lines[5][:20])  # in the middle of races
+    held.run("cut", resume=True)
+    assert cut.read_bytes() == held.whole.read_bytes()
+
+
+def test_shards_merge_into_the_single_runs_bytes_and_its_page(held: Held) -> None:
+    out = held.folder / "out"
+    assert main(["merge", *map(str, reversed(held.shards)), "--out", str(out), "--quiet"]) == 1
+    assert (out / "results" / "tournament.jsonl").read_bytes() == held.whole.read_bytes()
+    page = (out / "tournament.md").read_text()
+    assert "| mine SGD ✗ |" in page
+    assert "0 of 6<br>" in page
+    assert (out / "figures" / "tournament_profiles.png").stat().st_size > 10_000
+    assert "Optimizer tournament" in (out / "report.html").read_text()
+
+
+def test_what_is_no_optimizer_does_not_race(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["tournament", "--formula", "relu"]) == 2
+    assert "expected an optimizer, got relu" in capsys.readouterr().err

@@ -1,0 +1,69 @@
+"""The tournament's page counts what races say: firsts, ties, profiles, and who never arrives."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gradmark.harness.results import Results
+from gradmark.reports import tournament
+
+TERMS = {"problems": ["hill", "dale"], "instances": 2, "tuned_on": 1, "rates": [0.1, 1.0, 10.0],
+         "steps": 9, "share": 0.001}  # fmt: skip
+# By optimizer, its steps on both problems; None is never.
+STEPS: dict[str, list[list[int | None]]] = {
+    "Adam": [[1, 2], [None, None]],
+    "SGD": [[2, 2], [8, None]],
+}
+
+
+def race(formula: str, problem: str, steps: list[int | None], **more: Any) -> dict[str, Any]:
+    return {"kind": "race", "implementation": "reference", "formula": formula, "dtype": "float64",
+            "problem": problem, "rate": 10.0, "tuning": 1, "steps": steps, **more}  # fmt: skip
+
+
+def run(*more: dict[str, Any]) -> Results:
+    header = {"kind": "header", "seed": 0, "quick": False, "races": TERMS}
+    races = [
+        race(name, problem, steps)
+        for name, both in STEPS.items()
+        for problem, steps in zip(TERMS["problems"], both, strict=True)  # type: ignore[call-overload]  # of many types
+    ]
+    return Results(header, (*races, *more), None)
+
+
+def test_a_tie_is_won_by_both_and_never_is_no_win() -> None:
+    first = {racer.name: list(racer.first) for racer in tournament.racers(run())}
+    assert first == {"Adam": [2, 0], "SGD": [1, 1]}
+
+
+def test_a_profile_is_the_share_solved_within_a_factor_of_the_fewest() -> None:
+    adam, sgd = sorted(tournament.racers(run()), key=lambda racer: racer.name)
+    factors = np.array([1.0, 1.9, 2.0, 100.0])
+    assert list(adam.profile(factors)[0]) == [0.5, 0.5, 0.5, 0.5]
+    assert list(sgd.profile(factors)[0]) == [0.5, 0.5, 0.75, 0.75]
+    _, low, high = sgd.profile(factors)
+    # Wilson's interval of 2 in 4: ½ ± z √(1/16 + z²/64) / (1 + z²/4), z = 1.96
+    half = 1.96 * (1 / 16 + 1.96**2 / 64) ** 0.5 / (1 + 1.96**2 / 4)
+    assert (low[0], high[0]) == pytest.approx((0.5 - half, 0.5 + half), abs=1e-4)
+
+
+def test_the_page_tells_who_wins_what_nobody_solves_and_which_rate_is_at_the_edge(
+    tmp_path: Path,
+) -> None:
+    page = tournament.page(run(race("Muon", "hill", [], rate=None, reason="it raised")), tmp_path)
+    assert "**SGD** has the most under its profile" in page
+    assert "Nobody solves 1 of them." in page
+    assert "| SGD | **2**<br>2 of 2<br>η 10 ↑ | –<br>1 of 2<br>η 10 ↑ |" in page
+    assert "- reference Muon, hill: it raised" in page
+    assert (tmp_path / tournament.FIGURE).exists()
+
+
+def test_one_that_raced_on_some_problems_alone_has_no_profile(tmp_path: Path) -> None:
+    results = run(race("Lion", "hill", [1, 1]))
+    assert {racer.name for racer in tournament.racers(results)} == {"Adam", "SGD"}
+    cut_off = Results(results.header, (), None)
+    assert "6 problems" not in tournament.page(cut_off, tmp_path)
