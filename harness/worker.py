@@ -514,7 +514,10 @@ class Session:
             "defaults": {row["name"]: defaults(provided[row["name"]], row) for row in stepped},
         }
         others = {n: its for n, its in things.items() if n not in provided or is_made(its)}
-        speaks = all_names or may_mean(others, rows) or self.of_frameworks(others, shapes)
+        named = getattr(self.namespace, "__dict__", {})
+        kept = {n: its for n, its in named.items() if isinstance(its, dict)}
+        loaded = all_names or SHAPES in sys.modules  # if only to define it
+        speaks = loaded or may_mean({**kept, **others}, rows) or self.of_frameworks(others, shapes)
         if not (declared or odd or speaks or has_options(provided, rows)):
             return found, ()
         survey = load_shapes(shapes).Survey({**provided, **things}, list(rows), self.replaced)

@@ -69,6 +69,10 @@ def _pairs(y: st.SearchStrategy[Array], p: st.SearchStrategy[Array]) -> st.Searc
     return st.builds(Pair, y, p)
 
 
+def _of_one_class(pair: Pair) -> Pair:
+    return Pair(np.eye(pair.y.shape[-1])[pair.y.argmax(axis=-1)], pair.p)
+
+
 def _signs(bits: Array) -> Array:
     return 2 * bits - 1
 
@@ -176,8 +180,10 @@ def _slope(loss: str, gradient: str) -> None:
         slope = np.sum(entries * line)
         signals(values, slope, H, noise=noise, rounding=rounding).refuse("wrong", "kink")
 
-    shape = ROWS if CONTRACT[loss].roles[0] == "class label" else FLAT
-    drawn(pair=_drawn(loss), bits=grid(shape, 0, 1, 1))(theorem)
+    of_classes = CONTRACT[loss].roles[0] == "class label"
+    # Of soft labels a loss may be another one, and still have this slope for those of one class.
+    pairs = _drawn(loss).map(_of_one_class) if of_classes else _drawn(loss)
+    drawn(pair=pairs, bits=grid(ROWS if of_classes else FLAT, 0, 1, 1))(theorem)
     of_a_pair(theorem)
     _state(
         f"{gradient}_is_the_slope_of_{loss}",

@@ -208,10 +208,17 @@ SCHEDULES = (
             10,
             8,
             15,
-            others=("decay_steps", "total_iters", "max_iter", "transition_steps"),
+            others=(*_ENDED, "max_iter", "transition_steps", "total_epochs", "T"),
         ),
-        _number("power", "exponent", 1.0, 2.0, 0.9, others=("p", "gamma")),
-        synonyms=("poly_decay", "poly_lr", "PolynomialLR", "PolynomialDecay", "polynomial_lr"),
+        _number("power", "exponent", 1.0, 2.0, 0.9, others=("p", "gamma", "exponent", "pow")),
+        synonyms=(
+            "poly",
+            "poly_decay",
+            "poly_lr",
+            "PolynomialLR",
+            "PolynomialDecay",
+            "polynomial_lr",
+        ),
         natural=1.0,  # 1 − t/T
     ),
     _schedule(
@@ -275,7 +282,14 @@ SCHEDULES = (
         _number(
             "max_lr", "rate", 0.1, 1.0, 0.3, others=("peak_lr", "peak_value", "lr_max", "peak")
         ),
-        _number("total_steps", "count", 20, 10, 16, others=("transition_steps", "num_steps")),
+        _number(
+            "total_steps",
+            "count",
+            20,
+            10,
+            16,
+            others=(*_ENDED, "transition_steps", "num_steps", "T"),
+        ),
         _number("pct_start", "share", 0.3, 0.5, 0.25, others=("pct",), within=(0.0, 1.0)),
         _number("div_factor", "divisor", 25.0, 4.0, 10.0, others=("div",)),
         _number("final_div_factor", "divisor", 1e4, 8.0, 100.0, others=("final_div", "div_final")),

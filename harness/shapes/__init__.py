@@ -32,6 +32,7 @@ from . import (
     saving,
     scalars,
     schedules,
+    scripts,
     stepped,
     triples,
 )
@@ -126,6 +127,12 @@ class Look:
             "backward" in keys(name)[0] or activations.OF_LOSSES & {*words(name)}
         ):
             return False
+        for of_logits, of_chances in losses.OF_LOGITS.items():
+            base = self.rows.get(of_chances[: -len(losses.GRADIENT)])
+            if row.name not in (of_logits, of_chances) or base is None:
+                continue
+            if losses.is_difference(thing) and self.means_row(name, thing, base):
+                return row.name == of_logits
         loss = self.rows.get(row.name[: -len(losses.GRADIENT)])
         if row.kind == "gradient" and loss is not None and self.means_row(name, thing, loss):
             return losses.has_slope(name, thing, loss)
@@ -169,6 +176,18 @@ class Look:
             if found is not None:
                 return found
         raise NotThisShapeError(why)
+
+    def bind_method(self, name: str, kind: Any, row: Row, method: str) -> Binding:
+        """Bind one of a class's methods that are optimizers each: `Trainer.adam_update`.
+
+        Raises
+        ------
+        NotThisShapeError
+            It is called in no way that is known.
+        """
+        found = stepped.bind(name, kind, row, self, (method,))
+        found.target = f"{name}.{method}"
+        return found
 
 
 def _parameters(thing: Any) -> list[str]:
@@ -232,6 +251,8 @@ class Survey:
             if id(thing) in seen and not own_name:  # under another name
                 continue
             seen.add(id(thing))
+            if self._is_step(name):
+                continue
             if scalars.is_one(thing):
                 for found in scalars.bindings(name, thing, look.rows):
                     if found.formula in wanted:
@@ -243,6 +264,10 @@ class Survey:
                     self._bind(name, thing, row)
         known = {*self.bindings, *as_they_are}
         self._search_methods(own_kinds, [name for name in wanted if name not in known])
+        known |= {*self.bindings}
+        left = [row for n, row in look.rows.items() if row.stepped and n in {*wanted} - known]
+        for found in scripts.bindings(look.things, left):
+            self.bindings.setdefault(found.formula, []).append(found)
         taken = {binding.target for its in self.bindings.values() for binding in its}
         for name in look.things:
             for formula in wanted if name not in taken else ():
@@ -260,12 +285,17 @@ class Survey:
                     continue
                 for row in (row for row in rows if self.look.means_row(own, methods[own], row)):
                     try:
-                        found = stepped.bind(name, kind, row, self.look, (own,))
+                        found = self.look.bind_method(name, kind, row, own)
                     except NotThisShapeError as reason:
                         self.misses.setdefault(row.name, []).append((f"{name}.{own}", str(reason)))
                     else:
-                        found.target = f"{name}.{own}"
                         self.bindings.setdefault(row.name, []).append(found)
+
+    def _is_step(self, name: str) -> bool:
+        """Whether a name is that of the step of an optimizer that is bound already."""
+        owner, _, method = name.rpartition(".")
+        bound = {binding.target for its in self.bindings.values() for binding in its}
+        return owner in bound and method in stepped.METHODS and owner in self.look.things
 
     def _spoken(self, name: str) -> str:
         """Return what says what a name means: a class's name, of its objects' methods, says less.

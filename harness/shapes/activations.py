@@ -207,6 +207,7 @@ def _object(name: str, thing: Any, row: Row, look: Any) -> Binding:
     derived = row.name.endswith(SUFFIX)
     method = look.method(thing, DERIVATIVES if derived else VALUES)
     own, flags = _own(thing, method)
+    kept = _kept(thing, method)
     forwards = [m for m in VALUES if callable(getattr(thing, m, None)) and m in dir(thing)]
     after = derived and (method in ("backward", "backprop") or own.lower() in UPSTREAM)
     if after and not forwards:
@@ -220,8 +221,9 @@ def _object(name: str, thing: Any, row: Row, look: Any) -> Binding:
     def slope(z: Any, *hyper: Any) -> Any:
         made = thing(**settings.arguments(hyper))
         forward = look.method(thing, ("forward", *forwards))
-        getattr(made, forward)(z, **_own(thing, forward)[1])
-        answer = getattr(made, method)(ones_like(asarray(z)), **flags)
+        answered = getattr(made, forward)(z, **_own(thing, forward)[1])
+        more = {n: answered[1] if isinstance(answered, tuple) else z for n in kept}
+        answer = getattr(made, method)(**{own: ones_like(asarray(z))}, **flags, **more)
         return first(attribute(made, SLOPES) if answer is None else answer)
 
     shown = f"{name}()" if method == "__call__" else f"{name}().{method}"
@@ -234,6 +236,8 @@ def _own(thing: Any, method: str) -> tuple[str, dict[str, Any]]:
     """Return a method's one argument, and what its other ones are set to."""
     its = named(getattr(thing, method))
     its = its if isinstance(vars_of_all(thing).get(method), staticmethod) else its[1:]
+    kept = _kept(thing, method)
+    its = [p for p in its if p.name not in kept]
     neutral = [p for p in its[1:] if p.default is p.empty]
     rates = [p for p in neutral if p.name.lower() in RATES]  # that nothing is learnt by
     settings = assign([p for p in neutral if p not in rates], [])
@@ -241,6 +245,14 @@ def _own(thing: Any, method: str) -> tuple[str, dict[str, Any]]:
     if not its:
         raise NotThisShapeError(f"{method} takes nothing")
     return its[0].name, settings.set
+
+
+def _kept(thing: Any, method: str) -> list[str]:
+    """List what a backward pass takes of a forward one: ``backward(dout, cache)``."""
+    due = [p.name for p in named(getattr(thing, method)) if p.default is p.empty]
+    if not UPSTREAM & {own.lower() for own in due}:
+        return []
+    return [own for own in due if own.lower() in CACHES - UPSTREAM]
 
 
 def vars_of_all(thing: Any) -> dict[str, Any]:

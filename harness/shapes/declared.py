@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -91,7 +92,14 @@ def _named(
     for role in roles.values():
         if role not in its:
             raise DeclarationError(f"{told['where']}: {row.name} has no {role}")
-    found: Binding = look.bind_thing(name, thing, row.with_roles(roles, told["fixed"]))
+    row = row.with_roles(roles, told["fixed"])
+    owner, _, method = name.rpartition(".")
+    of_class = row.stepped and inspect.isfunction(vars(scope.get(owner, Any)).get(method))
+    found: Binding = (
+        look.bind_method(owner, scope[owner], row, method)
+        if of_class
+        else look.bind_thing(name, thing, row)
+    )
     found.declared = True
     return found
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+import copy
 import inspect
 from typing import Any
 
 from numpy import array, asarray, zeros
 
-from .assign import assign, named
+from .assign import assign, is_pair, named
 from .binding import Binding, NotThisShapeError
 from .constants import Constants
 from .containers import Plain, container, gradient_name, weights_name
@@ -95,7 +96,7 @@ def _with_config(
 class _Signature:
     """What each argument of an update is for."""
 
-    def __init__(self, its: list[inspect.Parameter], row: Row) -> None:
+    def __init__(self, its: list[inspect.Parameter], row: Row, back: set[str]) -> None:
         names = [p.name for p in its]
         rows_names = [n for n in names if n.lower() not in COUNTERS]
         hyper = [p for p in its if any(h.is_called(p.name) for h in row.hyper)]
@@ -109,8 +110,14 @@ class _Signature:
         rest = [p for p in its if p not in hyper and p.name not in own]
         self.w, self.g = w, g
         self.counter = next((p.name for p in rest if p.name.lower() in COUNTERS), None)
-        self.states = [p.name for p in rest if p.default is p.empty and p.name != self.counter]
-        further = [p for p in rest if p.default is not p.empty and p.name != self.counter]
+        rest = [p for p in rest if p.name != self.counter]
+        # A list or a dict that is a default is kept from call to call; None comes back as state.
+        self.kept = {p.name: p.default for p in rest
+                     if type(p.default) in (dict, list) and not is_pair(p, row.hyper)}  # fmt: skip
+        begun = {p.name: None for p in rest if p.default is None and p.name in back}
+        self.states = [p.name for p in rest if p.default is p.empty or p.name in begun]
+        self.first = {**self.kept, **begun}
+        further = [p for p in rest if p.name not in (*self.states, *self.kept)]
         self.roles = assign([*hyper, *further], row.hyper)
 
     def _of_pairs(self, names: list[str]) -> tuple[str, str]:
@@ -126,10 +133,11 @@ def _with_state(
     name: str, thing: Any, row: Row, source: Source, its: list[inspect.Parameter]
 ) -> Binding:
     """Bind f(w, grad, state…, settings…): state is returned beside the weights, or written to."""
-    signature = _Signature(its, row)
+    back = {node.id for value in source.returned() for node in _parts(value)}
+    signature = _Signature(its, row, back)
     roles = signature.roles
     pinned = fixed(roles, Constants(thing, row))
-    if "lr" not in roles.of:
+    if "lr" not in {**roles.of, **pinned}:
         raise NotThisShapeError("no parameter is the learning rate")
     _has_state(signature, row)
     if any(is_structured(source, state) for state in signature.states):
@@ -146,6 +154,7 @@ def _with_state(
         def advance(weights: Any, slope: Any, rate: float) -> Any:
             if not kept:
                 kept.update({state: within.zeros(weights) for state in signature.states})
+                kept.update(copy.deepcopy(signature.first))
             box = within.weights(weights)
             answer = thing(
                 **{signature.w: box, signature.g: within.gradient(slope)},
@@ -173,7 +182,9 @@ def _has_state(signature: _Signature, row: Row) -> None:
     due = {"SGD": 0, "SGDMomentum": 1, "RMSprop": 1, "Adam": 2, "AdamW": 2, "Adagrad": 1}
     expected = due.get(row.name)
     arrays = 1 + len(signature.others) // 2
-    if expected is not None and len(signature.states) not in (expected, expected * arrays):
+    if expected is None or signature.kept:
+        return
+    if len(signature.states) not in (expected, expected * arrays):
         told = ", ".join(signature.states) or "none"
         raise NotThisShapeError(f"its state is {told}, where {row.name} has {expected}")
 
@@ -213,6 +224,11 @@ def _returned(source: Source, signature: _Signature) -> list[str]:
         if own in signature.states and order[place] != own:
             raise NotThisShapeError("it returns its state in another order than it takes it")
     return order
+
+
+def _parts(value: ast.expr) -> list[ast.Name]:
+    """List the names that a value is a tuple of."""
+    return [each for each in getattr(value, "elts", []) if isinstance(each, ast.Name)]
 
 
 def _is_none(value: ast.expr) -> bool:

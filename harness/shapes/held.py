@@ -34,9 +34,9 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
     if len(states) != 1 or w is None or g is None:
         return None
     roles = assign([p for p in rest if p.name not in (w, g)], row.hyper)
-    if "lr" not in roles.of:
-        raise NotThisShapeError("no parameter is the learning rate")
     pinned = fixed(roles, Constants(thing, row))
+    if "lr" not in {**roles.of, **pinned}:
+        raise NotThisShapeError("no parameter is the learning rate")
 
     def made(new: New, sign: float = 0.0) -> Callable[..., Driven]:
         def make(**hyper: Any) -> Driven:

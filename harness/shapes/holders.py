@@ -9,7 +9,7 @@ import ast
 from types import SimpleNamespace
 from typing import Any
 
-from numpy import array, zeros
+from numpy import array, ndarray, zeros
 
 from . import native
 from .binding import NotThisShapeError
@@ -21,6 +21,8 @@ LISTS = ("layers", "modules", "parameters", "trainable_layers", "params")
 VALUES = frozenset("value data val values w weight weights param".split())
 DICTS = (("params", "grads"), ("parameters", "gradients"), ("params", "gradients"),
          ("weights", "gradients"), ("weights", "grads"), ("params", "dparams"))  # fmt: skip
+SLOPES = ("grad", "gradient", "derivative")  # what a value calls its own
+SETTERS = frozenset("update set set_value assign".split())  # methods that put another in its place
 FIELDS = ("W", "weights", "weight", "w", "b", "bias", "biases")
 
 
@@ -115,6 +117,37 @@ class Tensor(Layer):
     def read(self, tensor: Any) -> Any:
         """Read the weights."""
         return getattr(tensor, self.names[0])
+
+
+class Parameter(ndarray[Any, Any]):
+    """An array that has a gradient beside it."""
+
+    grad: Any = None
+
+
+class Valued(Layer):
+    """A parameter whose value has the gradient: ``p.update(p.value - lr * p.value.grad)``."""
+
+    def __init__(self, value: str, slope: str, setters: set[str], *, wrapped: bool) -> None:
+        self.value, self.slope, self.setters, self.wrapped = value, slope, setters, wrapped
+
+    def make(self) -> Any:
+        """Make a parameter without content yet."""
+        made = SimpleNamespace()
+        for name in self.setters:
+            setattr(made, name, lambda value: setattr(made, self.value, value))
+        return made
+
+    def fill(self, parameter: Any, w: Any, g: Any) -> None:
+        """Put weights and a gradient into it."""
+        held = SimpleNamespace(data=array(w)) if self.wrapped else array(w).view(Parameter)
+        setattr(held, self.slope, array(g))
+        setattr(parameter, self.value, held)
+
+    def read(self, parameter: Any) -> Any:
+        """Read the weights."""
+        held = getattr(parameter, self.value)
+        return array(held if isinstance(held, ndarray) else held.data)
 
 
 class Leaf(Layer):
@@ -240,6 +273,11 @@ def _one(source: Source, name: str, read: set[str], kind: Any) -> Layer | None:
     values = [key for key in keys if key in VALUES]
     if len(slopes) == 1 and len(values) == 1:
         return Entry((values[0], slopes[0]))
+    for own in sorted(read & VALUES - {"data"}):
+        inner = source.attributes_of(f"{name}.{own}")
+        if its_own := [slope for slope in SLOPES if slope in inner]:
+            wrapped = "data" in inner and len(its_own) == 1
+            return Valued(own, its_own[0], read & SETTERS, wrapped=wrapped)
     slopes = [own for own in read if own in ("grad", "gradient")]
     if slopes and read & VALUES:
         inner = source.attributes_of(f"{name}.{slopes[0]}")

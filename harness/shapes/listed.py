@@ -6,14 +6,14 @@ import ast
 import inspect
 from typing import Any
 
-from numpy import array, ndarray, zeros_like
+from numpy import array, zeros_like
 
 from .assign import Assigned, assign, named
 from .binding import Binding, NotThisShapeError
 from .constants import Constants
 from .containers import weights_name
 from .driven import Driven, bound, fixed
-from .holders import Each, Layer, Leaf, Tensor, holder
+from .holders import Each, Layer, Leaf, Parameter, Tensor, holder
 from .source import Source, spelled
 from .words import COUNTERS, Row
 
@@ -22,12 +22,6 @@ STATES = frozenset(
     "state states velocity velocities cache caches v vs m ms s buf bufs buffer buffers mem mems"
     " moments momentums momentum_buffer momentum_buffers sqr_avgs grad_avgs".split()
 )
-
-
-class Parameter(ndarray[Any, Any]):
-    """An array that has a gradient beside it."""
-
-    grad: Any = None
 
 
 class Array(Layer):

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from numpy import asarray, int64
+from numpy import asarray, exp, float64, int64, ones_like, where, zeros_like
 
 from .activations import UPSTREAM
 from .answers import SLOPES, as_number, as_slopes, attribute, first, rows
 from .assign import Assigned, assign, named
 from .binding import Binding, NotThisShapeError
 from .constants import number
-from .source import Source, source_of
+from .source import Source, source_of, spelled
 from .words import Row, is_gradient, keys, means
 
 METHODS = (
@@ -24,8 +24,13 @@ METHODS = (
 # What gives the gradient of a loss that is an object.
 SLOPE_METHODS = (
     "backward", "gradient", "grad", "derivative", "deriv", "prime", "loss_prime", "loss_gradient",
-    "loss_grad", "compute_gradient", "backprop",
+    "loss_grad", "compute_gradient", "backprop", "delta",
 )  # fmt: skip
+# What a gradient takes beside labels and predictions: what these are made of, and by what.
+BEFORE, MADE_BY = ("z", "Z", "inputs"), ("act_fn", "activation", "act", "activation_fn")
+# A slope p − y of a cross-entropy is that of the logits: p is made of these.
+OF_LOGITS = {"softmax_cross_entropy_grad": "categorical_cross_entropy_grad",
+             "bce_with_logits_grad": "binary_cross_entropy_grad"}  # fmt: skip
 BESIDE = ("dx", "dX", "dz", "dZ", "dlogits", "dscores", "dout", "dpred", "dinputs")
 GRADIENT = "_grad"
 TINY = 1e-4  # no option is as small as the ε of a guard, which the verdict names
@@ -37,8 +42,10 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
     """Recognise a loss of labels and predictions, or its gradient, by its parameters' names."""
     if row.kind not in ("loss", "gradient"):
         return None
+    if row.name in OF_LOGITS and is_difference(thing):
+        return _of_logits(recognises(name, thing, look.rows[OF_LOGITS[row.name]], look), row)
     base = look.rows.get(row.name[: -len(GRADIENT)]) if row.kind == "gradient" else None
-    of_loss = base is not None and means(name, base.names)
+    of_loss = base is not None and look.means_row(name, thing, base)
     if not inspect.isclass(thing):
         if of_loss:
             return _bound(name, thing, _second(thing), row, f"second of {name}")
@@ -50,6 +57,7 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
     slope = look.method(thing, SLOPE_METHODS) if of_loss else ""
     made = thing(**ctor.set)
     takes = [p for p in named(getattr(made, slope)) if p.default is p.empty] if slope else []
+    beside = _beside(getattr(made, slope), takes) if len(takes) > 2 else {}
     after = slope if len(takes) < 2 else ""  # it goes back from what it has kept
     if after and any(p.name.lower() not in UPSTREAM for p in takes):
         raise NotThisShapeError(f"what {slope}({takes[0].name}) takes is not known")
@@ -59,6 +67,7 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
 
     def fresh(*arguments: Any, **more: Any) -> Any:
         held = {n: more.pop(n) for n in ctor.of.values() if n in more}
+        more.update((n, made_of(*more.values())) for n, made_of in beside.items())
         its = thing(**ctor.set, **held)
         answer = getattr(its, method)(*arguments, **more)
         if not slope:
@@ -68,7 +77,81 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
 
     if after:
         shown = f"{name}().{after}() after {method}"
-    return _bound(name, own, fresh, row, shown, ctor)
+    return _bound(name, own, fresh, row, shown, ctor, [*beside])
+
+
+class _AsItIs:
+    """An activation that changes nothing: its slope is 1."""
+
+    def __call__(self, z: Any) -> Any:
+        return z
+
+    def grad(self, z: Any) -> Any:
+        """Return 1 for each entry."""
+        return ones_like(z)
+
+    derivative = gradient = prime = grad
+
+
+def _beside(method: Any, its: list[inspect.Parameter]) -> dict[str, Callable[..., Any]]:
+    """Say what is handed over beside labels and predictions.
+
+    Raises
+    ------
+    NotThisShapeError
+        It makes use of what is not known.
+    """
+    read = Source(method).names()
+    names = [p.name for p in its if p.name in (*BEFORE, *MADE_BY)]
+    if {*names} & {*BEFORE} & read and not {*names} & {*MADE_BY}:
+        raise NotThisShapeError(f"what {names[0]} is for is not known")
+    found: dict[str, Callable[..., Any]] = {}
+    for own in names:
+        found[own] = (lambda p, *_: zeros_like(p)) if own in BEFORE else (lambda *_: _AsItIs())
+    return found
+
+
+# --- slopes of the logits -------------------------------------------------------------------------
+
+
+def is_difference(thing: Any) -> bool:
+    """Tell a slope p − y, at most divided by a count."""
+    if not inspect.isclass(thing):
+        return False
+    method = next((getattr(thing, m) for m in SLOPE_METHODS if hasattr(thing, m)), None)
+    source = source_of(method)
+    if source is None or not source.returned():
+        return False
+    value = source.returned()[-1]
+    kept = {spelled(to): its for to, its in source.assigned()}
+    value = kept.get(spelled(value), value)
+    while isinstance(value, ast.BinOp) and isinstance(value.op, ast.Div):
+        value = value.left
+    if not isinstance(value, ast.BinOp) or not isinstance(value.op, ast.Sub):
+        return False
+    return {spelled(value.left), spelled(value.right)} <= {*source.arguments()}
+
+
+def _of_logits(found: Binding | None, row: Row) -> Binding | None:
+    """Ask for a slope at the probabilities that logits make."""
+    if found is None:
+        return None
+    ask = found.stands
+
+    def stands(y: Any, z: Any, *more: Any) -> Any:
+        its = asarray(z, float64)
+        if row.name.startswith("softmax"):
+            e = exp(its - its.max(axis=-1, keepdims=True))
+            p = e / e.sum(axis=-1, keepdims=True)
+        else:
+            e = exp(-abs(its))
+            p = where(its < 0, e, 1.0) / (1 + e)
+        return ask(y, asarray(p, asarray(z).dtype), *more)
+
+    found.formula, found.stands, found.others = row.name, stands, ()
+    found.without = tuple(p.name for p in row.params if p.neutral is not None)
+    found.notes, found.certain = (*found.notes, "of the logits"), False
+    return found
 
 
 def has_slope(name: str, thing: Any, base: Row) -> bool:
@@ -101,8 +184,9 @@ def _bound(
     row: Row,
     shown: str,
     ctor: Assigned | None = None,
+    beside: Sequence[str] = (),
 ) -> Binding:
-    its = named(read)
+    its = [p for p in named(read) if p.name not in beside]
     roles = _roles(its, row)
     if ctor is not None:
         roles.of.update({n: own for n, own in ctor.of.items() if n not in roles.of})

@@ -20,6 +20,7 @@ STEPS = ("step", "step_and_update_lr", "update_lr", "update_learning_rate", "ste
 FACTORS = frozenset("gamma factor decay_factor multiplier".split())
 RATES = frozenset("lr learning rate schedule scheduler".split())  # one is among a name's words
 SHARES = frozenset("lambda factor multiplier".split())  # of a rate, by a function's name
+ENDS = ("T_max", "total_epochs", "total_steps")  # what schedules of one period call its length
 METHODS = ("__call__", "get_lr", "lr", "value", "at", "rate", "learning_rate", "compute")
 
 
@@ -28,7 +29,28 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
     if row.kind != "schedule":
         return None
     found = _by_factor(name, thing, row, look) if row.name == "exponential_decay" else None
-    return found or _recognised(name, thing, row, look)
+    found = found or _recognised(name, thing, row, look)
+    if found is not None and not found.lacks and _ends(found, row):
+        found.lacks = ("epochs past the end",)
+    return found
+
+
+def _ends(found: Binding, row: Row) -> bool:
+    """Whether it answers within its one period, and not with a number behind it.
+
+    A power of what is left of the time is none there, if the time is not held at its end.
+    """
+    given = [0.9 if p.role == "exponent" else p.usual for p in row.params]
+    end = next((p.usual for p in row.params if p.name in ENDS), None)
+    time = [p.role for p in row.params].index("time")
+
+    def answers(epoch: Any) -> bool:
+        try:
+            return math.isfinite(found.stands(*given[:time], epoch, *given[time + 1 :]))
+        except Exception:  # whatever it raises: it does not
+            return False
+
+    return end is not None and None not in given and answers(1) and not answers(2 * end)
 
 
 def _by_factor(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
@@ -114,7 +136,7 @@ def _recognised(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
 
         return _binding(name, row, f"{name}(…)(epoch)", "factory", made)
     roles = assign(its, row.params)
-    if not roles.missing:
+    if {p.name for p in roles.missing} <= {"end_lr"}:
 
         def called(epoch: Any, **hyper: Any) -> Any:
             return thing(**roles.arguments({time.name: epoch, **hyper}))
@@ -330,8 +352,10 @@ def _makes_a_function(thing: Any) -> bool:
 
 
 def _complete(roles: Assigned) -> Assigned:
-    if roles.missing:
-        raise NotThisShapeError(f"no parameter is the {roles.missing[0].name}")
+    """Refuse what lacks a parameter; but who has no rate to end at falls to zero."""
+    missing = [p.name for p in roles.missing if p.name != "end_lr"]
+    if missing:
+        raise NotThisShapeError(f"no parameter is the {missing[0]}")
     return roles
 
 

@@ -22,16 +22,20 @@ def source_of(thing: Any) -> Source | None:
 
 
 class Source:
-    """The syntax of one function or class, and where it stands."""
+    """The syntax of one function or class, or of a part of one, and where it stands."""
 
     def __init__(self, thing: Any) -> None:
+        self.module = sys.modules.get(getattr(thing, "__module__", ""), None)
+        self.tree: ast.AST
+        if isinstance(thing, ast.AST):
+            self.tree = thing
+            return
         thing = getattr(thing, "func", thing)  # of a functools.partial
         try:
             text = textwrap.dedent(inspect.getsource(thing))
-            self.tree: ast.AST = ast.parse(text).body[0]
+            self.tree = ast.parse(text).body[0]
         except (OSError, TypeError, SyntaxError, IndexError, ValueError):
             raise NotThisShapeError("its source cannot be read") from None
-        self.module = sys.modules.get(getattr(thing, "__module__", ""), None)
 
     def nodes(self, kind: Any) -> list[Any]:
         """List the nodes of a kind."""

@@ -16,6 +16,7 @@ from .constants import Constants
 from .containers import Plain, container, gradient_name, weights_name
 from .driven import RATE, Driven, bound, fixed, probe
 from .holders import holder
+from .itself import OfItself, sizes, stepped
 from .saving import PICKLE
 from .source import Source, spelled
 from .steps import OfHeld, OfHolder, OfOne, OfTwo
@@ -49,7 +50,8 @@ def bind(name: str, thing: Any, row: Row, look: Any, methods: tuple[str, ...]) -
         if method not in vars_of(thing):
             continue
         try:
-            holds, (wrap, shown) = _found(thing, method, ctor, look)
+            told = _told(thing, method, ctor, row)
+            holds, (wrap, shown) = _found(thing, method, ctor, look, told)
             break
         except NotThisShapeError as reason:
             why = reason
@@ -57,16 +59,19 @@ def bind(name: str, thing: Any, row: Row, look: Any, methods: tuple[str, ...]) -
         raise why
     kind: Any = thing
     ctor = ctor if method in METHODS else _read_by(thing, method, ctor)
-    roles = assign([p for p in ctor if p.name != holds], row.hyper)
+    units = sizes(ctor, row) if isinstance(wrap, OfItself) else {}
+    ctor = [p for p in ctor if p.name not in (holds, *units)]
+    roles = assign([*ctor, *told], row.hyper)
+    in_step = {p.name for p in told}
     pinned = fixed(roles, Constants(thing, row))
 
     def made(w: Any = None, **hyper: Any) -> Any:
-        arguments = roles.arguments(hyper)
+        arguments = {n: v for n, v in roles.arguments(hyper).items() if n not in in_step}
         held = None
         if holds is not None:
             held = wrap.make(zeros(1) if w is None else w)
             arguments[holds] = held
-        return kind(**arguments), held
+        return kind(**arguments, **units), held
 
     places = rate_places(lambda **hyper: made(**hyper)[0], row)
 
@@ -84,7 +89,8 @@ def bind(name: str, thing: Any, row: Row, look: Any, methods: tuple[str, ...]) -
                 put(optimizer, place, rate)
             for before in BEFORE:
                 getattr(optimizer, before, _nothing)()
-            moved = steps[0](w, g)
+            every = roles.arguments({**hyper, "lr": rate})
+            moved = steps[0](w, g, **{n: v for n, v in every.items() if n in in_step})
             for after in AFTER:
                 getattr(optimizer, after, _nothing)()
             return moved
@@ -102,8 +108,25 @@ def bind(name: str, thing: Any, row: Row, look: Any, methods: tuple[str, ...]) -
     if not wrap.counter:  # else it is told which step it is from outside
         found.saving = PICKLE
     own = {p.name for p in row.params if not p.option}
-    found.as_is = method == "step" and wrap.as_is and own <= {*roles.of.values()}
+    found.as_is = method == "step" and wrap.as_is and not told and own <= {*roles.of.values()}
     return found
+
+
+def _told(
+    thing: Any, method: str, ctor: list[inspect.Parameter], row: Row
+) -> list[inspect.Parameter]:
+    """List the settings that a step is told, not the constructor: ``update(w, dw, lr=0.01)``."""
+    known = {p.name for p in ctor}
+    its = named(getattr(thing, method))[1:]
+    rest = [p.name for p in its if p.name.lower() not in COUNTERS]
+    arrays = {weights_name(rest), gradient_name(rest)}
+    return [
+        p
+        for p in its
+        if any(h.is_called(p.name) for h in row.hyper)
+        and p.name not in known | arrays | TAGS
+        and p.name.lower() not in COUNTERS
+    ]
 
 
 def _read_by(thing: Any, method: str, ctor: list[inspect.Parameter]) -> list[inspect.Parameter]:
@@ -114,11 +137,15 @@ def _read_by(thing: Any, method: str, ctor: list[inspect.Parameter]) -> list[ins
 
 
 def _found(
-    thing: Any, method: str, ctor: list[inspect.Parameter], look: Any
+    thing: Any,
+    method: str,
+    ctor: list[inspect.Parameter],
+    look: Any,
+    told: list[inspect.Parameter],
 ) -> tuple[str | None, tuple[Any, str]]:
     """Find out which argument of the constructor holds the weights, and what a step is handed."""
     function = getattr(thing, method)
-    its = [p.name for p in named(function)[1:] if p.default is p.empty]
+    its = [p.name for p in named(function)[1:] if p.default is p.empty and p not in told]
     source = Source(function)
     if "id" in source.called():
         raise NotThisShapeError("it knows its weights by where they lie in memory")
@@ -209,6 +236,12 @@ def _wrap(
     if held is not None and gradient_name(its):
         within = container(held[2], held[1], its[0])
         return held[0], (OfHeld(method, held[1].partition(".")[2], its[0], within), its[0])
+    if held is None and not source.returned() and source.attributes_of("self"):
+        try:
+            return None, (stepped(source, method, rest), ", ".join(rest))
+        except NotThisShapeError:
+            if not rest:
+                raise
     if len(rest) == 1:
         if gradient_name(rest) and source.returned():
             return None, (OfOne(method), its[0])

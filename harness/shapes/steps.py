@@ -30,8 +30,8 @@ class Wrap:
         """Make what the constructor is to hold."""
         del w
 
-    def step(self, optimizer: Any, _held: Any) -> Callable[[Any, Any], Any]:
-        """Return the step."""
+    def step(self, optimizer: Any, _held: Any) -> Callable[..., Any]:
+        """Return the step; what else it is given, by name, is handed on."""
         raise NotImplementedError
 
     def settle(self, make: Callable[..., Any], row: Row) -> None:
@@ -67,12 +67,12 @@ class OfTwo(Wrap):
         """Whether it is handed arrays and returns weights."""
         return type(self.within) is Plain and self.change is None
 
-    def step(self, optimizer: Any, _held: Any) -> Callable[[Any, Any], Any]:
+    def step(self, optimizer: Any, _held: Any) -> Callable[..., Any]:
         """Return the step; a dict or a list stays the same one."""
         kept: dict[str, Any] = {}
         counted = dict.fromkeys(self.counter, self.counted_from - 1)
 
-        def step(w: Any, g: Any) -> Any:
+        def step(w: Any, g: Any, **more: Any) -> Any:
             for name in counted:
                 counted[name] += 1
             box = self.within.put(kept["box"], w) if kept else self.within.weights(w)
@@ -81,7 +81,7 @@ class OfTwo(Wrap):
             beside: dict[str, Any] = {
                 n: v if isinstance(v, str) else array(v) for n, v in self.beside.items()
             }
-            beside.update(counted)
+            beside.update(counted, **more)
             answer = getattr(optimizer, self.method)(**{self.w: box, self.g: slope}, **beside)
             if answer is None:
                 return self.within.read(box)
@@ -108,9 +108,10 @@ class OfOne(Wrap):
         self.method = method
         self.sign = 1.0
 
-    def step(self, optimizer: Any, _held: Any) -> Callable[[Any, Any], Any]:
+    def step(self, optimizer: Any, _held: Any) -> Callable[..., Any]:
         """Return the step."""
-        return lambda w, g: w + self.sign * asarray(getattr(optimizer, self.method)(array(g)))
+        moved = getattr(optimizer, self.method)
+        return lambda w, g, **more: w + self.sign * asarray(moved(array(g), **more))
 
     def settle(self, make: Callable[..., Any], row: Row) -> None:
         """Tell a change from what is to be taken away: a first step goes against its gradient."""
@@ -137,21 +138,21 @@ class OfHolder(Wrap):
         self.holder.fill(held, w, zeros_like(w))
         return held
 
-    def step(self, optimizer: Any, _held: Any) -> Callable[[Any, Any], Any]:
+    def step(self, optimizer: Any, _held: Any) -> Callable[..., Any]:
         """Return the step."""
         held = self.holder.make() if _held is None else _held
 
-        def step(w: Any, g: Any) -> Any:
+        def step(w: Any, g: Any, **more: Any) -> Any:
             self.holder.fill(held, w, g)
             passed = {self.passed: held} if self.passed else {}
-            getattr(optimizer, self.method)(**passed, **self.beside)
+            getattr(optimizer, self.method)(**passed, **self.beside, **more)
             return self.holder.read(held)
 
         return step
 
     def settle(self, make: Callable[..., Any], row: Row) -> None:
         """Doubt what moves nothing: it may hold its weights in another way."""
-        self.certain = _moves(make, row)
+        self.certain = moves(make, row)
 
 
 class OfHeld(Wrap):
@@ -164,23 +165,23 @@ class OfHeld(Wrap):
         """Make what holds the weights."""
         return self.within.weights(w)
 
-    def step(self, optimizer: Any, _held: Any) -> Callable[[Any, Any], Any]:
+    def step(self, optimizer: Any, _held: Any) -> Callable[..., Any]:
         """Return the step."""
 
-        def step(w: Any, g: Any) -> Any:
+        def step(w: Any, g: Any, **more: Any) -> Any:
             setattr(optimizer, self.name, self.within.put(getattr(optimizer, self.name), w))
-            getattr(optimizer, self.method)(**{self.g: self.within.gradient(g)})
+            getattr(optimizer, self.method)(**{self.g: self.within.gradient(g)}, **more)
             return self.within.read(getattr(optimizer, self.name))
 
         return step
 
     def settle(self, make: Callable[..., Any], row: Row) -> None:
         """Doubt what moves nothing: it may hold its weights in another way."""
-        self.certain = _moves(make, row)
+        self.certain = moves(make, row)
 
 
-def _moves(make: Callable[..., Any], row: Row) -> bool:
-    """Whether one of two steps moves the weights; or raises, which the verdict will say."""
+def moves(make: Callable[..., Any], row: Row) -> bool:
+    """Find out whether one of two steps moves weights; or raises, which the verdict will say."""
     w, g = row.weights(0.5), row.weights(0.5)
     try:
         its = probe(make, row)(RATE)

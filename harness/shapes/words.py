@@ -28,7 +28,8 @@ WEIGHTS = frozenset(
 )
 GRADIENTS = frozenset(
     "g gs grad grads gradient gradients dw dws dparams dparam dx dvar dweights dweight dtheta d_w"
-    " grad_w g_t gt grad_wrt_w dp slope slopes derivative dl_dw dldw w_grad weight_grad".split()
+    " nabla nabla_w grad_w g_t gt grad_wrt_w dp slope slopes derivative dl_dw dldw w_grad"
+    " weight_grad".split()
 )
 COUNTERS = frozenset(
     "t step i k n it iteration iter timestep time_step num_steps step_num count epoch".split()

@@ -1,0 +1,200 @@
+"""Weights, settings and state are found where code keeps them, right or wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.harness.shapes.test_public import judged
+
+RIGHT = ("conforms", None)
+CODE = {
+    "settings that a step is told": (
+        "SGDMomentum",
+        RIGHT,
+        """
+class Momentum:
+    def __init__(self):
+        self.v = 0
+
+    def update(self, w, dw, lr=0.01, beta=0.9):
+        self.v = beta * self.v - lr * dw
+        return w + self.v
+""",
+    ),
+    "settings that a step is told, and a step up": (
+        "SGD",
+        ("deviates", "ascent"),
+        "class SGD:\n    def update(self, w, dw, lr):\n        return w + lr * dw\n",
+    ),
+    "arrays of an object, each beside its gradient": (
+        "SGDMomentum",
+        RIGHT,
+        """
+class Net:
+    def __init__(self, n_in, n_hidden=3, lr=0.01, mu=0.9):
+        self.W, self.b, self.lr, self.mu = np.ones((n_in, n_hidden)), np.zeros(n_hidden), lr, mu
+        self.vW, self.vb = np.zeros_like(self.W), np.zeros_like(self.b)
+
+    def momentum_step(self, dW, db):
+        self.vW = self.mu * self.vW - self.lr * dW
+        self.vb = self.mu * self.vb - self.lr * db
+        self.W += self.vW
+        self.b += self.vb
+""",
+    ),
+    "a dict of an object, and a velocity that is added": (
+        "SGDMomentum",
+        ("deviates", "ascent"),
+        """
+class Model:
+    def __init__(self, learning_rate=0.1, momentum=0.9):
+        self.params, self.velocity = {"W1": np.ones((2, 2))}, {"W1": np.zeros((2, 2))}
+        self.learning_rate, self.momentum = learning_rate, momentum
+
+    def momentum_step(self, grads):
+        for k in self.params:
+            self.velocity[k] = self.momentum * self.velocity[k] + self.learning_rate * grads[k]
+            self.params[k] += self.velocity[k]
+""",
+    ),
+    "gradients of an object": (
+        "SGD",
+        RIGHT,
+        """
+class Layer:
+    def __init__(self, units):
+        self.W, self.dW = np.ones(units), np.zeros(units)
+
+    def sgd_step(self, lr=0.1):
+        self.W -= lr * self.dW
+""",
+    ),
+    "a value that has the gradient, and is replaced": (
+        "SGD",
+        RIGHT,
+        """
+class SGD:
+    def __init__(self, parameters, lr=1.0):
+        self.parameters, self.lr = parameters, lr
+
+    def step(self):
+        for p in self.parameters:
+            if p.value.derivative is not None:
+                p.update(Scalar(p.value.data - self.lr * p.value.derivative))
+
+
+class Scalar:
+    def __init__(self, data):
+        self.data, self.derivative = data, None
+""",
+    ),
+    "state that is a default": (
+        "SGDMomentum",
+        RIGHT,
+        """
+def momentum(params, grads, lr=0.01, mu=0.9, kept={}):
+    for k in params:
+        kept[k] = mu * kept.get(k, 0) - lr * grads[k]
+        params[k] += kept[k]
+""",
+    ),
+    "state that is None at first": (
+        "SGDMomentum",
+        RIGHT,
+        """
+def momentum(w, grad, v=None, lr=0.01, mu=0.9):
+    v = lr * grad if v is None else mu * v + lr * grad
+    return w - v, v
+""",
+    ),
+    "dicts of a script, which goes up": (
+        "RMSprop",
+        ("dialect", "epsilon-outside-root"),
+        """
+model, grad_buffer, rmsprop_cache = {}, {}, {}
+
+
+def policy_backward():
+    return {}
+
+
+def train(decay_rate=0.9, learning_rate=1e-3):
+    for k, v in model.items():
+        g = grad_buffer[k]
+        rmsprop_cache[k] = decay_rate * rmsprop_cache[k] + (1 - decay_rate) * g**2
+        model[k] += learning_rate * g / (np.sqrt(rmsprop_cache[k]) + 1e-5)
+        grad_buffer[k] = np.zeros_like(v)
+""",
+    ),
+    "a power of what is left, of no number behind the end": (
+        "polynomial_decay",
+        ("dialect", "falls-to-zero"),
+        "def lr_poly(base_lr, it, max_iter, power):\n"
+        "    return base_lr * (1 - it / max_iter) ** power\n",
+    ),
+    "a backward pass beside what is kept": (
+        "tanh_derivative",
+        RIGHT,
+        """
+class Tanh:
+    @staticmethod
+    def forward(x):
+        out = np.tanh(x)
+        return out, np.cosh(np.minimum(abs(x), 400.0))
+
+    @staticmethod
+    def backward(dout, cache):
+        return dout / cache**2
+""",
+    ),
+    "a slope of what made the prediction, too": (
+        "mse_loss_grad",
+        ("dialect", "of-half-the-sum"),
+        """
+class SquaredError:
+    def loss(self, y, y_pred):
+        return 0.5 * np.sum((y_pred - y) ** 2)
+
+    def grad(self, y, y_pred, z, act_fn):
+        return (y_pred - y) * act_fn.grad(z)
+""",
+    ),
+    "a slope that is that of the logits": (
+        "bce_with_logits_grad",
+        ("dialect", "of-the-sum"),
+        """
+class CrossEntropyCost:
+    def fn(a, y):
+        return np.sum(-y * np.log(a) - (1 - y) * np.log(1 - a))
+
+    @staticmethod
+    def delta(z, a, y):
+        return a - y
+""",
+    ),
+}
+
+
+@pytest.mark.parametrize("where", CODE)
+def test_code_is_judged_wherever_its_things_lie(tmp_path: Path, where: str) -> None:
+    formula, wanted, source = CODE[where]
+    verdict, variant, detail = judged(source, formula, tmp_path)
+    assert (verdict, variant) == wanted, detail
+
+
+def test_a_slope_is_asked_beside_its_loss_about_one_class(tmp_path: Path) -> None:
+    """Of soft labels the loss is another one; of one class it has this slope."""
+    source = """
+def categorical_cross_entropy(y_true, y_pred):
+    return np.mean(-np.log(np.sum(y_true * np.clip(y_pred, 1e-7, 1 - 1e-7), axis=-1)))
+
+
+def categorical_cross_entropy_grad(y_true, y_pred):
+    with np.errstate(all="ignore"):
+        rows = np.atleast_2d(y_pred).shape[0]
+        return np.where(y_true == 0, 0.0, -y_true / y_pred) / rows
+"""
+    verdict, variant, detail = judged(source, "categorical_cross_entropy_grad", tmp_path)
+    assert (verdict, variant) == ("dialect", "unguarded"), detail
