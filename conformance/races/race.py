@@ -146,27 +146,29 @@ class Runner:
         Of several the one that takes the fewest steps to them, then the one that leaves the least
         of the losses, then the smallest.
         """
-
-        def worth(rate: float) -> tuple[float, float, float, float]:
-            steps, left = self.run(toys, rate)
+        best = (0.0, np.inf, np.inf, np.inf)
+        for rate in reversed(rates):  # those too large for anything are lost at once
+            solves_all = best[0] == -toys.starts.shape[1]
+            steps, left = self.run(toys, rate, most=best[1] if solves_all else np.inf)
             done = np.isfinite(steps)
             spent, rest = steps[done].sum(), np.log(np.maximum(left, TINY)).sum()
-            return -float(done.sum()), float(spent), float(rest), rate
-
-        best = min(map(worth, rates))
+            best = min(best, (-float(done.sum()), float(spent), float(rest), rate))
         return best[-1], -int(best[0])
 
-    def run(self, toys: Toys, rate: float) -> Found:
-        """Descend from every instance's start, each until its target or until it is lost."""
+    def run(self, toys: Toys, rate: float, most: float = np.inf) -> Found:
+        """Descend from every instance's start, each until its target or until it is lost.
+
+        It ends where all together have taken more than `most` steps.
+        """
         every = np.arange(toys.starts.shape[1])
         if not self.apart:
             try:
-                return self._run(toys, rate, [every])
+                return self._run(toys, rate, [every], most)
             except ContenderFault:  # it raises at one of them, which costs the others nothing
                 pass
-        return self._run(toys, rate, list(every[:, None]))
+        return self._run(toys, rate, list(every[:, None]), most)
 
-    def _run(self, toys: Toys, rate: float, groups: Sequence[np.ndarray]) -> Found:
+    def _run(self, toys: Toys, rate: float, groups: Sequence[np.ndarray], most: float) -> Found:
         w = toys.starts.astype(self.dtype)
         start = toys.loss(w[:, None])[0]
         steps = np.full(len(start), np.inf)
@@ -190,7 +192,8 @@ class Runner:
                 arrived = going & (share <= SHARE)
                 steps[arrived] = step
                 going &= ~arrived & (share < LOST)
-                if not going.any():
+                spent = steps[np.isfinite(steps)].sum() + step * going.sum()
+                if not going.any() or spent > most:
                     break
         return steps, left
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 from math import ceil, log
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 from gradmark import reference
 from gradmark.command import main
+from gradmark.conformance.engine import racing
 from gradmark.conformance.engine.plan import Plan
 from gradmark.conformance.engine.run import conduct
 from gradmark.conformance.engine.settings import Settings
@@ -24,6 +26,17 @@ from gradmark.harness.results import read_results
 BOWLS = ravines("bowls", 1.0, 4, np.random.default_rng(1), away=True)
 RAVINES = ravines("ravines", 10.0, 4, np.random.default_rng(2), away=True)
 REFERENCE = in_process(reference)
+
+
+class Uphill:
+    """An SGD that is none."""
+
+    def __init__(self, lr: float = 0.1) -> None:
+        self.lr = lr
+
+    def step(self, w: Any, g: Any) -> Any:
+        """Step."""
+        return w + self.lr * g
 
 
 def runner(
@@ -43,6 +56,15 @@ def test_the_tuned_rate_of_a_bowl_is_one() -> None:
     rate, solved = runner("SGD").tuned(BOWLS, RATES)
     assert rate == pytest.approx(1)
     assert solved == 4  # there the first step goes to the bottom
+
+
+@pytest.mark.parametrize("formula", ["SGD", "RMSprop", "Adam"])
+def test_a_rate_that_is_given_up_early_would_not_have_been_chosen(formula: str) -> None:
+    def worth(rate: float) -> tuple[float, float, float]:
+        steps, _ = runner(formula).run(RAVINES, rate)
+        return np.isinf(steps).sum(), steps[np.isfinite(steps)].sum(), rate
+
+    assert runner(formula).tuned(RAVINES, RATES)[0] == min(map(worth, RATES))[-1]
 
 
 def test_where_no_rate_solves_anything_the_one_that_leaves_least_is_chosen() -> None:
@@ -81,8 +103,11 @@ def test_one_that_looks_at_all_weights_races_on_each_instance_alone() -> None:
 
 def test_what_raises_at_one_instance_races_on_the_others() -> None:
     class Picky(reference.SGD):
+        patience = 2  # times: beside the others, and alone
+
         def step(self, w: Any, grad: Any) -> Any:
-            if np.any(w == BOWLS.starts[0, 2]):
+            if Picky.patience and np.any(w == BOWLS.starts[0, 2]):
+                Picky.patience -= 1
                 raise ValueError("not this one")
             return super().step(w, grad)
 
@@ -101,15 +126,26 @@ def test_rates_are_tuned_on_no_instance_of_the_race() -> None:
     assert starts(racing) != starts(_drawn(Terms(1, quick=True))[1])
 
 
-# --- a whole run ----------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("formula", "who", "apart"),
+    [("SGD", reference.SGD, False), ("LARS", reference.LARS, True), ("SGD", Uphill, True)],
+)
+def test_one_that_is_what_it_is_called_and_works_entry_by_entry_races_together(
+    formula: str, who: type, apart: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = []
 
-MINE = """
-class SGD:
-    def __init__(self, lr=0.1):
-        self.lr = lr
-    def step(self, w, g):
-        return w + self.lr * g  # uphill
-"""
+    def races(*_: Any, apart: bool, **__: Any) -> tuple[()]:
+        found.append(apart)
+        return ()
+
+    monkeypatch.setattr(racing, "races", races)
+    monkeypatch.setattr(racing, "examine", lambda *_: ())
+    list(racing.race(in_process(who, formula), formula, "float64", Settings()))
+    assert found == [apart]
+
+
+# --- a whole run ----------------------------------------------------------------------------------
 
 
 class Held:
@@ -117,7 +153,8 @@ class Held:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        (folder / "mine.py").write_text(MINE)
+        source = "from typing import Any\n" + inspect.getsource(Uphill).replace("Uphill", "SGD")
+        (folder / "mine.py").write_text(source)
         self.whole = self.run("whole")
         self.shards = [self.run(f"{at}", shard=(at, 2)) for at in (1, 2)]
 
