@@ -33,10 +33,11 @@ from gradmark.reports.style import save
 
 @dataclass(frozen=True)
 class Page:
-    """Which run a page tells of, and what writes it and puts its pictures into a folder."""
+    """Which run a page tells of, what writes it and its pictures, and the run it also looks at."""
 
     run: str
-    write: Callable[[Results, Path], str]
+    write: Callable[..., str]
+    beside: str = ""
 
 
 PAGES: Mapping[str, Page] = {
@@ -46,7 +47,7 @@ PAGES: Mapping[str, Page] = {
     "separation": Page("separation", separation.page),
     "mutants": Page("mutants", mutants.page),
     "article": Page("article", article.page),
-    "tournament": Page("tournament", tournament.page),
+    "tournament": Page("tournament", tournament.page, beside="timing"),
     "timing": Page("timing", timing.page),
     "calibration": Page("calibration", calibration.page),
     "benchmarks": Page("benchmarks", benchmarks.page),
@@ -91,7 +92,8 @@ def draw(
         results = sources[page.run].results
         if results is not None:
             try:
-                texts[name] = page.write(results, figures)
+                beside = [sources[page.beside].results] if page.beside else []
+                texts[name] = page.write(results, figures, *beside)
             except MALFORMED as error:
                 told = f"no page can be made of it: {error!r}"
                 sources[page.run] = Source(page.run, None, told)

@@ -14,13 +14,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gradmark.harness.records import RaceRecord, VerdictRecord
+from gradmark.harness.records import PairRecord, RaceRecord, VerdictRecord
 from gradmark.harness.results import Results
 from gradmark.harness.verdicts import SIGNS
 from gradmark.reports.blocks import Block, Heading, Items, Note, Picture, Table, Text
 from gradmark.reports.figures import profiles
 from gradmark.reports.markdown import escape, render
 from gradmark.reports.provenance import provenance_table, warnings
+from gradmark.reports.quantities import SECONDS, scaled
 from gradmark.reports.shares import Share
 from gradmark.reports.style import save
 
@@ -35,6 +36,8 @@ class Racer:
 
     Parameters
     ----------
+    key : tuple of str
+        The contender and the formula.
     name, sign : str
         What it is called, and the sign of its verdict.
     races : sequence of dict
@@ -45,6 +48,7 @@ class Racer:
         Those over the fewest that any optimizer took to it; ∞ where it is not solved.
     """
 
+    key: tuple[str, str]
     name: str
     sign: str
     races: Sequence[RaceRecord]
@@ -86,7 +90,7 @@ def racers(results: Results) -> list[Racer]:
     with np.errstate(invalid="ignore"):
         ratios = np.where(np.isfinite(steps), steps / fewest, np.inf)
     listed = [
-        Racer(" ".join(key) if several else key[1], signs.get(key, ""), *its)
+        Racer(key, " ".join(key) if several else key[1], signs.get(key, ""), *its)
         for key, *its in zip(whole, raced, steps, ratios, strict=True)
     ]
     axis = factors(listed)
@@ -99,8 +103,8 @@ def factors(listed: Sequence[Racer]) -> Array:
     return np.geomspace(1, max(2.0, ratios[np.isfinite(ratios)].max(initial=1.0)), POINTS)
 
 
-def page(results: Results, figures: Path) -> str:
-    """Write the page, and its picture."""
+def page(results: Results, figures: Path, timed: Results | None = None) -> str:
+    """Write the page, and its picture; `timed` tells how long a step takes."""
     listed = racers(results)
     if listed:
         axis = factors(listed)
@@ -108,10 +112,10 @@ def page(results: Results, figures: Path) -> str:
         save(profiles.draw(axis, drawn, results.header), figures / FIGURE)
     noted = [Note(told) for told in warnings("tournament", results)]
     origin = Heading("Where this comes from"), provenance_table([("tournament", results)])
-    return render([Heading("Optimizer tournament", 1), *noted, *blocks(results), *origin])
+    return render([Heading("Optimizer tournament", 1), *noted, *blocks(results, timed), *origin])
 
 
-def blocks(results: Results) -> Iterator[Block]:
+def blocks(results: Results, timed: Results | None = None) -> Iterator[Block]:
     """Yield what came out."""
     listed, terms = racers(results), results.header["races"]
     if listed:
@@ -132,6 +136,7 @@ def blocks(results: Results) -> Iterator[Block]:
             " largest or smallest rate that there was to choose, and so perhaps not its best."
         )
         yield _steps(listed, terms)
+        yield from _times(listed, terms, timed.of(PairRecord) if timed else ())
     without = [
         f"{escape(race['implementation'])} {escape(race['formula'])}, {escape(race['problem'])}: "
         f"{escape(race['reason'])}"
@@ -185,6 +190,40 @@ def _steps(listed: Sequence[Racer], terms: Mapping[str, Any]) -> Table:
     rows = [[_named(racer), *map(_cell, racer.races, racer.steps, [terms] * len(racer.races))]
             for racer in listed]  # fmt: skip
     return Table(["", *map(escape, terms["problems"])], rows)
+
+
+def _times(
+    listed: Sequence[Racer], terms: Mapping[str, Any], pairs: Sequence[PairRecord]
+) -> Iterator[Block]:
+    """Tell how long it takes to the target, as far as steps were timed."""
+    pairs = [pair for pair in pairs if pair["dtype"] == "float64"]
+    least = min((size(pair) for pair in pairs if "parameters" in pair["params"]), default=0)
+    seconds: dict[tuple[str, str], float] = {}
+    for pair in pairs:
+        if size(pair) == least:
+            seconds[pair["implementation"], pair["formula"]] = pair["seconds"]
+            seconds[pair["baseline"], pair["formula"]] = pair["baseline_seconds"]
+    there = [racer for racer in listed if racer.key in seconds]
+    if not there:
+        return
+    yield Heading("Time to the target")
+    yield Text(
+        f"Those steps, times the seconds that one takes on {least:,} weights, on the machine and by"
+        " the clock of the page *Timing*. Who was not timed there is left out; only there, where"
+        " ratios have intervals, is one called faster."
+    )
+    rows = []
+    for racer in there:
+        each = seconds[racer.key]
+        middles = [float(np.median(steps)) * each for steps in racer.steps]
+        told = [scaled(time, SECONDS) if np.isfinite(time) else "–" for time in middles]
+        rows.append([_named(racer), scaled(each, SECONDS), *told])
+    yield Table(["", "a step", *map(escape, terms["problems"])], rows)
+
+
+def size(pair: PairRecord) -> int:
+    """Tell of how many weights a step was timed."""
+    return int(pair["params"].get("parameters", 0))
 
 
 def _cell(race: RaceRecord, steps: Array, terms: Mapping[str, Any]) -> str:

@@ -59,7 +59,11 @@ def sections(sources: Mapping[str, Source]) -> Iterator[Section]:
         yield Section("article", "The article's claims", list(_ledger(stated)), searched=True)
     raced = sources["tournament"].results
     if raced is not None and raced.of(RaceRecord):
-        yield Section("tournament", "Optimizer tournament", list(tournament.blocks(raced)))
+        yield Section(
+            "tournament",
+            "Optimizer tournament",
+            list(tournament.blocks(raced, sources["timing"].results)),
+        )
     timed = sources["timing"].results
     if timed is not None and timed.of(PairRecord):
         yield Section("timing", "Timing", list(_times(timed)))

@@ -206,6 +206,22 @@ def test_shards_merge_into_the_single_runs_bytes_and_its_page(held: Held) -> Non
     assert "Optimizer tournament" in (out / "report.html").read_text()
 
 
-def test_what_is_no_optimizer_does_not_race(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["tournament", "--formula", "relu"]) == 2
-    assert "expected an optimizer, got relu" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (["--formula", "relu"], "expected an optimizer, got relu"),
+        (["--shard", "1/2"], "--shard: expected --results"),
+        (["--time"], "a contender to time beside reference"),
+        (["--budget", "3"], "--budget: only with --time"),
+    ],
+)
+def test_what_makes_no_tournament_is_refused(
+    given: list[str],
+    told: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["tournament", *given]) == 2
+    assert told in capsys.readouterr().err

@@ -62,6 +62,17 @@ def test_the_page_tells_who_wins_what_nobody_solves_and_which_rate_is_at_the_edg
     assert (tmp_path / tournament.FIGURE).exists()
 
 
+def test_time_to_the_target_is_steps_times_the_seconds_of_one(tmp_path: Path) -> None:
+    pair = {"kind": "pair", "implementation": "mine", "formula": "SGD", "dtype": "float64",
+            "baseline": "reference", "seconds": 1e-6, "baseline_seconds": 3e-6}  # fmt: skip
+    larger = {**pair, "params": {"parameters": 100_000}, "baseline_seconds": 1.0}
+    timed = Results({}, (larger, {**pair, "params": {"parameters": 1_000}}), None)
+    page = tournament.page(run(), tmp_path, timed)
+    assert "on 1,000 weights" in page
+    assert "| SGD | 3 µs | 6 µs | – |" in page
+    assert "| Adam | " not in page.partition("Time to the target")[2]
+
+
 def test_one_that_raced_on_some_problems_alone_has_no_profile(tmp_path: Path) -> None:
     results = run(race("Lion", "hill", [1, 1]))
     assert {racer.name for racer in tournament.racers(results)} == {"Adam", "SGD"}

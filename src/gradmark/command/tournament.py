@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from gradmark.benchmarks.paired.timing import Question, time_contenders
 from gradmark.command.drawing import draw
 from gradmark.command.options import declare, verb_parser
 from gradmark.command.progress import Progress
@@ -31,7 +32,7 @@ def parser() -> argparse.ArgumentParser:
     it.add_argument("names", nargs="*", metavar="FILE_OR_NAME", help="a contender")
     declare(it, "map", "formula", "seed", "quick", "jobs", "shard", "cluster", "timeout", "memory")
     declare(it, "python", "with", "device", "sandbox", "allow-builds")
-    declare(it, "out", "results", "resume", "quiet")
+    declare(it, "out", "results", "resume", "quiet", "time", "budget")
     it.set_defaults(out=Path("reports/out/tournament"))
     return it
 
@@ -43,24 +44,52 @@ def run(asked: argparse.Namespace) -> int:
             raise UsageError(f"--formula: expected an optimizer, got {name}")
     if asked.shard != WHOLE and asked.results is None:
         raise UsageError("--shard: expected --results FILE, which gradmark merge takes")
+    if asked.budget and not asked.time:
+        raise UsageError("--budget: only with --time")
+    if asked.time and (asked.shard != WHOLE or not asked.names):
+        raise UsageError("--time: expected no --shard, and a contender to time beside reference")
     progress = Progress(quiet=asked.quiet)
+    results = asked.results or asked.out / "results" / "tournament.jsonl"
     plan = _plan(asked)
     with progress.over(plan):
         found = conduct(
             plan,
-            results=asked.results or asked.out / "results" / "tournament.jsonl",
+            results=results,
             resume=asked.resume,
             jobs=asked.jobs,
             cluster=asked.cluster,
             tell=progress.tell,
             say=progress.say,
         )
-    if asked.results is None:
-        draw(asked.out, quiet=asked.quiet)
+    try:
+        if asked.time:
+            time_contenders(_question(asked, plan, results))
+    finally:  # the races are worth a page, whatever becomes of the clock
+        if asked.results is None:
+            draw(asked.out, quiet=asked.quiet)
     for record in filter(found.fails, found.verdicts.values()):
         name, formula = record["implementation"], record["formula"]
         sys.stdout.write(f"{name} {formula}: {record['verdict']}: {record['detail']}\n")
     return int(found.failed)
+
+
+def _question(asked: argparse.Namespace, plan: Plan, results: Path) -> Question:
+    """Ask the clock how long a step takes; times change from run to run, and go beside."""
+    return Question(
+        names=tuple(asked.names),
+        verdicts=results,
+        results=results.with_name("timing.jsonl"),
+        budget=asked.budget,
+        formulas=plan.formulas,
+        dtypes=plan.dtypes,
+        python=asked.python,
+        builds=asked.allow_builds,
+        sandbox=asked.sandbox,
+        seed=asked.seed,
+        quick=asked.quick,
+        resume=asked.resume,
+        quiet=asked.quiet,
+    )
 
 
 def _plan(asked: argparse.Namespace) -> Plan:
