@@ -152,11 +152,12 @@ def outcome(listed: Sequence[Racer]) -> str:
     """Sum up what came out."""
     fewest = np.min([racer.steps for racer in listed], axis=0)
     unsolved = int(np.sum(np.isinf(fewest)))
-    best, most = listed[0], max(listed, key=lambda racer: int(racer.first.sum()))
+    most = max(racer.within(1).hits for racer in listed)
+    first = [f"**{escape(racer.name)}**" for racer in listed if racer.within(1).hits == most]
     told = (
-        f"**{escape(best.name)}** has the most under its profile: it is within twice the steps of "
-        f"the fastest on {best.within(2)} instances. **{escape(most.name)}** is first most often, "
-        f"on {most.within(1)}."
+        f"**{escape(listed[0].name)}** has the most under its profile: it is within twice the steps"
+        f" of the fastest on {listed[0].within(2)} instances. First most often, on {most} of them:"
+        f" {', '.join(first)}."
     )
     return f"{told} Nobody solves {unsolved} of them." if unsolved else told
 
