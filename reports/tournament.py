@@ -6,6 +6,7 @@ optimizer solves within so many times the steps of the fastest.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -137,15 +138,17 @@ def blocks(results: Results, timed: Results | None = None) -> Iterator[Block]:
         )
         yield _steps(listed, terms)
         yield from _times(listed, terms, timed.of(PairRecord) if timed else ())
-    without = [
-        f"{escape(race['implementation'])} {escape(race['formula'])}, {escape(race['problem'])}: "
-        f"{escape(race['reason'])}"
+    without = Counter(
+        f"{escape(race['implementation'])} {escape(race['formula'])}: {escape(race['reason'])}"
         for race in results.of(RaceRecord)
         if "reason" in race
-    ]
+    )
     if without:
         yield Heading("Who did not race")
-        yield Items(without)
+        yield Items([
+            f"{told} (on {count} of {len(terms['problems'])} problems)"
+            for told, count in without.items()
+        ])  # fmt: skip
 
 
 def outcome(listed: Sequence[Racer]) -> str:
@@ -166,9 +169,9 @@ def _about(terms: Mapping[str, Any]) -> str:
     rates = terms["rates"]
     return (
         f"{len(terms['problems'])} problems, {terms['instances']} instances of each, and up to"
-        f" {terms['steps']} steps. An instance is solved when at most {terms['share']:g} of the"
-        " loss between its start and its infimum is left. The learning rate is the one of"
-        f" {len(rates)} from {rates[0]:g} to {rates[-1]:g} that does best on"
+        f" {terms['steps']} steps. An instance is solved at the first step that leaves at most"
+        f" {terms['share']:g} of the loss between its start and its infimum. The learning rate is"
+        f" the one of {len(rates)} from {rates[0]:g} to {rates[-1]:g} that does best on"
         f" {terms['tuned_on']} other instances of the problem; all else is at its usual value."
         " All have the same problems, rates and steps. The intervals (Wilson, 95 %) tell what"
         " other instances of these problems would, with these rates. A profile measures against the"

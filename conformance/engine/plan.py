@@ -160,16 +160,20 @@ class Plan:
         """Say what a results file about these contenders begins with."""
         # Only here: it needs all questions and all forms, to name what they are.
         from gradmark.conformance.engine.header import header
-        from gradmark.conformance.races.race import Terms
 
-        seed, quick = self.settings.seed, self.settings.quick
         return {
-            **header(seed, quick=quick),
-            **({"races": Terms(seed, quick).told()} if self.settings.raced else {}),
+            **header(self.settings.seed, quick=self.settings.quick),
+            **(self._races() if self.settings.raced else {}),
             "examples": self.settings.examples,
             "contenders": {name: self.identities[name] for name in names},
             **self._shard(),
         }
+
+    def _races(self) -> dict[str, Any]:
+        """Say what every optimizer of a tournament has."""
+        from gradmark.conformance.races.race import Terms  # only here: nobody else races
+
+        return {"races": Terms(self.settings.seed, self.settings.quick).told()}
 
     def _shard(self) -> dict[str, Any]:
         """Say which part of which questions a shard holds; nothing of a whole run."""

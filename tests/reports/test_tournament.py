@@ -54,12 +54,13 @@ def test_a_profile_is_the_share_solved_within_a_factor_of_the_fewest() -> None:
 def test_the_page_tells_who_wins_what_nobody_solves_and_which_rate_is_at_the_edge(
     tmp_path: Path,
 ) -> None:
-    page = tournament.page(run(race("Muon", "hill", [], rate=None, reason="it raised")), tmp_path)
+    out = [race("Muon", each, [], rate=None, reason="it raised") for each in ("hill", "dale")]
+    page = tournament.page(run(*out), tmp_path)
     assert "**SGD** has the most under its profile" in page
     assert "First most often, on 2 of them: **SGD**, **Adam**." in page
     assert "Nobody solves 1 of them." in page
     assert "| SGD | **2**<br>2 of 2<br>η 10 ↑ | –<br>1 of 2<br>η 10 ↑ |" in page
-    assert "- reference Muon, hill: it raised" in page
+    assert "- reference Muon: it raised (on 2 of 2 problems)" in page
     assert (tmp_path / tournament.FIGURE).exists()
 
 
