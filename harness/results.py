@@ -6,8 +6,9 @@ import hashlib
 import json
 import math
 import os
+import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
@@ -21,6 +22,8 @@ from gradmark.harness.records.fields import kind_of
 from gradmark.version import __version__
 
 SCHEMA_VERSION = 1
+# What ends a line, so that what was lost or changed is seen in a run that was cut off, too.
+SUM = re.compile(rb',"sum":"([0-9a-f]{8})"\}$')
 PROGRAM = "gradmark"
 Line = dict[str, Any]
 Kind = TypeVar("Kind", bound=Record)
@@ -40,7 +43,8 @@ class ResultsWriter:
     checksum of all that is before it; leaving it through an exception does not, and the file then
     says that it is incomplete.
 
-    Each line is strict JSON with sorted keys. Numbers that JSON lacks are written as the strings
+    Each line is strict JSON with sorted keys, and ends with a checksum of the file up to there.
+    Numbers that JSON lacks are written as the strings
     "NaN", "Infinity" and "-Infinity", which `float` reads back. The same records give the same
     bytes.
 
@@ -149,8 +153,15 @@ class ResultsWriter:
             separators=(",", ":"),
         )
         # A lone surrogate becomes \\udxxx, which is also its escape in JSON.
-        line = (text + "\n").encode("utf-8", "backslashreplace")
-        if self._file.write(line) != len(line):
+        line = text.encode("utf-8", "backslashreplace")
+        if record["kind"] != "footer":  # which has its own
+            line = line[:-1] + b',"sum":"%s"}' % _sum(self._digest, line)
+        line += b"\n"
+        try:
+            written = self._file.write(line)
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(self._path)) from None
+        if written != len(line):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._path))
         self._digest.update(line)
 
@@ -255,7 +266,27 @@ def read_results(path: Path) -> Results:
         before = b"".join(line + b"\n" for line in lines[:-1])
         if hashlib.sha256(before).hexdigest() != footer["sha256"]:
             raise ResultsError(f"{path}: its lines are not those that were written; run it again")
+    _check_sums(path, lines[: 1 + len(rest)])
     return Results(header, tuple(rest), footer)
+
+
+def _check_sums(path: Path, lines: Sequence[bytes]) -> None:
+    """Refuse lines that are not those that were written; earlier versions wrote no sums."""
+    if not any(map(SUM.search, lines)):
+        return
+    before = hashlib.sha256()
+    for number, line in enumerate(lines, 1):
+        found = SUM.search(line)
+        if found is None or found[1] != _sum(before, line[: found.start()] + b"}"):
+            raise ResultsError(f"{path}, line {number}: not as it was written; run it again")
+        before.update(line + b"\n")
+
+
+def _sum(before: "hashlib._Hash", line: bytes) -> bytes:
+    """Return the checksum of a line, less that, and of all lines before it."""
+    digest = before.copy()
+    digest.update(line)
+    return digest.hexdigest()[:8].encode()
 
 
 def _parse(line: bytes, where: str) -> Line:
@@ -265,6 +296,7 @@ def _parse(line: bytes, where: str) -> Line:
         raise ResultsError(f"{where}: not a line of JSON: {error}") from None
     if not isinstance(record, dict) or not isinstance(record.get("kind"), str):
         raise ResultsError(f"{where}: expected an object with a kind")
+    record.pop("sum", None)
     return record
 
 

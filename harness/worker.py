@@ -1248,9 +1248,12 @@ def take_over_streams() -> tuple[BinaryIO, BinaryIO]:
     """Put the conversation out of reach, and what is printed to either stream in one place."""
     import faulthandler
     import fcntl
+    import resource
 
+    there_are = resource.getrlimit(resource.RLIMIT_NOFILE)[0]  # -1 where there is no limit
+    out_of_reach = min(OUT_OF_REACH, there_are // 2) if there_are > 0 else OUT_OF_REACH
     requests, answers = (
-        fcntl.fcntl(stream, fcntl.F_DUPFD_CLOEXEC, OUT_OF_REACH) for stream in (0, 1)
+        fcntl.fcntl(stream, fcntl.F_DUPFD_CLOEXEC, out_of_reach) for stream in (0, 1)
     )
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
 
@@ -40,7 +40,7 @@ def write_badges(source: Source, folder: Path) -> None:
         folder.mkdir()
         whole = source.problem is None
         _write(folder / EVERYTHING, "gradmark", message(records, whole=whole))
-        for name, file in _files(by_name).items():
+        for name, file in file_names(by_name).items():
             _write(folder / file, name, message(by_name[name], whole=whole))
 
 
@@ -66,12 +66,19 @@ def message(records: Sequence[VerdictRecord], *, whole: bool = True) -> tuple[st
     return f"{len(judged)} verdicts, none wrong", GREEN
 
 
-def _files(names: Mapping[str, object]) -> dict[str, str]:
-    """Give each contender a file's name that every system takes, and that no other has."""
+def file_names(names: Iterable[str], kept: str = "A-Za-z0-9_-") -> dict[str, str]:
+    r"""Give each contender a file's name that every system takes, and that no other has.
+
+    Examples
+    --------
+    >>> file_names(["a/b", "a:b", "A-B"], kept=r"\w.-")
+    {'a/b': 'a_b', 'a:b': 'a_b-1', 'A-B': 'A-B'}
+    """
+    names = [*names]
     taken = {EVERYTHING}
     found = {}
     for name in names:
-        plain = re.sub(r"[^A-Za-z0-9_-]+", "_", name)[:60] or "_"
+        plain = re.sub(f"[^{kept}]+", "_", name)[:60] or "_"
         free = (f"{plain}{f'-{n}' if n else ''}" for n in range(len(names) + 2))
         found[name] = next(file for file in free if file.lower() not in taken)
         taken.add(found[name].lower())

@@ -6,7 +6,6 @@ format can hold; the ratios, which pair the blocks of a round, stand beside them
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import median_low
@@ -24,6 +23,7 @@ from gradmark.benchmarks.machine_info import describe
 from gradmark.benchmarks.paired.record import Record
 from gradmark.benchmarks.paired.workloads import Workload
 from gradmark.harness.results import Results
+from gradmark.harness.whole_files import written_whole
 
 Samples = dict[tuple[Workload, str], list[Record]]
 
@@ -38,9 +38,9 @@ def save(run: Results, path: Path) -> None:
     path : Path
         The file.
     """
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(safe_dumps(document(run), indent=4) + "\n", encoding="utf-8", newline="\n")
-    os.replace(part, path)  # noqa: PTH105  # the atomic one by its name
+    with written_whole(path) as part:
+        text = safe_dumps(document(run), indent=4) + "\n"
+        part.write_text(text, encoding="utf-8", newline="\n")
 
 
 def document(run: Results) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import hashlib
 import json
 import platform
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from gradmark.conformance.engine.records import Record
 from gradmark.harness.cache import cache
 from gradmark.harness.identity import identity
 from gradmark.harness.resolve import CHECKOUT, place
+from gradmark.harness.whole_files import written_whole
 
 FLEETING = ("timeout", "crash")
 
@@ -40,10 +42,8 @@ def remember(file: Path | None, records: list[Record]) -> None:
     """Keep what was found about a contender, unless it may end otherwise the next time."""
     if file is None or any(record.get("verdict") in FLEETING for record in records):
         return
-    file.parent.mkdir(parents=True, exist_ok=True)
-    draft = file.with_suffix(".part")
-    draft.write_text(json.dumps(records), encoding="utf-8")
-    draft.replace(file)
+    with suppress(OSError), written_whole(file) as draft:  # it can be found again
+        draft.write_text(json.dumps(records), encoding="utf-8")
 
 
 def place_of(plan: Plan, name: str) -> Path | None:

@@ -27,7 +27,8 @@ ABOUT = """\
 `gradmark check --results FILE` writes what it finds as [JSON Lines](https://jsonlines.org): each
 line is one JSON object, and its `kind` says what it tells. The first line is the header, the last
 is the footer. A file without a footer was cut off: `--resume` goes on with it, and every report
-says that it is not whole.
+says that it is not whole. Each other line ends with `sum`, a checksum of the file so far: a line
+that was changed or lost is told, and nothing goes on with it.
 
 From Python, `gradmark.results(path)` gives each kind as a pandas DataFrame:
 

@@ -29,6 +29,11 @@ PLAIN: dict[Any, dict[str, Any]] = {
     types.NoneType: {"type": "null"},
     Any: {},
 }
+SUM = {
+    "type": "string",
+    "pattern": "^[0-9a-f]{8}$",
+    "description": "The first digits of the SHA-256 of all lines before, and of this one without.",
+}
 Definitions = dict[str, dict[str, Any]]
 
 
@@ -38,6 +43,9 @@ def schema() -> dict[str, Any]:
     lines = {kind: _object(line, shared) for kind, line in LINES.items()}
     # A footer that counts what no reader knows is none; elsewhere later versions may tell more.
     lines["footer"]["additionalProperties"] = False
+    for kind, line in lines.items():
+        if kind != "footer":
+            line["properties"]["sum"] = SUM
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "results.schema.json",

@@ -132,14 +132,12 @@ def test_a_shard_of_another_run_is_refused_and_what_differs_is_named(
 
 def test_another_machine_may_have_judged(divided: Divided) -> None:
     one, two, three = divided.shards
-    header, *rest = two.read_text().splitlines()
-    other = json.loads(header)
-    other["fingerprint"]["machine"]["cpu"] = "another"
+    run = read_results(two)
+    run.header["fingerprint"]["machine"]["cpu"] = "another"
     elsewhere = divided.folder / "elsewhere.jsonl"
-    footer = json.loads(rest[-1])
-    del footer["sha256"]  # as an earlier version wrote it
-    lines = [json.dumps(other), *rest[:-1], json.dumps(footer)]
-    elsewhere.write_text("".join(f"{line}\n" for line in lines))
+    with ResultsWriter(elsewhere, run.header) as other:
+        for record in run.records:
+            other.write(record)
     assert divided.merge(one, elsewhere, three)[0] == 1
 
 

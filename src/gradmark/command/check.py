@@ -23,6 +23,7 @@ from gradmark.conformance.engine.run import Run, conduct
 from gradmark.conformance.engine.settings import Settings
 from gradmark.harness.counter import counter
 from gradmark.harness.resolve import UsageError, shipped
+from gradmark.harness.whole_files import written_whole
 
 FOR_PEOPLE = (TEXT, GITHUB)  # formats that are text to read; others must stand alone
 UNCERTAIN = 4  # the exit status where all that is there is unbound
@@ -168,7 +169,8 @@ def _judge(asked: argparse.Namespace, results: Path | None) -> Run:
     if asked.format in FORMATS:
         sys.stdout.write(FORMATS[asked.format](found))
     if asked.out is not None:
-        (asked.out / "gradmark.sarif").write_text(FORMATS["sarif"](found), encoding="utf-8")
+        with written_whole(asked.out / "gradmark.sarif") as draft:
+            draft.write_text(FORMATS["sarif"](found), encoding="utf-8")
     write_summary(found)
     for formula in found.missing:
         progress.errors.print(f"ERROR: nothing to judge: no contender provides {formula}")

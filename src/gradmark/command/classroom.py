@@ -15,6 +15,9 @@ from gradmark.conformance.engine.run import Run
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.resolve import MANIFEST, UsageError
 from gradmark.harness.verdicts import SIGNS
+from gradmark.harness.whole_files import written_whole
+from gradmark.harness.worker import escaped
+from gradmark.reports.badges import file_names
 from gradmark.summary import lines
 
 Record = Mapping[str, Any]
@@ -163,7 +166,10 @@ def write(run: Run, out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     found = rows(run)
     judged = [f for f in CONTRACT if any(each[0] == f for one in found for each in one.findings)]
-    with (out / "class.csv").open("w", newline="", encoding="utf-8") as file:
+    with (
+        written_whole(out / "class.csv") as draft,
+        draft.open("w", newline="", encoding="utf-8") as file,
+    ):
         sheet = csv.writer(file)
         sheet.writerow(["contender", "worst", *judged, "note"])
         for one in found:
@@ -173,10 +179,9 @@ def write(run: Run, out: Path) -> None:
             sheet.writerow([one.name, worst, *cells, one.note])
     pages = out / "contenders"
     pages.mkdir(exist_ok=True)
-    for name in run.plan.typed:
-        told = "\n".join(lines(run.of(name)))
-        page = pages / f"{name.replace('/', '-').replace(':', '-')}.md"
-        page.write_text(f"# {name}\n\n```text\n{told}\n```\n", encoding="utf-8", errors="replace")
+    for name, file in file_names(run.plan.typed, kept=r"\w.-").items():
+        text = "\n".join([f"# {escaped(name)}", "", "```text", *lines(run.of(name)), "```", ""])
+        (pages / f"{file}.md").write_text(text, encoding="utf-8", errors="replace")
 
 
 def _cell(finding: tuple[str, str, str]) -> str:

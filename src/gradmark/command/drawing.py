@@ -12,7 +12,10 @@ def draw(out: Path, *, quiet: bool = False, earlier: Sequence[Path] = ()) -> boo
     # Only here: Matplotlib takes longer to import than a verdict takes.
     from gradmark.reports.drawing import draw_pages
 
-    problems = draw_pages(out, earlier)
+    try:
+        problems = draw_pages(out, earlier)
+    except OSError as error:  # none of a picture names its file
+        raise OSError(error.errno, error.strerror, error.filename or str(out)) from None
     for problem in problems:
         sys.stderr.write(f"INCOMPLETE: {problem}\n")
     if not quiet:

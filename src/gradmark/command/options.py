@@ -6,6 +6,7 @@ import argparse
 import os
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -250,6 +251,10 @@ def check_places(asked: argparse.Namespace) -> None:
             raise UsageError(f"--{other} and --{option}: {path} cannot be both")
         if path.is_dir():
             raise UsageError(f"--{option.replace('_', '-')}: {path} is a folder; name a file")
+        if option == "results" and path.exists() and not path.is_file():
+            raise UsageError(f"--results: {path} is no file that a run can go on with; name one")
+        with suppress(FileNotFoundError):
+            path.with_name(f"{path.name}.parts").lstat()  # a name that is too long says so now
         _see_writable(path, path.parent)
     out: Path | None = getattr(asked, "out", None)
     if out is not None:

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gradmark.harness.whole_files import written_whole
+
 if TYPE_CHECKING:
     from gradmark.conformance.engine.run import Run
 
@@ -22,10 +24,8 @@ def write_junit(run: Run, path: Path) -> None:
             _case(suite, run, record)
         _count(suite, suite.iter("testcase"))
     _count(root, root.iter("testcase"))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(path.name + ".part")
-    ET.ElementTree(root).write(draft, encoding="utf-8", xml_declaration=True)
-    draft.replace(path)
+    with written_whole(path) as draft:
+        ET.ElementTree(root).write(draft, encoding="utf-8", xml_declaration=True)
 
 
 def _case(suite: ET.Element, run: Run, record: dict[str, Any]) -> None:
