@@ -160,7 +160,8 @@ class ResultsWriter:
         try:
             written = self._file.write(line)
         except OSError as error:
-            raise OSError(error.errno, error.strerror, str(self._path)) from None
+            error.filename = str(self._path)
+            raise
         if written != len(line):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._path))
         self._digest.update(line)

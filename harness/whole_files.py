@@ -36,8 +36,9 @@ def written_whole(path: Path) -> Iterator[Path]:
         yield draft
         if is_draft:
             draft.replace(place)
-    except OSError as error:  # named as it was asked for
-        raise OSError(error.errno, error.strerror, str(path)) from None
+    except OSError as error:
+        error.filename = str(path)  # as it was asked for
+        raise
     finally:
         if is_draft:
             with suppress(OSError):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 import os
 import signal
 import threading
@@ -20,7 +19,7 @@ from gradmark.conformance.engine.plan import Plan
 from gradmark.conformance.engine.run import conduct, conduct_divided
 from gradmark.conformance.engine.settings import Settings
 from gradmark.harness.resolve import UsageError
-from gradmark.harness.results import Results, read_results
+from gradmark.harness.results import Results, ResultsWriter, read_results
 
 RIGHT = "def relu(z):\n    return (z + abs(z)) / 2\n"
 # Right, and writes down who has it judged: its judge's process, which is two above.

@@ -130,7 +130,7 @@ def test_a_line_that_was_changed_is_told_and_nothing_goes_on_with_it(
         lines[1] = lines[1].replace(b"dialect", b"deviate")
     path.write_bytes(b"".join(lines))
     for resume in (lambda: read_results(path), lambda: ResultsWriter(path, HEADER, resume=True)):
-        with pytest.raises(ResultsError, match="not (as it was|those that were) written|footer counts"):
+        with pytest.raises(ResultsError, match=r"not (as it was|those that were) written|footer"):
             resume()
     assert path.read_bytes() == b"".join(lines)
 

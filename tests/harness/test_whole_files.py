@@ -13,9 +13,14 @@ from gradmark.harness.whole_files import written_whole
 def test_a_file_stays_as_it_was_where_the_new_one_cannot_be_written(tmp_path: Path) -> None:
     path = tmp_path / "found.xml"
     path.write_text("before")
-    with pytest.raises(OSError, match="No space left") as caught, written_whole(path) as draft:
-        draft.write_text("half")
-        raise OSError(errno.ENOSPC, "No space left on device")
+
+    def write() -> None:
+        with written_whole(path) as draft:
+            draft.write_text("half")
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(OSError, match="No space left") as caught:
+        write()
     assert caught.value.filename == str(path)
     assert [each.name for each in tmp_path.iterdir()] == ["found.xml"]
     assert path.read_text() == "before"

@@ -179,9 +179,9 @@ def write(run: Run, out: Path) -> None:
             sheet.writerow([one.name, worst, *cells, one.note])
     pages = out / "contenders"
     pages.mkdir(exist_ok=True)
-    for name, file in file_names(run.plan.typed, kept=r"\w.-").items():
+    for name, its in file_names(run.plan.typed, kept=r"\w.-").items():
         text = "\n".join([f"# {escaped(name)}", "", "```text", *lines(run.of(name)), "```", ""])
-        (pages / f"{file}.md").write_text(text, encoding="utf-8", errors="replace")
+        (pages / f"{its}.md").write_text(text, encoding="utf-8", errors="replace")
 
 
 def _cell(finding: tuple[str, str, str]) -> str:

@@ -15,7 +15,8 @@ def draw(out: Path, *, quiet: bool = False, earlier: Sequence[Path] = ()) -> boo
     try:
         problems = draw_pages(out, earlier)
     except OSError as error:  # none of a picture names its file
-        raise OSError(error.errno, error.strerror, error.filename or str(out)) from None
+        error.filename = error.filename or str(out)
+        raise
     for problem in problems:
         sys.stderr.write(f"INCOMPLETE: {problem}\n")
     if not quiet:

@@ -253,17 +253,17 @@ def check_places(asked: argparse.Namespace) -> None:
             raise UsageError(f"--{option.replace('_', '-')}: {path} is a folder; name a file")
         if option == "results" and path.exists() and not path.is_file():
             raise UsageError(f"--results: {path} is no file that a run can go on with; name one")
-        with suppress(FileNotFoundError):
-            path.with_name(f"{path.name}.parts").lstat()  # a name that is too long says so now
-        _see_writable(path, path.parent)
+        _see_writable(path, path.parent, f"{path.name}.parts")
     out: Path | None = getattr(asked, "out", None)
     if out is not None:
-        _see_writable(out, out)
+        _see_writable(out, out, "results")
 
 
-def _see_writable(asked: Path, folder: Path) -> None:
+def _see_writable(asked: Path, folder: Path, name: str) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        with suppress(FileNotFoundError):
+            (folder / name).lstat()  # one that is too long says so now
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:

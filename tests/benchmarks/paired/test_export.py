@@ -1,3 +1,4 @@
+import errno
 import json
 import os
 import subprocess
@@ -137,4 +138,4 @@ def test_a_file_is_replaced_whole_or_not_at_all(
 
 def _no_room(path: Path, *_: object, **__: object) -> None:
     path.write_bytes(b"{")
-    raise OSError("disk is full")
+    raise OSError(errno.ENOSPC, "disk is full")
