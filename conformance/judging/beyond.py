@@ -27,7 +27,7 @@ from gradmark.conformance.catalogue import (
 from gradmark.conformance.catalogue.recipe import Family
 from gradmark.conformance.judging.constants import TYPED, Constant, Made, constants
 from gradmark.conformance.judging.entries import entries
-from gradmark.conformance.judging.fit import Fit, fit
+from gradmark.conformance.judging.fit import Fit, fit, refuted
 from gradmark.conformance.judging.floats import far_from
 from gradmark.conformance.judging.kept import kept, truth
 from gradmark.conformance.judging.tolerances import REFUTED
@@ -45,6 +45,15 @@ class Answers:
     dtype: str
     asked: Sequence[Case]
     given: Sequence[np.ndarray]
+
+    def all_fits(self, forms: Iterable[Variant]) -> list[Fit]:
+        """Fit forms: mistakes by floats, if that will do, where no 50 digits are kept."""
+        its = kept(self.formula, self.dtype)
+        new = not all(map(its.holds, self.asked[:FIRST]))
+        return [
+            refuted(one) if new and self._is_far(one) else fit(one, self.asked, self.given)
+            for one in forms
+        ]
 
     def fits(self, forms: Iterable[Variant]) -> list[Fit]:
         """Fit forms, of those that none of the first cases refutes."""
@@ -70,13 +79,19 @@ class Answers:
 
         return max((one for one in fits if one.variant.kind(self.dtype) != "mistake"), key=until)
 
-    def _refute(self, variant: Variant) -> bool:
-        first = list(zip(self.asked[:FIRST], self.given, strict=False))
+    @cached_property
+    def _first(self) -> list[tuple[Case, np.ndarray]]:
+        return list(zip(self.asked[:FIRST], self.given, strict=False))
+
+    def _is_far(self, variant: Variant) -> bool:
         # Floats refute mistakes alone: where v − m² is 0, rounding takes a convention anywhere.
         wrong = variant.kind(self.dtype) == "mistake"
-        if wrong and any(far_from(variant, case, got) for case, got in first):
+        return wrong and any(far_from(variant, case, got) for case, got in self._first)
+
+    def _refute(self, variant: Variant) -> bool:
+        if self._is_far(variant):
             return True
-        for case, got in first:
+        for case, got in self._first:
             its, done = truth(variant, case), 0
             while done < len(got):
                 if len(its.known) == done:
@@ -98,7 +113,7 @@ def beyond(answers: Answers, fits: Sequence[Fit]) -> list[Fit]:
     found = _first(_right(answers), nearest)
     if nearest.level == 2 and not found:
         found = _first(_wrong(answers), nearest)
-    kept(answers.formula, answers.dtype, composed=True).keep()
+    kept(answers.formula, answers.dtype, "composed").keep()
     return found
 
 

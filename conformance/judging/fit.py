@@ -30,8 +30,8 @@ class Fit:
     explained: bool
     ulp: float
     misses: float
-    first_miss: Evidence | None
-    worst_miss: Evidence | None
+    first_miss: Evidence | None = None
+    worst_miss: Evidence | None = None
     lost: Evidence | None = None
     constant: Constant | None = None  # of a form that was fitted
 
@@ -69,4 +69,9 @@ def fit(variant: Variant, asked: Sequence[Case], answers: Sequence[np.ndarray]) 
     )
 
 
-__all__ = ["Fit", "fit", "flat"]
+def refuted(variant: Variant) -> Fit:
+    """Return the fit of a form that is known to be far from an answer."""
+    return Fit(variant, excess=np.inf, explained=False, ulp=np.inf, misses=1.0)
+
+
+__all__ = ["Fit", "fit", "flat", "refuted"]

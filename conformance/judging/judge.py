@@ -28,7 +28,7 @@ from gradmark.conformance.judging.diagnosis import diagnose
 from gradmark.conformance.judging.entries import entries
 from gradmark.conformance.judging.evidence import Evidence
 from gradmark.conformance.judging.first_wrong import first_wrong
-from gradmark.conformance.judging.fit import Fit, fit, flat
+from gradmark.conformance.judging.fit import Fit, flat
 from gradmark.conformance.judging.judgement import Judgement, in_ulp
 from gradmark.conformance.judging.kept import kept, points_met, truth, truth_at
 from gradmark.conformance.judging.readings import READINGS
@@ -109,7 +109,10 @@ def judge(
     judgement = replace(judgement, not_asked=tuple(lacking))
     if judgement.verdict == "inaccurate":
         judgement = _with_cause(judgement, asked, given)
-    kept(formula, dtype).keep()
+    its_truth = kept(formula, dtype)
+    its_truth.keep()
+    if not all(map(its_truth.holds, asked)):
+        kept(formula, dtype, "posed").keep()
     if impure is not None:
         changed = " and ".join(impure.arguments)
         detail = f"{ARGUMENT_CHANGED.says} Changed: {changed}."
@@ -326,7 +329,7 @@ def _followed(
     """
 
     def fitted(answers: Answers) -> list[Fit]:
-        return [fit(v, answers.asked, answers.given) for v in variants(formula, dtype)]
+        return answers.all_fits(variants(formula, dtype))
 
     numbers = [i for i, case in enumerate(asked) if needs(case) != "NaN"]
     whole = Answers(formula, dtype, asked, given)

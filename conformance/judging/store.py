@@ -68,7 +68,7 @@ def write(
     draft = place / f".{uuid4().hex}.part"
     with contextlib.suppress(OSError):
         place.mkdir(parents=True, exist_ok=True)
-        every = _latest(_merged(_read(path), known), most)
+        every = latest(_merged(_read(path), known), most)
         try:
             _write(draft, every, packed=packed)
             draft.replace(path)
@@ -86,8 +86,9 @@ def _merged(old: Mapping[Key, Known], new: Mapping[Key, Known]) -> dict[Key, Kno
     return found
 
 
-def _latest(known: dict[Key, Known], most: int | None) -> dict[Key, Known]:
-    """Drop the first until no more than so many numbers are left."""
+def latest(known: Mapping[Key, Known], most: int | None) -> dict[Key, Known]:
+    """Return what is known, without the first where it is more than so many numbers."""
+    known = dict(known)
     total = sum(len(its.known) for its in known.values())
     for key in list(known):
         if most is None or total <= most:

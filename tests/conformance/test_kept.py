@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any
@@ -118,7 +119,7 @@ def files(folder: Path) -> list[Path]:
 def of_the_corpus(folder: Path) -> list[str]:
     """List what is kept of forms alone on the corpus, not the points that shrinking met."""
     names = [path.name.rsplit("-", 1)[0] for path in files(folder)]
-    return [name for name in names if not name.startswith(("points-", "composed-"))]
+    return [name for name in names if not name.startswith(("points-", "composed-", "posed-"))]
 
 
 # --- the same answers -----------------------------------------------------------------------------
@@ -131,6 +132,30 @@ def test_what_was_evaluated_once_is_not_evaluated_again(cache: Path, evaluated: 
     evaluated.clear()
     assert told(judged()) == cold
     assert evaluated == []
+
+
+def test_nor_is_what_was_changed_for_a_constant_in_the_code(
+    cache: Path, evaluated: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def baked(epsilon: float) -> str:
+        forget()
+        poses: Any = lambda case: replace(case, hyper=case.hyper | {"epsilon": epsilon})  # noqa: E731
+        return repr(judge(FORMULA, "float64", answer, poses=poses))
+
+    cold = baked(1e-6)
+    assert evaluated
+    evaluated.clear()
+    assert baked(1e-6) == cold
+    assert evaluated == []
+    # The latest stay, where they are too many; within one process, too.
+    (path,) = cache.glob("posed-*")
+    of_one = store.read([cache], *path.stem.rsplit("-", 1))
+    monkeypatch.setattr(keeping, "MOST_POSED", sum(len(its.known) for its in of_one.values()))
+    baked(1e-7)
+    of_other = store.read([cache], *path.stem.rsplit("-", 1))
+    assert of_other
+    assert {*of_one}.isdisjoint(of_other)
+    assert {*keeping.kept(FORMULA, "float64", "posed")._known} == {*of_other}
 
 
 def test_another_contender_s_truth_is_the_beginning_of_this_one_s(cache: Path) -> None:
