@@ -25,7 +25,8 @@ Made = Callable[[float], Variant]  # a form by its constant
 
 PER_DECADE = 2  # points at which a form is tried before its constant is solved for
 FEW = 5  # points at which it is tried before that: most forms are far off at any
-HALVINGS = 60
+SECANTS = 60
+NEAR = 1e-3  # as logarithms go: how far apart a slope is taken
 STEPS = 9  # of halving the way to a limit's edge
 LOOSE = 1e-4  # of a number, which no loss of precision moves it by
 ENTRIES = 16  # entries that are solved, each of another case
@@ -273,31 +274,35 @@ def _is_as_given(made: Made, constant: float, asked: Sequence[tuple[Case, np.nda
 
 
 def _solved(made: Made, grid: np.ndarray, bracket: _Bracket) -> tuple[float, float]:
-    """Solve for a constant by halving, and say between what it is not known."""
+    """Solve for a constant by the Illinois rule, and say between what it is not known."""
     case, at = bracket.case, bracket.entry
+    least, most = grid[bracket.below : bracket.below + 2]
 
-    def off(constant: float) -> float:
-        found = in_floats(made(constant), case)
+    def constant(x: float) -> float:
+        return float(least * np.exp(x))
+
+    def off(x: float) -> float:
+        found = in_floats(made(constant(x)), case)
         return float(found[at]) - bracket.got if at < len(found) else float("nan")
 
-    low, high = float(grid[bracket.below]), float(grid[bracket.below + 1])
-    sign = np.sign(off(low)) or -np.sign(off(high))
-    slope = abs(off(high) - off(low)) / np.log(high / low)
     allowed = SLACK * _unit(case) * abs(bracket.got) + tiny(case.dtype)
-    for _ in range(HALVINGS):
-        middle = float(np.sqrt(low * high))
-        if not low < middle < high or slope * np.log(high / low) < allowed / 16:
+    old, new = 0.0, float(np.log(most / least))
+    off_old, off_new = off(old), off(new)
+    slope, centre = abs(off_new - off_old) / (new - old), new
+    for _ in range(SECANTS):
+        centre = new - off_new * (new - old) / (off_new - off_old)
+        value = off(centre)
+        if not abs(value) > allowed / 16:
             break
-        value = off(middle)
-        if value == 0:
-            low = high = middle
-            break
-        low, high = (middle, high) if np.sign(value) == sign else (low, middle)
-    centre = float(np.sqrt(low * high))
-    near = abs(off(centre * 1.001) - off(centre / 1.001)) / (2 * np.log(1.001))
+        if np.sign(value) == np.sign(off_new):
+            off_old /= 2  # or the far end would stay
+        else:
+            old, off_old = new, off_new
+        new, off_new = centre, value
+    near = abs(off(centre + NEAR) - off(centre - NEAR)) / (2 * NEAR)
     slope = near if near > 0 else slope
     width = min(allowed / slope, 0.5) if slope > 0 else 0.5
-    return centre * float(np.exp(-width)), centre * float(np.exp(width))
+    return constant(centre - width), constant(centre + width)
 
 
 # --- what somebody typed --------------------------------------------------------------------------

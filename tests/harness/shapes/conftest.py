@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 
 from gradmark.conformance.engine.examine import examine
+from gradmark.conformance.engine.settings import Settings
 from gradmark.harness.host import Contender
 from gradmark.harness.resolve import resolve
 
 Verdict = Callable[..., dict[str, Any]]
+A_FIRST_LOOK = Settings(examples=2, quick=True)
 
 
 @pytest.fixture
@@ -23,7 +25,7 @@ def verdict(tmp_path: Path) -> Verdict:
     def judged(source: str, formula: str, name: str = "mine.py") -> dict[str, Any]:
         (tmp_path / name).write_text(textwrap.dedent(source), encoding="utf-8")
         with Contender(resolve(name, tmp_path)) as contender:
-            *_, last = examine(contender, formula, "float64")
+            *_, last = examine(contender, formula, "float64", A_FIRST_LOOK)
         return dict(last)
 
     return judged
