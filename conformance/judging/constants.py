@@ -115,21 +115,22 @@ def _size(case: Case) -> int:
     return sum(len(flat(a)) for a in case.arguments)
 
 
-def _beyond(told: np.ndarray, case: Case, got: np.ndarray, *, coarse: bool = False) -> bool:
-    """Say whether no constant comes near an answer."""
+def _possible(told: np.ndarray, case: Case, got: np.ndarray, *, coarse: bool) -> np.ndarray:
+    """Say between which neighbours of the grid a constant may be, for all that an answer shows."""
     with np.errstate(all="ignore"):
-        known = np.isfinite(told)
-        least = np.where(known, told, np.inf).min(axis=0)
-        most = np.where(known, told, -np.inf).max(axis=0)
+        one, other = told[:-1], told[1:]
+        known = np.isfinite(one) & np.isfinite(other) & np.isfinite(got)
+        least, most = np.minimum(one, other), np.maximum(one, other)
         # What cancels leaves roundings of the largest number that took part, be it a 1.
-        largest = np.where(known, abs(told), 0).max(initial=1)
+        largest = np.where(np.isfinite(told), abs(told), 0).max(initial=1)
         room = LOOSE * (np.maximum(abs(least), abs(most)) + abs(got))
         room += SLACK * _unit(case) * largest
         # Between two points of a grid it may go further: on a coarse one as far as any entry does.
         reach = most - least
-        room += reach[known.all(axis=0)].max(initial=0) if coarse else reach
-        outside = (got < least - room) | (got > most + room)
-    return bool((outside & np.isfinite(got) & known.all(axis=0)).any())
+        room += np.where(known, reach, 0).max(axis=1, keepdims=True, initial=0) if coarse else reach
+        outside = known & ((got < least - room) | (got > most + room))
+    inside = np.pad(~outside.any(axis=1), 1)
+    return np.asarray(inside[:-2] | inside[1:-1] | inside[2:])
 
 
 def _forms(made: Made, grid: np.ndarray) -> list[Variant]:
@@ -143,12 +144,14 @@ def _told(
     *,
     coarse: bool = False,
 ) -> dict[int, np.ndarray] | None:
-    """Evaluate a form with each constant in every case; None where one refutes them all."""
+    """Evaluate a form with each constant in every case; None where no constant is left."""
     told = {}
+    possible = np.ones(len(forms) - 1, bool)
     for at in filter(short.__contains__, order):
         case, got = short[at]
         told[at] = _of_each(forms, case, got)
-        if _beyond(told[at], case, got, coarse=coarse):
+        possible &= _possible(told[at], case, got, coarse=coarse)
+        if not possible.any():
             order.remove(at)
             order.insert(0, at)
             return None
@@ -292,7 +295,7 @@ def _solved(made: Made, grid: np.ndarray, bracket: _Bracket) -> tuple[float, flo
     for _ in range(SECANTS):
         centre = new - off_new * (new - old) / (off_new - off_old)
         value = off(centre)
-        if not abs(value) > allowed / 16:
+        if not abs(value) > allowed / 4:
             break
         if np.sign(value) == np.sign(off_new):
             off_old /= 2  # or the far end would stay
