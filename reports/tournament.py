@@ -104,13 +104,17 @@ def factors(listed: Sequence[Racer]) -> Array:
     return np.geomspace(1, max(2.0, ratios[np.isfinite(ratios)].max(initial=1.0)), POINTS)
 
 
+def curves(listed: Sequence[Racer]) -> tuple[Array, dict[str, Array]]:
+    """Give the factors, and the profile of each with the ends of its interval."""
+    axis = factors(listed)
+    return axis, {racer.name: racer.profile(axis) for racer in listed}
+
+
 def page(results: Results, figures: Path, timed: Results | None = None) -> str:
     """Write the page, and its picture; `timed` tells how long a step takes."""
     listed = racers(results)
     if listed:
-        axis = factors(listed)
-        drawn = {racer.name: racer.profile(axis) for racer in listed}
-        save(profiles.draw(axis, drawn, results.header), figures / FIGURE)
+        save(profiles.draw(*curves(listed), results.header), figures / FIGURE)
     noted = [Note(told) for told in warnings("tournament", results)]
     origin = Heading("Where this comes from"), provenance_table([("tournament", results)])
     return render([Heading("Optimizer tournament", 1), *noted, *blocks(results, timed), *origin])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gradmark.harness.records import (
     ClaimRecord,
@@ -62,7 +62,7 @@ def sections(sources: Mapping[str, Source]) -> Iterator[Section]:
         yield Section(
             "tournament",
             "Optimizer tournament",
-            list(tournament.blocks(raced, sources["timing"].results)),
+            list(_races(raced, sources["timing"].results)),
         )
     timed = sources["timing"].results
     if timed is not None and timed.of(PairRecord):
@@ -75,6 +75,15 @@ def sections(sources: Mapping[str, Source]) -> Iterator[Section]:
         yield Section("compared", "The difference", list(difference.blocks(records)))
     runs = [(name, s.results) for name, s in sources.items() if s.results is not None]
     yield Section("provenance", "Where this comes from", [provenance_table(runs)])
+
+
+def _races(results: Results, timed: Results | None) -> Iterator[Block]:
+    for block in tournament.blocks(results, timed):
+        if isinstance(block, Picture):
+            axis, curves = tournament.curves(tournament.racers(results))
+            drawn = {name: curve.tolist() for name, curve in curves.items()}
+            block = replace(block, svg=svg.profiles(axis.tolist(), drawn))
+        yield block
 
 
 def _times(results: Results) -> Iterator[Block]:

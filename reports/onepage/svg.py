@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ LOOK = {
     "inconclusive": ("●", "var(--inaccurate)"),
 }
 DASHES = ("none", "8 4", "2 3", "8 3 2 3", "12 3")
+FACTORS = (1, 2, 5, 20, 100)
 SHAPES = "●■▲◆▼"
 COLOURS = ("var(--dialect)", "var(--wrong)", "var(--conforms)", "var(--inaccurate)", "var(--ink)")
 
@@ -115,6 +117,49 @@ def _growth(at: int, name: str, found: Mapping[int, float], x: Log, y: Log) -> M
         20 + 18 * at, colour, shape, shorten(visible(name), 24)
     )
     return line + marks + key
+
+
+def profiles(factors: Sequence[float], found: Mapping[str, Sequence[Sequence[float]]]) -> Markup:
+    """Draw performance profiles (share, low, high), a panel for each; all pale in all of them."""
+    columns, width, height = 4, WIDTH // 4, 170
+    x = Log(factors[0], factors[-1], 44, width - 60)
+    line = Markup('<polyline points="{}" style="fill:none;stroke:{};stroke-width:{};opacity:{}"/>')
+    corners = {name: [_stairs(x, factors, each) for each in its] for name, its in found.items()}
+    pale = [line.format(" ".join(its[0]), "var(--ink)", 1, 0.2) for its in corners.values()]
+    ticks = _ticks(x, 130, lambda tick: f"{tick:g}×", [t for t in FACTORS if t <= factors[-1]])
+    rung = Markup('<text x="40" y="{}" text-anchor="end">{:.0%}</text>')
+    ticks += [rung.format(134 - 100 * share, share) for share in (0, 0.5, 1)]
+    behind = Markup('<defs><g id="profiles">{}</g></defs>').format(Markup("").join(pale))
+    panel = Markup(
+        '<g tabindex="0" transform="translate({} {})"><title>{}</title>'
+        '<text x="44" y="20">{}</text>{}<use href="#profiles"/>'
+        '<polygon points="{}" style="fill:{};opacity:0.25"/>{}</g>'
+    )
+    parts = [behind]
+    for place, (name, (share, low, high)) in enumerate(corners.items()):
+        row, column = divmod(place, columns)
+        told = f"{visible(name)}: first on {found[name][0][0]:.0%}, solved {found[name][0][-1]:.0%}"
+        band, drawn = " ".join([*low, *reversed(high)]), " ".join(share)
+        parts.append(
+            panel.format(
+                width * column, height * row, told, shorten(visible(name), 26),
+                Markup("").join(ticks), band, COLOURS[0],
+                line.format(drawn, COLOURS[0], 2, 1),
+            )
+        )  # fmt: skip
+    return _svg("Performance profiles", height * (row + 1), parts)
+
+
+def _stairs(x: Log, factors: Sequence[float], shares: Sequence[float]) -> list[str]:
+    """Give the corners of a line that holds each share to the next factor."""
+    at = [
+        (x(factor), round(130 - 100 * share, 1))
+        for factor, share in zip(factors, shares, strict=True)
+    ]
+    between = [(right, low) for (_, low), (right, _) in itertools.pairwise(at)]
+    return [
+        f"{a},{b}" for both in itertools.zip_longest(at, between) for a, b in filter(None, both)
+    ]
 
 
 def _times(pairs: Iterable[PairRecord]) -> dict[str, dict[int, float]]:

@@ -10,6 +10,7 @@ import pytest
 
 from gradmark.harness.results import Results
 from gradmark.reports import tournament
+from gradmark.reports.onepage import svg
 
 TERMS = {"problems": ["hill", "dale"], "instances": 2, "tuned_on": 1, "rates": [0.1, 1.0, 10.0],
          "steps": 9, "share": 0.001}  # fmt: skip
@@ -73,6 +74,13 @@ def test_time_to_the_target_is_steps_times_the_seconds_of_one(tmp_path: Path) ->
     assert "on 1,000 weights" in page
     assert "| SGD | 3 µs | 6 µs | – |" in page
     assert "| Adam | " not in page.partition("Time to the target")[2]
+
+
+def test_in_the_page_a_profile_holds_each_share_to_the_next_factor() -> None:
+    drawn = svg.profiles([1.0, 2.0, 4.0], {"<b>": [[0.0, 0.5, 1.0], [0.0] * 3, [1.0] * 3]})
+    # 165 pixels from 1 to 4, a share of 1 at 100 above the foot at 130
+    assert "44.0,130.0 126.5,130.0 126.5,80.0 209.0,80.0 209.0,30.0" in drawn
+    assert "&lt;b&gt;: first on 0%, solved 100%" in drawn
 
 
 def test_one_that_raced_on_some_problems_alone_has_no_profile(tmp_path: Path) -> None:
