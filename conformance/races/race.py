@@ -124,10 +124,11 @@ def races(
             rate, done = runner.tuned(tuning, terms.rates)
             steps, _ = runner.run(racing, rate)
         except (ContenderFailure, NotAskedError) as failure:
-            yield {**record, "rate": None, "tuning": 0, "steps": [], "reason": str(failure)}
+            told = getattr(failure, "reason", str(failure))
+            yield {**record, "rate": None, "tuning": 0, "steps": [], "reason": told}
         else:
-            told = [int(count) if np.isfinite(count) else None for count in steps]
-            yield {**record, "rate": rate, "tuning": done, "steps": told}
+            counts = [int(count) if np.isfinite(count) else None for count in steps]
+            yield {**record, "rate": rate, "tuning": done, "steps": counts}
 
 
 @dataclass(frozen=True)
@@ -209,4 +210,7 @@ class Runner:
             moved = optimizer.step(w.reshape(shape), slope.astype(self.dtype).reshape(shape))
         except ContenderImpure as failure:
             moved = failure.value
+        if np.shape(moved) != shape:
+            told = f"returned weights of shape {np.shape(moved)}, expected {shape}"
+            raise ContenderFault(self.contender.name, self.formula, told)
         return np.asarray(moved).reshape(w.shape)

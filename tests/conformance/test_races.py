@@ -115,6 +115,15 @@ def test_what_raises_at_one_instance_races_on_the_others() -> None:
     assert list(np.isfinite(steps)) == [True, True, False, True]
 
 
+def test_an_answer_of_another_shape_is_its_own_failure() -> None:
+    class Short(reference.SGD):
+        def step(self, w: Any, grad: Any) -> Any:
+            return super().step(w, grad)[:1]
+
+    steps, _ = runner("SGD", in_process(Short, "SGD")).run(BOWLS, 0.5)
+    assert np.isinf(steps).all()
+
+
 def test_rates_are_tuned_on_no_instance_of_the_race() -> None:
     def starts(several: list[Toys]) -> set[float]:
         drawn = [toys.starts for toys in several if toys.starts.any()]  # logistic ones begin at 0
