@@ -13,7 +13,7 @@ from matplotlib.ticker import FuncFormatter, NullLocator, PercentFormatter
 from gradmark.reports.style import BLUE, GREY, canvas, caption, label, styled
 
 COLUMNS = 4
-TICKS = (1, 2, 5, 10, 20, 50, 100, 200)
+NEAR, FAR, WIDE = (1, 2, 5, 10, 20), (1, 10, 100), 30  # ticks, and the factor that tells which
 
 
 @styled
@@ -37,9 +37,9 @@ def draw(
         axes.tick_params(labelbottom=True)
     for axes in panels[::COLUMNS]:
         axes.set_ylabel("share solved")
-    first = panels[0]
-    first.set(xscale="log", xlim=(1, factors[-1]), ylim=(0, 1))
-    first.set_xticks([tick for tick in TICKS if tick <= factors[-1]])
+    first, last = panels[0], factors[-1]
+    first.set(xscale="log", xlim=(1, last), ylim=(0, 1))
+    first.set_xticks([t for t in (FAR if last > WIDE else NEAR) if t <= last])
     first.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}×"))
     first.xaxis.set_minor_locator(NullLocator())
     first.yaxis.set_major_formatter(PercentFormatter(1))

@@ -22,7 +22,7 @@ LOOK = {
     "inconclusive": ("●", "var(--inaccurate)"),
 }
 DASHES = ("none", "8 4", "2 3", "8 3 2 3", "12 3")
-FACTORS = (1, 2, 5, 20, 100)
+FACTORS = (1, 3, 10, 30, 100)
 SHAPES = "●■▲◆▼"
 COLOURS = ("var(--dialect)", "var(--wrong)", "var(--conforms)", "var(--inaccurate)", "var(--ink)")
 
