@@ -86,7 +86,7 @@ def kill_all(worker: int) -> int:
     worker_status: int = signal.SIGKILL
     give_up = time.monotonic() + PATIENCE
     while time.monotonic() < give_up:
-        for child in children():
+        for child in children(os.getpid()):
             os.kill(child, signal.SIGKILL)
         try:
             pid, status = os.waitpid(-1, os.WNOHANG)
@@ -99,9 +99,8 @@ def kill_all(worker: int) -> int:
     return worker_status
 
 
-def children() -> list[int]:
-    """Return the keeper's children, with the orphans that it was given; [] if unknown."""
-    keeper = os.getpid()
+def children(keeper: int) -> list[int]:
+    """Return a keeper's children, with the orphans that it was given; [] if unknown."""
     try:
         with open(f"/proc/{keeper}/task/{keeper}/children") as listing:  # noqa: PTH123 - starts faster
             return [int(pid) for pid in listing.read().split()]

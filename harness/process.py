@@ -12,6 +12,7 @@ import time
 import weakref
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -59,6 +60,7 @@ PIPE = 2**16  # bytes: what one holds
 TAIL = 4096  # bytes of a process's output that are kept
 SLICE = 0.5  # seconds between two looks at the clock
 LONGEST_GAP = 1.0  # seconds between them that are believed: what is beyond was no waiting
+SOON = 1.0  # seconds for a keeper that nobody holds
 PATIENCE = 10.0  # seconds for a killed process to be gone: twice its keeper's
 
 
@@ -423,15 +425,27 @@ def _keep_tail(descriptor: int, tail: bytearray) -> bool:
     return bool(printed)
 
 
-def _end(popen: subprocess.Popen[bytes], lifeline: int, scratch: str, tail: bytearray) -> None:
-    """Kill a process with all that it started, and keep the last of what it printed."""
-    os.close(lifeline)
-    popen.send_signal(signal.SIGCONT)  # a contender can stop its keeper
+def _end_held(popen: subprocess.Popen[bytes]) -> None:
+    """End a keeper that a contender may hold, as a debugger can: without that it goes on."""
+    for child in keeper.children(popen.pid):
+        with suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
+    popen.send_signal(signal.SIGCONT)
     try:
         popen.wait(PATIENCE)
     except subprocess.TimeoutExpired:
         popen.kill()
         popen.wait()
+
+
+def _end(popen: subprocess.Popen[bytes], lifeline: int, scratch: str, tail: bytearray) -> None:
+    """Kill a process with all that it started, and keep the last of what it printed."""
+    os.close(lifeline)
+    popen.send_signal(signal.SIGCONT)  # a contender can stop its keeper
+    try:
+        popen.wait(SOON)
+    except subprocess.TimeoutExpired:
+        _end_held(popen)
     shutil.rmtree(scratch, ignore_errors=True)  # where the keeper itself was killed
     assert popen.stdin is not None
     assert popen.stdout is not None

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from gradmark.command import main
-from gradmark.command.line import BROKEN, USAGE, interruptible
+from gradmark.command.line import BROKEN, KILLS, USAGE, interruptible
 
 BAD = "\x1b[31m\u202ename"  # red from here on, and read from right to left
 
@@ -119,6 +119,20 @@ def _heard() -> Iterator[None]:
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.parametrize("number", KILLS)
+def test_a_polite_kill_interrupts_unless_it_is_ignored(number: int) -> None:
+    before = signal.signal(number, signal.SIG_DFL)
+    try:
+        with pytest.raises(KeyboardInterrupt), interruptible():
+            signal.raise_signal(number)
+        assert signal.getsignal(number) is signal.SIG_DFL
+        signal.signal(number, signal.SIG_IGN)  # as nohup does
+        with interruptible():
+            signal.raise_signal(number)
+    finally:
+        signal.signal(number, before)
 
 
 @pytest.mark.usefixtures("_heard")

@@ -286,6 +286,16 @@ def test_nothing_runs_on(deed: str) -> None:
     assert not is_running(pid)
 
 
+def test_a_keeper_that_is_held_is_let_go_and_ends_all() -> None:
+    with Contender(resolve("hostile.py", CONTENDERS)) as hostile:
+        pid = commit(hostile, "hold_the_parent")
+        if np.isnan(pid):
+            pytest.skip("nobody may attach to another process here")
+        begin = time.monotonic()
+    assert time.monotonic() - begin < process.PATIENCE
+    assert not is_running(int(pid))
+
+
 @pytest.mark.parametrize("deed", ["litter", "raise_where_it_is", "exit_while_refusing", "sleep"])
 def test_no_file_stays(deed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))

@@ -6,6 +6,7 @@ import argparse
 import importlib
 import io
 import os
+import signal
 import sys
 import threading
 import traceback
@@ -36,6 +37,7 @@ VERBS = {
     "bench-self": "time gradmark itself, beside starting Python",
 }
 SHOWN_ALONE = ("list", "explain")  # nothing is worked out: who has read enough has read all
+KILLS = (signal.SIGTERM, signal.SIGHUP)  # of a CI server that cancels, of a terminal that closes
 OK, WRONG, USAGE, BROKEN, INTERRUPTED = 0, 1, 2, 3, 130
 EPILOG = """\
 exit status:
@@ -89,7 +91,7 @@ def run(arguments: Sequence[str]) -> int:
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Interrupt again, a moment later, what an interrupt could not end.
+    """Let a polite kill be an interrupt; interrupt again, a moment later, what could not be ended.
 
     Python swallows what is raised in a destructor or in a callback of the garbage collector, such
     as Hypothesis has one: Ctrl-C would be told as "ignored", and the run go on.
@@ -102,11 +104,21 @@ def interruptible() -> Iterator[None]:
         else:
             tell(what)
 
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
     sys.unraisablehook = again
+    heeded = [each for each in KILLS if signal.getsignal(each) is signal.SIG_DFL]  # not of nohup
+    if threading.current_thread() is not threading.main_thread():
+        heeded = []  # it has no say there
+    for each in heeded:
+        signal.signal(each, interrupt)
     try:
         yield
     finally:
         sys.unraisablehook = tell
+        for each in heeded:
+            signal.signal(each, signal.SIG_DFL)
 
 
 def _tell(text: str) -> None:
