@@ -160,6 +160,8 @@ def is_off(default: Any) -> bool:
     """Whether a default says that something is left out."""
     if type(default) in (list, dict, set, tuple):
         return not default
+    if type(default).__name__ == "_HAS_DEFAULT_FACTORY_CLASS":  # a dataclass makes it anew
+        return True
     return default is None or default is False or (type(default) is float and default == 0)
 
 

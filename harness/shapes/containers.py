@@ -146,6 +146,13 @@ def container(source: Source, weights: str, gradient: str) -> Plain:
     return Plain()
 
 
+def containers(source: Source, weights: str, gradient: str) -> list[Plain]:
+    """List what an update may take its weights in, likely first: helpers may go through them."""
+    likely = container(source, weights, gradient)
+    rest = (Plain(), InDict(prefixed=False), InList(nested=False))
+    return [likely, *(each for each in rest if type(each) is not type(likely))]
+
+
 def _is_pair(element: ast.expr) -> bool:
     """Whether an entry is taken apart into two: ``for (w, b), (dw, db) in zip(params, grads)``."""
     return isinstance(element, ast.Tuple) and len(element.elts) == 2

@@ -67,6 +67,16 @@ def arrived(w: Any, answer: Any, sign: float) -> Any:
 SIGNS = (1.0, -1.0)
 
 
+def works(make: Callable[..., Driven], row: Row) -> bool:
+    """Whether two steps can be taken; nothing else is looked at."""
+    w, g = row.weights(0.5, -0.25), row.weights(0.75, 0.5)
+    try:
+        its = probe(make, row)(RATE)
+        return bool(asarray(its.step(its.step(w, g), g)).shape == w.shape)
+    except Exception:
+        return False
+
+
 def rate_changes(make: Callable[..., Any], row: Row) -> bool:
     """Whether a rate that is set before a step takes effect in it; nothing else is looked at."""
     w, g = row.weights(0.5, -0.25), row.weights(0.75, 0.5)

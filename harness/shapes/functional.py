@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import copy
 import inspect
+from functools import partial
 from typing import Any
 
 from numpy import array, asarray, zeros
@@ -12,8 +13,8 @@ from numpy import array, asarray, zeros
 from .assign import assign, is_pair, named
 from .binding import Binding, NotThisShapeError
 from .constants import Constants
-from .containers import Plain, container, gradient_name, weights_name
-from .driven import Driven, bound, fixed
+from .containers import Plain, containers, gradient_name, weights_name
+from .driven import Driven, bound, fixed, works
 from .held import is_structured
 from .source import Source
 from .words import COUNTERS, Row, words
@@ -142,12 +143,13 @@ def _with_state(
     _has_state(signature, row)
     if any(is_structured(source, state) for state in signature.states):
         raise NotThisShapeError(f"{signature.states[0]} is no array")
-    within = Plain() if signature.others else container(source, signature.w, signature.g)
+    its_own = containers(source, signature.w, signature.g)
+    ways = [Plain()] if signature.others else its_own
     first_count = 0 if _adds_one(source, signature.counter) else 1
     order = _returned(source, signature)
     beside = {n: zeros(1) for n in signature.others}
 
-    def make(*, counted_from: int = first_count, **hyper: Any) -> Driven:
+    def make(*, within: Plain, counted_from: int = first_count, **hyper: Any) -> Driven:
         kept: dict[str, Any] = {}
         counter = {} if signature.counter is None else {signature.counter: counted_from}
 
@@ -169,12 +171,12 @@ def _with_state(
 
         return Driven(hyper, advance)
 
-    def otherwise(**hyper: Any) -> Driven:
-        return make(counted_from=1 - first_count, **hyper)
-
-    others = (otherwise,) if signature.counter is not None else ()
+    # What raises in each of them will say so, in the first.
+    found = next((way for way in ways if works(partial(make, within=way), row)), ways[0])
+    first = partial(make, within=found)
+    others = (partial(first, counted_from=1 - first_count),) if signature.counter else ()
     call = f"{name}({', '.join(p.name for p in its)})"
-    return bound(name, row, call, "state passed", make, roles, pinned, others=others)
+    return bound(name, row, call, "state passed", first, roles, pinned, others=others)
 
 
 def _has_state(signature: _Signature, row: Row) -> None:

@@ -5,22 +5,22 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Callable, Iterator
+from itertools import product
 from typing import Any
-
-from numpy import array, asarray, zeros_like
 
 from .assign import assign, named
 from .binding import Binding, NotThisShapeError
 from .constants import Constants
-from .containers import gradient_name, weights_name
-from .driven import RATE, SIGNS, Driven, arrived, bound, fixed, is_change, probe
-from .source import Source
+from .containers import Plain, containers, gradient_name, weights_name
+from .driven import SIGNS, Driven, arrived, bound, fixed, is_change, works
+from .source import Source, spelled
 from .words import COUNTERS, Row, mentions, words
 
 STATES = frozenset(
     "state opt_state states optimizer_state cache memory mem st slots opt buffers ctx".split()
 )
-New = Callable[[Any], Any]  # from weights to the state before the first step
+# From what weights lie in, and the weights, to the state before the first step.
+New = Callable[[Plain, Any], Any]
 
 
 def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
@@ -38,30 +38,35 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
     if "lr" not in {**roles.of, **pinned}:
         raise NotThisShapeError("no parameter is the learning rate")
 
-    def made(new: New, sign: float = 0.0) -> Callable[..., Driven]:
+    def made(within: Plain, new: New, sign: float = 0.0) -> Callable[..., Driven]:
         def make(**hyper: Any) -> Driven:
             kept: list[Any] = []
 
             def advance(weights: Any, slope: Any, rate: float) -> Any:
+                box = within.weights(weights)
                 if not kept:
-                    kept.append(new(weights))
-                given = {w: weights, g: slope, states[0]: kept[0]}
+                    kept.append(new(within, weights))
+                given = {w: box, g: within.gradient(slope), states[0]: kept[0]}
                 answer = thing(**given, **roles.arguments({**hyper, "lr": rate}))
                 if isinstance(answer, tuple) and type(answer) is tuple:
-                    answer, kept[0] = answer[0], answer[1]
-                moved = weights if answer is None else answer
+                    answer, kept[0] = answer[:2] if not state_first else answer[1::-1]
+                moved = within.read(box if answer is None else answer)
                 return arrived(weights, moved, sign)
 
             return Driven(hyper, advance)
 
         return make
 
-    ways = [new for new in _beginnings(source, states[0], row, look) if _works(made(new), row)]
+    state_first = any("state" in spelled(value.elts[0]).lower() for value in source.returned()
+                      if isinstance(value, ast.Tuple) and len(value.elts) == 2)  # fmt: skip
+    beginnings = [*_beginnings(source, states[0], row, look)]
+    ways = [way for way in product(containers(source, w, g), beginnings) if works(made(*way), row)]
     if not ways:
         raise NotThisShapeError(f"what {states[0]} is before the first step cannot be told")
-    change = is_change(made(ways[0]), row)
+    ways = [way for way in ways if way[0] is ways[0][0]]
+    change = is_change(made(*ways[0]), row)
     call = f"{name}({', '.join(p.name for p in its)})"
-    first, *others = (made(new, sign) for sign in (SIGNS if change else (0.0,)) for new in ways)
+    first, *others = (made(*way, sign) for sign in (SIGNS if change else (0.0,)) for way in ways)
     return bound(
         name, row, call, "state held", first, roles, pinned, others=tuple(others),
         certain=not change,
@@ -84,15 +89,15 @@ def _beginnings(source: Source, name: str, row: Row, look: Any) -> Iterator[New]
         if inspect.isclass(thing) and words(own)[-1:] == ["state"]:
             yield _filled(thing)
     for parts in _unpacked(source, name):
-        yield lambda w, parts=parts: tuple(  # type: ignore[misc]  # of this turn of the loop
-            0 if part.lower() in COUNTERS else zeros_like(asarray(w)) for part in parts
+        yield lambda its, w, parts=parts: tuple(  # type: ignore[misc]  # of this turn of the loop
+            0 if part.lower() in COUNTERS else its.zeros(w) for part in parts
         )
     keys = source.keys_of(name)
     if not keys or source.attributes_of(name) & {"get", "setdefault"} or source.nodes(ast.NotIn):
-        yield lambda _: {}
+        yield lambda _its, _w: {}
     for count in (0, 1) if COUNTERS & {*keys} else (0,):
-        yield lambda w, count=count: {  # type: ignore[misc]  # of this turn of the loop
-            key: count if key.lower() in COUNTERS else zeros_like(asarray(w)) for key in keys
+        yield lambda its, w, count=count: {  # type: ignore[misc]  # of this turn of the loop
+            key: count if key.lower() in COUNTERS else its.zeros(w) for key in keys
         }
 
 
@@ -107,19 +112,9 @@ def _unpacked(source: Source, name: str) -> list[list[str]]:
 
 def _initial(thing: Any) -> New:
     takes = [p for p in named(thing) if p.default is p.empty]
-    return lambda w: thing(*(array(w) for _ in takes[:1]))
+    return lambda its, w: thing(*(its.weights(w) for _ in takes[:1]))
 
 
 def _filled(kind: Any) -> New:
     takes = [p.name for p in named(kind) if p.default is inspect.Parameter.empty]
-    return lambda w: kind(*(0 if n.lower() in COUNTERS else zeros_like(asarray(w)) for n in takes))
-
-
-def _works(make: Callable[..., Driven], row: Row) -> bool:
-    """Whether two steps can be taken; nothing else is looked at."""
-    w, g = row.weights(0.5, -0.25), row.weights(0.75, 0.5)
-    try:
-        its = probe(make, row)(RATE)
-        return bool(asarray(its.step(its.step(w, g), g)).shape == w.shape)
-    except Exception:
-        return False
+    return lambda its, w: kind(*(0 if n.lower() in COUNTERS else its.zeros(w) for n in takes))

@@ -12,8 +12,9 @@ from numpy import zeros
 
 from .assign import assign, named
 from .binding import Binding, NotThisShapeError
+from .boxed import box
 from .constants import Constants
-from .containers import Plain, container, gradient_name, weights_name
+from .containers import Plain, container, containers, gradient_name, weights_name
 from .driven import RATE, Driven, bound, fixed, probe
 from .holders import holder
 from .itself import OfItself, sizes, stepped
@@ -61,12 +62,16 @@ def bind(name: str, thing: Any, row: Row, look: Any, methods: tuple[str, ...]) -
     ctor = ctor if method in METHODS else _read_by(thing, method, ctor)
     units = sizes(ctor, row) if isinstance(wrap, OfItself) else {}
     ctor = [p for p in ctor if p.name not in (holds, *units)]
+    its_box = box(thing, ctor, row, look)
+    if its_box is not None:
+        ctor = [*(p for p in ctor if p.name != its_box.name), *its_box.its]
     roles = assign([*ctor, *told], row.hyper)
     in_step = {p.name for p in told}
     pinned = fixed(roles, Constants(thing, row))
 
     def made(w: Any = None, **hyper: Any) -> Any:
         arguments = {n: v for n, v in roles.arguments(hyper).items() if n not in in_step}
+        arguments = arguments if its_box is None else its_box.packed(arguments)
         held = None
         if holds is not None:
             held = wrap.make(zeros(1) if w is None else w)
@@ -108,7 +113,13 @@ def bind(name: str, thing: Any, row: Row, look: Any, methods: tuple[str, ...]) -
     if not wrap.counter:  # else it is told which step it is from outside
         found.saving = PICKLE
     own = {p.name for p in row.params if not p.option}
-    found.as_is = method == "step" and wrap.as_is and not told and own <= {*roles.of.values()}
+    found.as_is = (
+        method == "step"
+        and wrap.as_is
+        and not told
+        and its_box is None
+        and own <= {*roles.of.values()}
+    )
     return found
 
 
@@ -259,8 +270,8 @@ def _of_several(source: Source, method: str, rest: list[str], tags: dict[str, An
     if len(rest) == 2 * len(pairs) > 2:  # W, b, dW, db: the first is asked about
         more = {n: zeros(1) for own in pairs[1:] for n in (own, f"d{own}")}
         pair = pairs[0], f"d{pairs[0]}"
-        return OfTwo(method, *pair, Plain(), {**tags, **more}, counter)
+        return OfTwo(method, *pair, [Plain()], {**tags, **more}, counter)
     w, g = weights_name(rest), gradient_name(rest)
     if len(rest) != 2 or w is None or g is None:
         raise NotThisShapeError(f"what {method}({given}) takes cannot be told")
-    return OfTwo(method, w, g, container(source, w, g), tags, counter)
+    return OfTwo(method, w, g, containers(source, w, g), tags, counter)

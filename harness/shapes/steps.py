@@ -10,7 +10,7 @@ from numpy import array, asarray, zeros_like
 
 from .answers import first
 from .containers import Plain
-from .driven import RATE, first_of, probe
+from .driven import RATE, first_of, probe, works
 from .holders import Layer
 from .words import Row
 
@@ -46,11 +46,12 @@ class OfTwo(Wrap):
         method: str,
         w: str,
         g: str,
-        within: Plain,
+        ways: list[Plain],
         beside: dict[str, Any] | None = None,
         counter: tuple[str, ...] = (),
     ) -> None:
-        self.method, self.w, self.g, self.within = method, w, g, within
+        self.method, self.w, self.g, self.ways = method, w, g, ways
+        self.within = ways[0]
         self.beside = beside or {}
         self.counter = counter
         self.counted_from = 1
@@ -91,7 +92,13 @@ class OfTwo(Wrap):
         return step
 
     def settle(self, make: Callable[..., Any], row: Row) -> None:
-        """Tell weights from a change: weights move with those that were given."""
+        """Find what weights lie in, and tell them from a change: they move with those given."""
+        for each in self.ways:
+            self.within = each
+            if works(make, row):
+                break
+        else:  # the verdict will say what it raises
+            self.within = self.ways[0]
         try:
             low, high = (first_of(make, row, at) for at in (0.0, 1.0))
         except Exception:
