@@ -27,7 +27,7 @@ _BETA1 = Parameter(
     (0.0, 1.0),
     0.9,
     (0.8, 0.95, 0.63),
-    other_names=("b1", "beta_1", "betas[0]", "decay1"),
+    other_names=("b1", "beta_1", "betas[0]", "decay1", "mom"),
 )
 _BETA2 = Parameter(
     "beta2",
@@ -35,7 +35,7 @@ _BETA2 = Parameter(
     (0.0, 1.0),
     0.999,
     (0.95, 0.6, 0.9),
-    other_names=("b2", "beta_2", "betas[1]", "decay2"),
+    other_names=("b2", "beta_2", "betas[1]", "decay2", "sqr_mom"),
 )
 _DECAY = Parameter("weight_decay", "weight decay", (0.0, math.inf), 0.01, (0.1, 0.5, 0.03))
 
@@ -115,7 +115,7 @@ OPTIMIZERS = (
             (0.0, 1.0),
             0.9,
             (0.75, 0.99, 0.63),
-            other_names=("rho", "decay_rate", "alpha", "decay", "gamma", "beta2"),
+            other_names=("rho", "decay_rate", "alpha", "decay", "gamma", "beta2", "sqr_mom"),
             elsewhere=(("PyTorch", 0.99), ("Keras", 0.9), ("Optax", 0.9)),
         ),
         _EPSILON,

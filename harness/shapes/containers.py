@@ -3,21 +3,44 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from numpy import array, asarray, zeros, zeros_like
+from numpy import array, array_equal, asarray, shape, zeros, zeros_like
 
 from .source import Source, spelled
-from .words import GRADIENTS, WEIGHTS, is_gradient, is_weights
+from .words import GRADIENTS, WEIGHTS, Row, is_gradient, is_weights
 
 OUTER = frozenset(("items", "keys", "values"))
+
+
+def stepped_alike(row: Row, taken: Iterable[str]) -> bool:
+    """Whether weights and biases are stepped alike: they are, but where weights alone may decay.
+
+    `taken` are the parameters, by the contract's names, that the code has.
+    """
+    decays = [p for p in row.params if p.role in ("weight decay", "penalty")]
+    return not any(not p.option or p.name in taken for p in decays)
+
+
+def told_apart(first: Any, *others: Any) -> Any:
+    """Return the weights that are asked about; or others that were stepped otherwise from there."""
+    for other in others:
+        same = array_equal(first, other, equal_nan=True)
+        if not same and shape(other) == shape(first):
+            return other
+    return first
 
 
 class Plain:
     """An array by itself: a new one is returned, or it is written to."""
 
     shown = "{}"
+    alike = False  # whether what is beside it is given the same, and is to come out the same
+
+    def beside(self, value: Any) -> Any:
+        """Return what is beside weights, or beside their gradient."""
+        return array(value) if self.alike else zeros(1)
 
     def weights(self, w: Any) -> Any:
         """Wrap weights."""
@@ -52,11 +75,11 @@ class InDict(Plain):
 
     def weights(self, w: Any) -> Any:
         """Wrap weights; a layer has biases, too."""
-        return {self.name: array(w), **{name: zeros(1) for name in self.more}}
+        return {self.name: array(w), **{name: self.beside(w) for name in self.more}}
 
     def gradient(self, g: Any) -> Any:
         """Wrap a gradient."""
-        return {self.slope: array(g), **{name: zeros(1) for name in self.more.values()}}
+        return {self.slope: array(g), **{name: self.beside(g) for name in self.more.values()}}
 
     def zeros(self, w: Any) -> Any:
         """Make state by the gradients' names."""
@@ -64,7 +87,8 @@ class InDict(Plain):
 
     def read(self, held: Any) -> Any:
         """Unwrap weights."""
-        return held[self.name]
+        its = [held[name] for name in self.more] if self.alike else []
+        return told_apart(held[self.name], *its)
 
     def put(self, held: Any, w: Any) -> Any:
         """Put other weights into the same dict."""
@@ -109,7 +133,7 @@ class InPairs(Plain):
 
     def weights(self, w: Any) -> Any:
         """Wrap weights."""
-        return [(array(w), zeros(1))]
+        return [(array(w), self.beside(w))]
 
     def gradient(self, g: Any) -> Any:
         """Wrap a gradient."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import copy
 import inspect
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -13,7 +15,14 @@ from numpy import array, asarray, zeros
 from .assign import assign, is_pair, named
 from .binding import Binding, NotThisShapeError
 from .constants import Constants
-from .containers import Plain, containers, gradient_name, weights_name
+from .containers import (
+    Plain,
+    containers,
+    gradient_name,
+    stepped_alike,
+    told_apart,
+    weights_name,
+)
 from .driven import Driven, bound, fixed, works
 from .held import is_structured
 from .source import Source
@@ -129,6 +138,28 @@ class _Signature:
         self.others = [n for each in pairs[1:] for n in (each, f"d{each}")]
         return pairs[0], f"d{pairs[0]}"
 
+    def beside(self, w: Any, g: Any, *, alike: bool) -> dict[str, Any]:
+        """Say what other weights and their gradients are: the same, if they are stepped alike."""
+        if not alike:
+            return {n: zeros(1) for n in self.others}
+        return {n: array(g if place % 2 else w) for place, n in enumerate(self.others)}
+
+
+@contextmanager
+def _remembering(thing: Any, remembered: dict[str, Any]) -> Iterator[None]:
+    """Let a function keep what it remembers as its own attributes from call to call."""
+    own = vars(inspect.unwrap(thing))
+    before = {**own}
+    own.clear()
+    own.update(remembered)
+    try:
+        yield
+    finally:
+        remembered.clear()
+        remembered.update(own)
+        own.clear()
+        own.update(before)
+
 
 def _with_state(
     name: str, thing: Any, row: Row, source: Source, its: list[inspect.Parameter]
@@ -140,17 +171,23 @@ def _with_state(
     pinned = fixed(roles, Constants(thing, row))
     if "lr" not in {**roles.of, **pinned}:
         raise NotThisShapeError("no parameter is the learning rate")
-    _has_state(signature, row)
+    remembers = bool(source.attributes_of(name))  # of the function itself, as `adam.m`
+    if not remembers:
+        _has_state(signature, row)
     if any(is_structured(source, state) for state in signature.states):
         raise NotThisShapeError(f"{signature.states[0]} is no array")
     its_own = containers(source, signature.w, signature.g)
     ways = [Plain()] if signature.others else its_own
     first_count = 0 if _adds_one(source, signature.counter) else 1
     order = _returned(source, signature)
-    beside = {n: zeros(1) for n in signature.others}
+    alike = stepped_alike(row, roles.of)
+    for way in ways:
+        way.alike = alike
+    begun = {**vars(inspect.unwrap(thing))}
 
     def make(*, within: Plain, counted_from: int = first_count, **hyper: Any) -> Driven:
         kept: dict[str, Any] = {}
+        remembered = {**begun}
         counter = {} if signature.counter is None else {signature.counter: counted_from}
 
         def advance(weights: Any, slope: Any, rate: float) -> Any:
@@ -158,16 +195,22 @@ def _with_state(
                 kept.update({state: within.zeros(weights) for state in signature.states})
                 kept.update(copy.deepcopy(signature.first))
             box = within.weights(weights)
-            answer = thing(
-                **{signature.w: box, signature.g: within.gradient(slope)},
-                **{n: array(value) for n, value in beside.items()},
-                **kept,
-                **counter,
-                **roles.arguments({**hyper, "lr": rate}),
-            )
+            beside = signature.beside(weights, slope, alike=alike)
+            with _remembering(thing, remembered):
+                answer = thing(
+                    **{signature.w: box, signature.g: within.gradient(slope)},
+                    **beside,
+                    **kept,
+                    **counter,
+                    **roles.arguments({**hyper, "lr": rate}),
+                )
             for each in counter:
                 counter[each] += 1
-            return _read(answer, order, kept, box, within)
+            moved = _read(answer, order, kept, box, within)
+            if isinstance(answer, tuple):
+                beside.update(zip(order, answer))
+            others = [beside[n] for n in signature.others[::2]]
+            return told_apart(moved, *others) if alike else moved
 
         return Driven(hyper, advance)
 

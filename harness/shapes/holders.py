@@ -13,7 +13,7 @@ from numpy import array, ndarray, zeros
 
 from . import native
 from .binding import NotThisShapeError
-from .containers import InDict, InList, Plain, container
+from .containers import InDict, InList, Plain, container, told_apart
 from .source import Source, spelled
 from .words import is_gradient
 
@@ -29,6 +29,8 @@ FIELDS = ("W", "weights", "weight", "w", "b", "bias", "biases")
 class Layer:
     """A layer with weights and their gradients as attributes: `weights`, `dweights`."""
 
+    alike = False  # whether its biases are given the same, and are to come out the same
+
     def __init__(self, pairs: list[tuple[str, str]]) -> None:
         self.pairs = sorted(pairs, key=lambda pair: pair[0].startswith("b"))
 
@@ -37,14 +39,16 @@ class Layer:
         return SimpleNamespace()
 
     def fill(self, layer: Any, w: Any, g: Any) -> None:
-        """Put weights and a gradient into it; what is not asked about is zero."""
+        """Put weights and a gradient into it; what is not asked about is zero, or the same."""
         for i, (name, slope) in enumerate(self.pairs):
-            setattr(layer, name, array(w) if i == 0 else zeros(1))
-            setattr(layer, slope, array(g) if i == 0 else zeros(1))
+            asked = i == 0 or self.alike
+            setattr(layer, name, array(w) if asked else zeros(1))
+            setattr(layer, slope, array(g) if asked else zeros(1))
 
     def read(self, layer: Any) -> Any:
         """Read the weights."""
-        return getattr(layer, self.pairs[0][0])
+        first, *others = (getattr(layer, name) for name, _ in self.pairs)
+        return told_apart(first, *others) if self.alike else first
 
 
 class Tabled(Layer):

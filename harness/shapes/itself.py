@@ -13,7 +13,7 @@ from typing import Any
 from numpy import array, ndarray, zeros_like
 
 from .binding import NotThisShapeError
-from .containers import gradient_name
+from .containers import gradient_name, told_apart
 from .source import Source
 from .steps import Wrap, moves
 from .words import Row, is_weights
@@ -29,17 +29,20 @@ SIZES = re.compile(r"(^|_)(sizes|dims|layers|dimensions)$")
 UNITS = 2
 
 
-def sizes(ctor: list[inspect.Parameter], row: Row) -> dict[str, Any]:
-    """List what a constructor takes that says how many units there are, with a value for each."""
+def units(ctor: list[inspect.Parameter], row: Row) -> dict[str, Any]:
+    """Say what a constructor is given that no step makes use of: how many units there are.
+
+    What has a default, and is no setting of the optimizer, stays what it is.
+    """
     found: dict[str, Any] = {}
     for parameter in ctor:
         own = parameter.name.lower()
         if any(h.is_called(own) for h in row.hyper):
             continue
-        usual = [UNITS, UNITS] if SIZES.search(own) else UNITS if SIZE.search(own) else None
-        if usual is not None:
-            given = parameter.default is not parameter.empty
-            found[parameter.name] = parameter.default if given else usual
+        if parameter.default is not parameter.empty:
+            found[parameter.name] = parameter.default
+        elif SIZES.search(own) or SIZE.search(own):
+            found[parameter.name] = [UNITS, UNITS] if SIZES.search(own) else UNITS
     return found
 
 
@@ -104,7 +107,8 @@ class OfItself(Wrap):
             if not self.handed:
                 held.update(slopes)
             getattr(optimizer, self.method)(**(slopes if self.handed else {}), **more)
-            return next(_arrays(vars(optimizer)[self.pairs[0][0]]))
+            first, *others = (a for own, _ in self.pairs for a in _arrays(vars(optimizer)[own]))
+            return told_apart(first, *others) if self.alike else first
 
         return step
 

@@ -14,13 +14,20 @@ from .assign import assign, named
 from .binding import Binding, NotThisShapeError
 from .boxed import box
 from .constants import Constants
-from .containers import Plain, container, containers, gradient_name, weights_name
+from .containers import (
+    Plain,
+    container,
+    containers,
+    gradient_name,
+    stepped_alike,
+    weights_name,
+)
 from .driven import RATE, Driven, bound, fixed, probe
 from .holders import holder
-from .itself import OfItself, sizes, stepped
+from .itself import OfItself, stepped, units
 from .saving import PICKLE
 from .source import Source, spelled
-from .steps import OfHeld, OfHolder, OfOne, OfTwo
+from .steps import SLOPE, WEIGHTS, OfHeld, OfHolder, OfOne, OfTwo
 from .words import COUNTERS, Row, is_weights
 
 METHODS = (
@@ -60,8 +67,8 @@ def bind(name: str, thing: Any, row: Row, look: Any, methods: tuple[str, ...]) -
         raise why
     kind: Any = thing
     ctor = ctor if method in METHODS else _read_by(thing, method, ctor)
-    units = sizes(ctor, row) if isinstance(wrap, OfItself) else {}
-    ctor = [p for p in ctor if p.name not in (holds, *units)]
+    left = units(ctor, row) if isinstance(wrap, OfItself) else {}
+    ctor = [p for p in ctor if p.name not in (holds, *left)]
     its_box = box(thing, ctor, row, look)
     if its_box is not None:
         ctor = [*(p for p in ctor if p.name != its_box.name), *its_box.its]
@@ -76,7 +83,7 @@ def bind(name: str, thing: Any, row: Row, look: Any, methods: tuple[str, ...]) -
         if holds is not None:
             held = wrap.make(zeros(1) if w is None else w)
             arguments[holds] = held
-        return kind(**arguments, **units), held
+        return kind(**arguments, **left), held
 
     places = rate_places(lambda **hyper: made(**hyper)[0], row)
 
@@ -105,6 +112,7 @@ def bind(name: str, thing: Any, row: Row, look: Any, methods: tuple[str, ...]) -
 
         return Driven(hyper, advance, lambda: begun[0], restore)
 
+    wrap.alike = stepped_alike(row, roles.of)
     wrap.settle(make, row)
     spelled = f"{name}({shown})" if method == "__call__" else f"{name}.{method}({shown})"
     others = (partial(make, wrap=wrap.otherwise()),) if wrap.counter else ()
@@ -268,7 +276,7 @@ def _of_several(source: Source, method: str, rest: list[str], tags: dict[str, An
     counter = tuple(n for n in rest if n.lower() in COUNTERS and len(rest) % 2)
     rest = [n for n in rest if n not in counter]
     if len(rest) == 2 * len(pairs) > 2:  # W, b, dW, db: the first is asked about
-        more = {n: zeros(1) for own in pairs[1:] for n in (own, f"d{own}")}
+        more = {n: what for own in pairs[1:] for n, what in ((own, WEIGHTS), (f"d{own}", SLOPE))}
         pair = pairs[0], f"d{pairs[0]}"
         return OfTwo(method, *pair, [Plain()], {**tags, **more}, counter)
     w, g = weights_name(rest), gradient_name(rest)

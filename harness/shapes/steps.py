@@ -6,13 +6,15 @@ import copy
 from collections.abc import Callable
 from typing import Any
 
-from numpy import array, asarray, zeros_like
+from numpy import array, asarray, zeros, zeros_like
 
 from .answers import first
-from .containers import Plain
+from .containers import Plain, told_apart
 from .driven import RATE, first_of, probe, works
 from .holders import Layer
 from .words import Row
+
+WEIGHTS, SLOPE = object(), object()  # what stands for other weights, and for their gradients
 
 
 class Wrap:
@@ -20,6 +22,7 @@ class Wrap:
 
     certain = True
     counter: tuple[str, ...] = ()
+    alike = False  # whether what is stepped beside is given the same, and is to come out the same
 
     @property
     def as_is(self) -> bool:
@@ -79,21 +82,28 @@ class OfTwo(Wrap):
             box = self.within.put(kept["box"], w) if kept else self.within.weights(w)
             kept["box"] = box
             slope = self.within.gradient(g)
-            beside: dict[str, Any] = {
-                n: v if isinstance(v, str) else array(v) for n, v in self.beside.items()
-            }
+            beside = {n: self._beside(v, w, g) for n, v in self.beside.items()}
             beside.update(counted, **more)
             answer = getattr(optimizer, self.method)(**{self.w: box, self.g: slope}, **beside)
             if answer is None:
                 return self.within.read(box)
+            if self.alike and isinstance(answer, tuple) and WEIGHTS in self.beside.values():
+                answer = told_apart(*answer)
             answer = self.within.read(answer if type(answer) is type(box) else first(answer))
             return answer if self.change is None else w + self.change * asarray(answer)
 
         return step
 
+    def _beside(self, value: Any, w: Any, g: Any) -> Any:
+        """Return what is handed over beside: a name, or other weights and gradients."""
+        if isinstance(value, str):
+            return value
+        return zeros(1) if not self.alike else array(g if value is SLOPE else w)
+
     def settle(self, make: Callable[..., Any], row: Row) -> None:
         """Find what weights lie in, and tell them from a change: they move with those given."""
         for each in self.ways:
+            each.alike = self.alike
             self.within = each
             if works(make, row):
                 break
@@ -159,6 +169,9 @@ class OfHolder(Wrap):
 
     def settle(self, make: Callable[..., Any], row: Row) -> None:
         """Doubt what moves nothing: it may hold its weights in another way."""
+        its: Any = self.holder
+        while its is not None:  # what it holds, too
+            its.alike, its = self.alike, getattr(its, "inner", None)
         self.certain = moves(make, row)
 
 
@@ -184,6 +197,7 @@ class OfHeld(Wrap):
 
     def settle(self, make: Callable[..., Any], row: Row) -> None:
         """Doubt what moves nothing: it may hold its weights in another way."""
+        self.within.alike = self.alike
         self.certain = moves(make, row)
 
 

@@ -160,7 +160,9 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
             return by_factory(name, thing, row, look, CONVERTED)
         raise NotThisShapeError("it is no LearningRateSchedule")
     how: dict[str, Any] = {"forward": "call", "mean": not is_class}
-    if is_class:  # a loss computes in the float type, unless it is told that of its input
+    its = inspect.signature(thing).parameters.values() if is_class else ()
+    if any(p.name == "dtype" or p.kind is p.VAR_KEYWORD for p in its):
+        # A loss computes in the float type, unless it is told that of its input.
         how["more"] = lambda arrays: {"dtype": arrays[-1].dtype.name}
     backend = keras().backend.backend()
     if backend not in BACKENDS:

@@ -128,6 +128,99 @@ def train(decay_rate=0.9, learning_rate=1e-3):
         grad_buffer[k] = np.zeros_like(v)
 """,
     ),
+    "settings in an object of its own": (
+        "SGDMomentum",
+        RIGHT,
+        """
+from dataclasses import dataclass
+
+
+@dataclass
+class Config:
+    lr: float = 0.01
+    momentum: float = 0.9
+
+
+class Momentum:
+    def __init__(self, config: Config):
+        self.config, self.v = config, {}
+
+    def step(self, params, grads):
+        for k in params:
+            self.v[k] = self.config.momentum * self.v.get(k, 0) - self.config.lr * grads[k]
+            params[k] += self.v[k]
+""",
+    ),
+    "settings in a dict, and a velocity that is forgotten": (
+        "SGDMomentum",
+        ("deviates", "velocity-forgotten"),
+        """
+class Momentum:
+    def __init__(self, cfg):
+        self.lr, self.mu = cfg["lr"], cfg["momentum"]
+
+    def update(self, w, dw):
+        v = self.mu * 0 - self.lr * dw
+        return w + v
+""",
+    ),
+    "dicts that a helper goes through": (
+        "SGDMomentum",
+        ("dialect", "lr-outside-velocity"),
+        """
+def tree_map(f, *trees):
+    return {k: f(*(t[k] for t in trees)) for k in trees[0]}
+
+
+def momentum(params, grads, velocity, lr=0.01, mu=0.9):
+    velocity = tree_map(lambda v, g: mu * v + g, velocity, grads)
+    return tree_map(lambda p, v: p - lr * v, params, velocity), velocity
+""",
+    ),
+    "what a function remembers": (
+        "SGDMomentum",
+        RIGHT,
+        """
+def momentum(w, grad, lr=0.01, gamma=0.9):
+    momentum.v = gamma * getattr(momentum, "v", 0) + lr * grad
+    return w - momentum.v
+""",
+    ),
+    "biases that climb": (
+        "SGD",
+        ("deviates", "ascent"),
+        """
+class SGD:
+    def __init__(self, lr=0.1):
+        self.lr = lr
+
+    def update(self, layer):
+        layer.weights -= self.lr * layer.dweights
+        layer.biases += self.lr * layer.dbiases
+""",
+    ),
+    "biases that do not decay": (
+        "AdamW",
+        RIGHT,
+        """
+class AdamW:
+    def __init__(self, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.01):
+        self.lr, self.b1, self.b2, self.eps, self.wd = lr, beta1, beta2, eps, weight_decay
+        self.t, self.kept = 0, {}
+
+    def change(self, own, g):
+        m, v = self.kept.get(own, (0, 0))
+        m, v = self.b1 * m + (1 - self.b1) * g, self.b2 * v + (1 - self.b2) * g * g
+        self.kept[own] = m, v
+        corrected = np.sqrt(v / (1 - self.b2**self.t)) + self.eps
+        return m / (1 - self.b1**self.t) / corrected
+
+    def update(self, layer):
+        self.t += 1
+        layer.W -= self.lr * (self.change("W", layer.dW) + self.wd * layer.W)
+        layer.b -= self.lr * self.change("b", layer.db)
+""",
+    ),
     "a power of what is left, of no number behind the end": (
         "polynomial_decay",
         ("dialect", "falls-to-zero"),
