@@ -229,7 +229,13 @@ SCHEDULES = (
             "milestones", "count", _ANY, other_names=("boundaries", "steps", "decay_t"), many=True
         ),
         _number("drop", "factor", 0.1, 0.5, 0.9, others=("gamma", "factor", "decay_rate")),
-        synonyms=("multistep_lr", "MultiStepLR", "multi_step_lr", "piecewise_constant"),
+        synonyms=(
+            "multistep",
+            "multistep_lr",
+            "MultiStepLR",
+            "multi_step_lr",
+            "piecewise_constant",
+        ),
     ),
     _schedule(
         "cosine_restarts",

@@ -39,7 +39,7 @@ from . import (
 from .binding import Binding, NotThisShapeError
 from .declared import DeclarationError, declare
 from .definitions import define
-from .source import Source
+from .source import Source, is_abstract
 from .suggested import suggestion
 from .words import Row, keys, means, mentions, words
 
@@ -63,7 +63,8 @@ class Look:
     def method(self, thing: Any, names: tuple[str, ...]) -> str:
         """Find the first of these methods that a class has."""
         for name in names:
-            if name in stepped.vars_of(thing) and callable(getattr(thing, name)):
+            own = getattr(thing, name, None) if name in stepped.vars_of(thing) else None
+            if callable(own) and not is_abstract(own):
                 return name
         raise NotThisShapeError(f"it has none of the methods {', '.join(names[:4])}, …")
 

@@ -93,6 +93,9 @@ def assign(its: list[inspect.Parameter], wanted: list[Param]) -> Assigned:
     best = [way for way in every if len(way) == most]
     if len(best) > 1:
         best = [way for way in best if not _unknown(its, way, found)] or best
+    if len(best) > 1:  # or of what is on
+        off = {p.name for p in its if is_off(p.default)}
+        best = [way for way in best if not off & {*way.values()}] or best
     if len(best) > 1:
         both = sorted({own for way in best for own in way.values()})
         raise NotThisShapeError(f"which of {', '.join(both)} is which cannot be told")

@@ -15,7 +15,7 @@ from . import native
 from .binding import NotThisShapeError
 from .containers import InDict, InList, Plain, container, told_apart
 from .source import Source, spelled
-from .words import is_gradient
+from .words import is_gradient, slopes_of
 
 LISTS = ("layers", "modules", "parameters", "trainable_layers", "params")
 VALUES = frozenset("value data val values w weight weights param".split())
@@ -297,6 +297,6 @@ def _one(source: Source, name: str, read: set[str], kind: Any) -> Layer | None:
     if any(spelled(a) == name for n in source.nodes(ast.Call) for a in n.args[:1]
            if getattr(n.func, "id", "") == "getattr"):  # fmt: skip
         known |= texts | {f"d{own}" for own in FIELDS if own in texts and "d" in texts}
-    its = [(own[1:], own) for own in sorted(known) if own[:1] == "d" and len(own) > 1]
-    pairs = [pair for pair in its if pair[0] in read | texts]
+    there = sorted(read | texts)
+    pairs = [(own, slope) for own in there for slope in slopes_of(own) if slope in known]
     return Layer(pairs) if pairs else None

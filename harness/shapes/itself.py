@@ -16,9 +16,8 @@ from .binding import NotThisShapeError
 from .containers import gradient_name, told_apart
 from .source import Source
 from .steps import Wrap, moves
-from .words import Row, is_weights
+from .words import Row, is_weights, slopes_of
 
-SPELLED = ("d{}", "d_{}", "grad_{}", "{}_grad", "dL_d{}", "delta_{}", "nabla_{}")
 DICTS = (("grads", "params"), ("gradients", "params"), ("grads", "parameters"),
          ("gradients", "parameters"), ("gradients", "weights"), ("grads", "weights"))  # fmt: skip
 # How constructors call the numbers of units; what they call a list of these ends with an s.
@@ -58,7 +57,7 @@ def stepped(source: Source, method: str, its: list[str]) -> OfItself:
     if its:
         pairs = _handed(its, read)
     else:
-        own = [(w, g) for w in sorted(read) for g in read if g in _slopes(w)]
+        own = [(w, g) for w in sorted(read) for g in read if g in slopes_of(w)]
         pairs = own or [(w, g) for g, w in DICTS if {w, g} <= read]
     if not pairs:
         raise NotThisShapeError(f"what {method}({', '.join(its)}) takes cannot be told")
@@ -67,16 +66,12 @@ def stepped(source: Source, method: str, its: list[str]) -> OfItself:
 
 def _handed(its: list[str], read: set[str]) -> list[tuple[str, str]]:
     """Pair attributes with the arguments that are their gradients; each must have one."""
-    pairs = [(w, g) for g in its for w in sorted(read) if g in _slopes(w)]
+    pairs = [(w, g) for g in its for w in sorted(read) if g in slopes_of(w)]
     if len(pairs) == len(its):
         return pairs
     weights = [own for own in read if is_weights(own)]
     known = len(its) == len(weights) == 1 and gradient_name(its)
     return [(weights[0], its[0])] if known else []
-
-
-def _slopes(weights: str) -> list[str]:
-    return [how.format(weights) for how in SPELLED]
 
 
 class OfItself(Wrap):

@@ -21,6 +21,14 @@ def source_of(thing: Any) -> Source | None:
         return None
 
 
+def is_abstract(function: Any) -> bool:
+    """Whether a function does nothing but raise: a class that is made from its own has it."""
+    source = source_of(function)
+    body = [] if source is None else getattr(source.tree, "body", [])
+    rest = [each for each in body if not isinstance(each, ast.Expr)]  # without what it says
+    return bool(body) and all(isinstance(each, (ast.Raise, ast.Pass)) for each in rest)
+
+
 class Source:
     """The syntax of one function or class, or of a part of one, and where it stands."""
 

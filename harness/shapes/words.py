@@ -34,6 +34,8 @@ GRADIENTS = frozenset(
 COUNTERS = frozenset(
     "t step i k n it iteration iter timestep time_step num_steps step_num count epoch".split()
 )
+SLOPES = ("d{}", "d_{}", "grad_{}", "grads_{}", "{}_grad", "{}_grads", "dL_d{}", "delta_{}",
+          "nabla_{}")  # fmt: skip
 _VERSION = re.compile(r"(_?[vV]\d+|_\d)$")
 
 
@@ -92,6 +94,11 @@ def is_gradient(name: str) -> bool:
     """Tell whether a parameter is called like a gradient is: `grads`, `param_grad`."""
     name = name.lower()
     return name in GRADIENTS or name.endswith(("grad", "grads", "gradient", "gradients"))
+
+
+def slopes_of(weights: str) -> list[str]:
+    """List what code calls the gradient of a variable: `dW`, `grad_W`, `W_grad`, …"""
+    return [how.format(weights) for how in SLOPES]
 
 
 def _squeezed(name: str) -> str:

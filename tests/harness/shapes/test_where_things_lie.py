@@ -186,6 +186,25 @@ def momentum(w, grad, lr=0.01, gamma=0.9):
     return w - momentum.v
 """,
     ),
+    "gradients by another spelling, after a base that does nothing": (
+        "SGD",
+        RIGHT,
+        """
+class Optimizer:
+    def step(self):
+        raise NotImplementedError
+
+
+class SGD(Optimizer):
+    def __init__(self, lr=0.1):
+        self.lr = lr
+
+    def update(self, layers):
+        for layer in layers:
+            layer.W -= self.lr * layer.grad_W
+            layer.b -= self.lr * layer.grad_b
+""",
+    ),
     "biases that climb": (
         "SGD",
         ("deviates", "ascent"),
