@@ -1,6 +1,7 @@
 """What a contender is, by its files: whoever is judged under a name is who was there at first."""
 
 import hashlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -68,15 +69,19 @@ def digest(folder: Path) -> str:
     digest = hashlib.sha256()
     for path in sorted(_files(folder)):
         content = hashlib.sha256(path.read_bytes()).hexdigest()
-        digest.update(f"{path.relative_to(folder)}\0{content}\n".encode())
+        digest.update(os.fsencode(f"{path.relative_to(folder)}\0{content}\n"))
     return digest.hexdigest()[:16]
 
 
-def _files(folder: Path) -> Iterator[Path]:
+def _files(folder: Path, above: tuple[Path, ...] = ()) -> Iterator[Path]:
+    """List what is a file: to read a pipe would take for ever, as would a link to what is above."""
+    within = (*above, folder.resolve())
+    if within[-1] in above:
+        return
     for path in folder.iterdir():
         if path.name in LEFT_OUT:
             continue
         if path.is_dir():
-            yield from _files(path)
-        else:
+            yield from _files(path, within)
+        elif path.is_file():
             yield path

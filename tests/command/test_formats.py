@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import pytest
 
 from gradmark.command import main
+from gradmark.command.formats.sarif import locations
 
 MINE = """import numpy as np
 
@@ -164,3 +167,10 @@ def test_a_usage_error_is_an_annotation_too(
     assert capsys.readouterr().out.startswith("::error title=gradmark::there is no file ")
     assert main(["check", "reference", "--format=sarif", "--time"]) == 2
     assert "leave out --time" in capsys.readouterr().err
+
+
+def test_a_place_need_not_be_utf_8() -> None:
+    inside = os.fsdecode(b"lib/n\xe9.py")
+    finding: Any = SimpleNamespace(file=Path("/", inside), in_repository=inside, line=3)
+    (place,) = locations(finding)
+    assert place["physicalLocation"]["artifactLocation"]["uri"] == "lib/n%E9.py"

@@ -1,8 +1,9 @@
+import os
 from pathlib import Path
 
 import pytest
 
-from gradmark.harness.identity import identity
+from gradmark.harness.identity import digest, identity
 from gradmark.harness.resolve import resolve
 
 
@@ -56,3 +57,17 @@ def test_the_reference_is_what_it_computes_by(
 
 def test_what_is_not_found_has_its_name_alone(tmp_path: Path) -> None:
     assert named("some_package.module:Name", tmp_path) == "some_package.module:Name"
+
+
+def test_a_folder_may_hold_anything(tmp_path: Path) -> None:
+    """Names that are not UTF-8, pipes, links to nowhere and to the folder itself."""
+    (tmp_path / "__init__.py").write_text("")
+    (tmp_path / "mine.py").write_text("from . import other\n")
+    before = digest(tmp_path)
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "nowhere").symlink_to("not there")
+    (tmp_path / "again").symlink_to(".")
+    (tmp_path / "once more").symlink_to(tmp_path)
+    assert digest(tmp_path) == before
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/n\xe9.py")).write_text("")
+    assert digest(tmp_path) != before

@@ -170,7 +170,8 @@ def _judge(asked: argparse.Namespace, results: Path | None) -> Run:
         sys.stdout.write(FORMATS[asked.format](found))
     if asked.out is not None:
         with written_whole(asked.out / "gradmark.sarif") as draft:
-            draft.write_text(FORMATS["sarif"](found), encoding="utf-8")
+            text = FORMATS["sarif"](found)  # a name need not be UTF-8
+            draft.write_text(text, encoding="utf-8", errors="backslashreplace")
     write_summary(found)
     for formula in found.missing:
         progress.errors.print(f"ERROR: nothing to judge: no contender provides {formula}")

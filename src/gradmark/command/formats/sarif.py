@@ -6,6 +6,7 @@ https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -59,19 +60,20 @@ def _result(finding: Finding, rules: list[str]) -> dict[str, Any]:
         "ruleIndex": rules.index(rule),
         "level": finding.level,
         "message": {"text": f"{record['implementation']}: {finding.title}\n{finding.text}"},
-        "locations": _locations(finding),
+        "locations": locations(finding),
         # Not the line: it moves whenever something above it changes.
         "partialFingerprints": {"gradmark/v1": f"{who}: {rule}"},
         "properties": properties,
     }
 
 
-def _locations(finding: Finding) -> list[dict[str, Any]]:
+def locations(finding: Finding) -> list[dict[str, Any]]:
+    """Say where a finding is, if it is in a file."""
     file = finding.file
     if file is None:
         return []
     inside = finding.in_repository
-    artifact = {"uri": quote(inside) or file.as_uri()} | (
+    artifact = {"uri": quote(os.fsencode(inside)) or file.as_uri()} | (
         {"uriBaseId": "%SRCROOT%"} if inside else {}
     )
     region = {"startLine": finding.line or 1}
