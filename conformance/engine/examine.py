@@ -178,8 +178,11 @@ class Examination:
         excused = _excuse(judgements)
         if excused is not None:
             return record | excused
+        # What is computed badly owes no identity; what follows a convention owes those of a pair.
+        excuses = ("inaccurate",) if found.of_a_pair else ("dialect", "inaccurate")
+        conventions = [j for j in judgements if j.verdict in excuses]
         try:
-            broken = self._tried(found, setting)
+            broken = self._tried(found, setting, shrink=not conventions)
         except ContenderFailure as failure:
             self.failure = self.failure or failure
             return record | {"outcome": "failed", "detail": failure.reason}
@@ -191,10 +194,7 @@ class Examination:
             broken = Broken(f"{type(error).__name__}: {error}", "")
         if broken is None:
             return record
-        # What is computed badly owes no identity; what follows a convention owes those of a pair.
-        excuses = ("inaccurate",) if found.of_a_pair else ("dialect", "inaccurate")
-        conventions = [j for j in judgements if j.verdict in excuses]
-        if conventions:
+        if conventions:  # nobody is shown its smallest input
             names = ", ".join(f"{j.formula}: {j.variant or j.verdict}" for j in conventions)
             says = f"this property speaks of the canonical form, exactly computed ({names})"
             return record | {"outcome": "convention", "detail": says}
@@ -203,12 +203,12 @@ class Examination:
         shown = {"detail": str(broken), "input": broken.input, "reproduce": self._again()}
         return record | {"outcome": "failed"} | shown
 
-    def _tried(self, found: Property, setting: Mapping[str, Any]) -> Broken | None:
+    def _tried(self, found: Property, setting: Mapping[str, Any], *, shrink: bool) -> Broken | None:
         # Each property has a stream of its own: which others are tried changes nothing.
         named = f"{self.settings.seed} {found.id(setting)}".encode()
         seed = int.from_bytes(hashlib.sha256(named).digest()[:8], "big")
         asked = {name: self.subject.formula(name) for name in found.formulas}
-        return found.broken(asked, Draws(self.settings.examples, seed, shrink=True), setting)
+        return found.broken(asked, Draws(self.settings.examples, seed, shrink=shrink), setting)
 
     # --- accuracy ---------------------------------------------------------------------------------
 
