@@ -14,6 +14,7 @@ import threading
 import uuid
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from concurrent.futures import CancelledError
 from contextlib import ExitStack
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -37,6 +38,12 @@ PATIENCE = 10.0  # seconds for a scheduler to answer
 TRIES = 2  # of a task, by workers that die of it
 STARTED = "gradmark-started"
 _ONE_AT_A_TIME = threading.Lock()  # whatever a worker has threads for
+
+
+class ClusterLostError(UsageError):
+    """The scheduler is gone, and with it what was under way."""
+
+    status = 3  # of the process that ends with it
 
 
 def on_cluster(told: str, jobs: int) -> Callable[[Plan, Sequence[Record], Say], Iterator[Record]]:
@@ -127,8 +134,12 @@ def _result(
     name: str, some: Sequence[tuple[str, str]], kept: Sequence[Record], future: Any
 ) -> list[Record]:
     killed: Any = importlib.import_module("distributed.scheduler").KilledWorker
+    closed: Any = importlib.import_module("distributed.comm").CommClosedError
     try:
         found: list[Record] = future.result()
+    except (CancelledError, closed):
+        told = "--cluster: the scheduler is gone; --resume goes on with what is in the file"
+        raise ClusterLostError(told) from None
     except killed:
         told = f"the process that judged it died, {TRIES} times"
         judged = {(r["formula"], r["dtype"]) for r in kept if r["kind"] == "verdict"}

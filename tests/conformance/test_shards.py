@@ -8,13 +8,16 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import CancelledError
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
 from gradmark.command import main
-from gradmark.conformance.engine.cluster import on_cluster
+from gradmark.command.line import BROKEN
+from gradmark.conformance.engine.cluster import ClusterLostError, _result, on_cluster
 from gradmark.conformance.engine.plan import Plan
 from gradmark.conformance.engine.run import conduct, conduct_divided
 from gradmark.conformance.engine.settings import Settings
@@ -141,6 +144,15 @@ def test_another_machine_may_have_judged(divided: Divided) -> None:
 
 
 # --- a cluster ------------------------------------------------------------------------------------
+
+
+def test_a_scheduler_that_is_gone_ends_a_run_in_a_sentence() -> None:
+    pytest.importorskip("distributed")
+    future = Mock()
+    future.result.side_effect = CancelledError
+    with pytest.raises(ClusterLostError, match="the scheduler is gone; --resume") as caught:
+        _result("mine", [("relu", "float64")], [], future)
+    assert caught.value.status == BROKEN
 
 
 def test_a_worker_that_is_killed_costs_a_repetition_and_no_byte(divided: Divided) -> None:
