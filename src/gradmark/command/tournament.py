@@ -27,7 +27,7 @@ def parser() -> argparse.ArgumentParser:
         "tournament",
         "Let optimizers race: yours beside all of the reference's, each at the learning rate that"
         " does best on other\ninstances of a problem. Tells how many steps each takes to a target,"
-        " and how far it is behind the fastest.\nA quarter of an hour; with --quick, a minute.",
+        " and how far it is behind the fastest.\nTen minutes; with --quick, one.",
     )
     it.add_argument("names", nargs="*", metavar="FILE_OR_NAME", help="a contender")
     declare(it, "map", "formula", "seed", "quick", "jobs", "shard", "cluster", "timeout", "memory")
