@@ -25,7 +25,8 @@ FEWER, FEWER_ROWS = 1229, 409  # of what costs more to evaluate
 DIFFERENT = 251  # numbers, which come again and again
 LAST = 7
 INPUTS, HIDDEN, OUTPUTS = 5, 37, 3
-CLASSES, WIDE_ROWS = 71, 1  # another prime, past the 64 that vectors of a processor come to
+# Classes of one row: primes, past the 64 that vectors of a processor come to, and past blocks.
+CLASSES = {"many-classes": 71, "most-classes": 1231}
 
 Arguments = tuple[Any, ...]
 
@@ -120,25 +121,28 @@ ARGUMENTS: Mapping[tuple[str, ...], Callable[[Draw], Arguments]] = {
 }
 
 
-def _wide_labels(draw: Draw) -> np.ndarray:
-    """Draw rows of many classes, of which one of the last is right."""
-    return np.eye(CLASSES)[CLASSES - 1 - draw.integers(0, LAST, size=WIDE_ROWS)]
+def _wide_labels(draw: Draw, classes: int) -> np.ndarray:
+    """Draw a row of many classes, of which one of the last is right."""
+    return np.eye(1, classes, classes - 1 - int(draw.integers(0, LAST)))
 
 
-def _wide_logits(draw: Draw) -> np.ndarray:
-    return draw.normal(scale=2, size=(WIDE_ROWS, CLASSES))
+def _wide_logits(draw: Draw, classes: int) -> np.ndarray:
+    return draw.normal(scale=2, size=(1, classes))
 
 
-def _wide_shares(draw: Draw) -> np.ndarray:
-    return draw.dirichlet(np.full(CLASSES, 0.5), size=WIDE_ROWS) * 0.75 + 0.25 / CLASSES
+def _wide_shares(draw: Draw, classes: int) -> np.ndarray:
+    return draw.dirichlet(np.full(classes, 0.5), size=1) * 0.75 + 0.25 / classes
 
 
 # What is long along its last axis, over which these sum.
-WIDE: Mapping[tuple[str, ...], Callable[[Draw], Arguments]] = {
-    ("row logit",): lambda draw: (_wide_logits(draw),),
-    ("class label", "class probability"): lambda d: (_wide_labels(d), _wide_shares(d)),
-    ("class label", "class log probability"): lambda d: (_wide_labels(d), np.log(_wide_shares(d))),
-    ("class label", "class logit"): lambda d: (_wide_labels(d), _wide_logits(d)),
+WIDE: Mapping[tuple[str, ...], Callable[[Draw, int], Arguments]] = {
+    ("row logit",): lambda d, n: (_wide_logits(d, n),),
+    ("class label", "class probability"): lambda d, n: (_wide_labels(d, n), _wide_shares(d, n)),
+    ("class label", "class log probability"): lambda d, n: (
+        _wide_labels(d, n),
+        np.log(_wide_shares(d, n)),
+    ),
+    ("class label", "class logit"): lambda d, n: (_wide_labels(d, n), _wide_logits(d, n)),
 }
 
 
@@ -151,5 +155,5 @@ def make(row: Formula, seed: int) -> Iterator[Case]:
     elif row.array_roles in ARGUMENTS:
         arrays = ARGUMENTS[row.array_roles](draw)
         yield Case(row.name, "large", (*arrays, *row.numbers(1)))
-    if row.array_roles in WIDE:
-        yield Case(row.name, "many-classes", (*WIDE[row.array_roles](draw), *row.numbers(1)))
+    for name, classes in CLASSES.items() if row.array_roles in WIDE else ():
+        yield Case(row.name, name, (*WIDE[row.array_roles](draw, classes), *row.numbers(1)))

@@ -1,7 +1,7 @@
 """Ways of computing a formula that lose digits in one known place: why it came out inaccurate.
 
 Those that hang on roles (float32 inside, hyperparameters rounded) are known to `judging/diagnosis`;
-what is special about one formula is entered here, from its own file.
+what is special about one form is entered here, from its own file.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from gradmark.conformance.catalogue.variant import Body, Variant
 from gradmark.conformance.truth import Number
 
 if TYPE_CHECKING:  # what is asked lies beside what is known, not below it
@@ -18,6 +19,7 @@ if TYPE_CHECKING:  # what is asked lies beside what is known, not below it
 Recomputed = Callable[["Case"], Sequence[Number]]
 
 _entries: dict[str, list[tuple[str, Recomputed]]] = defaultdict(list)
+_spelled: dict[tuple[str, str], list[tuple[str, Body]]] = defaultdict(list)
 
 
 def loses(formula: str, says: str) -> Callable[[Recomputed], Recomputed]:
@@ -33,3 +35,13 @@ def loses(formula: str, says: str) -> Callable[[Recomputed], Recomputed]:
 def losing(formula: str) -> Iterator[tuple[str, Recomputed]]:
     """Give the clauses of a formula, each with its computation."""
     yield from _entries[formula]
+
+
+def spelled(formula: str, says: str, body: Body, of: str = "canonical") -> None:
+    """Enter another spelling of a form, whose own bound is wider: a body, and what it loses."""
+    _spelled[formula, of].append((says, body))
+
+
+def spellings(of: Variant) -> Iterator[tuple[str, Body]]:
+    """Give the other spellings of a form, each with the clause that tells what it loses."""
+    yield from _spelled[of.formula, of.name]

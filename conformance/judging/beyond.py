@@ -25,6 +25,7 @@ from gradmark.conformance.catalogue import (
     wider,
 )
 from gradmark.conformance.catalogue.recipe import Family
+from gradmark.conformance.catalogue.variant import Guard
 from gradmark.conformance.judging.constants import TYPED, Constant, Made, constants
 from gradmark.conformance.judging.entries import entries
 from gradmark.conformance.judging.fit import Fit, fit, refuted
@@ -34,6 +35,8 @@ from gradmark.conformance.judging.tolerances import REFUTED
 from gradmark.harness.contract.dtypes import WIDEST
 
 COMMONEST = 4  # conventions that two mistakes are looked for in: each costs a thousand forms
+TYPICAL = (*(float(f"1e-{power}") for power in range(1, 17)), 5e-4)
+TINY = 1e-30  # an ε that any dtype loses beside 1
 FIRST = 4  # cases that a form is held against before all of them
 
 
@@ -143,6 +146,7 @@ def _right(answers: Answers) -> Iterator[list[Fit]]:
     yield _fitted(answers, conventions)
     yield answers.two_conventions
     yield _fitted(answers, conventions, [one for one in right if one.meant != "canonical"])
+    yield _two_constants(answers, conventions)
 
 
 def _wrong(answers: Answers) -> Iterator[list[Fit]]:
@@ -218,6 +222,27 @@ def _fitted(
                     return followed
     # What nobody would type is a constant by accident, if another will do.
     return [one for one in found if _typed(one)] or found
+
+
+def _two_constants(answers: Answers, of: Sequence[Family]) -> list[Fit]:
+    """Fit a constant beside one that people type, and then that one beside the first.
+
+    Of guards one is enough: two of them hide each other.
+    """
+    plain = [one for one in of if one.guard(TINY) == Guard()]
+    for family in plain:
+        for other in (one for one in of if one is not family):
+            for found in _fitted(answers, [family], [*_typical(other)]):
+                if found.constant is None or found.level > 0 or not _typed(found):
+                    continue
+                again = _fitted(answers, [other], [family.form(found.constant.value)])
+                if any(one.level == 0 for one in again):
+                    return [found]
+    return []
+
+
+def _typical(of: Family) -> Iterator[Variant]:
+    return (of.form(constant) for constant in TYPICAL if of.low <= constant <= of.high)
 
 
 def _typed(one: Fit) -> bool:

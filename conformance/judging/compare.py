@@ -14,8 +14,7 @@ import numpy as np
 from gradmark.conformance.cases import Case
 from gradmark.conformance.catalogue import Variant
 from gradmark.conformance.judging.diagnosis import (
-    formed_through_a_logarithm,
-    with_the_logarithm_subtracted,
+    beyond_any_bound,
 )
 from gradmark.conformance.judging.entries import Entries, entries
 from gradmark.conformance.judging.evidence import Evidence
@@ -70,16 +69,17 @@ class Comparison:
     def _all_explained(self) -> bool:
         """Whether worse arithmetic explains all that was compared.
 
-        Where log Σ eᶻ is subtracted as a whole, digits are lost that no bound allows for: code that
-        does so is recomputed.
+        Some spellings lose digits that no bound allows for: code that may be spelled so is
+        recomputed.
         """
         unexplained = np.flatnonzero(~self.found.explained)
-        if not unexplained.size or not formed_through_a_logarithm(self._variant.formula):
+        again_of = beyond_any_bound(self._variant)
+        if not unexplained.size or again_of is None:
             return not unexplained.size
         for number in dict.fromkeys(self._cases_of(unexplained)):
             case, start = self._asked[number], self._starts[number]
             its = unexplained[(unexplained >= start) & (unexplained < self._starts[number + 1])]
-            again = Numbers.of(with_the_logarithm_subtracted(self._variant, case))[its - start]
+            again = Numbers.of(again_of(case))[its - start]
             if (entries(again, self._got[its], case).excess > 1).any():
                 return False
         self.found.explained[:] = True

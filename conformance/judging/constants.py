@@ -319,6 +319,8 @@ def _typed(low: float, high: float, dtype: str) -> Iterator[float]:
         if low <= value <= high:
             yield value
             break
+        if abs(value - centre) <= roundoff(dtype):  # alike as 1 − ε is stored
+            yield value
     for name in ("float64", "float32", dtype):
         if low <= DTYPES[name].epsilon <= high:
             yield DTYPES[name].epsilon

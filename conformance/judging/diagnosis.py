@@ -8,6 +8,7 @@ exact computation would have to agree with the truth; or it leaves a trace that 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -17,19 +18,25 @@ import numpy as np
 from gradmark.conformance.cases import Case
 from gradmark.conformance.catalogue import Variant
 from gradmark.conformance.catalogue.activations.softmax import subtracting_the_whole_logarithm
-from gradmark.conformance.catalogue.losing import losing
+from gradmark.conformance.catalogue.losing import losing, spellings
+from gradmark.conformance.catalogue.norms.moments import of_squares_and_means
 from gradmark.conformance.catalogue.traits.losses import forming_the_complement
 from gradmark.conformance.judging.entries import entries
 from gradmark.conformance.judging.kept import truth
 from gradmark.conformance.judging.tolerances import TRUTH
 from gradmark.conformance.judging.unfold import evaluate, named_dtype
 from gradmark.conformance.truth import REAL, Number, Numbers, exact
-from gradmark.conformance.truth.number import forming_one_plus, number
+from gradmark.conformance.truth.number import forming_one_plus, number, typing_pi
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.contract.dtypes import DTYPES, USUAL, WIDEST, roundoff, tiny
 
 OF_CLASSES = frozenset(("row logit", "class logit"))
 LONG = ("long-run", "much-later")
+# As people type π, cut off or rounded; 3.14 is far enough off to be a form of its own.
+TYPED_PI = (
+    *(3.1415, 3.1416, 3.14159, 3.141592, 3.141593, 3.1415926, 3.1415927, 3.14159265),
+    *(3.141592653, 3.141592654, 3.1415926535, 3.1415926536),
+)
 MOST = 12  # cases to recompute: each costs a 50-digit evaluation per cause
 
 Recomputed = Callable[[Case], Sequence[Number]]
@@ -120,8 +127,14 @@ def _causes(variant: Variant, dtype: str) -> Iterator[tuple[str, Recomputed]]:
             "1 + eᶻ is computed and rounded before its logarithm is taken",
             partial(_complement_formed, variant),
         )
-    if formed_through_a_logarithm(variant.formula):
-        yield LOGARITHM_SUBTRACTED, partial(with_the_logarithm_subtracted, variant)
+    again = beyond_any_bound(variant)
+    if again is not None:
+        yield VARIANCE_OF_SQUARES if formula.kind == "norm" else LOGARITHM_SUBTRACTED, again
+    if formula.kind == "schedule":
+        for value in TYPED_PI:
+            yield f"π is {value}", partial(_while, partial(typing_pi, value), variant)
+    for says, body in spellings(variant):
+        yield says, partial(evaluate, replace(variant, body=body))
     yield from losing(variant.formula)
 
 
@@ -290,16 +303,21 @@ def _complement_formed(variant: Variant, case: Case) -> Sequence[Number]:
 
 
 LOGARITHM_SUBTRACTED = "log Σ eᶻ is formed and subtracted from z, which is far from 0"
+VARIANCE_OF_SQUARES = "the variance is formed as E[x²] − E[x]², far from 0"
 
 
-def formed_through_a_logarithm(formula: str) -> bool:
-    """Whether a formula is one of log Σ eᶻ, which code may form before it subtracts anything."""
-    return not OF_CLASSES.isdisjoint(CONTRACT[formula].roles)
+def beyond_any_bound(variant: Variant) -> Recomputed | None:
+    """Return a form in the spelling that loses digits for which no bound allows, if it has one."""
+    formula = CONTRACT[variant.formula]
+    if not OF_CLASSES.isdisjoint(formula.roles):
+        return partial(_while, subtracting_the_whole_logarithm, variant)
+    if formula.kind == "norm":
+        return partial(_while, of_squares_and_means, variant)
+    return None
 
 
-def with_the_logarithm_subtracted(variant: Variant, case: Case) -> Sequence[Number]:
-    """Recompute a form so, with the bound of that."""
-    with subtracting_the_whole_logarithm():
+def _while(loses: Callable[[], AbstractContextManager[None]], variant: Variant, case: Case) -> Any:
+    with loses():
         return evaluate(variant, case)
 
 

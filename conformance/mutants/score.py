@@ -13,6 +13,7 @@ from gradmark.conformance.catalogue import Composed, Variant, form
 from gradmark.conformance.catalogue.conduct import NOT_DETERMINISTIC
 from gradmark.conformance.judging.fit import fit
 from gradmark.conformance.judging.kept import truth
+from gradmark.conformance.judging.readings import READINGS
 from gradmark.conformance.judging.separation import separation
 from gradmark.conformance.mutants.trial import Found
 
@@ -87,12 +88,19 @@ def of_composed(made: Composed, found: Found) -> Record:
 
     if found.variant == made.name:
         return scored("named")
+    read = next((its.says for its in READINGS if its.says in found.detail), None)
+    if read is not None and found.variant == _name(made.permitted(found.dtype)):
+        return scored("equivalent", f"Not asked about what it takes otherwise: {read}")
     known = found.variant is not None or found.verdict in ("conforms", "inaccurate")
     if known and _inseparable(made, form(made.formula, found.variant), found.dtype):
         return scored("equivalent", ALIKE.format(found.variant or "canonical", found.dtype))
     if found.verdict in ("conforms", "dialect", "inaccurate"):
         return scored("survived", f"Called {found.short}: {found.detail}")
     return scored("caught")
+
+
+def _name(permitted: Variant | None) -> str | None:
+    return permitted.name if permitted else None
 
 
 def _inseparable(made: Variant, other: Variant, dtype: str) -> bool:

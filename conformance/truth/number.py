@@ -260,6 +260,7 @@ def log(x: Number | float) -> Number:
     return _through(x, value, divide(1, x.value))
 
 
+OF_A_TIE = 8.0  # roundings, as many as an answer may err by
 _formed_in: list[str] = []  # the dtype that log1p forms 1 + x in, where it loses digits on purpose
 
 
@@ -273,11 +274,19 @@ def forming_one_plus(dtype: str) -> Iterator[None]:
         _formed_in.pop()
 
 
+def _rounded_sum(whole: Number, dtype: str) -> Number:
+    """Round a sum near 1 to a dtype; next to a tie, either way."""
+    unit = float(np.spacing(np.asarray(1, dtype))) / 2
+    off = OF_A_TIE * whole.error * unit
+    low, high = (float(np.asarray(float(whole) + way * off, dtype)) for way in (-1, 1))
+    return Number((low + high) / 2, error=(high - low) / 2 / unit, unit=whole.unit)
+
+
 def log1p(x: Number | float) -> Number:
     """log(1 + x), whole near zero: −∞ at −1, NaN below."""
     x = number(x)
     if _formed_in:
-        return log(Number(float(np.asarray(float(1 + x), _formed_in[-1])), unit=x.unit))
+        return log(_rounded_sum(1 + x, _formed_in[-1]))
     if not x.value > -1:
         return Number(-INFINITY if x.value == -1 else NAN)
     return _through(x, REAL.log1p(x.value), divide(1, add(1, x.value)))
@@ -371,8 +380,23 @@ def size(x: Any) -> float:
     return 0.0 if isinstance(x, Symbol) else abs(float(x))
 
 
+_typed_pi: list[float] = []
+
+
+@contextmanager
+def typing_pi(value: float) -> Iterator[None]:
+    """Let π be what somebody types for it."""
+    _typed_pi.append(value)
+    try:
+        yield
+    finally:
+        _typed_pi.pop()
+
+
 def pi() -> Number:
     """The circle's constant to 50 digits, which a computer has to round."""
+    if _typed_pi:
+        return Number(_typed_pi[-1])
     return _pi(REAL.precision)
 
 

@@ -64,6 +64,28 @@ def _log_softmax(case: Case) -> Any:
     return z - np.logaddexp.reduce(z, axis=-1, keepdims=True)
 
 
+def _softmax_of_its_logarithm(case: Case) -> Any:
+    z = case.arguments[0]
+    shifted = z - z.max(axis=-1, keepdims=True)
+    return np.exp(shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True)))
+
+
+def _normalised_by_squares(case: Case) -> Any:
+    x, gamma, beta, epsilon = case.arguments
+    variance = np.mean(x**2, axis=0) - np.mean(x, axis=0) ** 2
+    return gamma * (x - np.mean(x, axis=0)) / np.sqrt(abs(variance) + epsilon) + beta
+
+
+def _silu_by_tanh(case: Case) -> Any:
+    z = case.arguments[0]
+    return z * (1 + np.tanh(z / 2)) / 2
+
+
+def _of_a_typed_pi(case: Case) -> Any:
+    epoch, rate, last = case.arguments
+    return rate * (1 + np.cos(3.14159 * epoch / last)) / 2
+
+
 def _recursion(case: Case) -> Any:
     epoch, rate, last = case.arguments
     first = rate
@@ -109,6 +131,10 @@ CAUSES = [
     ("sigmoid", _cut_at_30, "the tail is cut off: every input there gets 9.36e-14 or 1"),
     ("softplus", _softplus, "1 + eᶻ is computed and rounded"),
     ("log_softmax", _log_softmax, "log Σ eᶻ is formed and subtracted from z"),
+    ("softmax", _softmax_of_its_logarithm, "the logarithm of the softmax is rounded"),
+    ("batch_norm", _normalised_by_squares, "the variance is formed as E[x²] − E[x]²"),
+    ("silu", _silu_by_tanh, "σ is formed as (1 + tanh(z/2)) / 2"),
+    ("cosine_annealing", _of_a_typed_pi, "π is 3.14159"),
     ("cosine_annealing", _recursion, "each epoch's rate is computed from the last one's"),
     (
         "Adam",
@@ -152,6 +178,10 @@ def test_in_float32_the_ways_to_form_a_power_are_told_apart(
     power: Callable[[float, int], float], cause: str
 ) -> None:
     assert _told("Adam", lambda case: _adam(case, power).astype(single), "float32") == cause
+
+
+def test_a_sum_that_is_rounded_either_way_is_told_in_float32_too() -> None:
+    assert "1 + eᶻ is computed and rounded" in str(_told("softplus", _softplus, "float32"))
 
 
 @pytest.mark.parametrize(

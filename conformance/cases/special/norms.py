@@ -14,7 +14,8 @@ from gradmark.harness.contract import CONTRACT
 
 EPSILON, MOMENTUM = 1e-5, 0.1
 SAMPLES, FEATURES = 131, 11  # of the large case: a prime of each
-MANY_FEATURES = 71  # past the 64 that vectors of a processor come to
+# Past the 64 that vectors of a processor come to, and past blocks of a sum.
+FEATURES_OF_ONE = {"many-features": 71, "most-features": 1231}
 NAMES = tuple(name for name, row in CONTRACT.items() if row.kind == "norm")
 Samples = Iterator[tuple[str, np.ndarray, float, float]]  # its name, x, ε, momentum
 
@@ -35,6 +36,7 @@ def _samples(draw: Draw) -> Samples:
     yield "of-every-scale", draw.normal(size=(5, 4)) * [0.01, 1.0, 30.0, 0.1], 1e-6, 0.0
     yield "whole-numbers", np.array([[3.0, -2.0, 7.0], [1.0, 5.0, -3.0]]), EPSILON, 1.0
     yield "many", draw.normal(size=(SAMPLES, FEATURES)), EPSILON, MOMENTUM
+    yield "very-far-from-zero", draw.normal(size=(6, 4)) + 100.0, EPSILON, MOMENTUM
 
 
 def _batches(draw: Draw) -> Samples:
@@ -76,9 +78,9 @@ def _made(name: str) -> Callable[[Draw], Iterator[Case]]:
     def made(draw: Draw) -> Iterator[Case]:
         for called, x, epsilon, momentum in of(draw):
             yield case(name, called, *_arguments(name, x, epsilon, momentum, draw))
-        if of is _with_axes:  # what sums over features
-            x = draw.normal(size=(1, MANY_FEATURES))
-            yield case(name, "many-features", *_arguments(name, x, EPSILON, MOMENTUM, draw))
+        for called, d in FEATURES_OF_ONE.items() if of is _with_axes else ():  # it sums over them
+            x = draw.normal(size=(1, d))
+            yield case(name, called, *_arguments(name, x, EPSILON, MOMENTUM, draw))
 
     return made
 

@@ -116,6 +116,8 @@ def _distributions(draw: Draw) -> Pairs:
         "below-epsilon": ([[1.0, 0.0], [0.5, 0.5]], [[1e-20, 1.0], [2e-15, 1.0]]),
         "hardly": ([[0.25, 0.75]], [[1e-13, 1.0]]),
         "hardly-one-hot": ([[1.0, 0.0]], [[3e-13, 1.0]]),
+        # A share that some code takes for 0, of which most comes.
+        "seldom": ([[1e-6, 1 - 1e-6]], [[1e-30, 1.0]]),
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gradmark.conformance.catalogue.activations.curves import Curve, rounded, weighed
 from gradmark.conformance.catalogue.activations.sigmoid import sigma
+from gradmark.conformance.catalogue.losing import spelled
 from gradmark.conformance.truth import REAL, Exact, Number, allowing, erfc, exp, sech2, tanh
 
 GELU = Curve("gelu", "gelu_derivative", weighed)
@@ -25,13 +26,13 @@ def density(z: Number) -> Exact:
     return PEAK * exp(-z * z / 2)
 
 
-def _inner(z: Number, cube: float = CUBE) -> Exact:
-    return ROOT_TWO_OVER_PI * (z + cube * z * z * z)
+def _inner(z: Number, cube: float = CUBE, root: Exact = ROOT_TWO_OVER_PI) -> Exact:
+    return root * (z + cube * z * z * z)
 
 
-def _by_tanh(z: Number, cube: float = CUBE) -> Exact:
+def _by_tanh(z: Number, cube: float = CUBE, root: Exact = ROOT_TWO_OVER_PI) -> Exact:
     # ½ (1 + tanh u) = σ(2u), which is whole in the tail; who adds 1 and tanh is right, too.
-    return z * allowing(sigma(2 * _inner(z, cube)), 1.0)
+    return z * allowing(sigma(2 * _inner(z, cube, root)), 1.0)
 
 
 def _slope_by_tanh(z: Number) -> Exact:
@@ -64,6 +65,13 @@ GELU.form(
     _by_tanh,
     _slope_by_tanh,
 )
+for _root in (0.79788, 0.797884, 0.797885, 0.7978845, 0.7978846, 0.79788456, 0.7978845608):
+    spelled(
+        GELU.name,
+        f"√(2/π) is {_root}",
+        weighed(lambda z, root=_root: _by_tanh(z, root=root)),
+        of="tanh-approximation",
+    )
 GELU.form(
     "dialect",
     "sigmoid_approximation",
@@ -106,6 +114,13 @@ GELU.form(
     "½ z (1 + tanh(√(2/π) (z + 0.44715 z³))): a zero is lost.",
     "a slip in 0.044715",
     lambda z: _by_tanh(z, 0.44715),
+)
+GELU.form(
+    "mistake",
+    "root_times_the_first_term_alone",
+    "½ z (1 + tanh(√(2/π) z + 0.044715 z³)): the root does not multiply the cube.",
+    "brackets lost around z + 0.044715 z³",
+    lambda z: z * sigma(2 * (ROOT_TWO_OVER_PI * z + CUBE * z * z * z)),
 )
 GELU.form(
     "mistake",

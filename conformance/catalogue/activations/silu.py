@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from gradmark.conformance.catalogue.activations.curves import Curve, weighed
+from gradmark.conformance.catalogue.activations.curves import Curve, entrywise, weighed
 from gradmark.conformance.catalogue.activations.hard import ramp
 from gradmark.conformance.catalogue.activations.sigmoid import sigma
+from gradmark.conformance.catalogue.losing import spelled
+from gradmark.conformance.truth import tanh
 
 SILU = Curve("silu", "silu_derivative", weighed)
 
@@ -14,6 +16,11 @@ SILU.canonical(
     lambda z: z * sigma(z),
     "σ(z) (1 + z (1 − σ(z))).",
     lambda z: sigma(z) * (1 + z * sigma(-z)),
+)
+spelled(
+    "silu",
+    "σ is formed as (1 + tanh(z/2)) / 2",
+    entrywise(lambda z: z * (1 + tanh(z / 2)) / 2),
 )
 SILU.form(
     "mistake",

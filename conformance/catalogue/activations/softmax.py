@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from gradmark.conformance.catalogue.activations.sigmoid import logistic, softplus
+from gradmark.conformance.catalogue.losing import spelled
 from gradmark.conformance.catalogue.variant import canonical, dialect, mistake
 from gradmark.conformance.truth import (
     REAL,
@@ -195,6 +196,13 @@ def shares_of_the_logits(z: Exact) -> Exact:
 
 
 # --- its logarithm --------------------------------------------------------------------------------
+
+
+spelled(
+    SOFTMAX,
+    "the logarithm of the softmax is rounded before its exponential is taken",
+    lambda z: exp(log_softmax(z)),
+)
 
 
 @canonical(LOGARITHM, SOURCE)

@@ -15,7 +15,7 @@ from gradmark.conformance.catalogue.losses.own_epsilon import (
 )
 from gradmark.conformance.catalogue.losses.pairs import Gradient, Loss, of_each, rows
 from gradmark.conformance.catalogue.variant import Body, dialect
-from gradmark.conformance.truth import Exact, log, log1p, maximum, mean, power, total
+from gradmark.conformance.truth import Exact, exp, log, log1p, maximum, mean, power, total
 
 FOCAL = Loss("focal_loss", Gradient("focal_loss_grad"))
 
@@ -77,6 +77,21 @@ FOCAL.form(
     "−α_t (1 − p_t)^γ log p_t, p_t = y p + (1 − y)(1 − p): another loss for soft labels.",
     "Lin et al. 2017, equation 5, as it is printed, and p_t put together without a case",
     of_each(_of_log_p_t),
+)
+
+
+def _of_the_entropy(y: Exact, p: Exact, gamma: Exact, alpha: Exact) -> Exact:
+    weight = alpha * y + (1 - alpha) * (1 - y)
+    entropy = -(y * log(p) + (1 - y) * log1p(-p))
+    return weight * power(1 - exp(-entropy), gamma) * entropy
+
+
+FOCAL.form(
+    "dialect",
+    "p-t-of-the-cross-entropy",
+    "α_t (1 − e^−H)^γ H, H the cross-entropy: another loss for soft labels.",
+    "Kornia before binary_focal_loss_with_logits; pt = exp(-bce) in much code over PyTorch",
+    of_each(_of_the_entropy),
 )
 FOCAL.both(
     "dialect",
@@ -157,29 +172,26 @@ FOCAL.enter(
     count=rows,
 )
 
-FOCAL.form(
+FOCAL.both(
     "mistake",
     "alpha-on-both-classes",
     "α weighs the negative class, too: it only scales the loss.",
     "liuyuisanai/Focal-Loss#4, mkocabas/focal-loss-keras#6, qubvel/segmentation_models#187",
-    of_each(lambda y, p, g, a: _terms(y, p, g, 0 * a + 0.5) * a * 2),
-    of_each(lambda y, p, g, a: _slopes(y, p, g, 0 * a + 0.5) * a * 2),
+    constants=lambda gamma, alpha: (2 * alpha, gamma, 0 * alpha + 0.5),
 )
-FOCAL.form(
+FOCAL.both(
     "mistake",
     "alpha-exchanged",
     "1 − α weighs the positive class.",
     "clcarwin/focal_loss_pytorch#10, fudannlp16/focal-loss#6",
-    of_each(lambda y, p, g, a: _terms(y, p, g, 1 - a)),
-    of_each(lambda y, p, g, a: _slopes(y, p, g, 1 - a)),
+    constants=lambda gamma, alpha: (1, gamma, 1 - alpha),
 )
-FOCAL.form(
+FOCAL.both(
     "mistake",
     "alpha-ignored",
     "No class is weighed, whatever α is asked for.",
     "Lin et al. 2017, equation 4, under an α",
-    of_each(lambda y, p, g, a: _terms(y, p, g, 0 * a + 0.5) * 2),
-    of_each(lambda y, p, g, a: _slopes(y, p, g, 0 * a + 0.5) * 2),
+    constants=lambda gamma, alpha: (2, gamma, 0 * alpha + 0.5),
 )
 FOCAL.form(
     "mistake",
@@ -197,13 +209,12 @@ FOCAL.form(
         lambda y, p, g, a: _class(y, a, log(p), p, g) + _class(1 - y, 1 - a, log1p(-p), 1 - p, g)
     ),
 )
-FOCAL.form(
+FOCAL.both(
     "mistake",
     "not-focused",
     "γ = 0: the weighted cross-entropy.",
     "a γ that is taken and never used",
-    of_each(lambda y, p, g, a: _terms(y, p, 0 * g, a)),
-    of_each(lambda y, p, g, a: _slopes(y, p, 0 * g, a)),
+    constants=lambda gamma, alpha: (1, 0 * gamma, alpha),
 )
 FOCAL.form(
     "mistake",

@@ -364,6 +364,15 @@ SOFTMAX.form(
 )
 SOFTMAX.form(
     "mistake",
+    "smoothing-counts-a-class-too-few",
+    "ỹ = (1 − ε) y + ε / (C − 1): the true class gets a share of what is for the others.",
+    "the others' share ε / (C − 1), added to all classes",
+    lambda y, z, smoothing: _less_labels(
+        (1 - smoothing) * y + smoothing / (np.shape(y)[-1] - 1), z
+    ),
+)
+SOFTMAX.form(
+    "mistake",
     "smoothing-ignored",
     "The labels are taken as they are, whatever smoothing was asked for.",
     "label_smoothing is taken and never used",

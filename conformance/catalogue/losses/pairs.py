@@ -191,6 +191,12 @@ class Loss:
         if slopes is not None:
             self.gradient.form(kind, name, _gradient_of(says), source, slopes)
 
+    def body(self, terms: Terms) -> Body:
+        """Make a loss of other terms, without entering it."""
+        its = recipe_of(self.formula)
+        assert its is not None
+        return its.body({"terms": terms})
+
     def both(self, kind: Kind, name: str, says: str, source: str, **parts: object) -> None:
         """Enter another count, or a factor, of the loss and of its gradient."""
         self.enter(kind, name, says, source, **parts)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from gradmark.conformance.catalogue.losing import spelled
 from gradmark.conformance.catalogue.losses.pairs import Gradient, Loss, of_each
 from gradmark.conformance.catalogue.variant import mistake
 from gradmark.conformance.truth import Exact, maximum, mean, minimum, sqrt, total
@@ -142,6 +143,14 @@ HUBER.form(
     # (√(1 + x²) − 1) = x² / (√(1 + x²) + 1), without the cancellation.
     of_each(lambda y, p, delta: (y - p) ** 2 / (_bowl(y, p, delta) + 1)),
     of_each(lambda y, p, delta: (p - y) / _bowl(y, p, delta)),
+)
+
+
+spelled(
+    "huber_loss",
+    "√(1 + (d/δ)²) is rounded before 1 is taken from it",
+    HUBER.body(of_each(lambda y, p, delta: delta * delta * (_bowl(y, p, delta) - 1))),
+    of="pseudo-huber",
 )
 
 

@@ -332,3 +332,10 @@ own_epsilon(
     "Takes the softmax, and adds ε = {} inside the logarithm.",
     lambda epsilon: {"logs": _added_logs(epsilon)},
 )
+SOFTMAX.enter(
+    "mistake",
+    "smoothing-counts-a-class-too-few",
+    "ỹ = (1 − ε) y + ε / (C − 1): the true class gets a share of what is for the others.",
+    "the others' share ε / (C − 1), added to all classes",
+    labels=lambda y, smoothing: (1 - smoothing) * y + smoothing / (np.shape(y)[-1] - 1),
+)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from gradmark.conformance.catalogue.recipe import Recipe, family
 from gradmark.conformance.catalogue.variant import Body
-from gradmark.conformance.truth import Exact, Number, sqrt
+from gradmark.conformance.truth import Exact, Number, allowing, elementwise, sqrt
 
 Along = Callable[[Exact, Any], Exact]
 BATCH, FEATURES = 0, -1  # the axis that a mean is taken over
@@ -25,9 +26,29 @@ def centred(x: Exact, axis: Any) -> Exact:
     return x - mean_of(x, axis)
 
 
+_of_squares = False
+
+
+@contextmanager
+def of_squares_and_means() -> Iterator[None]:
+    """Let variances be as wrong as E[x²] − E[x]² may be."""
+    global _of_squares
+    _of_squares = True
+    try:
+        yield
+    finally:
+        _of_squares = False
+
+
 def biased(c: Exact, axis: Any) -> Exact:
     """The mean of squares."""
-    return mean_of(c * c, axis)
+    square = mean_of(c * c, axis)
+    if not _of_squares:
+        return square
+    # What x was before μ was taken away is the largest number that an entry has met.
+    met = elementwise(lambda v: Number(float(v.scale) ** 2))(c)
+    allowed = elementwise(lambda s, size: allowing(s, 4 * float(size)), 2)
+    return allowed(square, mean_of(met, axis))
 
 
 def unbiased(c: Exact, axis: Any) -> Exact:

@@ -83,6 +83,7 @@ AMSGRAD.borrow(
     "weights-exchanged",
     "moments-forgotten",
     "gradient-not-squared",
+    "gradient-taken-for-its-square",
     "first-moment-lags-behind",
     "previous-gradient",
     "learning-rate-kept",

@@ -151,6 +151,7 @@ LAMB.borrow(
     "weights-exchanged",
     "moments-forgotten",
     "gradient-not-squared",
+    "gradient-taken-for-its-square",
     "previous-gradient",
     "learning-rate-kept",
     "root-missing",

@@ -7,7 +7,7 @@ from functools import partial
 
 from gradmark.conformance.catalogue.optimizers.lamb import ratio
 from gradmark.conformance.catalogue.optimizers.steps import Real, Trajectory, norm
-from gradmark.conformance.catalogue.recipe import recipe
+from gradmark.conformance.catalogue.recipe import family, recipe
 from gradmark.conformance.catalogue.traits.momentum import MOMENTUM, assemble, looking_ahead
 from gradmark.conformance.catalogue.traits.trajectories import AROUND, fixed
 from gradmark.conformance.catalogue.variant import canonical
@@ -71,15 +71,69 @@ LARS.enter(
     "timm, Lars(always_adapt=True); pytorch_optimizer, LARS",
     rate="outside",
 )
+
+
+def _with_epsilon(epsilon: float) -> Trust:
+    return lambda w, g, decay, trust: (
+        trust * norm(w) / (norm(g) + decay * norm(w) + epsilon) if _known(w, g) else 1
+    )
+
+
+def _layered_if_decayed(trust: Trust) -> Trust:
+    """Trust a layer so, where there is a decay."""
+    return _layered(
+        lambda w, g, decay, coefficient: (
+            trust(w, g, decay, coefficient) if decay > 0 or decay < 0 else 1
+        )
+    )
+
+
+def _decaying_where_known(trust: Trust) -> Trust:
+    """Scale a gradient and its decay so, and leave a gradient alone where there is no ratio."""
+    scaled = _layered(trust)
+    return lambda g, w, decay, coefficient: scaled(g, w, decay, coefficient) if _known(w, g) else g
+
+
+def _parts(scaled: Callable[[Trust], Trust], epsilon: float) -> dict[str, Trust]:
+    return {"scaled": scaled(_with_epsilon(epsilon))}
+
+
 LARS.enter(
     "dialect",
     "no-ratio-without-decay",
     "Where λ = 0 the ratio is 1: plain momentum.",
     "timm, Lars(always_adapt=False), its default; Paddle before PaddlePaddle/Paddle#40892",
-    scaled=_layered(
-        lambda w, g, decay, trust: _trust(w, g, decay, trust) if decay > 0 or decay < 0 else 1
-    ),
+    scaled=_layered_if_decayed(_trust),
 )
+for _name, _says, _source, _scaled in (
+    (
+        "epsilon-{}-beside-the-norms",
+        "ρ = κ‖w‖ / (‖g‖ + λ‖w‖ + {}).",
+        "timm, Lars(eps=1e-8, always_adapt=True)",
+        _layered,
+    ),
+    (
+        "epsilon-{}-beside-the-norms-no-ratio-without-decay",
+        "ρ = κ‖w‖ / (‖g‖ + λ‖w‖ + {}); where λ = 0 the ratio is 1.",
+        "timm, Lars(eps=1e-8), its default",
+        _layered_if_decayed,
+    ),
+    (
+        "epsilon-{}-beside-the-norms-no-decay-without-ratio",
+        "ρ = κ‖w‖ / (‖g‖ + λ‖w‖ + {}); where a norm is 0, there is no decay either.",
+        "Apex, LARC(clip=False, eps=1e-8)",
+        _decaying_where_known,
+    ),
+):
+    family(
+        "LARS",
+        _name,
+        _says,
+        _source,
+        partial(_parts, _scaled),
+        1e-16,
+        1e-2,
+    )
 LARS.enter(
     "dialect",
     "norm-of-the-decayed-gradient",

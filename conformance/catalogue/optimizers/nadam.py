@@ -121,6 +121,7 @@ NADAM.borrow(
     "weights-exchanged",
     "moments-forgotten",
     "gradient-not-squared",
+    "gradient-taken-for-its-square",
     "second-moment-lags-behind",
     "previous-gradient",
     "ascent",

@@ -130,6 +130,7 @@ RADAM.borrow(
     "weights-exchanged",
     "moments-forgotten",
     "gradient-not-squared",
+    "gradient-taken-for-its-square",
     "previous-gradient",
     "ascent",
     "learning-rate-kept",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from gradmark.conformance.catalogue.recipe import Wrap
+from gradmark.conformance.catalogue.schedules.curves import from_rate
 from gradmark.conformance.catalogue.variant import Body
 from gradmark.conformance.truth import Exact, Number, maximum
 
@@ -33,7 +34,8 @@ def down_to_rate(body: Body, least: float) -> Body:
     """Raise a schedule that falls to zero so that it falls to a rate."""
 
     def raised(epoch: Exact, initial_lr: Exact, *rest: Exact) -> Exact:
-        return least + (initial_lr - least) / initial_lr * body(epoch, initial_lr, *rest)
+        share = body(epoch, 0 * initial_lr + 1, *rest)  # a first rate may be 0
+        return from_rate(least, initial_lr, share)
 
     return raised
 

@@ -37,3 +37,8 @@ def half_cosine_up(progress: Exact) -> Exact:
 def over(part: Exact, whole: Exact) -> Exact:
     """The share of a length that is gone; where there is no length, none of it."""
     return part / whole if whole > 0 else 0 * part
+
+
+def from_rate(least: float, rate: Exact, share: Exact) -> Exact:
+    """The rate at a share of the way from a least rate to another."""
+    return least + (rate - least) * share if least else rate * share

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from gradmark.conformance.catalogue.family import named
 from gradmark.conformance.catalogue.recipe import family, recipe
 from gradmark.conformance.catalogue.schedules.around import AROUND
-from gradmark.conformance.catalogue.schedules.curves import half_cosine_up
+from gradmark.conformance.catalogue.schedules.curves import from_rate, half_cosine_up
 from gradmark.conformance.catalogue.variant import Body, canonical
-from gradmark.conformance.truth import Exact, exp, log
+from gradmark.conformance.truth import Exact, exp, log, maximum
 
 GOYAL = "Goyal et al. 2017"
 
@@ -21,10 +21,11 @@ def _rising(
     ramp: Ramp = lambda step, warmup: step / warmup,
     still: Still = lambda step, warmup: step < warmup,
     after: Ramp = lambda _step, _warmup: 1,
+    first_rate: float = 0.0,
 ) -> Body:
     def body(step: Exact, initial_lr: Exact, warmup_steps: Exact) -> Exact:
         part = ramp if still(step, warmup_steps) else after
-        return initial_lr * part(step, warmup_steps)
+        return from_rate(first_rate, initial_lr, part(step, warmup_steps))
 
     return body
 
@@ -80,6 +81,14 @@ WARMING.enter(
 )
 WARMING.enter(
     "dialect",
+    "at-least-one-step",
+    "A warm-up of no steps is one of a single step: the rate of step 0 is 0 all the same.",
+    "min(1, step / max(1, warmup_steps)), which keeps clear of a division by zero",
+    ramp=lambda step, warmup: step / maximum(warmup, 1.0),
+    still=lambda step, warmup: step < maximum(warmup, 1.0),
+)
+WARMING.enter(
+    "dialect",
     "exponential-ramp",
     "The ramp is 0.01^(1 − step / warmup_steps): it starts at a hundredth, and grows by a factor.",
     "Tensor2Tensor, _learning_rate_warmup(warmup_schedule='exp')",
@@ -100,6 +109,15 @@ family(
     lambda share: {"ramp": from_share(share)},
     1e-6,
     0.9,
+)
+family(
+    "linear_warmup",
+    "ramp-from-the-rate-{}",
+    "The ramp starts at a rate of {}.",
+    "timm, warmup_lr_init; fairseq, warmup_init_lr",
+    lambda rate: {"first_rate": rate},
+    1e-10,
+    0.05,
 )
 
 # --- mistakes -------------------------------------------------------------------------------------

@@ -85,6 +85,14 @@ POLYNOMIAL.enter(
 )
 POLYNOMIAL.enter(
     "mistake",
+    "rises-again-after-the-end",
+    "|1 − step / T|ᵖ: past T the rate goes up the way that it came down.",
+    "abs() for max(0, …), against a power of a negative number",
+    progress=lambda step, total: step / total,
+    curve=lambda gone, p: power(abs(1 - gone), p),
+)
+POLYNOMIAL.enter(
+    "mistake",
     "end-taken-for-the-power",
     "The power is η_T: hardly falls, and then all at once.",
     "ThilinaRajapakse/simpletransformers#997",

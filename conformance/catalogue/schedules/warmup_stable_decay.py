@@ -7,9 +7,14 @@ from collections.abc import Callable
 from gradmark.conformance.catalogue.family import named
 from gradmark.conformance.catalogue.recipe import family, recipe
 from gradmark.conformance.catalogue.schedules.around import AROUND
-from gradmark.conformance.catalogue.schedules.curves import half_cosine, half_cosine_up, over
+from gradmark.conformance.catalogue.schedules.curves import (
+    from_rate,
+    half_cosine,
+    half_cosine_up,
+    over,
+)
 from gradmark.conformance.catalogue.variant import Body, canonical
-from gradmark.conformance.truth import Exact, sqrt
+from gradmark.conformance.truth import Exact, Number, maximum, sqrt
 
 HU, TRANSFORMERS = "Hu et al. 2024, MiniCPM", "Transformers, get_wsd_schedule"
 
@@ -23,7 +28,10 @@ def _phases(
     begins: Lengths = lambda warmup, stable, _decay: warmup + stable,
     length: Lengths = lambda _warmup, _stable, decay: decay,
     counts: Lengths = lambda warmup, stable, _decay: warmup + stable,
+    ends: Lengths = lambda warmup, stable, decay: warmup + stable + decay,
     lowest: float = 0.0,
+    lowest_rate: float = 0.0,
+    least_of_decay: float = 0.0,
     held: bool = True,
 ) -> Body:
     def body(
@@ -34,10 +42,13 @@ def _phases(
             return initial_lr * ramp(step, warmup_steps)
         if step < begins(*its):
             return 1 * initial_lr  # which is rounded to the dtype
-        if step >= begins(*its) + decay_steps and held:
-            return lowest * initial_lr
-        left = fall(gone(step - counts(*its), length(*its)))
-        return initial_lr * (lowest + (1 - lowest) * left if lowest else left)
+        done = step >= ends(*its) and held
+        left = 0 * initial_lr if done else fall(gone(step - counts(*its), length(*its)))
+        share = lowest + (1 - lowest) * left if lowest else left
+        rate = from_rate(lowest_rate, initial_lr, share)
+        return (
+            maximum(rate, Number(least_of_decay, error=least_of_decay)) if least_of_decay else rate
+        )
 
     return body
 
@@ -108,6 +119,24 @@ family(
     1e-6,
     0.9,
 )
+family(
+    "warmup_stable_decay",
+    "decays-to-{}",
+    "The decay ends at a rate of {}, and stays there.",
+    "min_lr + (lr - min_lr) * share",
+    lambda rate: {"lowest_rate": rate},
+    1e-10,
+    0.05,
+)
+family(
+    "warmup_stable_decay",
+    "decay-never-below-{}",
+    "The decay is cut off at a rate of {}.",
+    "max(rate, min_lr) in the decay alone",
+    lambda rate: {"least_of_decay": rate},
+    1e-10,
+    0.05,
+)
 
 # --- mistakes -------------------------------------------------------------------------------------
 
@@ -118,14 +147,16 @@ STABLE.enter(
     "stable_steps is ignored",
     begins=lambda warmup, _stable, _decay: warmup,
     counts=lambda warmup, _stable, _decay: warmup,
+    ends=lambda warmup, _stable, decay: warmup + decay,
 )
 STABLE.enter(
     "mistake",
     "plateau-counts-the-warmup",
     "The decay begins at stable_steps: the plateau is short by the warm-up.",
     "step < stable for step < warm-up + stable",
-    begins=lambda warmup, stable, _decay: stable if stable > warmup else warmup,
-    counts=lambda warmup, stable, _decay: stable if stable > warmup else warmup,
+    begins=lambda _warmup, stable, _decay: stable,
+    counts=lambda _warmup, stable, _decay: stable,
+    ends=lambda _warmup, stable, decay: stable + decay,
 )
 STABLE.enter(
     "mistake",

@@ -439,3 +439,10 @@ ADAM.enter(
     "the maximum goes to a local name: chainer/chainer#7661",
     with_amsgrad=lambda _: {"used": lambda old, new: (new[0], maximum(old[1], new[1]))},
 )
+ADAM.enter(
+    "mistake",
+    "gradient-taken-for-its-square",
+    "v averages g, not g²: its root is NaN where that is below 0.",
+    "grad for grad ** 2",
+    second=lambda v, g, beta, _epsilon: average(v, g, beta),
+)

@@ -139,7 +139,16 @@ family(
     1e-7,
     1.0,
 )
-for _schedule in ("step_decay", "exponential_decay", "cosine_annealing", "warmup_cosine"):
+for _schedule in (
+    "step_decay",
+    "exponential_decay",
+    "multi_step_decay",
+    "cosine_annealing",
+    "cosine_restarts",
+    "warmup_cosine",
+    "warmup_stable_decay",
+    "noam",
+):
     family(
         _schedule,
         "never-below-{}",
@@ -166,6 +175,24 @@ family(
     lambda share: {"floor": share},
     1e-6,
     0.9,
+)
+family(
+    "warmup_cosine",
+    "falls-to-{}",
+    "The cosine falls to a rate of {}, not to zero.",
+    "nanoGPT, min_lr; timm, CosineLRScheduler(lr_min=...)",
+    lambda least: {"lowest_rate": least},
+    1e-10,
+    0.05,
+)
+family(
+    "warmup_cosine",
+    "ramp-from-the-rate-{}",
+    "The ramp starts at a rate of {}.",
+    "timm, warmup_lr_init",
+    lambda rate: {"first_rate": rate},
+    1e-10,
+    0.05,
 )
 family(
     "warmup_cosine",

@@ -26,7 +26,22 @@ def guarded(body: Body, change: Callable[[Exact, Exact, str], tuple[Exact, Exact
     return lambda y, p, *more, dtype: body(*change(y, p, dtype), *more, dtype=dtype)
 
 
-AROUND: dict[str, Wrap] = {"guarded": guarded, "arguments": given, "factor": times}
+def weighed(body: Body, change: Callable[..., tuple[Exact, ...]]) -> Body:
+    """Change the constants; the first of what they become multiplies the loss."""
+
+    def changed(y: Exact, p: Exact, *constants: Exact, dtype: str) -> Exact:
+        factor, *others = change(*constants)
+        return factor * body(y, p, *others, dtype=dtype)
+
+    return changed
+
+
+AROUND: dict[str, Wrap] = {
+    "guarded": guarded,
+    "arguments": given,
+    "factor": times,
+    "constants": weighed,
+}
 BITS = Constant(lambda: Number(REAL.div(1, REAL.log(2))))
 TENS = Constant(lambda: Number(REAL.div(1, REAL.log(10))))
 

@@ -207,3 +207,10 @@ RMSPROP.enter(
     "the square of the mean forgotten",
     with_centered=lambda _: {"measure": lambda s, its_mean: s - its_mean},
 )
+RMSPROP.enter(
+    "mistake",
+    "gradient-taken-for-its-square",
+    "s averages g, not g²: its root is NaN where that is below 0.",
+    "grad for grad ** 2",
+    accumulate=lambda s, g, beta: average(s, g, beta),
+)

@@ -9,7 +9,7 @@ from typing import Any
 from gradmark.conformance.catalogue.family import named
 from gradmark.conformance.catalogue.recipe import recipe
 from gradmark.conformance.catalogue.schedules.around import AROUND
-from gradmark.conformance.catalogue.schedules.curves import compounded, half_cosine
+from gradmark.conformance.catalogue.schedules.curves import compounded, from_rate, half_cosine
 from gradmark.conformance.catalogue.variant import Body, mistake
 from gradmark.conformance.truth import Exact, cos, exp, maximum, minimum, pi
 from gradmark.conformance.truth import log as log_of
@@ -172,6 +172,8 @@ def _warming(
     held: bool = False,
     curve: Callable[[Exact], Exact] = half_cosine,
     lowest: float = 0.0,
+    lowest_rate: float = 0.0,
+    first_rate: float = 0.0,
     peak: Callable[[Exact], Exact] = lambda _warmup: 1,
     warming: Callable[[Exact, Exact], bool] = lambda epoch, warmup: epoch < warmup,
     waits: int = 0,
@@ -182,7 +184,7 @@ def _warming(
     def body(epoch: Exact, initial_lr: Exact, warmup_epochs: Exact, total_epochs: Exact) -> Exact:
         rising = warming(epoch, warmup_epochs)
         if rising and not (always or compared):
-            return initial_lr * ramp(epoch, warmup_epochs, total_epochs)
+            return from_rate(first_rate, initial_lr, ramp(epoch, warmup_epochs, total_epochs))
         so_far = initial_lr * (minimum(epoch / warmup_epochs, 1.0) if warmup_epochs > 0 else 1)
         if compared and so_far < 1:
             return so_far
@@ -192,7 +194,7 @@ def _warming(
         done = maximum(done - waits, 0.0) if waits else done
         progress = (minimum(done, whole) if held else done) / whole
         falls = lowest + (1 - lowest) * curve(progress) if lowest else curve(progress)
-        return initial_lr * rises * peak(warmup_epochs) * falls
+        return from_rate(lowest_rate, initial_lr * rises * peak(warmup_epochs), falls)
 
     return body
 
