@@ -207,9 +207,10 @@ def _with_state(
             for each in counter:
                 counter[each] += 1
             moved = _read(answer, order, kept, box, within)
-            if isinstance(answer, tuple):
-                beside.update(zip(order, answer))
-            others = [beside[n] for n in signature.others[::2]]
+            # What is written to, or comes back by its name; of what else comes back nobody knows.
+            ends = dict(zip(order, answer)) if isinstance(answer, tuple) else {}
+            ends = beside if answer is None else ends
+            others = [ends[n] for n in signature.others[::2] if n in ends]
             return told_apart(moved, *others) if alike else moved
 
         return Driven(hyper, advance)

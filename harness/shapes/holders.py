@@ -15,7 +15,7 @@ from . import native
 from .binding import NotThisShapeError
 from .containers import InDict, InList, Plain, container, told_apart
 from .source import Source, spelled
-from .words import is_gradient, slopes_of
+from .words import is_gradient, slope_of
 
 LISTS = ("layers", "modules", "parameters", "trainable_layers", "params")
 VALUES = frozenset("value data val values w weight weights param".split())
@@ -298,5 +298,5 @@ def _one(source: Source, name: str, read: set[str], kind: Any) -> Layer | None:
            if getattr(n.func, "id", "") == "getattr"):  # fmt: skip
         known |= texts | {f"d{own}" for own in FIELDS if own in texts and "d" in texts}
     there = sorted(read | texts)
-    pairs = [(own, slope) for own in there for slope in slopes_of(own) if slope in known]
+    pairs = [(own, slope) for own in there if (slope := slope_of(own, known))]
     return Layer(pairs) if pairs else None

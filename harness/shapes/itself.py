@@ -16,7 +16,7 @@ from .binding import NotThisShapeError
 from .containers import gradient_name, told_apart
 from .source import Source
 from .steps import Wrap, moves
-from .words import Row, is_weights, slopes_of
+from .words import Row, is_weights, slope_of
 
 DICTS = (("grads", "params"), ("gradients", "params"), ("grads", "parameters"),
          ("gradients", "parameters"), ("gradients", "weights"), ("grads", "weights"))  # fmt: skip
@@ -57,7 +57,7 @@ def stepped(source: Source, method: str, its: list[str]) -> OfItself:
     if its:
         pairs = _handed(its, read)
     else:
-        own = [(w, g) for w in sorted(read) for g in read if g in slopes_of(w)]
+        own = [(w, g) for w in sorted(read) if (g := slope_of(w, read))]
         pairs = own or [(w, g) for g, w in DICTS if {w, g} <= read]
     if not pairs:
         raise NotThisShapeError(f"what {method}({', '.join(its)}) takes cannot be told")
@@ -66,7 +66,7 @@ def stepped(source: Source, method: str, its: list[str]) -> OfItself:
 
 def _handed(its: list[str], read: set[str]) -> list[tuple[str, str]]:
     """Pair attributes with the arguments that are their gradients; each must have one."""
-    pairs = [(w, g) for g in its for w in sorted(read) if g in slopes_of(w)]
+    pairs = [(w, g) for w in sorted(read) if (g := slope_of(w, its))]
     if len(pairs) == len(its):
         return pairs
     weights = [own for own in read if is_weights(own)]

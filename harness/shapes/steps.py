@@ -87,7 +87,8 @@ class OfTwo(Wrap):
             answer = getattr(optimizer, self.method)(**{self.w: box, self.g: slope}, **beside)
             if answer is None:
                 return self.within.read(box)
-            if self.alike and isinstance(answer, tuple) and WEIGHTS in self.beside.values():
+            others = sum(value is WEIGHTS for value in self.beside.values())
+            if self.alike and others and isinstance(answer, tuple) and len(answer) == 1 + others:
                 answer = told_apart(*answer)
             answer = self.within.read(answer if type(answer) is type(box) else first(answer))
             return answer if self.change is None else w + self.change * asarray(answer)

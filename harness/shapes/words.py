@@ -34,8 +34,7 @@ GRADIENTS = frozenset(
 COUNTERS = frozenset(
     "t step i k n it iteration iter timestep time_step num_steps step_num count epoch".split()
 )
-SLOPES = ("d{}", "d_{}", "grad_{}", "grads_{}", "{}_grad", "{}_grads", "dL_d{}", "delta_{}",
-          "nabla_{}")  # fmt: skip
+SLOPES = ("d{}", "d_{}", "grad_{}", "grads_{}", "{}_grad", "{}_grads", "dL_d{}", "nabla_{}")
 _VERSION = re.compile(r"(_?[vV]\d+|_\d)$")
 
 
@@ -96,9 +95,9 @@ def is_gradient(name: str) -> bool:
     return name in GRADIENTS or name.endswith(("grad", "grads", "gradient", "gradients"))
 
 
-def slopes_of(weights: str) -> list[str]:
-    """List what code calls the gradient of a variable: `dW`, `grad_W`, `W_grad`, …"""
-    return [how.format(weights) for how in SLOPES]
+def slope_of(weights: str, known: Iterable[str]) -> str | None:
+    """Find what code calls the gradient of a variable: `dW`, `grad_W`, `W_grad`, …"""
+    return next((how.format(weights) for how in SLOPES if how.format(weights) in known), None)
 
 
 def _squeezed(name: str) -> str:

@@ -205,6 +205,38 @@ class SGD(Optimizer):
             layer.b -= self.lr * layer.grad_b
 """,
     ),
+    "a last change beside a gradient": (
+        "SGDMomentum",
+        RIGHT,
+        """
+class SGDMomentum:
+    def __init__(self, lr=0.1, momentum=0.9):
+        self.lr, self.momentum = lr, momentum
+
+    def update(self, layer):
+        last = getattr(layer, "delta_w", 0)
+        layer.delta_w = self.momentum * last - self.lr * layer.dw
+        layer.w += layer.delta_w
+""",
+    ),
+    "several arrays that come back in no order that is told": (
+        "SGD",
+        RIGHT,
+        """
+def descend(W1, b1, dW1, db1, alpha):
+    return tuple([p - alpha * d for p, d in ((W1, dW1), (b1, db1))])
+""",
+    ),
+    "several arrays that come back, of which one climbs": (
+        "SGD",
+        ("deviates", "ascent"),
+        """
+def update_parameters(W1, b1, dW1, db1, lr):
+    W1 = W1 - lr * dW1
+    b1 = b1 + lr * db1
+    return W1, b1
+""",
+    ),
     "biases that climb": (
         "SGD",
         ("deviates", "ascent"),
