@@ -29,8 +29,9 @@ SETTINGS: Mapping[str, st.SearchStrategy[Setting]] = {
         drops,
     ),
     "cosine_restarts": st.tuples(rates(), lengths(), st.integers(1, 3)),
+    # No leg is so short that one which ends a step early is none.
     "one_cycle": st.tuples(
-        rates(), lengths(4), dyadic(1, 15, 16), dyadic(2, 32, 1), dyadic(2, 64, 1)
+        rates(), lengths(32), dyadic(1, 15, 16), dyadic(2, 32, 1), dyadic(2, 64, 1)
     ),
     "warmup_stable_decay": st.tuples(rates(), lengths(), epochs(50), lengths()),
     "inverse_time_decay": st.tuples(rates(), dyadic(1, 64, 64)),
@@ -334,7 +335,7 @@ def one_cycle_begins_and_ends_at_its_shares_of_the_peak(
 @rejects(one_cycle=_cycle(top=lambda _p, T: T / 2))
 @rejects(one_cycle=_cycle(top=lambda p, T: (1 - p) * T))
 @rejects(one_cycle=_cycle(top=lambda p, T: p * T - 1))
-@drawn(peak=rates(), parts=st.integers(3, 15), stretch=st.integers(1, 4))
+@drawn(peak=rates(), parts=st.integers(3, 14), stretch=st.integers(1, 4))
 def one_cycle_is_at_its_peak_when_the_first_leg_ends_and_at_no_other_time(
     one_cycle: Function, peak: float, parts: int, stretch: int
 ) -> None:
@@ -346,7 +347,7 @@ def one_cycle_is_at_its_peak_when_the_first_leg_ends_and_at_no_other_time(
 
 @rejects(one_cycle=_cycle(curve=lambda x: x * x))
 @rejects(one_cycle=_cycle(top=lambda p, T: p * T - 1))
-@drawn(peak=rates(), parts=st.integers(1, 15), stretch=st.integers(1, 4))
+@drawn(peak=rates(), parts=st.integers(2, 14), stretch=st.integers(1, 4))
 def the_area_under_one_cycle_is_that_of_two_trapezia(
     one_cycle: Function, peak: float, parts: int, stretch: int
 ) -> None:
