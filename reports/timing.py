@@ -108,8 +108,8 @@ def page(results: Results, figures: Path) -> str:
 
 
 def _overview(results: Results, looks: Mapping[str, Look], figures: Path) -> Iterator[str]:
-    """Draw what is of all formulas."""
-    limits = costs.largest(results.of(LimitRecord))
+    """Draw what is of all formulas, of those who are compared: others may be withheld."""
+    limits = costs.largest([r for r in results.of(LimitRecord) if r["implementation"] in looks])
     if limits:
         dots = [
             Dot(r["formula"], r["dtype"], r["implementation"], 1 / r["ratio"],
@@ -127,7 +127,7 @@ def _overview(results: Results, looks: Mapping[str, Look], figures: Path) -> Ite
         save(picture, figures / NEARNESS)
         yield f"![How near to the machine's limit](figures/{NEARNESS})\n"
         yield LIMITS + "\n"
-    first = costs.first_calls(results)
+    first = [(r, took) for r, took in costs.first_calls(results) if r["implementation"] in looks]
     if first:
         dots = [
             Dot(r["formula"], r["dtype"], r["implementation"], seconds, seconds, seconds)

@@ -240,6 +240,14 @@ def test_what_was_not_timed_is_listed_with_its_reason(tmp_path: Path) -> None:
     ]
 
 
+def test_who_was_withheld_everywhere_is_no_reason_for_no_page(tmp_path: Path) -> None:
+    """It has got ready, and had its turns beside the machine's, before it was found out."""
+    withheld = (preparation("tricky", 0, 0.1), limit("tricky", 2.0))
+    text = draw(tmp_path, pair("mine", 0.5, "faster"), preparation("mine", 0, 0.1), *withheld)
+    assert "mine" in text
+    assert "INCOMPLETE" not in text
+
+
 def test_a_stored_ratio_stands_beside_the_new_one_and_the_change(tmp_path: Path) -> None:
     def estimate(ratio: float) -> dict[str, float]:
         return {"ratio": ratio, "low": 0.9 * ratio, "high": 1.1 * ratio}
