@@ -157,6 +157,12 @@ def test_a_constant_is_found_beside_a_mistake() -> None:
     assert (told.verdict, told.variant) == ("deviates", "clipped-at-1e-6 + sign-lost")
 
 
+@pytest.mark.parametrize("epsilon", ["1e-12", "1e-6"])
+def test_the_logarithm_of_the_sum_has_any_guard(epsilon: str) -> None:
+    told = judged("categorical_cross_entropy", f"clipped-at-{epsilon} + log-of-the-sum")
+    assert (told.verdict, told.variant) == ("dialect", f"clipped-at-{epsilon} + log-of-the-sum")
+
+
 def test_a_constant_that_is_listed_has_the_listed_name() -> None:
     told = judged("binary_cross_entropy", "clipped-at-1e-7")
     assert (told.variant, told.constant) == ("clipped-at-1e-7", None)

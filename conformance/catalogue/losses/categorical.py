@@ -207,16 +207,16 @@ def log_of_the_sum_clipped_at_1e_7(y: Exact, p: Exact, *, dtype: str) -> Exact:
     return -total(log(np.sum(y * clipped(p, 1e-7, dtype), axis=-1))) / _rows(y)
 
 
+@dialect("categorical_cross_entropy", "from scratch, after Kinsley and Kukieła: another guard")
+def log_of_the_sum(y: Exact, p: Exact) -> Exact:
+    """−log Σ y p: the same for one-hot labels, another loss for soft ones."""
+    return -total(maximum(log(np.sum(y * p, axis=-1)), LEAST)) / _rows(y)
+
+
 @dialect("categorical_cross_entropy", "Saitoh, Deep Learning from Scratch, cross_entropy_error")
 def argmax_epsilon_1e_7_inside_log(y: Exact, p: Exact) -> Exact:
     """−log(p + 1e-7) of the most likely class: soft labels become hard ones."""
     return -total(_hard(y) * log(p + 1e-7)) / _rows(y)
-
-
-@mistake("categorical_cross_entropy", "np.sum(y * p) inside the logarithm")
-def log_of_the_sum(y: Exact, p: Exact) -> Exact:
-    """−log Σ y p: the logarithm is taken of the weighted sum."""
-    return -total(maximum(log(np.sum(y * p, axis=-1)), LEAST)) / _rows(y)
 
 
 @mistake("categorical_cross_entropy", 'Article, listing of "Loss Functions"')

@@ -88,6 +88,10 @@ class Guarded:
             logs = logs[0], minimum(logs[1], self.most_of_rest)
         return logs
 
+    def of(self, made: Callable[[Exact], Exact]) -> Guarded:
+        """Return the guard of what is made of p, after p is clipped and before its logarithm."""
+        return replace(self, prepared=lambda p, dtype: made(self.prepared(p, dtype)))
+
 
 def _rounded(rest: Exact, dtype: str) -> Exact:
     """Round what 1 − p is formed to, as the dtype does."""
@@ -263,14 +267,18 @@ BELOW = Guarded(least=lambda _: LEAST, most_of_rest=MOST)  # p itself may be 1
 
 def _categorical(
     rows: Callable[[Exact], Exact] = lambda p: p,
-    guard: Guard = BELOW,
+    guard: Guarded = BELOW,
     labels: Callable[[Exact, Exact], Exact] = lambda y, _p: y,
     others: bool = False,
+    of_the_sum: bool = False,
     divisor: Callable[[Exact], int] = _rows,
 ) -> Body:
     def body(y: Exact, p: Exact, *, dtype: str) -> Exact:
-        log_p, log_q = guard(rows(p), dtype)
         its = labels(y, p)
+        if of_the_sum:
+            log_p, _ = guard.of(lambda held: np.sum(its * held, axis=-1))(rows(p), dtype)
+            return -total(log_p) / divisor(y)
+        log_p, log_q = guard(rows(p), dtype)
         terms = -its * log_p - ((1 - its) * log_q if others else 0)
         return total(terms) / divisor(y)
 
@@ -330,9 +338,20 @@ CATEGORICAL.traits.update(
             "guard": adding(1e-7),
             "labels": lambda y, _p: _hard(y),
         },
+        "log-of-the-sum": {"of_the_sum": True},
+        "log-of-the-sum-clipped-at-1e-7": {"of_the_sum": True, "guard": clipping(1e-7)},
         "surprise-at-its-own-favourite": {"labels": lambda _y, p: _hard(p)},
         "binary-for-each-class": {"others": True},
     }
+)
+
+CATEGORICAL.enter(
+    "dialect",
+    "log-of-the-sum-unguarded",
+    "−log Σ y p without a guard: the same for one-hot labels, another loss for soft ones.",
+    "from scratch: -np.log(np.sum(y * p, axis=1)), or of the true class alone",
+    of_the_sum=True,
+    guard=BARE,
 )
 
 # --- digits lost ----------------------------------------------------------------------------------
