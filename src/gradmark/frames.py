@@ -84,6 +84,7 @@ class Results:
     withheld = _Frame("withheld")
     trials = _Frame("trial")
     differences = _Frame("difference")
+    races = _Frame("race")
 
     def frame(self, kind: Kind) -> pd.DataFrame:
         """Give the records of one kind, by the name that the file has for it.

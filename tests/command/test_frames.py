@@ -31,7 +31,7 @@ NAMES = {
     "preparation": "preparations", "block": "blocks", "pair": "timings", "limit": "limits",
     "count": "counts",
     "growth": "growth", "change": "changes", "withheld": "withheld", "trial": "trials",
-    "difference": "differences",
+    "difference": "differences", "race": "races",
 }  # fmt: skip
 
 
