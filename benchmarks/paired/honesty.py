@@ -27,7 +27,8 @@ SMALL = 2e-6  # seconds of a call below which that is not told: changing a numbe
 LATER = 4.0  # copies, or calls, that making numbers of an answer may take
 MOMENT = 2e-4  # seconds that it may take anyway, if calls take as long
 LEAST = 5e-5  # seconds that it may take in any case: that of PyTorch takes some 10 µs
-HANDED = 1e-3  # seconds that arrays may take to be handed in: JAX takes up to some 500 µs
+HANDED = 5e-3  # seconds that arrays may take to be handed in: Keras's optimizers take some 3 ms
+ALIGNED = 8.0  # copies that they may take: JAX takes up to five of a million numbers
 FEW = 200_000  # instructions that it may take anyway
 BUSY = 0.1  # share of a processor that may be used while nothing is asked
 PACE = 1.5  # of two clocks
@@ -73,7 +74,7 @@ def objection_to_block(shown: Shown, job: Job, untimed: Contender | None) -> str
 
 def _as_it_is_handed(found: Probe | Shown) -> str:
     """Say that arrays are not only handed in, where that takes too long for it."""
-    if found.handed <= max(HANDED, LATER * found.taken):
+    if found.handed <= max(HANDED, ALIGNED * found.taken):
         return ""
     return f"it computes as arrays are handed in: that takes {found.handed:.2g} s"
 
