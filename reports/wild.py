@@ -27,7 +27,7 @@ ABOUT = (
 def page(results: Results) -> str:
     """Write the page."""
     libraries: Mapping[str, Sequence[str]] = results.header["libraries"]
-    cells = _cells(results.of(VerdictRecord), libraries)
+    cells = _cells(results.of(VerdictRecord))
     formulas = in_order({formula for formula, _ in cells})
     count = sum(len(records) for records in cells.values())
     parts = ["# Who computes what\n"]
@@ -47,18 +47,11 @@ def page(results: Results) -> str:
     return "\n".join(parts)
 
 
-def _cells(records: Iterable[VerdictRecord], libraries: Mapping[str, Sequence[str]]) -> Cells:
-    owner = {module: library for library, modules in libraries.items() for module in modules}
+def _cells(records: Iterable[VerdictRecord]) -> Cells:
     found: dict[tuple[str, str], list[VerdictRecord]] = {}
     for record in records:
-        library = _owner(record["implementation"], owner)
-        found.setdefault((record["formula"], library), []).append(record)
+        found.setdefault((record["formula"], record["library"]), []).append(record)
     return found
-
-
-def _owner(contender: str, owner: Mapping[str, str]) -> str:
-    """Find the library of a contender, which may be one name of a module."""
-    return owner.get(contender) or owner[contender.rpartition(":")[0]]
 
 
 def _cell(records: Sequence[VerdictRecord]) -> str:

@@ -33,6 +33,9 @@ class VerdictRecord(TypedDict):
         Ulp, "The largest error met, in units in the last place; null where none was measured."
     ]
     detail: Annotated[str, "What a person should know: what differs, where, expected and got."]
+    library: NotRequired[
+        Annotated[Name, "Of `gradmark wild`: the library, since two may have a module of one name."]
+    ]
     distance: NotRequired[
         Annotated[float | None, "The largest error over what is allowed; up to 1 is within it."]
     ]

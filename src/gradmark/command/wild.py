@@ -131,7 +131,7 @@ def _merge(
 
 
 def _kept(read: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    for its in read.values():
+    for library, its in read.items():
         for record in its.records:
             if record["kind"] == "verdict" and record["verdict"] != "absent":
-                yield record
+                yield {**record, "library": library}
