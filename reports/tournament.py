@@ -63,7 +63,8 @@ class Racer:
 
     def within(self, factor: float) -> Share:
         """Count what it solves within so many times the steps of the fastest."""
-        return Share(int(np.sum(self.ratios <= factor)), self.ratios.size)
+        solved = np.isfinite(self.ratios)
+        return Share(int(np.sum(solved & (self.ratios <= factor))), self.ratios.size)
 
     def profile(self, factors: Array) -> Array:
         """Give the share solved within each factor, and the ends of its interval: (3, factors)."""
@@ -153,6 +154,16 @@ def blocks(results: Results, timed: Results | None = None) -> Iterator[Block]:
             f"{told} (on {count} of {len(terms['problems'])} problems)"
             for told, count in without.items()
         ])  # fmt: skip
+
+
+def standings(results: Results) -> Iterator[str]:
+    """Say in a line for each who raced how often it is first, and how much it solves."""
+    listed = racers(results)
+    width = max((len(racer.name) for racer in listed), default=0)
+    for racer in listed:
+        first, near, solved = (racer.within(factor).hits for factor in (1, 2, np.inf))
+        told = f"first on {first}, within twice the fastest on {near}, solves {solved}"
+        yield f"{racer.name:{width}}  {told} of {racer.ratios.size}"
 
 
 def outcome(listed: Sequence[Racer]) -> str:

@@ -52,6 +52,13 @@ def test_a_profile_is_the_share_solved_within_a_factor_of_the_fewest() -> None:
     assert (low[0], high[0]) == pytest.approx((0.5 - half, 0.5 + half), abs=1e-4)
 
 
+def test_each_who_raced_has_a_line_the_best_first() -> None:
+    assert [*tournament.standings(run())] == [
+        "SGD   first on 2, within twice the fastest on 3, solves 3 of 4",
+        "Adam  first on 2, within twice the fastest on 2, solves 2 of 4",
+    ]
+
+
 def test_the_page_tells_who_wins_what_nobody_solves_and_which_rate_is_at_the_edge(
     tmp_path: Path,
 ) -> None:

@@ -15,6 +15,7 @@ from gradmark.conformance.engine.run import WHOLE, conduct
 from gradmark.conformance.engine.settings import Settings
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.resolve import UsageError
+from gradmark.harness.results import read_results
 
 OPTIMIZERS = tuple(name for name, row in CONTRACT.items() if row.kind == "optimizer")
 TOTAL = 4 * 3600.0  # seconds for all calls of a contender, which may have every optimizer
@@ -67,6 +68,10 @@ def run(asked: argparse.Namespace) -> int:
     finally:  # the races are worth a page, whatever becomes of the clock
         if asked.results is None:
             draw(asked.out, quiet=asked.quiet)
+    if asked.shard == WHOLE:
+        from gradmark.reports.tournament import standings
+
+        sys.stdout.writelines(f"{line}\n" for line in standings(read_results(results)))
     for record in filter(found.fails, found.verdicts.values()):
         name, formula = record["implementation"], record["formula"]
         sys.stdout.write(f"{name} {formula}: {record['verdict']}: {record['detail']}\n")
