@@ -27,7 +27,7 @@ ABOUT = (
 def page(results: Results) -> str:
     """Write the page."""
     libraries: Mapping[str, Sequence[str]] = results.header["libraries"]
-    cells = _cells(results.of(VerdictRecord))
+    cells = _cells(results.of(VerdictRecord), libraries)
     formulas = in_order({formula for formula, _ in cells})
     count = sum(len(records) for records in cells.values())
     parts = ["# Who computes what\n"]
@@ -47,10 +47,13 @@ def page(results: Results) -> str:
     return "\n".join(parts)
 
 
-def _cells(records: Iterable[VerdictRecord]) -> Cells:
+def _cells(records: Iterable[VerdictRecord], libraries: Mapping[str, Sequence[str]]) -> Cells:
+    owner = {module: library for library, modules in libraries.items() for module in modules}
     found: dict[tuple[str, str], list[VerdictRecord]] = {}
     for record in records:
-        found.setdefault((record["formula"], record["library"]), []).append(record)
+        name = record["implementation"]  # of older files, it alone tells the library
+        library = record.get("library") or owner.get(name) or owner[name.rpartition(":")[0]]
+        found.setdefault((record["formula"], library), []).append(record)
     return found
 
 
