@@ -28,7 +28,7 @@ from gradmark.conformance.catalogue.recipe import Family
 from gradmark.conformance.catalogue.variant import Guard
 from gradmark.conformance.judging.constants import TYPED, Constant, Made, constants
 from gradmark.conformance.judging.entries import entries
-from gradmark.conformance.judging.fit import Fit, fit, refuted
+from gradmark.conformance.judging.fit import Fit, far_off, fit
 from gradmark.conformance.judging.floats import far_from
 from gradmark.conformance.judging.kept import kept, truth
 from gradmark.conformance.judging.tolerances import REFUTED
@@ -54,7 +54,7 @@ class Answers:
         its = kept(self.formula, self.dtype)
         new = not all(map(its.holds, self.asked[:FIRST]))
         return [
-            refuted(one) if new and self._is_far(one) else fit(one, self.asked, self.given)
+            far_off(one) if new and self._is_far(one) else fit(one, self.asked, self.given)
             for one in forms
         ]
 

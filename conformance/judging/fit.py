@@ -69,9 +69,9 @@ def fit(variant: Variant, asked: Sequence[Case], answers: Sequence[np.ndarray]) 
     )
 
 
-def refuted(variant: Variant) -> Fit:
+def far_off(variant: Variant) -> Fit:
     """Return the fit of a form that is known to be far from an answer."""
     return Fit(variant, excess=np.inf, explained=False, ulp=np.inf, misses=1.0)
 
 
-__all__ = ["Fit", "fit", "flat", "refuted"]
+__all__ = ["Fit", "far_off", "fit", "flat"]
