@@ -24,6 +24,7 @@ PAST = "epochs past the end"
 ENDS = ("T_max", "total_epochs", "total_steps")  # what schedules of one period call its length
 SHAPE = "any shape"
 DECLARED = "declared"  # the shape of a call that is carried out as it is declared
+BESIDE = "biases"  # the path on which these are looked at, not weights
 MOST_WAYS = 4  # that a formula is tried in
 SIGNS = {"epsilon": "ε", "beta": "β", "beta1": "β₁", "beta2": "β₂"}
 
@@ -55,7 +56,8 @@ class Binding:
     others : int
         How many other ways to call it remain possible: a deviation stands if it deviates in all.
     paths : tuple of str
-        The ways in which it can be told to compute, all of which are judged; the usual one first.
+        The ways in which it can be told to compute, and what it steps in another way beside
+        weights, all of which are judged; the usual one first.
     practised : bool
         Whether it can be asked what a framework's optimizer must do in practice.
     defaults : mapping of str to float

@@ -12,7 +12,7 @@ from gradmark.conformance.cases import Case, needs_any
 from gradmark.conformance.engine.binding import adapted, by_definitions, under
 from gradmark.conformance.judging.judge import Judgement, judge
 from gradmark.conformance.properties.asked import Function, NoQuestionError, Optimizer
-from gradmark.harness.bindings import Binding, NotAskedError
+from gradmark.harness.bindings import BESIDE, Binding, NotAskedError
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.host import Contender, ContenderFailure
 
@@ -22,6 +22,7 @@ BADNESS = (
     "crash",
 )  # fmt: skip
 
+RIGHT = ("conforms", "dialect", "inaccurate")
 FEW = 32  # steps that a path is asked beside the usual one: thousands show nothing more there
 
 
@@ -195,7 +196,7 @@ class Subject:
             otherwise = judge(name, self.dtype, self.answer, None, poses=self.poses)
             otherwise = self._beside_options(bound, otherwise)
             self.contender.switch(name, 0)
-            if otherwise.verdict in ("conforms", "dialect", "inaccurate"):
+            if otherwise.verdict in RIGHT:
                 told = f"it would deviate ({judgement.detail.rstrip('.')}) called as {bound}"
                 detail = f"Called in another way it would be {otherwise.verdict}: {told}"
                 return replace(judgement, verdict="unbound", variant=None, detail=detail,
@@ -208,8 +209,13 @@ class Subject:
         found = self.paths[name] = {usual: judgement}
         for place, path in enumerate(others, bound.others + 2):
             self.contender.switch(name, place)
-            found[path] = judge(name, self.dtype, self.answer, None, poses=self._poses_short)
+            its = judge(name, self.dtype, self.answer, None, poses=self._poses_short)
             self.contender.switch(name, 0)
+            if path == BESIDE and its.variant is None and its.verdict not in RIGHT:
+                told = "Its biases follow no known form, which may be meant: it accuses nobody."
+                judgement = replace(judgement, detail=f"{judgement.detail} {told}".strip())
+            else:
+                found[path] = its
         worst = max(found, key=lambda path: BADNESS.index(found[path].verdict))
         if BADNESS.index(found[worst].verdict) > BADNESS.index(judgement.verdict):
             told = f"On the path {worst}, and not on {usual} ({judgement.verdict})"

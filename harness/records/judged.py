@@ -93,7 +93,7 @@ class VerdictRecord(TypedDict):
     paths: NotRequired[
         Annotated[
             dict[str, Any],
-            "What came of each path of a framework, such as `foreach`: verdict, variant and ulp.",
+            "What came of each path, such as `foreach` or `biases`: verdict, variant and ulp.",
         ]
     ]
     unasked: NotRequired[

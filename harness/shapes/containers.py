@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -23,8 +24,18 @@ def stepped_alike(row: Row, taken: Iterable[str]) -> bool:
     return not any(not p.option or p.name in taken for p in decays)
 
 
+def aside(way: Any) -> Any:
+    """Return the same way to hand weights over, which reads what is stepped beside them."""
+    its = copy.copy(way)
+    its.alike = True
+    for name, inner in vars(way).items():
+        if hasattr(inner, "alike"):
+            setattr(its, name, aside(inner))
+    return its
+
+
 def told_apart(first: Any, *others: Any) -> Any:
-    """Return the weights that are asked about; or others that were stepped otherwise from there."""
+    """Return what was stepped otherwise than weights from the same place; else the weights."""
     for other in others:
         same = array_equal(first, other, equal_nan=True)
         if not same and shape(other) == shape(first):
@@ -36,7 +47,7 @@ class Plain:
     """An array by itself: a new one is returned, or it is written to."""
 
     shown = "{}"
-    alike = False  # whether what is beside it is given the same, and is to come out the same
+    alike = False  # whether what is beside it is given the same, and is what is asked about
 
     def beside(self, value: Any) -> Any:
         """Return what is beside weights, or beside their gradient."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from numpy import array, array_equal, asarray
+from numpy import allclose, array, array_equal, asarray, concatenate
 
 from .assign import Assigned
 from .binding import Binding, NotThisShapeError
@@ -87,6 +87,27 @@ def rate_changes(make: Callable[..., Any], row: Row) -> bool:
         return array_equal(late.step(w, g), early.step(w, g))
     except Exception:
         return False
+
+
+def beside(
+    make: Callable[..., Any], aside: Callable[..., Any], row: Row
+) -> dict[str, Callable[..., Any]]:
+    """Name the ways to ask about weights and about biases, where these are stepped otherwise.
+
+    Biases that stay where they are, or go further or less far, are somebody's choice.
+    """
+    w, slopes = row.weights(0.5, -0.25, 2.0), ((0.75, 0.5, -0.3), (-0.2, 1.5, 0.6))
+    try:
+        its, others = (probe(each, row)(RATE) for each in (make, aside))
+        gone = [[one.step(w, row.weights(*g)) - w for g in slopes] for one in (its, others)]
+    except Exception:  # the verdict on weights will say what it raises
+        return {}
+    a, b = (concatenate([each.ravel() for each in every]) for every in gone)
+    if a.shape != b.shape:
+        return {}
+    further = max(a @ b, 0.0) / (a @ a or 1.0)
+    chosen = allclose(b, further * a, rtol=0.0, atol=1e-10 * abs(a).max())
+    return {} if chosen else {"weights": make, "biases": aside}
 
 
 def fixed(roles: Assigned, constants: Constants) -> dict[str, float]:

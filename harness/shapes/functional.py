@@ -17,13 +17,14 @@ from .binding import Binding, NotThisShapeError
 from .constants import Constants
 from .containers import (
     Plain,
+    aside,
     containers,
     gradient_name,
     stepped_alike,
     told_apart,
     weights_name,
 )
-from .driven import Driven, bound, fixed, works
+from .driven import Driven, beside, bound, fixed, works
 from .held import is_structured
 from .source import Source
 from .words import COUNTERS, Row, words
@@ -180,9 +181,6 @@ def _with_state(
     ways = [Plain()] if signature.others else its_own
     first_count = 0 if _adds_one(source, signature.counter) else 1
     order = _returned(source, signature)
-    alike = stepped_alike(row, roles.of)
-    for way in ways:
-        way.alike = alike
     begun = {**vars(inspect.unwrap(thing))}
 
     def make(*, within: Plain, counted_from: int = first_count, **hyper: Any) -> Driven:
@@ -195,11 +193,11 @@ def _with_state(
                 kept.update({state: within.zeros(weights) for state in signature.states})
                 kept.update(copy.deepcopy(signature.first))
             box = within.weights(weights)
-            beside = signature.beside(weights, slope, alike=alike)
+            more = signature.beside(weights, slope, alike=within.alike)
             with _remembering(thing, remembered):
                 answer = thing(
                     **{signature.w: box, signature.g: within.gradient(slope)},
-                    **beside,
+                    **more,
                     **kept,
                     **counter,
                     **roles.arguments({**hyper, "lr": rate}),
@@ -209,9 +207,9 @@ def _with_state(
             moved = _read(answer, order, kept, box, within)
             # What is written to, or comes back by its name; of what else comes back nobody knows.
             ends = dict(zip(order, answer)) if isinstance(answer, tuple) else {}
-            ends = beside if answer is None else ends
-            others = [ends[n] for n in signature.others[::2] if n in ends]
-            return told_apart(moved, *others) if alike else moved
+            ends = more if answer is None else ends
+            biases = [ends[n] for n in signature.others[::2] if n in ends]
+            return told_apart(moved, *biases) if within.alike else moved
 
         return Driven(hyper, advance)
 
@@ -220,7 +218,10 @@ def _with_state(
     first = partial(make, within=found)
     others = (partial(first, counted_from=1 - first_count),) if signature.counter else ()
     call = f"{name}({', '.join(p.name for p in its)})"
-    return bound(name, row, call, "state passed", first, roles, pinned, others=others)
+    binding = bound(name, row, call, "state passed", first, roles, pinned, others=others)
+    if stepped_alike(row, roles.of):
+        binding.paths = beside(first, partial(make, within=aside(found)), row)
+    return binding
 
 
 def _has_state(signature: _Signature, row: Row) -> None:

@@ -29,7 +29,7 @@ FIELDS = ("W", "weights", "weight", "w", "b", "bias", "biases")
 class Layer:
     """A layer with weights and their gradients as attributes: `weights`, `dweights`."""
 
-    alike = False  # whether its biases are given the same, and are to come out the same
+    alike = False  # whether its biases are given the same, and are what is asked about
 
     def __init__(self, pairs: list[tuple[str, str]]) -> None:
         self.pairs = sorted(pairs, key=lambda pair: pair[0].startswith("b"))

@@ -16,13 +16,14 @@ from .boxed import box
 from .constants import Constants
 from .containers import (
     Plain,
+    aside,
     container,
     containers,
     gradient_name,
     stepped_alike,
     weights_name,
 )
-from .driven import RATE, Driven, bound, fixed, probe
+from .driven import RATE, Driven, beside, bound, fixed, probe
 from .holders import holder
 from .itself import OfItself, stepped, units
 from .saving import PICKLE
@@ -112,12 +113,13 @@ def bind(name: str, thing: Any, row: Row, look: Any, methods: tuple[str, ...]) -
 
         return Driven(hyper, advance, lambda: begun[0], restore)
 
-    wrap.alike = stepped_alike(row, roles.of)
     wrap.settle(make, row)
     spelled = f"{name}({shown})" if method == "__call__" else f"{name}.{method}({shown})"
     others = (partial(make, wrap=wrap.otherwise()),) if wrap.counter else ()
     found = bound(name, row, spelled, "object", make, roles, pinned, certain=wrap.certain,
                   others=others)  # fmt: skip
+    if stepped_alike(row, roles.of):
+        found.paths = beside(make, partial(make, wrap=aside(wrap)), row)
     if not wrap.counter:  # else it is told which step it is from outside
         found.saving = PICKLE
     own = {p.name for p in row.params if not p.option}

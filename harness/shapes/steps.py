@@ -22,7 +22,7 @@ class Wrap:
 
     certain = True
     counter: tuple[str, ...] = ()
-    alike = False  # whether what is stepped beside is given the same, and is to come out the same
+    alike = False  # whether what is stepped beside is given the same, and is what is asked about
 
     @property
     def as_is(self) -> bool:
@@ -104,7 +104,6 @@ class OfTwo(Wrap):
     def settle(self, make: Callable[..., Any], row: Row) -> None:
         """Find what weights lie in, and tell them from a change: they move with those given."""
         for each in self.ways:
-            each.alike = self.alike
             self.within = each
             if works(make, row):
                 break
@@ -170,9 +169,6 @@ class OfHolder(Wrap):
 
     def settle(self, make: Callable[..., Any], row: Row) -> None:
         """Doubt what moves nothing: it may hold its weights in another way."""
-        its: Any = self.holder
-        while its is not None:  # what it holds, too
-            its.alike, its = self.alike, getattr(its, "inner", None)
         self.certain = moves(make, row)
 
 
@@ -198,7 +194,6 @@ class OfHeld(Wrap):
 
     def settle(self, make: Callable[..., Any], row: Row) -> None:
         """Doubt what moves nothing: it may hold its weights in another way."""
-        self.within.alike = self.alike
         self.certain = moves(make, row)
 
 

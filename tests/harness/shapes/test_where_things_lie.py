@@ -250,6 +250,55 @@ class SGD:
         layer.biases += self.lr * layer.dbiases
 """,
     ),
+    "biases that do not climb, beside weights that do": (
+        "SGD",
+        ("deviates", "ascent"),
+        """
+def sgd(params, grads, lr=0.1):
+    for k in params:
+        params[k] += (-lr if k[0] == "b" else lr) * grads["d" + k]
+""",
+    ),
+    "biases at a rate of their own": (
+        "SGD",
+        RIGHT,
+        """
+class SGD:
+    def __init__(self, lr=0.1):
+        self.lr = lr
+
+    def update(self, layer):
+        layer.W -= self.lr * layer.dW
+        layer.b -= 2 * self.lr * layer.db
+""",
+    ),
+    "biases of which each sample has a gradient": (
+        "SGD",
+        RIGHT,
+        """
+class SGD:
+    def __init__(self, lr=0.1):
+        self.lr = lr
+
+    def update(self, layer):
+        layer.W -= self.lr * layer.dW
+        layer.b -= self.lr * layer.db.mean(axis=0, keepdims=True)
+""",
+    ),
+    "biases that stay where they are": (
+        "SGD",
+        RIGHT,
+        """
+class SGD:
+    def __init__(self, lr=0.1, learn_biases=False):
+        self.lr, self.learn_biases = lr, learn_biases
+
+    def update(self, layer):
+        layer.W -= self.lr * layer.dW
+        if self.learn_biases:
+            layer.b -= self.lr * layer.db
+""",
+    ),
     "biases that do not decay": (
         "AdamW",
         RIGHT,
