@@ -5,6 +5,7 @@ Each of its weights is the one that is asked about, with the same gradient: they
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from numpy import array, ndarray, zeros_like
 
 from .binding import NotThisShapeError
 from .containers import gradient_name, told_apart
-from .source import Source
+from .source import Source, spelled
 from .steps import Wrap, moves
 from .words import Row, is_weights, slope_of
 
@@ -28,21 +29,39 @@ SIZES = re.compile(r"(^|_)(sizes|dims|layers|dimensions)$")
 UNITS = 2
 
 
-def units(ctor: list[inspect.Parameter], row: Row) -> dict[str, Any]:
+def units(thing: Any, ctor: list[inspect.Parameter], row: Row, way: OfItself) -> dict[str, Any]:
     """Say what a constructor is given that no step makes use of: how many units there are.
 
     What has a default, and is no setting of the optimizer, stays what it is.
     """
     found: dict[str, Any] = {}
+    at_stake = {own for own in _at_stake(thing, way) if not SIZES.search(own)}
     for parameter in ctor:
         own = parameter.name.lower()
-        if any(h.is_called(own) for h in row.hyper):
+        if parameter.name in at_stake or any(h.is_called(own) for h in row.hyper):
             continue
         if parameter.default is not parameter.empty:
             found[parameter.name] = parameter.default
         elif SIZES.search(own) or SIZE.search(own):
             found[parameter.name] = [UNITS, UNITS] if SIZES.search(own) else UNITS
     return found
+
+
+def _at_stake(thing: Any, way: OfItself) -> set[str]:
+    """List what those attributes are made of that a step reads, which are no weights or zeros."""
+    left, read = [way.method], set()
+    while left:
+        its = Source(getattr(thing, left.pop())).attributes_of("self") - read
+        read |= its
+        left += [own for own in its if inspect.isfunction(getattr(thing, own, None))]
+    read -= {w for w, _ in way.pairs}
+    made = [
+        value
+        for kind in thing.__mro__[:-1]
+        for to, value in Source(kind).assigned()
+        if spelled(to).partition(".")[2] in read and "zeros" not in ast.dump(value)
+    ]
+    return {name for value in made for name in Source(value).names()}
 
 
 def stepped(source: Source, method: str, its: list[str]) -> OfItself:

@@ -68,7 +68,7 @@ def bind(name: str, thing: Any, row: Row, look: Any, methods: tuple[str, ...]) -
         raise why
     kind: Any = thing
     ctor = ctor if method in METHODS else _read_by(thing, method, ctor)
-    left = units(ctor, row) if isinstance(wrap, OfItself) else {}
+    left = units(thing, ctor, row, wrap) if isinstance(wrap, OfItself) else {}
     ctor = [p for p in ctor if p.name not in (holds, *left)]
     its_box = box(thing, ctor, row, look)
     if its_box is not None:

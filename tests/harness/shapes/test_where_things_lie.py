@@ -44,6 +44,18 @@ class Net:
         self.b += self.vb
 """,
     ),
+    "an object that divides by a number of its own": (
+        "SGD",
+        ("unbound", None),
+        """
+class Net:
+    def __init__(self, n_in, lr=0.1, samples=32):
+        self.W, self.lr, self.samples = np.ones(n_in), lr, samples
+
+    def sgd_step(self, dW):
+        self.W -= self.lr * dW / self.samples
+""",
+    ),
     "a dict of an object, and a velocity that is added": (
         "SGDMomentum",
         ("deviates", "ascent"),
