@@ -49,7 +49,8 @@ def units(thing: Any, ctor: list[inspect.Parameter], row: Row, way: OfItself) ->
 
 def _at_stake(thing: Any, way: OfItself) -> set[str]:
     """List what those attributes are made of that a step reads, which are no weights or zeros."""
-    left, read = [way.method], set()
+    left = [way.method]
+    read: set[str] = set()
     while left:
         its = Source(getattr(thing, left.pop())).attributes_of("self") - read
         read |= its
