@@ -908,6 +908,9 @@ class RemoteOptimizer:
             self._bound.check_weights(self._at, weights)
         answer, changed = self._ask("step", worker.encode(weights), worker.encode(gradient))
         (value,) = self._contender._read(self._name, (answer,))
+        if value.shape != gradient.shape:
+            reason = f"returned weights of shape {value.shape}, expected {gradient.shape}"
+            raise ContenderFault(self._contender.name, self._name, reason)
         self._contender._check_purity(self._name, ("w", "grad"), changed, value)
         self._at = value
         return value

@@ -190,6 +190,15 @@ def test_only_numbers_are_decoded(dtype: str) -> None:
 # Optimizers
 
 
+def test_a_step_to_another_shape_is_told_though_its_process_does_not(
+    honest: Contender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    optimizer = honest.optimizer("SGDMomentum", lr=0.5, momentum=0.5)
+    monkeypatch.setattr(optimizer, "_ask", lambda *_: (worker.encode(np.ones(1)), ()))
+    with pytest.raises(ContenderFault, match=r"weights of shape \(1,\), expected \(2,\)"):
+        optimizer.step(*PAIR)
+
+
 def test_an_optimizer_steps_and_shows_its_state(honest: Contender) -> None:
     with honest.optimizer("SGDMomentum", lr=0.5, momentum=0.5) as optimizer:
         assert optimizer.state() == {}
