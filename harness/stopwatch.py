@@ -42,7 +42,7 @@ def timed(call, synchronize, calls, changed, at, another, {arguments}):
 """
 ASKS_ANEW = "changed[at] = another(); "  # before each call: it costs some 50 ns, for all alike
 GOLDEN = 0.6180339887498949  # its multiples, less what is whole, lie nowhere close together
-WARM = 5  # times
+TIMES_HANDED = 20  # JAX's memory is its own: it takes it from the system the first few times
 ENOUGH = 10**6  # numbers: to compute something of each takes longer than whatever takes its time
 MANY = 64  # calls of which each is asked something else
 LARGEST_SHOWN = 2**25  # bytes of arguments whose answer is looked at
@@ -134,7 +134,9 @@ class Stopwatch:
         A `warm` one has been called once, an optimizer twice: the code is in the cache again after
         another contender's turn, and what a step allocates for good is there.
         """
+        begin = process_time_ns()
         arrays = [copy_at(array, place) for array in self.inputs]
+        self.note("taken", begin)
         # Never twice the same: what was asked before could be known.
         if not self.epochs:  # in no number: what is left of the answer could be known, too
             arrays[self.varied] *= self.factors(1)[0]
@@ -271,10 +273,7 @@ class Stopwatch:
         self.note("copied", begin)
         if not self.is_shown(self.inputs):
             return
-        given = [self.session.to_array(argument) for argument in arguments]
-        begin = process_time_ns()
-        given = [array.copy() for array in given]
-        self.note("taken", begin)
+        given = [self.session.to_array(argument).copy() for argument in arguments]
         # An optimizer has been warmed up by two steps.
         self.last = (calls + 2, self.began, numbers) if self.steps_on else (1, given, numbers)
 
@@ -354,10 +353,12 @@ class Stopwatch:
         """Hand in what is large enough that work shows; the nanoseconds of that, and of copying."""
         first = self.inputs[0]
         large = resize(first, (max(len(first), ENOUGH // first[0].size), *first.shape[1:]))
+        large = copy_at(large, 0)  # as in a block: what lies elsewhere may have to be moved
         found = {}
         for what, hand in (("handed", self.session.to_native), ("taken", ndarray.copy)):
             tries = []
-            for _ in range(WARM):  # a framework compiles for each new shape
+            for factor in self.factors(TIMES_HANDED):  # a framework compiles for each new shape
+                large.flat[0] *= factor  # what was handed in before could be known
                 begin = process_time_ns()
                 hand(large)
                 tries.append(process_time_ns() - begin)

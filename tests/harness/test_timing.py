@@ -109,6 +109,17 @@ def test_a_block_that_was_interrupted_is_tried_again_a_few_times(
     assert list(left) == taken[tries:]
 
 
+def test_what_is_too_large_to_be_looked_at_is_held_against_a_copy_of_it(
+    monkeypatch: pytest.MonkeyPatch, ones: Path
+) -> None:
+    monkeypatch.setattr(stopwatch, "LARGEST_SHOWN", 0)
+    watch = stopwatch.Stopwatch(Session(), str(threadpoolctl.__file__))
+    watch.prepare("relu", None, (str(ones),))
+    watch.block(8, 0)
+    assert watch.shown()["asked"] is None
+    assert watch.shown()["taken"] > 0
+
+
 def test_a_long_block_is_not_tried_for_long(monkeypatch: pytest.MonkeyPatch, ones: Path) -> None:
     watch = stopwatch.Stopwatch(Session(), str(threadpoolctl.__file__))
     watch.prepare("relu", None, (str(ones),))
