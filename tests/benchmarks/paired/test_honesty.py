@@ -114,7 +114,7 @@ def selu(z):  # left to a thread that is done when the answer is looked at, in b
     def fill():
         answer[...] = honest(z)
     if in_a_block():
-        threading.Timer(0.001, fill).start()
+        threading.Timer(0.01, fill).start()
     else:
         fill()
     return answer
