@@ -157,10 +157,17 @@ def test_a_constant_is_found_beside_a_mistake() -> None:
     assert (told.verdict, told.variant) == ("deviates", "clipped-at-1e-6 + sign-lost")
 
 
-@pytest.mark.parametrize("epsilon", ["1e-12", "1e-6"])
-def test_the_logarithm_of_the_sum_has_any_guard(epsilon: str) -> None:
-    told = judged("categorical_cross_entropy", f"clipped-at-{epsilon} + log-of-the-sum")
-    assert (told.verdict, told.variant) == ("dialect", f"clipped-at-{epsilon} + log-of-the-sum")
+@pytest.mark.parametrize(
+    "guarded",
+    [
+        "clipped-at-1e-12 + log-of-the-sum",
+        "clipped-at-1e-6 + log-of-the-sum",
+        "log-of-the-sum-clipped-below-at-1e-12",
+    ],
+)
+def test_the_logarithm_of_the_sum_has_any_guard_of_its_terms_or_its_own(guarded: str) -> None:
+    told = judged("categorical_cross_entropy", guarded)
+    assert (told.verdict, told.variant) == ("dialect", guarded)
 
 
 def test_a_constant_that_is_listed_has_the_listed_name() -> None:

@@ -92,6 +92,10 @@ class Guarded:
         """Return the guard of what is made of p, after p is clipped and before its logarithm."""
         return replace(self, prepared=lambda p, dtype: made(self.prepared(p, dtype)))
 
+    def around(self, made: Callable[[Exact], Exact]) -> Guard:
+        """Return the guard of what is made of p, which is clipped when it is made."""
+        return lambda p, dtype: self(made(p), dtype)
+
 
 def _rounded(rest: Exact, dtype: str) -> Exact:
     """Round what 1 − p is formed to, as the dtype does."""
@@ -270,13 +274,14 @@ def _categorical(
     guard: Guarded = BELOW,
     labels: Callable[[Exact, Exact], Exact] = lambda y, _p: y,
     others: bool = False,
-    of_the_sum: bool = False,
+    of_the_sum: Callable[[Guarded, Callable[[Exact], Exact]], Guard] | None = None,
     divisor: Callable[[Exact], int] = _rows,
 ) -> Body:
     def body(y: Exact, p: Exact, *, dtype: str) -> Exact:
         its = labels(y, p)
-        if of_the_sum:
-            log_p, _ = guard.of(lambda held: np.sum(its * held, axis=-1))(rows(p), dtype)
+        if of_the_sum is not None:
+            whole = of_the_sum(guard, lambda held: np.sum(its * held, axis=-1))
+            log_p, _ = whole(rows(p), dtype)
             return -total(log_p) / divisor(y)
         log_p, log_q = guard(rows(p), dtype)
         terms = -its * log_p - ((1 - its) * log_q if others else 0)
@@ -338,8 +343,8 @@ CATEGORICAL.traits.update(
             "guard": adding(1e-7),
             "labels": lambda y, _p: _hard(y),
         },
-        "log-of-the-sum": {"of_the_sum": True},
-        "log-of-the-sum-clipped-at-1e-7": {"of_the_sum": True, "guard": clipping(1e-7)},
+        "log-of-the-sum": {"of_the_sum": Guarded.of},
+        "log-of-the-sum-clipped-at-1e-7": {"of_the_sum": Guarded.of, "guard": clipping(1e-7)},
         "surprise-at-its-own-favourite": {"labels": lambda _y, p: _hard(p)},
         "binary-for-each-class": {"others": True},
     }
@@ -350,7 +355,7 @@ CATEGORICAL.enter(
     "log-of-the-sum-unguarded",
     "−log Σ y p without a guard: the same for one-hot labels, another loss for soft ones.",
     "from scratch: -np.log(np.sum(y * p, axis=1)), or of the true class alone",
-    of_the_sum=True,
+    of_the_sum=Guarded.of,
     guard=BARE,
 )
 
@@ -450,6 +455,16 @@ family(
     "Clips at ε = {} below, and not at 1.",
     "from scratch: np.clip(p, eps, 1.0), or np.maximum(p, eps)",
     lambda epsilon: {"guard": clipping_below(epsilon)},
+    1e-30,
+    0.2,
+    guard=_above_zero,
+)
+family(
+    "categorical_cross_entropy",
+    "log-of-the-sum-clipped-below-at-{}",
+    "−log Σ y p, of which the sum is clipped at ε = {} below: another loss for soft labels.",
+    "from scratch: np.log(np.maximum(np.sum(y * p, axis=1), eps)), or of the true class alone",
+    lambda epsilon: {"of_the_sum": Guarded.around, "guard": clipping_below(epsilon)},
     1e-30,
     0.2,
     guard=_above_zero,
