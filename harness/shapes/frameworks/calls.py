@@ -79,18 +79,8 @@ class Call:
         self, name: str, row: Row, stands: Callable[..., Any], shape: str, call: str
     ) -> Binding:
         """Bind it, or what is derived from it."""
-        return Binding(
-            row.name,
-            name,
-            call,
-            shape,
-            stands,
-            without=self.roles.without,
-            notes=self.roles.notes,
-            lacks=("soft labels",) if self.numbered else (),
-            certain=not self.roles.leaves,
-            defaults=self.roles.assigned.defaults,
-        )
+        lacks = ("soft labels",) if self.numbered else ()
+        return self.roles.bound(row, name, call, shape, stands, lacks)
 
 
 def call_of(
