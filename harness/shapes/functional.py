@@ -179,7 +179,7 @@ def _with_state(
         raise NotThisShapeError(f"{signature.states[0]} is no array")
     its_own = containers(source, signature.w, signature.g)
     ways = [Plain()] if signature.others else its_own
-    first_count = 0 if _adds_one(source, signature.counter) else 1
+    first_count = 0 if adds_one(source, signature.counter) else 1
     order = _returned(source, signature)
     begun = {**vars(inspect.unwrap(thing))}
 
@@ -236,7 +236,7 @@ def _has_state(signature: _Signature, row: Row) -> None:
         raise NotThisShapeError(f"its state is {told}, where {row.name} has {expected}")
 
 
-def _adds_one(source: Source, counter: str | None) -> bool:
+def adds_one(source: Source, counter: str | None) -> bool:
     """Whether a counter is counted from 0: the code itself adds one."""
     return counter is not None and any(
         isinstance(node.op, ast.Add)

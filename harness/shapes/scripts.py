@@ -21,8 +21,9 @@ from .assign import assign
 from .binding import Binding, NotThisShapeError
 from .constants import Constants
 from .driven import Driven, bound, first_of, fixed
-from .source import spelled
-from .words import COUNTERS, Row, keys, mentions, words
+from .functional import adds_one
+from .source import Source, spelled
+from .words import COUNTERS, Row, is_gradient, keys, mentions, words
 
 KEY = "w"
 
@@ -36,7 +37,7 @@ def bindings(things: dict[str, Any], rows: list[Row]) -> list[Binding]:
             for row in rows:
                 try:
                     found += [_bound(owner, loop, names, row)] if _speaks(owner, loop, row) else []
-                except NotThisShapeError:
+                except Exception:  # a contender's loop may raise where it is tried, or return
                     continue
     return found
 
@@ -78,7 +79,8 @@ class _Parts:
                   and spelled(n.slice) == spelled(key) != ""]  # fmt: skip
         by_key = {spelled(n.value) for n in places}
         written = {spelled(n.value) for n in places if isinstance(n.ctx, ast.Store)}
-        slopes = {n for n in by_key - {self.weights} if "grad" in words(n) or n[:1] == "d"}
+        rest = by_key - {self.weights}
+        slopes = {n for n in rest if is_gradient(n) or "grad" in words(n) or n[:1] == "d"}
         if self.weights not in written or len(slopes) != 1 or "" in by_key:
             raise NotThisShapeError("which of its dicts are weights and gradients cannot be told")
         self.slopes = slopes.pop()
@@ -104,10 +106,12 @@ def _bound(owner: str, loop: ast.For, names: dict[str, Any], row: Row) -> Bindin
         raise NotThisShapeError("no variable is the learning rate")
     code = compile(ast.Module([loop], []), f"<loop of {parts.weights}>", "exec")
 
-    def made(sign: float) -> Any:
+    first_count = 0 if any(adds_one(Source(loop), own) for own in parts.counters) else 1
+
+    def made(sign: float, counted_from: int = first_count) -> Any:
         def make(**hyper: Any) -> Driven:
             held = {**names, **{n: {} for n in (parts.weights, parts.slopes, *parts.states)}}
-            held.update(dict.fromkeys(parts.counters, 0))
+            held.update(dict.fromkeys(parts.counters, counted_from - 1))
 
             def advance(w: Any, g: Any, rate: float) -> Any:
                 for each in parts.states:
@@ -123,11 +127,13 @@ def _bound(owner: str, loop: ast.For, names: dict[str, Any], row: Row) -> Bindin
         return make
 
     up = first_of(made(1.0), row, 0.0) > 0
+    sign = -1.0 if up else 1.0
+    others = (made(sign, 1 - first_count),) if parts.counters else ()
     call = f"loop over {parts.weights}, reading {parts.slopes}"
     target = owner or "_".join(sorted(parts.states) or [parts.weights])
     found = bound(
-        target, row, call, "loop of a script", made(-1.0 if up else 1.0), roles, pinned,
-        certain=False,
+        target, row, call, "loop of a script", made(sign), roles, pinned, certain=False,
+        others=others,
     )  # fmt: skip
     found.notes = (*found.notes, *(("it goes up its gradients",) if up else ()))
     return found

@@ -140,6 +140,45 @@ def train(decay_rate=0.9, learning_rate=1e-3):
         grad_buffer[k] = np.zeros_like(v)
 """,
     ),
+    "dicts of a script, which counts its steps from 0": (
+        "Adam",
+        RIGHT,
+        """
+params, grads, m, v = {}, {}, {}, {}
+
+
+def train_with_adam(lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+    for step in range(100):
+        for k in params:
+            m[k] = beta1 * m[k] + (1 - beta1) * grads[k]
+            v[k] = beta2 * v[k] + (1 - beta2) * grads[k] ** 2
+            corrected = np.sqrt(v[k] / (1 - beta2 ** (step + 1))) + eps
+            params[k] -= lr * m[k] / (1 - beta1 ** (step + 1)) / corrected
+""",
+    ),
+    "a class beside a loop that does not run by itself": (
+        "SGD",
+        RIGHT,
+        """
+params, grads, momentum = {}, {}, {}
+
+
+class MySGD:
+    def __init__(self, lr=0.1):
+        self.lr = lr
+
+    def step(self, w, g):
+        return w - self.lr * g
+
+
+def train(lr=0.1, mu=0.9):
+    for k in params:
+        momentum[k] = mu * momentum[k] - lr * grads[k]
+        params[k] += momentum[k]
+        if not np.isfinite(params[k]).all():
+            return
+""",
+    ),
     "settings in an object of its own": (
         "SGDMomentum",
         RIGHT,
