@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator
+from dataclasses import replace
 from math import ceil, log
 from pathlib import Path
 from typing import Any
@@ -85,6 +86,41 @@ def test_the_target_is_a_share_of_the_way_to_newtons_minimum() -> None:
         w = w - 0.02 * toys.gradient(w)
     assert toys.loss(w)[0] == pytest.approx(toys.least, abs=1e-6)
     assert (toys.least < start).all()
+
+
+def test_what_lies_below_the_infimum_is_not_asked_for() -> None:
+    lifted = replace(BOWLS, loss=lambda w: BOWLS.loss(w) + 7, least=BOWLS.least + 7)
+    there, here = (runner("SGD").run(toys, 0.5) for toys in (lifted, BOWLS))
+    assert list(there[0]) == list(here[0])
+    np.testing.assert_allclose(there[1], here[1])
+
+
+def test_the_nearest_that_it_came_counts_whatever_it_does_then() -> None:
+    class Flash(reference.SGD):
+        def step(self, w: Any, grad: Any) -> Any:
+            self.lr, now = np.nan, self.lr
+            return w - now * grad
+
+    steps, left = runner("SGD", in_process(Flash, "SGD")).run(BOWLS, 0.9)
+    assert np.isinf(steps).all()
+    assert left == pytest.approx(0.1**2)
+
+
+def test_one_that_leaves_for_good_goes_no_further_while_others_run() -> None:
+    steep = np.array([1e-4, 1e3])
+    both = Toys("two", np.ones((1, 2)), lambda w: (steep * w**2 / 2).sum(0), lambda w: steep * w,
+                np.zeros(2))  # fmt: skip
+    with np.errstate(all="raise"):  # on its way it would soon be infinite
+        _, left = runner("SGD").run(both, 1.0)
+    assert left == pytest.approx([(1 - 1e-4) ** 400, 1.0])
+
+
+def test_a_ravines_lowest_point_is_not_the_origin() -> None:
+    """Else what pulls weights there, as weight decay does, would know the answer."""
+    for toys in _drawn(Terms(0, quick=True))[1]:
+        if "ravine" in toys.kind:
+            at_the_origin = np.zeros_like(toys.starts)[:, None]
+            assert (abs(toys.gradient(at_the_origin)).max(axis=0) > 0.1).all()
 
 
 @pytest.mark.parametrize("formula", ["SGDMomentum", "Adam", "AdamW", "Lion", "Adadelta"])
