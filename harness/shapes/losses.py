@@ -15,7 +15,7 @@ from .assign import Assigned, assign, named
 from .binding import Binding, NotThisShapeError
 from .constants import number
 from .source import Source, source_of, spelled
-from .words import Row, is_gradient, keys, means
+from .words import Row, is_gradient, keys, means, words
 
 METHODS = (
     "calculate", "loss", "value", "compute", "__call__", "forward", "cost", "fn", "compute_loss",
@@ -32,6 +32,8 @@ BEFORE, MADE_BY = ("z", "Z", "inputs"), ("act_fn", "activation", "act", "activat
 OF_LOGITS = {"softmax_cross_entropy_grad": "categorical_cross_entropy_grad",
              "bce_with_logits_grad": "binary_cross_entropy_grad"}  # fmt: skip
 BESIDE = ("dx", "dX", "dz", "dZ", "dlogits", "dscores", "dout", "dpred", "dinputs")
+SQUASHING = frozenset(("softmax", "sigmoid", "logistic", "expit"))  # what makes them of logits
+COUNTS = ("size", "shape", "len")  # of an array
 GRADIENT = "_grad"
 TINY = 1e-4  # no option is as small as the ε of a guard, which the verdict names
 LAYOUTS = ("", ".ravel", ".flatten", ".flat", ".tolist")  # that an array is gone through in
@@ -43,7 +45,8 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
     if row.kind not in ("loss", "gradient"):
         return None
     if row.name in OF_LOGITS and is_difference(thing):
-        return _of_logits(recognises(name, thing, look.rows[OF_LOGITS[row.name]], look), row)
+        found = recognises(name, thing, look.rows[OF_LOGITS[row.name]], look)
+        return _of_logits(found, row, _slope_source(thing))
     base = look.rows.get(row.name[: -len(GRADIENT)]) if row.kind == "gradient" else None
     of_loss = base is not None and look.means_row(name, thing, base)
     if not inspect.isclass(thing):
@@ -116,27 +119,46 @@ def _beside(method: Any, its: list[inspect.Parameter]) -> dict[str, Callable[...
 
 def is_difference(thing: Any) -> bool:
     """Tell a slope p − y, at most divided by a count."""
-    if not inspect.isclass(thing):
-        return False
-    method = next((getattr(thing, m) for m in SLOPE_METHODS if hasattr(thing, m)), None)
-    source = source_of(method)
+    source = _slope_source(thing)
     if source is None or not source.returned():
         return False
     value = source.returned()[-1]
     kept = {spelled(to): its for to, its in source.assigned()}
     value = kept.get(spelled(value), value)
     while isinstance(value, ast.BinOp) and isinstance(value.op, ast.Div):
+        if not _is_count(value.right, {*source.arguments()}, kept):
+            return False
         value = value.left
     if not isinstance(value, ast.BinOp) or not isinstance(value.op, ast.Sub):
         return False
     return {spelled(value.left), spelled(value.right)} <= {*source.arguments()}
 
 
-def _of_logits(found: Binding | None, row: Row) -> Binding | None:
-    """Ask for a slope at the probabilities that logits make."""
+def _slope_source(thing: Any) -> Source | None:
+    """Read what gives the slope of a loss that is a class."""
+    its = SLOPE_METHODS if inspect.isclass(thing) else ()
+    return source_of(next((getattr(thing, own) for own in its if hasattr(thing, own)), None))
+
+
+def _is_count(node: ast.AST, arrays: set[str], kept: dict[str, ast.expr]) -> bool:
+    """Whether an expression makes use of no array but of how many entries it has."""
+    own = getattr(node, "attr", "") or spelled(getattr(node, "func", node)).rpartition(".")[2]
+    if own in COUNTS:
+        return True
+    if isinstance(node, ast.Name) and node.id in kept:
+        rest = {name: its for name, its in kept.items() if name != node.id}
+        return _is_count(kept[node.id], arrays, rest)
+    if isinstance(node, ast.Name) and node.id in arrays:
+        return False
+    return all(_is_count(child, arrays, kept) for child in ast.iter_child_nodes(node))
+
+
+def _of_logits(found: Binding | None, row: Row, source: Source | None) -> Binding | None:
+    """Ask for a slope at the probabilities that logits make, unless it makes these by itself."""
     if found is None:
         return None
     ask = found.stands
+    by_itself = source is not None and any(SQUASHING & {*words(n)} for n in source.called())
 
     def stands(y: Any, z: Any, *more: Any) -> Any:
         its = asarray(z, float64)
@@ -148,7 +170,7 @@ def _of_logits(found: Binding | None, row: Row) -> Binding | None:
             p = where(its < 0, e, 1.0) / (1 + e)
         return ask(y, asarray(p, asarray(z).dtype), *more)
 
-    found.formula, found.stands, found.others = row.name, stands, ()
+    found.formula, found.stands, found.others = row.name, ask if by_itself else stands, ()
     found.without = tuple(p.name for p in row.params if p.neutral is not None)
     found.notes, found.certain = (*found.notes, "of the logits"), False
     return found

@@ -405,6 +405,37 @@ class SquaredError:
         return (y_pred - y) * act_fn.grad(z)
 """,
     ),
+    "a slope that is divided by more than a count": (
+        "binary_cross_entropy_grad",
+        ("dialect", "unguarded"),
+        """
+class BinaryCrossEntropy:
+    def loss(self, y, p):
+        return -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
+
+    def gradient(self, y, p):
+        variance = p * (1 - p)
+        return (p - y) / variance / y.size
+""",
+    ),
+    "a slope that makes probabilities by itself": (
+        "bce_with_logits_grad",
+        RIGHT,
+        """
+def sigmoid(z):
+    e = np.exp(-abs(z))
+    return np.where(z < 0, e, 1.0) / (1 + e)
+
+
+class BinaryCrossEntropy:
+    def loss(self, y, p):
+        return np.mean(np.maximum(p, 0) - y * p + np.log1p(np.exp(-abs(p))))
+
+    def gradient(self, y, p):
+        p = sigmoid(p)
+        return (p - y) / y.size
+""",
+    ),
     "a slope that is that of the logits": (
         "bce_with_logits_grad",
         ("dialect", "of-the-sum"),
