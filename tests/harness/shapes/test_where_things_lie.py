@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.harness.shapes.conftest import Verdict
 from tests.harness.shapes.test_public import judged
 
 RIGHT = ("conforms", None)
@@ -459,9 +460,12 @@ def test_code_is_judged_wherever_its_things_lie(tmp_path: Path, where: str) -> N
     assert (verdict, variant) == wanted, detail
 
 
-def test_a_slope_is_asked_beside_its_loss_about_one_class(tmp_path: Path) -> None:
+def test_a_slope_is_asked_beside_its_loss_about_one_class(verdict: Verdict) -> None:
     """Of soft labels the loss is another one; of one class it has this slope."""
     source = """
+import numpy as np
+
+
 def categorical_cross_entropy(y_true, y_pred):
     return np.mean(-np.log(np.sum(y_true * np.clip(y_pred, 1e-7, 1 - 1e-7), axis=-1)))
 
@@ -471,5 +475,5 @@ def categorical_cross_entropy_grad(y_true, y_pred):
         rows = np.atleast_2d(y_pred).shape[0]
         return np.where(y_true == 0, 0.0, -y_true / y_pred) / rows
 """
-    verdict, variant, detail = judged(source, "categorical_cross_entropy_grad", tmp_path)
-    assert (verdict, variant) == ("dialect", "unguarded"), detail
+    told = verdict(source, "categorical_cross_entropy_grad")
+    assert (told["verdict"], told["variant"]) == ("dialect", "unguarded"), told["detail"]
