@@ -130,7 +130,8 @@ class Binding:
 
     def check_weights(self, held: Any, given: Any) -> None:
         """Refuse weights that are not those of the last step, where the object holds them."""
-        if WEIGHTS in self.lacks and held is not None and not np.array_equal(held, given):
+        same = held is None or np.array_equal(held, given, equal_nan=True)
+        if WEIGHTS in self.lacks and not same:
             raise NotAskedError("it holds the weights itself")
 
 

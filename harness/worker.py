@@ -632,10 +632,13 @@ class Session:
     def own_things(self) -> dict[str, Any]:
         """List the functions and classes that the contender defines itself, by name."""
         module = getattr(self.namespace, "__name__", None)
+        public = [its for name, its in vars(self.namespace).items() if name[0] != "_"]
+        tables = [its for its in public if type(its) is dict]  # OPTIMIZERS = {"sgd": _sgd}
+        listed = {id(value) for its in tables for value in its.values()}
         return {
             name: value
             for name, value in vars(self.namespace).items()
-            if name[0] != "_"
+            if (name[0] != "_" or (id(value) in listed and not name.startswith("__")))
             and (inspect.isfunction(value) or inspect.isclass(value) or self.is_compiled(value)
                  or isinstance(value, functools.partial) or is_made(value) or is_wrapped(value))
             and (module is None or self.is_own(value, module))

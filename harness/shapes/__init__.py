@@ -28,6 +28,7 @@ from . import (
     native,
     networks,
     norms,
+    outside,
     pairs,
     saving,
     scalars,
@@ -49,7 +50,7 @@ KINDS = frozenset(
 )
 SHAPES = (
     losses, activations, norms, networks, chance, schedules, stepped, pairs, triples, closures,
-    generators, loops, listed, held, functional, functions,
+    generators, loops, listed, held, outside, functional, functions,
 )  # fmt: skip
 
 
@@ -225,7 +226,8 @@ class Survey:
     ) -> None:
         things = frameworks.one_of_each(things, {row["name"] for row in told})
         self.of_objects = methods_of_objects(things)
-        things = {name: native.adapted(_called(thing), replaced) for name, thing in things.items()}
+        things = {name: frameworks.called(_called(thing)) for name, thing in things.items()}
+        things = {name: native.adapted(thing, replaced) for name, thing in things.items()}
         self.look = Look(things, told)
         self.bindings: dict[str, list[Binding]] = {}
         self.misses: dict[str, list[tuple[str, str]]] = {}
@@ -320,7 +322,8 @@ class Survey:
 
     def _mention(self, name: str, row: Row) -> None:
         known = row.name in self.bindings or row.name in self.misses
-        if not known and row.stepped and mentions(name, row.names):
+        its_state = words(name)[-1:] == ["state"]  # an optimizer's, and no optimizer
+        if not known and row.stepped and not its_state and mentions(name, row.names):
             self.misses[row.name] = [(name, "its name alone speaks of it")]
 
     def suggestions(self) -> dict[str, str]:

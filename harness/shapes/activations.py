@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from numpy import asarray, atleast_2d, empty_like, ones_like
+from numpy import array, asarray, atleast_2d, empty_like, ones_like
 
 from .answers import OUTPUTS, SLOPES, array_function, attribute, first, takes_arrays
 from .assign import SILENT, Assigned, assign, named
@@ -118,12 +118,17 @@ def _function(name: str, thing: Any, row: Row) -> Binding:
     settings = _Settings(roles, thing, row)
 
     written = [p.name for p in rest if p.name in TO_WRITE and p.default is p.empty]
+    source = source_of(thing)
+    in_place = source is not None and not source.returned() and not written
 
     def ask(z: Any, *hyper: Any) -> Any:
         given = settings.arguments(hyper)
         given.update((place, empty_like(asarray(z))) for place in written)
+        z = array(z) if in_place else z
         its_own = {} if own is its[0] else {own.name: z}
         answer = thing(**its_own, **given) if its_own else thing(z, **given)
+        if answer is None and in_place:
+            return z
         return given[written[0]] if answer is None and written else first(answer)
 
     shown = ", ".join([own.name, *written])

@@ -46,8 +46,17 @@ class Constants:
         if parameter.role == "momentum":
             return _only({n for part in self._statements() for n in _factors(part, slope=False)})
         if parameter.role == "rate":
-            return _only({n for part in self._statements() for n in _factors(part, slope=True)})
+            others, whole = self._others()
+            found = {n for part in self._statements() for n in _factors(part, slope=True)} - others
+            left = {n for n in self._numbers() if n > 0 and round(n, 12) not in others}
+            return _only(found or (left if whole else found))
         return None
+
+    def _others(self) -> tuple[set[float], bool]:
+        """List the numbers that are no rate, and whether all other hyperparameters are there."""
+        values = [self.of(p) for p in self.row.hyper if p.role != "rate" and not p.option]
+        known = {n for n in values if n is not None}
+        return {0.5, 1.0, 2.0, *known, *(round(1 - n, 12) for n in known)}, None not in values
 
     def _read_names(self, source: Source) -> None:
         """Read ``beta = 0.9``, ``self.b1, self.b2 = 0.9, 0.999`` and the module's BETA."""

@@ -128,7 +128,7 @@ def fixed(roles: Assigned, constants: Constants) -> dict[str, float]:
             value = parameter.neutral
         if value is not None:
             pinned[parameter.name] = value
-        elif parameter.neutral is None:
+        elif parameter.neutral is None and parameter.role != "epsilon":  # which may be forgotten
             raise NotThisShapeError(f"no parameter is the {parameter.name}")
     return pinned
 
@@ -159,6 +159,9 @@ def bound(
         p.neutral and not p.option and (p.name not in pinned or p.role == "rate")
         for p in roles.missing
     )
+    # Nothing in the code looks like an ε: there is none, or it is where nobody can read it. And a
+    # number that seems to be its rate may do something else.
+    certain = certain and not any(p.role == "epsilon" for p in missing) and "lr" not in pinned
     return Binding(
         row.name,
         name,

@@ -26,8 +26,9 @@ from .containers import (
 )
 from .driven import Driven, beside, bound, fixed, works
 from .held import is_structured
+from .outside import Outside
 from .source import Source
-from .words import COUNTERS, Row, words
+from .words import COUNTERS, TAGS, Row, words
 
 CONFIGS = frozenset("config cfg conf options hyper hp".split())
 
@@ -121,7 +122,8 @@ class _Signature:
         rest = [p for p in its if p not in hyper and p.name not in own]
         self.w, self.g = w, g
         self.counter = next((p.name for p in rest if p.name.lower() in COUNTERS), None)
-        rest = [p for p in rest if p.name != self.counter]
+        self.tags = {p.name: "w" for p in rest if p.name.lower() in TAGS and p.default is p.empty}
+        rest = [p for p in rest if p.name not in (self.counter, *self.tags)]
         # A list or a dict that is a default is kept from call to call; None comes back as state.
         self.kept = {p.name: p.default for p in rest
                      if type(p.default) in (dict, list) and not is_pair(p, row.hyper)}  # fmt: skip
@@ -172,8 +174,9 @@ def _with_state(
     pinned = fixed(roles, Constants(thing, row))
     if "lr" not in {**roles.of, **pinned}:
         raise NotThisShapeError("no parameter is the learning rate")
-    remembers = bool(source.attributes_of(name))  # of the function itself, as `adam.m`
-    if not remembers:
+    outside = Outside(thing, source)
+    remembers = source.attributes_of(name)  # of the function itself, as `adam.m`
+    if not (remembers or outside.first):
         _has_state(signature, row)
     if any(is_structured(source, state) for state in signature.states):
         raise NotThisShapeError(f"{signature.states[0]} is no array")
@@ -186,20 +189,23 @@ def _with_state(
     def make(*, within: Plain, counted_from: int = first_count, **hyper: Any) -> Driven:
         kept: dict[str, Any] = {}
         remembered = {**begun}
+        left: dict[str, Any] = {}
         counter = {} if signature.counter is None else {signature.counter: counted_from}
 
         def advance(weights: Any, slope: Any, rate: float) -> Any:
-            if not kept:
+            if not kept and not left:
                 kept.update({state: within.zeros(weights) for state in signature.states})
                 kept.update(copy.deepcopy(signature.first))
+                left.update(outside.begun(weights))
             box = within.weights(weights)
             more = signature.beside(weights, slope, alike=within.alike)
-            with _remembering(thing, remembered):
+            with _remembering(thing, remembered), outside.lent(left, {}):
                 answer = thing(
                     **{signature.w: box, signature.g: within.gradient(slope)},
                     **more,
                     **kept,
                     **counter,
+                    **signature.tags,
                     **roles.arguments({**hyper, "lr": rate}),
                 )
             for each in counter:

@@ -69,6 +69,21 @@ class Tabled(Layer):
         return self.within.read(getattr(layer, self.names[0]))
 
 
+class Called(Layer):
+    """A layer whose gradients lie in a dict, by the names of its attributes."""
+
+    def __init__(self, slopes: str) -> None:
+        self.pairs, self.slopes = [("W", "W"), ("b", "b")], slopes
+
+    def fill(self, layer: Any, w: Any, g: Any) -> None:
+        """Put weights and a gradient into it; what is not asked about is zero, or the same."""
+        its = SimpleNamespace()
+        super().fill(its, w, w)
+        vars(layer).update(vars(its))
+        super().fill(its, g, g)
+        setattr(layer, self.slopes, vars(its))
+
+
 class Pairs(Layer):
     """A list of pairs of an array and its gradient, in either order, updated in place."""
 
@@ -296,6 +311,8 @@ def _one(source: Source, name: str, read: set[str], kind: Any) -> Layer | None:
     known = set(read)
     if any(spelled(a) == name for n in source.nodes(ast.Call) for a in n.args[:1]
            if getattr(n.func, "id", "") == "getattr"):  # fmt: skip
+        for slopes in sorted({"grads", "gradients"} & read):
+            return Called(slopes)
         known |= texts | {f"d{own}" for own in FIELDS if own in texts and "d" in texts}
     there = sorted(read | texts)
     pairs = [(own, slope) for own in there if (slope := slope_of(own, known))]

@@ -17,6 +17,7 @@ from .constants import Constants
 from .containers import weights_name
 from .driven import Driven, bound, fixed
 from .source import Source
+from .stepped import METHODS
 from .words import Row
 
 CALLBACKS = frozenset(
@@ -43,8 +44,10 @@ class _Enough(BaseException):
 def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
     """Recognise a training loop that is handed a function for its gradients."""
     del look
-    if not row.stepped or inspect.isclass(thing):
+    if not row.stepped:
         return None
+    if inspect.isclass(thing):
+        return _object(name, thing, row)
     its = named(thing)
     source = Source(thing)
     asks = [p.name for p in its if p.name.lower() in CALLBACKS and source.calls(p.name)]
@@ -68,6 +71,37 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
         return Driven(hyper, run.advance)
 
     call = f"{name}({asks[0]}, {start}, …), driven through {asks[0]}"
+    return bound(name, row, call, "training loop", make, roles, pinned, lacks=LACKS)
+
+
+def _object(name: str, thing: Any, row: Row) -> Binding | None:
+    """Recognise ``w = it.update(w, grad_func)``: its steps are driven like a loop of them."""
+    for method in METHODS:
+        step = getattr(thing, method, None)
+        its = [p.name for p in named(step)[1:] if p.default is p.empty] if callable(step) else []
+        asks = [n for n in its if n.lower() in CALLBACKS and Source(step).calls(n)]
+        w = weights_name([n for n in its if n not in asks])
+        if len(its) != 2 or len(asks) != 1 or w is None:
+            continue
+        return _stepped(name, thing, row, method, w, asks[0])
+    return None
+
+
+def _stepped(name: str, thing: Any, row: Row, method: str, w: str, ask: str) -> Binding:
+    roles = assign(named(thing), row.hyper)
+    pinned = fixed(roles, Constants(thing, row))
+
+    def make(**hyper: Any) -> Driven:
+        made = thing(**roles.arguments(hyper))
+
+        def loop(asked: Any, x: Any) -> None:
+            while True:
+                moved = getattr(made, method)(**{w: x, ask: asked})
+                x = x if moved is None else moved
+
+        return Driven(hyper, _Run(loop).advance)
+
+    call = f"{name}.{method}({w}, {ask}), driven through {ask}"
     return bound(name, row, call, "training loop", make, roles, pinned, lacks=LACKS)
 
 

@@ -7,6 +7,7 @@ import inspect
 import math
 import sys
 from functools import partial
+from itertools import islice
 from typing import Any
 
 from .assign import NEUTRAL, Assigned, assign, named
@@ -16,7 +17,7 @@ from .source import Source, source_of
 from .words import Param, Row, words
 
 HOLDERS = frozenset("optimizer optim opt optimiser".split())
-STEPS = ("step", "step_and_update_lr", "update_lr", "update_learning_rate", "step_lr")
+STEPS = ("step", "step_and_update_lr", "update_lr", "update_learning_rate", "step_lr", "__next__")
 FACTORS = frozenset("gamma factor decay_factor multiplier".split())
 RATES = frozenset("lr learning rate schedule scheduler".split())  # one is among a name's words
 SHARES = frozenset("lambda factor multiplier".split())  # of a rate, by a function's name
@@ -103,6 +104,8 @@ def _recognised(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
     time = next(p for p in row.params if p.role == "time")
     rest = [p for p in row.params if p is not time]
     its = named(thing)
+    if inspect.isgeneratorfunction(thing):
+        return _yielding(name, thing, row, rest)
     if inspect.isclass(thing):
         step = next((m for m in STEPS if callable(getattr(thing, m, None))), None)
         if step is not None and not _takes(thing, step):
@@ -113,11 +116,16 @@ def _recognised(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
         own = named(getattr(thing, method))[1:]
         if len(own) != 1:
             raise NotThisShapeError(f"{method} takes more than the epoch")
-        roles = _complete(assign(its, rest))
+        constants = _of_class(thing)
+        roles = _complete(assign([*its, *constants], rest))
         shown = f"{name}(…)" if method == "__call__" else f"{name}(…).{method}"
+        of_class = {p.name for p in constants}
 
         def asked(epoch: Any, **hyper: Any) -> Any:
-            made = thing(**roles.arguments(hyper))
+            given = roles.arguments(hyper)
+            made = thing(**{n: value for n, value in given.items() if n not in of_class})
+            for n in of_class & {*given}:
+                setattr(made, n, given[n])
             try:
                 return getattr(made, method)(epoch)
             except AttributeError:  # what it keeps of earlier epochs is not there yet
@@ -144,6 +152,32 @@ def _recognised(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
         spelled = ", ".join(p.name for p in its if p.name in roles.of.values())
         return _binding(name, row, f"{name}({spelled})", "function", called)
     return _of_constants(name, thing, row, roles, time)
+
+
+def _of_class(thing: Any) -> list[inspect.Parameter]:
+    """List the numbers that a class has as settings of all its objects."""
+    kind = inspect.Parameter.KEYWORD_ONLY
+    its = {n: value for each in reversed(thing.__mro__[:-1]) for n, value in vars(each).items()}
+    return [
+        inspect.Parameter(n, kind, default=value)
+        for n, value in its.items()
+        if type(value) in (int, float) and n[0] != "_"
+    ]
+
+
+def _yielding(name: str, thing: Any, row: Row, rest: list[Param]) -> Binding:
+    """Bind a generator: it yields the rates of all epochs, from the first one on."""
+    its = named(thing)
+    roles = _complete(assign(its, rest))
+
+    def asked(epoch: Any, **hyper: Any) -> Any:
+        return next(islice(thing(**roles.arguments(hyper)), int(epoch), None))
+
+    found = _binding(name, row, f"{name}({', '.join(p.name for p in its)})", "generator", asked)
+    found.lacks = ("epochs in any order", "fractions of an epoch")
+    if _ends(found, row):
+        found.lacks = (*found.lacks, "epochs past the end")
+    return found
 
 
 def is_one(name: str, thing: Any, row: Row) -> bool:
@@ -249,7 +283,8 @@ def _counting(name: str, thing: Any, row: Row, rest: list[Param], step: str) -> 
     except NotThisShapeError:
         roles = _complete(assign(own, rest))
     method = next((m for m in METHODS if m in dir(thing) and not _takes(thing, m)), None)
-    if holder is None and method is None:
+    returns = holder is None and method is None
+    if returns and not source_returns(getattr(thing, step)):
         raise NotThisShapeError("where it keeps the rate cannot be told")
 
     def asked(epoch: Any, *, ahead: int = int(_counts_last(thing, step)), **hyper: Any) -> Any:
@@ -258,8 +293,11 @@ def _counting(name: str, thing: Any, row: Row, rest: list[Param], step: str) -> 
         initial = hyper.get(rate.name, 0.1) if rate is not None else 0.1
         held = _Optimizer(initial)
         made = thing(**roles.arguments(hyper), **({} if holder is None else {holder: held}))
-        for _ in range(int(epoch) + ahead):
-            getattr(made, step)()
+        answer = None
+        for _ in range(int(epoch) + (1 if returns else ahead)):
+            answer = getattr(made, step)()
+        if returns:
+            return answer
         if holder is not None and (epoch + ahead > 0 or held.rate != initial or method is None):
             return held.rate
         return initial if method is None else getattr(made, method)()
@@ -267,6 +305,8 @@ def _counting(name: str, thing: Any, row: Row, rest: list[Param], step: str) -> 
     shown = f"{name}({'optimizer, ' if holder else ''}…), {step}() for each epoch"
     found = _binding(name, row, shown, "counting", asked)
     found.lacks = ("epochs in any order", "fractions of an epoch")
+    if returns:
+        found.certain = False  # the rate of an epoch may be the one before or after
     if holder is not None:
         # Whether the first epoch is that before or that after the first step, nobody says.
         found.certain = False
@@ -292,6 +332,12 @@ def _told(name: str, thing: Any, row: Row, rest: list[Param], step: str) -> Bind
         return held.rate
 
     return _binding(name, row, f"{name}(optimizer, …).{step}({times[0]})", "told", asked)
+
+
+def source_returns(function: Any) -> bool:
+    """Whether a function returns something."""
+    source = source_of(function)
+    return source is not None and bool(source.returned())
 
 
 class _Optimizer:

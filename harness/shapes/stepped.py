@@ -29,14 +29,12 @@ from .itself import OfItself, stepped, units
 from .saving import PICKLE
 from .source import Source, spelled
 from .steps import SLOPE, WEIGHTS, OfHeld, OfHolder, OfOne, OfTwo
-from .words import COUNTERS, Row, is_weights
+from .words import COUNTERS, TAGS, Row, is_weights
 
 METHODS = (
     "step", "update", "update_params", "apply", "apply_gradients", "optimize", "update_weights",
     "update_parameters", "__call__", "get_update", "compute_update", "_compute_step",
 )  # fmt: skip
-# What a step is told of which weights these are.
-TAGS = frozenset("param_name name key layer_name param_id param_key idx index layer_id".split())
 BEFORE, AFTER = ("pre_update_params", "pre_update"), ("post_update_params", "post_update")
 NETWORKS = frozenset("model net network nn module layers layer".split())
 
@@ -120,7 +118,8 @@ def bind(name: str, thing: Any, row: Row, look: Any, methods: tuple[str, ...]) -
                   others=others)  # fmt: skip
     if stepped_alike(row, roles.of):
         found.paths = beside(make, partial(make, wrap=aside(wrap)), row)
-    if not wrap.counter:  # else it is told which step it is from outside
+    # Else it is told which step it is from outside, or knows its weights by their places.
+    if not (wrap.counter or knows_places(Source(thing))):
         found.saving = PICKLE
     own = {p.name for p in row.params if not p.option}
     found.as_is = (
@@ -168,9 +167,15 @@ def _found(
     function = getattr(thing, method)
     its = [p.name for p in named(function)[1:] if p.default is p.empty and p not in told]
     source = Source(function)
-    if "id" in source.called():
+    holds, (wrap, shown) = _wrap(source, method, its, ctor, thing, look)
+    if knows_places(source) and not isinstance(wrap, OfHolder):  # which stays where it is
         raise NotThisShapeError("it knows its weights by where they lie in memory")
-    return _wrap(source, method, its, ctor, thing, look)
+    return holds, (wrap, shown)
+
+
+def knows_places(source: Source) -> bool:
+    """Whether something is known by where it lies in memory, which no file can keep."""
+    return "id" in source.called()
 
 
 def vars_of(thing: Any) -> set[str]:

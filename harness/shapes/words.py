@@ -14,7 +14,8 @@ _WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 _NOTHING = frozenset(
     "my our the own numpy np simple basic custom manual scratch naive fast stable vectorized"
     " vectorised new old fixed correct compute calculate calc get fn func function impl"
-    " implementation solution from make create build".split()
+    " implementation solution from make create build inplace keras torch pytorch tf tensorflow jax"
+    " mlx".split()
 )
 _KINDS = frozenset(
     "optimizer optimiser optim update updates with step rule layer activation forward loss cost"
@@ -34,8 +35,10 @@ GRADIENTS = frozenset(
 COUNTERS = frozenset(
     "t step i k n it iteration iter timestep time_step num_steps step_num count epoch".split()
 )
+# What a step is told of which weights these are.
+TAGS = frozenset("param_name name key layer_name param_id param_key idx index layer_id".split())
 SLOPES = ("d{}", "d_{}", "grad_{}", "grads_{}", "{}_grad", "{}_grads", "dL_d{}", "nabla_{}")
-_VERSION = re.compile(r"(_?[vV]\d+|_\d)$")
+_VERSION = re.compile(r"(_?[vV]\d+|_\d|(?<=[a-z])[123][dD])$")  # or how many axes it is for
 
 
 def words(name: str) -> list[str]:

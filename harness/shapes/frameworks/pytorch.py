@@ -70,6 +70,21 @@ def owns(thing: Any) -> bool:
     return callable(thing) and getattr(torch(), str(name), None) is thing
 
 
+def called(thing: Any) -> Any:
+    """Return what an autograd.Function is applied by, as a function; anything else as it is."""
+    kind: Any = thing
+    if not inspect.isclass(thing) or not issubclass(kind, torch().autograd.Function):
+        return thing
+
+    def applied(*arrays: Any) -> Any:
+        return kind.apply(*arrays)
+
+    its = [p for p in inspect.signature(kind.forward).parameters.values() if p.name != "ctx"]
+    applied.__signature__ = inspect.Signature(its)  # type: ignore[attr-defined]  # as functions may
+    applied.__module__, applied.__name__ = ROOT, kind.__name__
+    return applied
+
+
 def _optimizer() -> Any:
     return torch().optim.Optimizer
 
@@ -346,8 +361,11 @@ _LACKS: Mapping[str, tuple[str, ...]] = {"OneCycleLR": ("epochs past the end",)}
 def _of_scheduler(name: str, make: Any, row: Row) -> Binding:
     rate = next((p.name for p in row.params if p.role == "rate"), None)
     time = next(p.name for p in row.params if p.role == "time")
+    its, convert = named(make)[1:], _converted(make, row)
     wanted = [p for p in row.params if p.name not in (rate, time)]
-    roles = Roles(named(make)[1:], wanted, {}, _converted(make, row))
+    if convert is None:  # who has no rate to end at falls to zero
+        wanted = [p for p in wanted if p.name != "end_lr" or any(p.is_called(o.name) for o in its)]
+    roles = Roles(its, wanted, {}, convert)
     names = [p.name for p in row.params if p.name not in roles.without]
 
     def stands(*arguments: Any) -> float:

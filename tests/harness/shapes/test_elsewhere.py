@@ -1,0 +1,194 @@
+"""Weights, state, rates and gradients that code keeps where no argument hands them over."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.harness.shapes.test_public import judged
+
+GLOBALS = """
+w = np.zeros(4)
+m = np.zeros(4)
+v = np.zeros(4)
+t = 0
+LR, BETA1, BETA2, EPS = 0.001, 0.9, 0.999, 1e-8
+
+
+def adam_update(grad):
+    global w, m, v, t
+    t += 1
+    m = BETA1 * m + (1 - BETA1) * grad
+    v = BETA2 * v + (1 - BETA2) * grad**2
+    w = w - LR * m / (1 - BETA1**t) / (np.sqrt(v / {}) + EPS)
+"""
+LOOK_AHEAD = """
+class NesterovAcceleratedGradient:
+    def __init__(self, learning_rate=0.001, momentum=0.4):
+        self.learning_rate, self.momentum, self.v = learning_rate, momentum, 0.0
+
+    def update(self, w, grad_func):
+        ahead = grad_func(w - {} * self.v)
+        self.v = self.momentum * self.v + self.learning_rate * ahead
+        return w - self.v
+"""
+SETATTR = """
+class RMSProp:
+    def __init__(self, layers, lr=0.001, rho=0.9, eps=1e-8):
+        self.layers, self.lr, self.rho, self.eps = layers, lr, rho, eps
+        self.cache = [{} for _ in layers]
+
+    def step(self):
+        for layer, cache in zip(self.layers, self.cache):
+            for name, g in layer.grads.items():
+                cache[name] = self.rho * cache.get(name, 0.0) + (1 - self.rho) * g**2
+                moved = self.lr * g / (np.sqrt(cache[name]) + self.eps)
+                setattr(layer, name, getattr(layer, name) - moved)
+"""
+FORGOTTEN = """
+class Momentum:
+    def __init__(self, model, lr=0.01, momentum=0.9):
+        self.model, self.lr, self.momentum, self.v = model, lr, momentum, {}
+
+    def step(self):
+        for p in self.model.parameters():
+            v = self.momentum * self.v.get(id(p), 0) + p.grad
+            p.value = p.value - self.lr * v
+"""
+BY_NAME = """
+STATE = {}
+
+
+def momentum(name, w, g, lr=0.01, momentum=0.9):
+    STATE[name] = momentum * STATE.get(name, 0.0) - lr * g
+    return w + STATE[name]
+"""
+TABLE = """
+def _momentum(param, grad, state, lr=0.01, momentum=0.9):
+    state["v"] = momentum * state.get("v", 0) - lr * grad
+    return param + state["v"]
+
+
+OPTIMIZERS = {"momentum": _momentum}
+"""
+LITERALS = """
+class AdamOptimizer:
+    def __init__(self):
+        self.m, self.v, self.t = 0, 0, 0
+
+    def update(self, w, dw):
+        self.t += 1
+        self.m = 0.9 * self.m + 0.1 * dw
+        self.v = 0.99 * self.v + 0.01 * dw**2
+        m, v = self.m / (1 - 0.9**self.t), self.v / (1 - 0.99**self.t)
+        return w - 0.002 * m / (np.sqrt(v) + 1e-6)
+"""
+NO_EPSILON = """
+class AdamOptimizer:
+    def __init__(self, lr, beta1=0.9, beta2=0.999):
+        self.lr, self.b1, self.b2, self.m, self.v, self.t = lr, beta1, beta2, 0, 0, 0
+
+    def update(self, w, dw):
+        self.t += 1
+        self.m = self.b1 * self.m + (1 - self.b1) * dw
+        self.v = self.b2 * self.v + (1 - self.b2) * dw**2
+        m, v = self.m / (1 - self.b1**self.t), self.v / (1 - self.b2**self.t)
+        with np.errstate(all="ignore"):
+            return w - self.lr * m / np.sqrt(v)
+"""
+OPTIMIZERS = {
+    "variables of its module": ("Adam", GLOBALS.format("(1 - BETA2**t)"), "conforms", None),
+    "variables of its module, wrong": (
+        "Adam", GLOBALS.format("1"), "deviates", "second-moment-not-corrected",
+    ),
+    "a gradient that is asked for": (
+        "Nesterov", LOOK_AHEAD.format("self.momentum"), "conforms", None,
+    ),
+    "layers by the names of their gradients": (
+        "RMSprop", SETATTR, "dialect", "epsilon-outside-root",
+    ),
+    "state by where parameters lie": (
+        "SGDMomentum", FORGOTTEN, "deviates", "velocity-forgotten",
+    ),
+    "state in a table of its module": ("SGDMomentum", BY_NAME, "conforms", None),
+    "a function that a table alone names": ("SGDMomentum", TABLE, "conforms", None),
+    "a rate among other numbers": ("Adam", LITERALS, "conforms", None),
+    "no epsilon at all": ("Adam", NO_EPSILON, "deviates", "epsilon-forgotten"),
+}  # fmt: skip
+RATES = {
+    "a generator": (
+        "step_decay",
+        """
+def step_decay(lr0, drop, every):
+    epoch = 0
+    while True:
+        yield lr0 * drop ** (epoch // every)
+        epoch += 1
+""",
+    ),
+    "a generator that ends": (
+        "cosine_annealing",
+        """
+def cosine_annealing(lr0, T_max):
+    for epoch in range(T_max):
+        yield lr0 * (1 + np.cos(np.pi * epoch / T_max)) / 2
+""",
+    ),
+    "an iterator": (
+        "inverse_time_decay",
+        """
+class InverseTimeDecay:
+    def __init__(self, base_lr, decay):
+        self.base_lr, self.decay, self.i = base_lr, decay, -1
+
+    def __next__(self):
+        self.i += 1
+        return self.base_lr / (1 + self.decay * self.i)
+""",
+    ),
+    "constants of a class": (
+        "step_decay",
+        """
+class StepDecay:
+    lr0, drop, every = 0.1, 0.5, 10
+
+    def get_lr(self, epoch):
+        return self.lr0 * self.drop ** (epoch // self.every)
+""",
+    ),
+    "a step that returns the rate": (
+        "linear_warmup",
+        """
+class WarmupLinear:
+    def __init__(self, peak, warmup):
+        self.peak, self.warmup, self.n = peak, warmup, 0
+
+    def step(self):
+        rate = self.peak * min(1.0, self.n / self.warmup)
+        self.n += 1
+        return rate
+""",
+    ),
+    "an activation in place": (
+        "tanh",
+        """
+def inplace_tanh(X):
+    np.tanh(X, out=X)
+""",
+    ),
+}
+
+
+@pytest.mark.parametrize("where", OPTIMIZERS)
+def test_an_optimizer_whose_things_lie_elsewhere_is_judged(tmp_path: Path, where: str) -> None:
+    formula, source, *wanted = OPTIMIZERS[where]
+    verdict, variant, detail = judged(source, formula, tmp_path)
+    assert [verdict, variant] == wanted, detail
+
+
+@pytest.mark.parametrize("where", RATES)
+def test_what_comes_one_after_another_or_in_place_is_judged(tmp_path: Path, where: str) -> None:
+    formula, source = RATES[where]
+    verdict, _, detail = judged(source, formula, tmp_path)
+    assert verdict == "conforms", detail
