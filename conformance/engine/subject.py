@@ -49,10 +49,17 @@ class Subject:
             name,
             self.dtype,
             lambda **hyper: self.contender.optimizer(name, **self._certain(name, hyper)),
-            lambda hyper, w, g, rates: self.contender.trajectory(
-                name, self._certain(name, hyper), w, g, rates
-            ),
+            lambda hyper, w, g, rates: self._run(name, hyper, w, g, rates),
         )
+
+    def _run(
+        self, name: str, hyper: Mapping[str, float], w: Any, gradients: Any, rates: Any
+    ) -> Any:
+        """Run an optimizer, with nothing that it turned out to refuse."""
+        case = Case(name, "asked", (w, gradients, rates), hyper)
+        if needs_any(case, {"scalars"} & {*self.judgement(name).not_asked}):
+            raise NoQuestionError
+        return self.contender.trajectory(name, self._certain(name, hyper), w, gradients, rates)
 
     def _call(self, name: str, *arguments: Any) -> Any:
         """Call a function, with nothing that it turned out to take for something else."""

@@ -140,6 +140,9 @@ LOSSES = (
             "cross_entropy_with_logits",
             "softmax_loss",
             "softmax_with_loss",
+            "softmax_cross_entropy_loss",
+            "label_smoothing_cross_entropy",
+            "label_smoothing_loss",
         ),
         may_lack=("label smoothing", *_OF_CLASSES),
         natural=1.0,  # log p, of a p that is next to 1

@@ -103,7 +103,7 @@ SCHEDULES = (
             ),
         ),
         "number",
-        synonyms=("step_lr", "StepLR", "staircase"),
+        synonyms=("step_lr", "StepLR", "staircase", "step_based_decay", "step_decay_lr"),
         may_lack=_LACKS,
     ),
     Formula(

@@ -311,8 +311,8 @@ def _one(source: Source, name: str, read: set[str], kind: Any) -> Layer | None:
     known = set(read)
     if any(spelled(a) == name for n in source.nodes(ast.Call) for a in n.args[:1]
            if getattr(n.func, "id", "") == "getattr"):  # fmt: skip
-        for slopes in sorted({"grads", "gradients"} & read):
-            return Called(slopes)
+        for own in sorted({"grads", "gradients"} & read):
+            return Called(own)
         known |= texts | {f"d{own}" for own in FIELDS if own in texts and "d" in texts}
     there = sorted(read | texts)
     pairs = [(own, slope) for own in there if (slope := slope_of(own, known))]

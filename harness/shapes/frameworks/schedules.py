@@ -11,6 +11,7 @@ from ..binding import Binding
 from ..words import Row
 from .named import Roles, key, selecting
 
+OWNERS = ("keras", "tensorflow", "optax", "jax", "mlx", "paddle")
 Convert = Callable[[dict[str, Any]], dict[str, Any]]
 Converted = Mapping[tuple[str, str], Convert]
 
@@ -47,6 +48,8 @@ def by_factory(
     time = next(p.name for p in row.params if p.role == "time")
     wanted = [p for p in row.params if p.name != time]
     convert = converted.get((key(getattr(factory, "__name__", name)), row.name))
+    if not str(getattr(factory, "__module__", "")).startswith(OWNERS):
+        convert = None  # it is somebody's own, of the same name
     roles = Roles(named(factory), wanted, selecting(factory, row, look.rows), convert)
     names = [p.name for p in row.params if p.name not in roles.without]
 

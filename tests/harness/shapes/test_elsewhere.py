@@ -97,7 +97,20 @@ class AdamOptimizer:
         with np.errstate(all="ignore"):
             return w - self.lr * m / np.sqrt(v)
 """
+COUNTED_FROM_ZERO = """
+def adam(grad_f, x0, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8, n_steps=100):
+    x, m, v = np.array(x0), 0, 0
+    for t in range(n_steps):
+        g = grad_f(x)
+        m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g**2
+        with np.errstate(all="ignore"):
+            x = x - lr * m / (1 - beta1**t) / (np.sqrt(v / (1 - beta2**t)) + eps)
+    return x
+"""
 OPTIMIZERS = {
+    "weights that are NaN, and its own": (
+        "Adam", COUNTED_FROM_ZERO, "deviates", "counter-starts-at-zero",
+    ),
     "variables of its module": ("Adam", GLOBALS.format("(1 - BETA2**t)"), "conforms", None),
     "variables of its module, wrong": (
         "Adam", GLOBALS.format("1"), "deviates", "second-moment-not-corrected",
