@@ -634,7 +634,9 @@ class Session:
         module = getattr(self.namespace, "__name__", None)
         public = [its for name, its in vars(self.namespace).items() if name[0] != "_"]
         tables = [its for its in public if type(its) is dict]  # OPTIMIZERS = {"sgd": _sgd}
-        listed = {id(value) for its in tables for value in its.values()}
+        entries = [entry for its in tables for entry in its.values()]
+        pairs = [each for entry in entries if type(entry) is tuple for each in entry]
+        listed = {id(each) for each in (*entries, *pairs)}
         return {
             name: value
             for name, value in vars(self.namespace).items()

@@ -27,8 +27,7 @@ class Outside:
         self.module = inspect.unwrap(thing).__globals__
         self.declared = {n for node in source.nodes(ast.Global) for n in node.names}
         read = source.names() - {*source.arguments()}
-        kept = {n for n in read if type(self.module.get(n)) in (dict, list)}
-        kept |= {n for n in read if isinstance(self.module.get(n), ndarray)}
+        kept = {n for n in read if isinstance(self.module.get(n), (dict, list, ndarray))}
         self.first = {n: copy.deepcopy(self.module.get(n)) for n in sorted(self.declared | kept)}
 
     def begun(self, w: Any) -> dict[str, Any]:

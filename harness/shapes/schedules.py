@@ -17,7 +17,8 @@ from .source import Source, source_of
 from .words import Param, Row, words
 
 HOLDERS = frozenset("optimizer optim opt optimiser".split())
-STEPS = ("step", "step_and_update_lr", "update_lr", "update_learning_rate", "step_lr", "__next__")
+STEPS = ("step", "step_and_update_lr", "update_lr", "update_learning_rate", "step_lr", "next_lr",
+         "get_next_lr", "__next__")  # fmt: skip
 FACTORS = frozenset("gamma factor decay_factor multiplier".split())
 RATES = frozenset("lr learning rate schedule scheduler".split())  # one is among a name's words
 SHARES = frozenset("lambda factor multiplier".split())  # of a rate, by a function's name

@@ -13,6 +13,7 @@ from .binding import Binding, NotThisShapeError
 from .constants import Constants
 from .containers import gradient_name
 from .driven import RATE, Driven, bound, fixed, probe
+from .saving import PICKLE
 from .source import Source
 from .words import COUNTERS, Row
 
@@ -52,7 +53,10 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
                 state[0] += 1
                 return get_params(state[1])
 
-            return Driven(hyper, advance)
+            def restore(kept: Any) -> None:
+                state[:] = kept
+
+            return Driven(hyper, advance, lambda: state, restore)
 
         return make
 
@@ -62,9 +66,11 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
         lacks = (*lacks, "rate that changes")
     call = f"{name}(…) → init, update, get_params"
     make, others = made(scheduled), (made(scheduled, counted_from=1),)
-    return bound(
+    found = bound(
         name, row, call, "three functions", make, roles, pinned, lacks=lacks, others=others
     )
+    found.saving = PICKLE
+    return found
 
 
 def _placed(arguments: list[str], count: int, g: Any, state: Any) -> list[Any]:
