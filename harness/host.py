@@ -36,6 +36,7 @@ from gradmark.harness.sandbox import confinement
 SLOWER = 10  # times that an import takes where instructions are counted
 ALONE = ("call", "trajectory")  # what hangs on nothing that was asked before
 Array = NDArray[Any]
+STEPS_A_CALL = 100  # a thousand steps of somebody slow are no call that hangs
 Verdict = Literal["error", "crash", "timeout", "absent", "unbound"]
 
 
@@ -602,6 +603,7 @@ class Contender:
             _encoded(self.asks_for(name, hyper)),
             *self._laid_out((start, gradients), layouts),
             rates,
+            calls=1 + len(gradients) // STEPS_A_CALL,
         )
         (weights,) = self._read(name, (answer,))
         if weights.shape != gradients.shape:
@@ -674,18 +676,23 @@ class Contender:
         if changed:
             raise ContenderImpure(self.name, formula, tuple(names[i] for i in changed), value)
 
-    def _ask(self, formula: str, operation: str, *arguments: object) -> tuple[Any, tuple[int, ...]]:
-        """Put a request to the contender's process, which is started if there is none."""
-        process = self._ready()
+    def _ask(
+        self, formula: str, operation: str, *arguments: object, calls: int = 1
+    ) -> tuple[Any, tuple[int, ...]]:
+        """Put a request to the contender's process, which is started if there is none.
+
+        It may take as long as so many calls.
+        """
+        process, limit = self._ready(), calls * self.timeout
         self.expect(formula)
         try:
-            return self._exchange(process, formula, self.timeout, operation, *arguments)
+            return self._exchange(process, formula, limit, operation, *arguments)
         except ContenderTimeout:
             # Once, it may have been the machine that was busy: a fresh process will tell.
             if self._forgiven or self._left <= 0 or operation not in ALONE:
                 raise
         self._forgiven = True
-        return self._exchange(self._ready(), formula, self.timeout, operation, *arguments)
+        return self._exchange(self._ready(), formula, limit, operation, *arguments)
 
     def _ready(self) -> Conversation:
         if self._import_failure is not None:

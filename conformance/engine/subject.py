@@ -56,7 +56,7 @@ class Subject:
         self, name: str, hyper: Mapping[str, float], w: Any, gradients: Any, rates: Any
     ) -> Any:
         """Run an optimizer, with nothing that it turned out to refuse."""
-        case = Case(name, "asked", (w, gradients, rates), hyper)
+        case = Case(name, "asked", (w, gradients, rates or ()), hyper)
         if needs_any(case, {"scalars"} & {*self.judgement(name).not_asked}):
             raise NoQuestionError
         return self.contender.trajectory(name, self._certain(name, hyper), w, gradients, rates)

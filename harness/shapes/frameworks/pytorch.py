@@ -124,9 +124,23 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
     convert = _as_tensors if (base or row).name == "bce_with_logits" else None
     kind = torch().nn.Module
     call = call_of(thing, base or row, kind, forward="forward", options=options, convert=convert)
+    _number_labels(call)
     if base is None:
         return call.bound(name, row, call.answer, "PyTorch", call.spelled(name))
     return call.bound(name, row, _slope(call, base), "autograd", f"the gradient of {name}")
+
+
+def _number_labels(call: Call) -> None:
+    """Find out whether a loss takes labels as numbers alone: what is one-hot raises."""
+    if call.row.params[0].role != "class label" or call.numbered:
+        return
+    rows = torch().eye(2, dtype=torch().float64)
+    for call.numbered in (False, True, False):  # the last is what its verdict will tell of
+        try:
+            call.answer(rows, rows)
+        except Exception:  # whatever it raises: it does not take them
+            continue
+        return
 
 
 def _as_tensors(its: dict[str, Any]) -> dict[str, Any]:

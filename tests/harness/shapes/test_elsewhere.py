@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.harness.shapes.conftest import Verdict
 from tests.harness.shapes.test_public import judged
 
 GLOBALS = """
@@ -198,6 +199,22 @@ def test_an_optimizer_whose_things_lie_elsewhere_is_judged(tmp_path: Path, where
     formula, source, *wanted = OPTIMIZERS[where]
     verdict, variant, detail = judged(source, formula, tmp_path)
     assert [verdict, variant] == wanted, detail
+
+
+LISTS = """
+import numpy as np
+
+
+def rmsprop(params, grads, sqs, lr=0.001, gamma=0.9, eps=1e-8):
+    for p, g, s in zip(params, grads, sqs):
+        s[:] = gamma * s + (1 - gamma) * np.square(g)
+        p[:] -= lr * g / np.sqrt(s + eps)
+"""
+
+
+def test_theorems_ask_no_single_number_of_who_writes_to_slices(verdict: Verdict) -> None:
+    found = verdict(LISTS, "RMSprop")
+    assert (found["verdict"], found["not_asked"]) == ("conforms", ["scalars"]), found["detail"]
 
 
 @pytest.mark.parametrize("where", RATES)
