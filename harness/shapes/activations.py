@@ -120,6 +120,7 @@ def _function(name: str, thing: Any, row: Row) -> Binding:
     written = [p.name for p in rest if p.name in TO_WRITE and p.default is p.empty]
     source = source_of(thing)
     in_place = source is not None and not source.returned() and not written
+    in_place = in_place or "inplace" in name.lower().replace("_", "")
 
     def ask(z: Any, *hyper: Any) -> Any:
         given = settings.arguments(hyper)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from numpy import allclose, array, array_equal, asarray, concatenate
+from numpy import allclose, array, array_equal, asarray, concatenate, errstate, isfinite
 
 from .assign import Assigned
 from .binding import Binding, NotThisShapeError
@@ -133,6 +133,18 @@ def fixed(roles: Assigned, constants: Constants) -> dict[str, float]:
     return pinned
 
 
+def _divides_by_zero(make: Callable[..., Any], row: Row) -> bool:
+    """Whether a first step of no gradient leads nowhere: nothing holds its divisor above zero."""
+    try:
+        with errstate(all="ignore"):
+            moved = probe(make, row)(RATE).step(row.weights(0.5), row.weights(0.0))
+        return not bool(isfinite(asarray(moved)).all())
+    except ZeroDivisionError:
+        return True
+    except Exception:  # what it raises says nothing of that
+        return False
+
+
 def bound(
     name: str,
     row: Row,
@@ -159,9 +171,11 @@ def bound(
         p.neutral and not p.option and (p.name not in pinned or p.role == "rate")
         for p in roles.missing
     )
-    # Nothing in the code looks like an ε: there is none, or it is where nobody can read it. And a
-    # number that seems to be its rate may do something else.
-    certain = certain and not any(p.role == "epsilon" for p in missing) and "lr" not in pinned
+    if any(p.role == "epsilon" and p.neutral is None for p in missing):
+        if not _divides_by_zero(make, row):  # it has an ε, where nobody can read it
+            raise NotThisShapeError("no parameter is the epsilon")
+        certain = False
+    certain = certain and "lr" not in pinned  # a number that seems to be its rate may be another
     return Binding(
         row.name,
         name,

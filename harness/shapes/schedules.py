@@ -172,13 +172,18 @@ def _yielding(name: str, thing: Any, row: Row, rest: list[Param]) -> Binding:
     roles = _complete(assign(its, rest))
 
     def asked(epoch: Any, **hyper: Any) -> Any:
-        return next(islice(thing(**roles.arguments(hyper)), int(epoch), None))
+        return next(islice(thing(**roles.arguments(hyper)), int(epoch) - _first(row), None))
 
     found = _binding(name, row, f"{name}({', '.join(p.name for p in its)})", "generator", asked)
     found.lacks = ("epochs in any order", "fractions of an epoch")
     if _ends(found, row):
         found.lacks = (*found.lacks, "epochs past the end")
     return found
+
+
+def _first(row: Row) -> int:
+    """Return the number of the first step: a rate that falls with its root has none at 0."""
+    return int(row.name == "noam")
 
 
 def is_one(name: str, thing: Any, row: Row) -> bool:
@@ -295,7 +300,7 @@ def _counting(name: str, thing: Any, row: Row, rest: list[Param], step: str) -> 
         held = _Optimizer(initial)
         made = thing(**roles.arguments(hyper), **({} if holder is None else {holder: held}))
         answer = None
-        for _ in range(int(epoch) + (1 if returns else ahead)):
+        for _ in range(int(epoch) + (1 - _first(row) if returns else ahead)):
             answer = getattr(made, step)()
         if returns:
             return answer

@@ -76,11 +76,13 @@ def called(thing: Any) -> Any:
     if not inspect.isclass(thing) or not issubclass(kind, torch().autograd.Function):
         return thing
 
-    def applied(*arrays: Any) -> Any:
-        return kind.apply(*arrays)
-
     its = [p for p in inspect.signature(kind.forward).parameters.values() if p.name != "ctx"]
-    applied.__signature__ = inspect.Signature(its)  # type: ignore[attr-defined]  # as functions may
+    signature = inspect.Signature(its)
+
+    def applied(*arrays: Any, **options: Any) -> Any:
+        return kind.apply(*signature.bind(*arrays, **options).args)  # which takes no names
+
+    applied.__signature__ = signature  # type: ignore[attr-defined]  # as functions may
     applied.__module__, applied.__name__ = ROOT, kind.__name__
     return applied
 

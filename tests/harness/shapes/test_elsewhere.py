@@ -108,6 +108,7 @@ def adam(grad_f, x0, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8, n_steps=100):
             x = x - lr * m / (1 - beta1**t) / (np.sqrt(v / (1 - beta2**t)) + eps)
     return x
 """
+HIDDEN_EPSILON = NO_EPSILON.replace("np.sqrt(v)", "(np.sqrt(v) + 10**-8)")
 OPTIMIZERS = {
     "weights that are NaN, and its own": (
         "Adam", COUNTED_FROM_ZERO, "deviates", "counter-starts-at-zero",
@@ -128,6 +129,7 @@ OPTIMIZERS = {
     "state in a table of its module": ("SGDMomentum", BY_NAME, "conforms", None),
     "a function that a table alone names": ("SGDMomentum", TABLE, "conforms", None),
     "a rate among other numbers": ("Adam", LITERALS, "conforms", None),
+    "an epsilon that cannot be read": ("Adam", HIDDEN_EPSILON, "unbound", None),
     "no epsilon at all": ("Adam", NO_EPSILON, "deviates", "epsilon-forgotten"),
 }  # fmt: skip
 RATES = {
@@ -182,6 +184,24 @@ class WarmupLinear:
         rate = self.peak * min(1.0, self.n / self.warmup)
         self.n += 1
         return rate
+""",
+    ),
+    "a generator whose first step is 1": (
+        "noam",
+        """
+def noam(d_model, warmup):
+    step = 1
+    while True:
+        yield d_model**-0.5 * min(step**-0.5, step * warmup**-1.5)
+        step += 1
+""",
+    ),
+    "an activation in place, that returns it, too": (
+        "relu",
+        """
+def relu_inplace(x):
+    np.maximum(x, 0, out=x)
+    return x
 """,
     ),
     "an activation in place": (
