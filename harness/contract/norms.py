@@ -41,7 +41,7 @@ NORMS = (
     _norm(
         "batch_norm",
         *(_X, _GAMMA, _BETA, _EPSILON),
-        synonyms=("batchnorm", "BatchNorm", "batch_normalization"),
+        synonyms=("batchnorm", "BatchNorm", "BatchNorm1d", "batch_normalization"),
         may_lack=("one sample",),
     ),
     _norm(

@@ -38,7 +38,7 @@ COUNTERS = frozenset(
 # What a step is told of which weights these are.
 TAGS = frozenset("param_name name key layer_name param_id param_key idx index layer_id".split())
 SLOPES = ("d{}", "d_{}", "grad_{}", "grads_{}", "{}_grad", "{}_grads", "dL_d{}", "nabla_{}")
-_VERSION = re.compile(r"(_?[vV]\d+|_\d|(?<=[a-z])[123][dD])$")  # or how many axes it is for
+_VERSION = re.compile(r"(_?[vV]\d+|_\d)$")
 
 
 def words(name: str) -> list[str]:
