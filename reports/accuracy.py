@@ -52,7 +52,8 @@ def _table(found: Mapping[Key, AccuracyRecord], verdicts: Mapping[Key, VerdictRe
     for dtype in dtypes:
         head += [f"{dtype}: worst", "p99", "allowed"]
     rows = []
-    for formula in in_order(formula for _, formula, _ in everything):
+    there = [key for key in everything if key in found or verdicts[key]["verdict"] != "absent"]
+    for formula in in_order(formula for _, formula, _ in there):
         row = [escape(shorten(formula))]
         for dtype in dtypes:
             row += _cells(found.get((name, formula, dtype)), verdicts.get((name, formula, dtype)))

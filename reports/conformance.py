@@ -20,6 +20,7 @@ from gradmark.reports.verdicts import once, worth_a_line
 
 OUTCOMES = {"passed": "✓", "failed": "✗", "convention": "~", "absent": "–", "moot": "·"}
 # Of a property tried with several arguments the table shows what matters most.
+UNTRIED = {"absent", "moot"}
 GRAVITY = ("failed", "moot", "convention", "passed", "absent")
 FAR = 1e4  # where the judge stops counting a margin
 FIGURE = "conformance_matrix.png"
@@ -157,7 +158,7 @@ def _property_table(records: Sequence[PropertyRecord]) -> str:
     lines, nowhere = [], list[str]()
     for formula in in_order(rows):
         found = {worst[key] for key in worst if key[0] == formula}
-        if found == {"absent"}:
+        if found <= UNTRIED:
             nowhere.append(f"{_name(formula)} ({len(rows[formula])})")
             continue
         lines.append([f"**{_name(formula)}**", *[""] * len(names)])
@@ -173,7 +174,7 @@ def _property_table(records: Sequence[PropertyRecord]) -> str:
         rows_here = [[line[0], *line[1 + at : 1 + at + MOST]] for line in lines]
         parts.append(table(["property", *map(_name, names[at : at + MOST])], rows_here))
     if nowhere:
-        parts.append(f"Properties of formulas that nobody provides: {', '.join(nowhere)}.\n")
+        parts.append(f"Properties that were tried on nobody's code: {', '.join(nowhere)}.\n")
     parts.append(
         "**✓** holds · **✗** broken · **~** does not hold, but speaks of the canonical form: the "
         "contender follows another convention · **–** formula absent · **·** not tried, since the "

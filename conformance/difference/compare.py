@@ -47,9 +47,7 @@ def difference(one: Side, other: Side) -> dict[str, Any]:
     its = matter(list(runs(one, other)))
     if its is not None:
         record["matter"] = _matter(its)
-    translated = translation(one, other)
-    if translated is not None:
-        record["translation"] = _translation(translated)
+    record["translation"] = _translation(translation(one, other, where.optional))
     return record
 
 
@@ -119,6 +117,8 @@ def _translation(its: Translation) -> dict[str, Any]:
         told["condition"] = its.condition
     if its.checked is not None:
         told["checked"] = its.checked
+    if its.held is not None:
+        told |= {"held_asked": its.held.asked, "held_differing": its.held.differing}
     if its.nearest:
         told |= {"nearest": dict(its.nearest), "left": its.left}
     return told

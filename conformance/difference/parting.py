@@ -30,6 +30,7 @@ class Parting:
     asked: int  # questions that both answered
     differing: int  # those of them that they answer differently
     variable: str = ""
+    optional: Case | None = None  # the first of them that sets an option
 
     @property
     def one(self) -> str:
@@ -49,7 +50,8 @@ def parting(one: Side, other: Side) -> tuple[Parting | None, int]:
     first follows may.
     """
     first: Evidence | None = None
-    asked = differing = 0
+    optional: Case | None = None
+    row, asked, differing = CONTRACT[one.formula], 0, 0
     for case in cases(one.formula, one.subject.dtype):
         if case.large:
             continue
@@ -62,9 +64,10 @@ def parting(one: Side, other: Side) -> tuple[Parting | None, int]:
             continue
         differing += 1
         first = first or Evidence(case, at, float(a[at]), float(b[at]))
+        optional = optional or (case if row.chosen(case.hyper) else None)
     if first is None:
         return None, asked
-    return Parting(first, asked, differing, _variable(one, other, first)), asked
+    return Parting(first, asked, differing, _variable(one, other, first), optional), asked
 
 
 def _first_unlike(one: Side, case: Case, a: np.ndarray, b: np.ndarray) -> int | None:

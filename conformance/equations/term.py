@@ -139,6 +139,18 @@ class Term(Symbol):
         """Give the greatest entry."""
         return Term("max" if axis is None else f"max over {_axis(axis)}", self)
 
+    def reshape(self, *_: Any) -> Term:
+        """Lie otherwise: what is computed stays the same."""
+        return self
+
+    def __getitem__(self, at: Any) -> Term:
+        """Give the only row of a table that has one alone, as sums over its rows have."""
+        if at == 0 and _is_row(self):
+            return self
+        raise TypeError("a symbol has no parts")
+
+    __iter__ = None  # nor is it a list of them
+
     @property
     def T(self) -> Term:  # noqa: N802 - NumPy's own name
         """The transpose."""
@@ -158,6 +170,16 @@ class Term(Symbol):
     def shape(self) -> tuple[Term, ...]:
         """Its lengths: rows, and whatever a row holds."""
         return (Count("rows"), Count("columns"))
+
+
+class Table(Term):
+    """A symbol of a table, of which its rows are counted by a number that nothing else is."""
+
+    __slots__ = ()
+    ROWS: ClassVar[int] = 99991
+
+    def __len__(self) -> int:
+        return self.ROWS
 
 
 class Condition(Term):
@@ -240,6 +262,14 @@ def spell(value: float) -> str:
         return str(int(value)).replace("-", "−")
     text = f"{value:.6g}".replace("e-0", "e-")
     return f"−{text[1:]}" if value < 0 else text
+
+
+def _is_row(its: Term) -> bool:
+    """Whether it is a sum over rows, or made of such sums and of numbers alone."""
+    if its.head.endswith("over axis 0"):
+        return True
+    rows = [one for one in its.of if not isinstance(one, Count)]
+    return its.head in BUILT and any(map(_is_row, rows))
 
 
 def _axis(number: int) -> str:

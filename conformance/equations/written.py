@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from inspect import getgeneratorlocals
 from itertools import count, islice
@@ -17,10 +17,11 @@ from typing import Any
 
 from gradmark.conformance.catalogue import Variant, takes_dtype
 from gradmark.conformance.equations.spelling import CONDITIONS, Speller
-from gradmark.conformance.equations.term import Condition, Term, again, term
+from gradmark.conformance.equations.term import Condition, Table, Term, again, term
 from gradmark.conformance.equations.ways import Straight, either, every_way, going
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.contract.dtypes import WIDEST
+from gradmark.harness.contract.parameter import Parameter
 
 FAR = 1100  # steps: beyond what any counter is known to be capped at
 Made = dict[str, Term]  # what a variable becomes, by its name
@@ -38,6 +39,10 @@ SYMBOLS = {
     "T", "greatest": "v_max", "velocity": "v", "T_max": "T", "epoch": "t", "weights": "w",
     "alpha": "α", "delta": "δ", "gamma": "γ", "rho": "ρ",
     "decay_exponent": "δ", "epsilon1": "ε₁", "epsilon2": "ε₂", "clip_threshold": "d",
+}  # fmt: skip
+PLACES = "₁₂"  # of a list
+LISTED = {  # what one of a list is called
+    "weights": "W", "biases": "b", "gradients": "g", "dweights": "dW", "dbiases": "db",
 }  # fmt: skip
 
 
@@ -89,7 +94,7 @@ def read(form: Variant) -> Made:
 def _derived(form: Variant) -> Equation | None:
     if CONTRACT[form.formula].by_chance:
         return None  # it is a law
-    speller = Speller(_counted if CONTRACT[form.formula].stepped else str)
+    speller = Speller(_counted if CONTRACT[form.formula].stepped else _rows)
     try:
         made = _taken_apart(read(form), speller)
         lines = {name: speller.line(its) for name, its in made.items()}
@@ -118,18 +123,44 @@ def _options(form: Variant) -> dict[str, Any]:
 
 def _called(form: Variant) -> Made:
     row = CONTRACT[form.formula]
-    given = [Term(symbol(name)) for name in row.parameters]
+    given = [_symbols(p.name) if p.many else _symbol(p) for p in row.takes]
 
     def answered() -> Made:
         answer = form.body(*given, **_options(form))
         several = [each.name for each in row.returned] if isinstance(answer, tuple) else [""]
         answers = answer if isinstance(answer, tuple) else (answer,)
-        return {name: term(one) for name, one in zip(several, answers, strict=True)}
+        return dict(_named_apart(zip(several, answers, strict=True)))
 
     made = every_way(answered, _either)
     if not any(its.of for its in made.values()):
         raise TypeError("no symbol is left in it")
     return made
+
+
+def _symbol(its: Parameter) -> Term:
+    return (Table if its.shape == "n d" else Term)(symbol(its.name))
+
+
+def _symbols(name: str) -> list[Term]:
+    """Give a list of two: as many as show what becomes of the one after the other."""
+    return [Term(f"{LISTED[name]}{at}") for at in PLACES]
+
+
+def _named_apart(answers: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Term]]:
+    """Name each answer, and each of a list."""
+    for name, its in answers:
+        if isinstance(its, list):
+            yield from (
+                (f"{LISTED.get(name, 'g')}{at}", term(one))
+                for at, one in zip(PLACES, its, strict=True)
+            )
+        else:
+            yield name, term(its)
+
+
+def _rows(number: str) -> str:
+    """Write the number of rows as such."""
+    return "rows" if number == str(Table.ROWS) else number
 
 
 def _either(condition: Term, yes: Made, no: Made) -> Made:

@@ -18,7 +18,7 @@ FILES = {
     "ben.py": adam("another name", counter="t + 1"),
     "carl.py": adam("dicts in place", counter="t + 1"),
     "dora.py": "def f(:\n",
-    "emil.py": "x = 1\n",
+    "=emil.py": "x = 1\n",
     "fritz.py": "import os\nos._exit(3)\n",
 }
 TABLE = """\
@@ -29,7 +29,7 @@ carl   ✗ Adam counter-starts-at-two
 dora   ! does not import: SyntaxError: invalid syntax
 fritz  ! does not import: its process exited with status 3
 anna   ✓ 1
-emil   nothing to judge
+=emil  nothing to judge
 """
 ASKED = ("check", "class", "--dtype", "float64", "--quick", "--formula", "Adam", "--jobs", "1")
 
@@ -55,6 +55,8 @@ def test_a_class_is_a_table_a_sheet_and_pages_and_judged_once(
         first, *_ = sheet = list(csv.DictReader(file))
     assert len(sheet) == len(FILES)
     assert (first["contender"], first["Adam"]) == ("ben", "deviates counter-starts-at-two")
+    # A spreadsheet would take it for a formula.
+    assert [row["contender"] for row in sheet if "emil" in row["contender"]] == ["'=emil"]
     assert "Adam ← " in (folder / "out" / "contenders" / "anna.md").read_text(encoding="utf-8")
 
     judged: list[str] = []
@@ -69,7 +71,7 @@ def test_a_class_is_a_table_a_sheet_and_pages_and_judged_once(
     assert run([*ASKED, "--quiet"]) == 1
     assert "ben    ✓ 1" in capsys.readouterr().out
     # Who had nothing, or died, may have more the next time.
-    assert judged == ["ben", "emil", "fritz"]
+    assert judged == ["=emil", "ben", "fritz"]
 
 
 def test_a_folder_without_a_file_is_refused(folder: Path) -> None:

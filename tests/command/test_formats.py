@@ -13,6 +13,7 @@ import pytest
 
 from gradmark.command import main
 from gradmark.command.formats.sarif import locations
+from tests.command.sarif import LOG
 
 MINE = """import numpy as np
 
@@ -77,6 +78,41 @@ def test_annotations_stand_at_the_line_that_is_wrong_the_worst_first(told: Told)
         ("notice", "lib/mine.py", "12"),
     ]
     assert len(lines) == len(found)
+
+
+def test_sarif_keeps_to_what_the_standard_asks(told: Told) -> None:
+    log = json.loads(told.printed["sarif"])
+    assert [error.message for error in LOG.iter_errors(log)] == []
+    (run,) = log["runs"]
+    rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
+    assert len(set(rules)) == len(rules)
+    assert run["results"]
+    for result in run["results"]:
+        assert rules[result["ruleIndex"]] == result["ruleId"]
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("version",), "2.1"),
+        (("runs", 0, "tool", "driver", "rules", 0, "name "), "mine"),
+        (("runs", 0, "results", 0, "level"), "fatal"),
+        (("runs", 0, "results", 0, "message"), "in words"),
+        (("runs", 0, "results", 0, "ruleIndex"), -2),
+        (("runs", 0, "results", 0, "locations", 0, "physicalLocation", "region", "startLine"), 0),
+        (("runs", 0, "results", 0, "locations", 0, "physicalLocation", "artifactLocation",
+          "uri"), "a file.py"),
+        (("runs", 0, "invocations", 0, "executionSuccessful"), "yes"),
+    ],
+)  # fmt: skip
+def test_what_the_standard_does_not_allow_is_noticed(
+    told: Told, path: tuple[Any, ...], value: Any
+) -> None:
+    log = its = json.loads(told.printed["sarif"])
+    for part in path[:-1]:
+        its = its[part]
+    its[path[-1]] = value
+    assert not LOG.is_valid(log)
 
 
 def test_with_advice_an_annotation_stands_at_the_line_to_change_from_whatever_folder(

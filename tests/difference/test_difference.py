@@ -30,13 +30,11 @@ def compared(formula: str, one: str | None, other: str | None) -> Mapping[str, A
 
 
 def translated(formula: str, one: str | None, other: str | None) -> Translation:
-    sides = (
+    a, b = (
         Side(subject_of(in_process(live(form(formula, name)), formula), "float64"), formula)
         for name in (one, other)
     )
-    found = translation(*sides)
-    assert found is not None
-    return found
+    return translation(a, b)
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +68,7 @@ def test_every_loss_is_trained_with_and_translated(name: str) -> None:
 
     (found,) = gradmark.diff({name: getattr(reference, name)}, {name: doubled})
     assert found["matter"]["weight"] == "a different run"
-    assert found["translation"]["says"].startswith("its loss is 2 times the first")
+    assert found["translation"]["says"].startswith("it is 2 times the first")
 
 
 def test_no_constant_translates_epsilon_hat_and_the_proof_names_the_law(
@@ -124,12 +122,13 @@ def test_a_translation_that_the_contender_does_not_bear_out_is_none() -> None:
     )
     assert other.judgement.variant == "average-velocity"
     told = translation(one, other)
-    assert told is not None
     assert not told.found
 
 
 def test_a_loss_that_is_summed_asks_for_another_rate() -> None:
-    assert "n times the first" in str(translated("mse_loss", None, "sum-of-squares"))
+    assert "is N times the first (N: numbers in all)" in str(
+        translated("mse_loss", None, "sum-of-squares")
+    )
 
 
 def test_code_is_the_same_as_itself_even_where_it_is_no_known_form() -> None:
@@ -254,3 +253,54 @@ def test_the_slope_that_is_handed_back_is_that_of_the_same_training() -> None:
         (run,) = runs(side, side)
         ways.append(run.one)
     assert np.allclose(ways[0], ways[1], atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("formula", "one", "other", "says"),
+    [
+        # A factor of what samples hold, or of a number, is no matter of single numbers alone.
+        ("mse_loss", None, "summed-within-samples", "it is C times the first"),
+        ("huber_loss", None, "smooth-l1", "it is 1 / δ times the first"),
+        ("mse_loss_grad", None, "of-the-sum", "it is N times the first"),
+        ("leaky_relu", None, "divided-by-alpha", "α′ = 1 / α"),
+        ("clip_by_norm", None, "by-the-root-mean-square", "max_norm′ = max_norm / √N"),
+        ("l2_penalty", None, "mean-of-squares", "strength′ = strength N"),
+        # What one table of one size allows is no translation.
+        ("batch_norm", None, "epsilon-outside-root", "no hyperparameters do."),
+        ("softmax_cross_entropy", None, "softmax-epsilon-1e-8-inside-log", "no hyperparameters do"),
+        # Where they still part is told.
+        ("relu_derivative", None, "half-at-zero", "still differ in 3 of"),
+        ("leaky_relu", None, "greater-of-both", "at the usual values, α = 0.01, not at others"),
+    ],
+)  # fmt: skip
+def test_a_translation_holds_for_every_input_or_says_where_not(
+    formula: str, one: str | None, other: str, says: str
+) -> None:
+    assert says in str(translated(formula, one, other))
+
+
+def test_options_and_constants_in_the_code_are_translated_too() -> None:
+    class Decaying:
+        def __init__(self, lr: float, weight_decay: float = 0) -> None:
+            self.lr, self.decay = lr, weight_decay
+
+        def step(self, w: Any, grad: Any) -> Any:
+            return w - self.lr * (grad + self.decay * w)
+
+    class Apart(Decaying):
+        def step(self, w: Any, grad: Any) -> Any:
+            return w - self.lr * grad - self.decay * w
+
+    (found,) = gradmark.diff({"SGD": Decaying}, {"SGD": Apart})
+    assert found["translation"]["changes"] == {"weight_decay": "λ η"}
+
+    class Written:
+        def __init__(self, lr: float) -> None:
+            self.lr, self.s = lr, 0.0
+
+        def step(self, w: Any, grad: Any) -> Any:
+            self.s = self.s + grad**2
+            return w - self.lr * grad / (np.sqrt(self.s) + 1e-6)
+
+    (found,) = gradmark.diff({"Adagrad": Written}, {"Adagrad": live(form("Adagrad"))})
+    assert found["translation"]["changes"] == {"epsilon": "1e-06"}

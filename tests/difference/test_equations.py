@@ -186,6 +186,16 @@ MEANS: dict[str, Callable[..., Any]] = COMPUTED | {
 }
 
 
+def test_lists_of_arrays_and_sums_over_rows_are_written_too() -> None:
+    assert lines("clip_by_global_norm")["g₂"].startswith("g₂ (min(1, max_norm / √(Σ g₁² + Σ g₂²))")
+    assert lines("mlp_gradients")["dW₂"] == "max(0, X W₁ + b₁)ᵀ a"
+    summed = lines("mlp_gradients", "of-the-sum")["a"]
+    assert lines("mlp_gradients")["a"] == f"({summed}) / rows"
+    assert lines("layer_norm_grad")["dbeta"] == "Σ over axis 0 dy"
+    running = lines("batch_norm_running")["mean"]
+    assert running == "(1 − γ) mean + γ Σ over axis 0 x / rows"
+
+
 def test_what_symbols_cannot_do_has_no_equation() -> None:
     assert equation(form("SGD", "weights-in-half-precision")) is None
 

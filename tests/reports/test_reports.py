@@ -341,10 +341,12 @@ def test_the_first_page_begins_with_what_came_out(tmp_path: Path) -> None:
 def test_what_is_absent_everywhere_is_one_line(tmp_path: Path) -> None:
     absent = [verdict(formula=name, verdict="absent", ulp=None) for name in ("relu", "sigmoid")]
     nowhere = property_(formula="relu", property="relu is idempotent", outcome="absent")
-    pages = drawn_of(tmp_path, "conformance", verdict(), *absent, property_(), nowhere)
+    # Of one that does not import, nothing is tried: that makes no row either.
+    broken = {**nowhere, "implementation": "broken", "outcome": "moot"}
+    pages = drawn_of(tmp_path, "conformance", verdict(), *absent, property_(), nowhere, broken)
     assert "| relu" not in pages["conformance"]
     assert "Absent (2): relu, sigmoid." in pages["conformance"]
-    assert "Properties of formulas that nobody provides: relu (1)." in pages["conformance"]
+    assert "Properties that were tried on nobody's code: relu (1)." in pages["conformance"]
 
 
 def test_no_table_has_more_contenders_beside_one_another_than_fit(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gradmark.conformance.difference.translation.laws import law
-from gradmark.conformance.difference.translation.model import Model, Question, usual
+from gradmark.conformance.difference.translation.model import Model, Question
 from gradmark.conformance.equations.written import symbol
 from gradmark.harness.contract import CONTRACT
 
@@ -26,31 +26,32 @@ class Demand:
     law: str | None
 
     @property
-    def able(self) -> bool:
-        """Whether each step alone can be had."""
-        return len(self.values) == len(STEPS)
+    def differs(self) -> bool:
+        """Whether each step alone can be had, and asks for another value."""
+        values = [*self.values.values()]
+        return len(values) == len(STEPS) and not np.allclose(values, values[0], rtol=CLOSE, atol=0)
 
 
-def demands(a: Model, b: Model, names: Sequence[str]) -> list[Demand]:
+def demands(a: Model, b: Model, names: Sequence[str], question: Question) -> list[Demand]:
     """Find what single steps ask of each number alone."""
-    return [_demand(a, b, name) for name in names]
+    return [_demand(a, b, name, question) for name in names]
 
 
-def _demand(a: Model, b: Model, name: str) -> Demand:
-    question = Question()
-    start = usual(a.formula, 0)
+def _demand(a: Model, b: Model, name: str, question: Question) -> Demand:
+    start = {**question.usual(a.formula), **a.pinned}
     target = _moves(a({}, question))
     grid = _grid(a.formula, name, start[name])
     tried = [_moves(b({**start, name: value}, question)) for value in grid]
     found: dict[int, float] = {}
     for step in STEPS:
-        value = _solved(b, name, start, target, grid, tried, step)
+        value = _solved(b, name, start, target, grid, tried, step, question)
         if value is None:
             return Demand(name, found, None)
         found[step] = value
     given = [start] * len(found)
     powers = [_powers(a.formula, start, step) for step in found]
-    return Demand(name, found, law(name, a.formula, list(found.values()), given, powers))
+    its = law(name, a.formula, list(found.values()), given, powers)
+    return Demand(name, found, its.text if its is not None else None)
 
 
 def _powers(formula: str, start: Mapping[str, float], step: int) -> dict[str, float]:
@@ -74,7 +75,7 @@ def _grid(formula: str, name: str, value: float) -> np.ndarray:
 
 def _solved(
     b: Model, name: str, start: Mapping[str, float], target: np.ndarray, grid: np.ndarray,
-    tried: Sequence[np.ndarray], step: int,
+    tried: Sequence[np.ndarray], step: int, question: Question,
 ) -> float | None:  # fmt: skip
     """Solve for the value that makes one step what it should be, in all its entries."""
     if target.ndim < 2 or any(one.shape != target.shape for one in tried):
@@ -82,7 +83,7 @@ def _solved(
     due = target[step - 1]
 
     def off(value: float) -> np.ndarray:
-        return np.asarray(_moves(b({**start, name: value}, Question()))[step - 1] - due)
+        return np.asarray(_moves(b({**start, name: value}, question))[step - 1] - due)
 
     offs = np.array([one[step - 1] - due for one in tried])
     for entry in range(due.size):

@@ -1,37 +1,81 @@
-"""A loss that is another times a factor: the learning rate then makes up for it."""
+"""A loss, or its gradient, that is another times a factor: the learning rate makes up for it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from math import prod
+
 import numpy as np
 
-from gradmark.conformance.difference.translation.model import SAMPLES, Model, Question
+from gradmark.conformance.difference.translation.laws import products
+from gradmark.conformance.difference.translation.model import (
+    SETTINGS,
+    Model,
+    Question,
+    numbers,
+    sizes,
+)
+from gradmark.conformance.equations.written import symbol
+from gradmark.harness.contract import CONTRACT
 
 CLOSE = 1e-9
-SIZES = {"n": 0, "C": 1}  # how the samples and the classes are written
 
 
-def factor(a: Model, b: Model) -> str | None:
-    """Say how B's loss follows from A's; None where it does not by a factor."""
-    asked = [Question(place) for place in range(len(SAMPLES))]
-    one, other = (np.concatenate([model({}, q) for q in asked]) for model in (a, b))
-    if one.shape != (len(asked),) or other.shape != one.shape:
+def factor(one: Sequence[Model], other: Sequence[Model]) -> tuple[str, float] | None:
+    """Say how B's answers follow from A's, and what is left; None where it is not by a factor.
+
+    Both sides come as several models, the form and the code: all of them have to bear it out.
+    """
+    row = CONTRACT[one[0].formula]
+    asked = [Question(place, row=single) for single in (False, True) for place in range(SETTINGS)]
+    ratios, atoms = list[float](), list[dict[str, float]]()
+    for question in asked:
+        found = [_ratio(a, b, question) for a, b in zip(one, other, strict=True)]
+        if any(ratio is None for ratio in found):
+            continue  # what takes no rows is asked no rows
+        known = found[0]
+        if known is None or not np.allclose(np.array(found, float), known, rtol=CLOSE, atol=0):
+            return None
+        usual = {**question.usual(row.name), **one[0].pinned}
+        named = {symbol(n): usual[n] for n in numbers(row)}
+        ratios.append(known)
+        atoms.append({n: v for n, v in (named | sizes(row, question)).items() if v > 0})
+    if len(ratios) < SETTINGS:
         return None
-    if not np.isfinite(one).all() or not np.all(one != 0):
+    told = (_constant(ratios, atoms, *its) for its in _products(atoms))
+    return next((its for its in told if its is not None), None)
+
+
+def _ratio(a: Model, b: Model, question: Question) -> float | None:
+    """Return what one answer is times the other; NaN where there is no such number."""
+    one, other = a({}, question), b({}, question)
+    if not (np.isfinite(one).all() and np.isfinite(other).all()) or one.shape != other.shape:
         return None
-    ratios = other / one
-    for text, sizes in _factors():
-        constants = ratios / sizes
-        if np.allclose(constants, constants[0], rtol=CLOSE, atol=0):
-            return _told(float(constants[0]), text)
-    return None
+    at = int(np.argmax(np.abs(one)))
+    if one[at] == 0:
+        return np.nan
+    ratio = float(other[at] / one[at])
+    same = np.allclose(other, ratio * one, rtol=CLOSE, atol=CLOSE * abs(float(other[at])))
+    return ratio if same else np.nan
 
 
-def _factors() -> list[tuple[str, np.ndarray]]:
-    n, c = (np.array([shape[at] for shape in SAMPLES], float) for at in SIZES.values())
-    return [("", np.ones(len(SAMPLES))), ("n", n), ("C", c), ("n C", n * c), ("/ n", 1 / n),
-            ("/ C", 1 / c)]  # fmt: skip
+def _products(atoms: Sequence[dict[str, float]]) -> list[tuple[str, list[tuple[str, float]]]]:
+    shared = [name for name in atoms[0] if all(name in its for its in atoms)]
+    return [its for its in products(shared) if all(abs(power) == 1 for _, power in its[1])]
 
 
-def _told(constant: float, text: str) -> str:
-    number = "" if abs(constant - 1) < CLOSE and text else f"{constant:.6g}".replace("-", "−")
-    return " ".join(filter(None, (number or ("1" if text.startswith("/") else ""), text)))
+def _constant(
+    ratios: Sequence[float], atoms: Sequence[dict[str, float]], text: str,
+    factors: Sequence[tuple[str, float]],
+) -> tuple[str, float] | None:  # fmt: skip
+    """Spell a factor, if what is left beside some numbers is the same at every setting."""
+    made = np.array([prod(its[n] ** power for n, power in factors) for its in atoms])
+    constants = np.array(ratios) / made
+    if not np.allclose(constants, constants[0], rtol=CLOSE, atol=0):
+        return None
+    number = f"{constants[0]:.6g}".replace("-", "−")
+    plain = text.strip()
+    if abs(constants[0] - 1) < CLOSE and plain and not plain.startswith("/"):
+        number = ""
+    left = float(np.max(np.abs(constants / constants[0] - 1)))
+    return " ".join(filter(None, (number, plain))), left

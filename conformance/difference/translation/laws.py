@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from itertools import combinations, product
 
 from gradmark.conformance.equations.written import symbol
@@ -22,17 +24,28 @@ BASES: Sequence[tuple[str, Callable[[float], float]]] = (
     ("1 − {}", lambda x: 1 - x),
     ("2 {}", lambda x: 2 * x),
     ("{} / 2", lambda x: x / 2),
+    ("1 / {}", lambda x: 1 / x),
+    ("1 / {}²", lambda x: x**-2),
     ("√{}", math.sqrt),
+    ("1 / √{}", lambda x: x**-0.5),
     ("{}²", lambda x: x * x),
 )
 
 Atoms = Mapping[str, float]
 
 
+@dataclass(frozen=True)
+class Law:
+    """What a number is made of: as it is written, and as it is computed from others' values."""
+
+    text: str
+    of: Callable[[Atoms], float]
+
+
 def law(
     name: str, formula: str, values: Sequence[float], given: Sequence[Atoms],
     more: Sequence[Atoms] = (),
-) -> str | None:  # fmt: skip
+) -> Law | None:  # fmt: skip
     """Find what a number's values are, made of the numbers that were given; None if nothing fits.
 
     Parameters
@@ -50,45 +63,57 @@ def law(
 
     Examples
     --------
-    >>> law("lr", "SGDMomentum", [0.01, 0.015], [{"lr": 0.1, "momentum": 0.9},
-    ...                                          {"lr": 0.05, "momentum": 0.7}])
+    >>> found = law("lr", "SGDMomentum", [0.01, 0.015], [{"lr": 0.1, "momentum": 0.9},
+    ...                                                  {"lr": 0.05, "momentum": 0.7}])
+    >>> found.text
     'η (1 − γ)'
+    >>> round(found.of({"lr": 1.0, "momentum": 0.75}), 12)
+    0.25
     """
-    atoms = [_atoms(formula, its) | dict(more[i] if more else {}) for i, its in enumerate(given)]
-    for spelled, factors in _products(list(atoms[0])):
+    known = [{**its, **more[i]} if more else dict(its) for i, its in enumerate(given)]
+    sign = symbol(name)
+    for spelled, factors in products([*_atoms(formula, known[0])]):
         for text, base in BASES:
-            if all(
-                _is(value, base, its[name], its_atoms, factors)
-                for value, its, its_atoms in zip(values, given, atoms, strict=True)
-            ):
-                own = text.format(symbol(name))
-                wrapped = f"({own})" if spelled and " " in own else own
-                return f"{wrapped}{spelled}"
-    shares = [value / its[name] for value, its in zip(values, given, strict=True)]
-    if len(shares) > 1 and all(math.isclose(s, shares[0], rel_tol=CLOSE) for s in shares):
-        return f"{shares[0]:.6g} {symbol(name)}"
-    return None
+            its = partial(_value, name, formula, base, factors)
+            if _fits(its, values, known):
+                own = text.format(sign)
+                return Law(f"({own}){spelled}" if spelled and " " in own else own + spelled, its)
+    constant = times(name, values[0] / given[0][name] if given[0][name] else math.nan)
+    return constant if len(values) > 1 and _fits(constant.of, values, known) else None
 
 
-def _is(
-    value: float,
-    base: Callable[[float], float],
-    own: float,
-    atoms: Atoms,
-    factors: Sequence[tuple[str, float]],
-) -> bool:
+def times(name: str, share: float) -> Law:
+    """Return the law of a number that is multiplied."""
+    return Law(f"{share:.6g} {symbol(name)}", lambda given: share * given[name])
+
+
+def _fits(its: Callable[[Atoms], float], values: Sequence[float], given: Sequence[Atoms]) -> bool:
+    pairs = zip(values, given, strict=True)
+    return all(math.isclose(its(known), value, rel_tol=CLOSE) for value, known in pairs)
+
+
+def _value(
+    name: str, formula: str, base: Callable[[float], float], factors: Sequence[tuple[str, float]],
+    given: Atoms,
+) -> float:  # fmt: skip
+    """Return what a law makes of the numbers that are given; NaN where it makes nothing."""
+    atoms = _atoms(formula, given)
     try:
-        made = base(own) * math.prod(atoms[name] ** power for name, power in factors)
-    except (ValueError, ZeroDivisionError, OverflowError, TypeError):
-        return False
-    return not isinstance(made, complex) and math.isclose(made, value, rel_tol=CLOSE)
+        made = base(given[name]) * math.prod(atoms[n] ** power for n, power in factors)
+    except (KeyError, ValueError, ZeroDivisionError, OverflowError):
+        return math.nan
+    return math.nan if isinstance(made, complex) else float(made)
 
 
 def _atoms(formula: str, given: Atoms) -> dict[str, float]:
-    """List what may be a factor: a rate, a decay, what a share leaves of one."""
+    """List what may be a factor: a rate, a decay, what a share leaves of one, a count."""
     row, found = CONTRACT[formula], dict[str, float]()
+    its = {p.name for p in (*row.takes, *row.options)}
     for name, value in given.items():
-        if name not in row.parameters:
+        if name not in its:
+            found[name] = value
+            continue
+        if row.parameter(name).role in ("time", "switch"):
             continue
         sign = symbol(name)
         if row.parameter(name).domain[1] <= 1:
@@ -99,7 +124,7 @@ def _atoms(formula: str, given: Atoms) -> dict[str, float]:
     return found
 
 
-def _products(names: Sequence[str]) -> Iterator[tuple[str, list[tuple[str, float]]]]:
+def products(names: Sequence[str]) -> Iterator[tuple[str, list[tuple[str, float]]]]:
     """List products of up to `MOST` factors, the plainest first."""
     for count in range(MOST + 1):
         for chosen in combinations(names, count):

@@ -3,28 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 
+from gradmark.conformance.cases import Case
 from gradmark.conformance.difference.side import Side
 from gradmark.conformance.difference.translation.demands import Demand, demands
 from gradmark.conformance.difference.translation.factor import factor
-from gradmark.conformance.difference.translation.laws import law
+from gradmark.conformance.difference.translation.held import Held, held
+from gradmark.conformance.difference.translation.laws import Law, law, times
 from gradmark.conformance.difference.translation.model import (
     SETTINGS,
     Model,
     Question,
+    legend,
+    numbers,
     of_contender,
     of_form,
-    usual,
+    sizes,
 )
-from gradmark.conformance.difference.translation.solve import Solution, apart, solve
+from gradmark.conformance.difference.translation.solve import EXACT, Solution, apart, solve
 from gradmark.conformance.equations.written import symbol
-from gradmark.harness.contract import CONTRACT
+from gradmark.harness.contract import CONTRACT, Formula
 
-CONTINUOUS = ("rate", "momentum", "decay", "epsilon", "weight decay", "factor", "share")
-MAY_BE_ZERO = ("momentum", "epsilon", "weight decay")
+CONTINUOUS = (
+    "rate", "momentum", "decay", "epsilon", "weight decay", "penalty", "factor", "share",
+    "constant", "bound", "exponent", "divisor",
+)  # fmt: skip
+MAY_BE_ZERO = ("momentum", "epsilon", "weight decay", "penalty")
 COUNTED: Sequence[tuple[str, Callable[[float], float]]] = (
     ("{} − 1", lambda n: n - 1),
     ("{} + 1", lambda n: n + 1),
@@ -32,7 +40,8 @@ COUNTED: Sequence[tuple[str, Callable[[float], float]]] = (
 )
 CHECKED = 1e-7  # of an answer's size: what two computations in float64 may differ by
 # What holds not everywhere holds so far.
-SO_FAR = {"optimizer": "while the rate is constant", "schedule": "up to the last epoch"}
+CONSTANT = "while the rate is constant"
+SO_FAR = {"optimizer": CONSTANT, "schedule": "up to the last epoch"}
 
 
 @dataclass(frozen=True)
@@ -51,6 +60,8 @@ class Translation:
         Under which it holds; nothing where it always does.
     checked : float or None
         How far apart both contenders are when run so; None where they could not be.
+    held : Held or None
+        What the corpus's questions say of it.
     sketch : tuple of str
         Where there is no way: why.
     nearest : mapping
@@ -58,7 +69,9 @@ class Translation:
     left : float
         What these leave, as a share of the answer.
     scaled : str
-        Of a loss that is the other times something: what it is times.
+        Of a loss or a gradient that is the other times something: what it is times.
+    options : tuple of str
+        Those that are set.
     """
 
     found: bool
@@ -66,13 +79,16 @@ class Translation:
     values: Mapping[str, float] = field(default_factory=dict)
     condition: str = ""
     checked: float | None = None
+    held: Held | None = None
     sketch: tuple[str, ...] = ()
     nearest: Mapping[str, float] = field(default_factory=dict)
     left: float = 0.0
     scaled: str = ""
+    options: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return " ".join(self._told())
+        under = f"with {' and '.join(self.options)} set, " if self.options else ""
+        return under + " ".join(self._told())
 
     def _told(self) -> Iterator[str]:
         if not self.found:
@@ -83,62 +99,114 @@ class Translation:
                 yield f"The nearest, {near}, leave {100 * self.left:.2g} % of the way."
             return
         if self.scaled:
-            yield f"its loss is {self.scaled} times the first: divide the learning rate by that."
-            return
-        made = ", ".join(f"{symbol(name)}′ = {its}" for name, its in self.changes.items())
-        at = ", ".join(f"{symbol(name)}′ = {its:.6g}" for name, its in self.values.items())
-        what = made or "the same hyperparameters"
-        shown = f" (at the usual values {at})" if at and at != made else ""
-        yield f"{what}{shown}{f', {self.condition}' if self.condition else ''}."
+            counts = legend(self.scaled)
+            yield f"it is {self.scaled} times the first{counts}: divide the learning rate by that."
+        else:
+            made = ", ".join(f"{symbol(name)}′ = {its}" for name, its in self.changes.items())
+            at = ", ".join(f"{symbol(name)}′ = {its:.6g}" for name, its in self.values.items())
+            what = made or "the same hyperparameters"
+            shown = f" (at the usual values {at})" if at and at != made else ""
+            shown += legend(made)
+            yield f"{what}{shown}{f', {self.condition}' if self.condition else ''}."
         if self.checked is not None:
             yield f"Run so, both differ by {self.checked:.1g} of the way."
         else:
             yield "Not checked: it cannot be asked so."
+        if self.held is not None:
+            yield str(self.held)
 
 
-def translation(one: Side, other: Side) -> Translation | None:
+def translation(one: Side, other: Side, parted: Case | None = None) -> Translation:
     """Look for the hyperparameters that make the other compute what the one computes.
 
-    None where a formula has no numbers, or no answers could be had.
+    Parameters
+    ----------
+    one, other : Side
+        Whose answers are wanted, and who is to give them.
+    parted : Case, optional
+        A question at which they part, which sets options: what holds without has to hold with
+        them, too.
     """
     row = CONTRACT[one.formula]
-    a, b = (of_form(s.form) if s.form is not None else of_contender(s) for s in (one, other))
-    if not row.stepped and row.kind == "loss":
-        scaled = factor(a, b)
-        if scaled is not None and scaled == factor(of_contender(one), of_contender(other)):
-            if scaled == "1":
-                return Translation(True, condition="where no guard is met", checked=0.0)
-            return Translation(True, scaled=scaled, checked=0.0)
-    takes = tuple(name for name in of_contender(other).takes if name in b.takes)
-    if not takes:
-        return None
-    found = _found(a, b, takes)
-    if found is not None:
-        return _checked(found, one, other)
-    return _none(a, b, takes)
+    chosen = row.chosen(parted.hyper) if parted is not None else {}
+    options = tuple(n for n, value in chosen.items() if value != row.parameter(n).neutral)
+    told = _translated(one, other)
+    return _translated(one, other, options) if told.found and options else told
+
+
+def _translated(one: Side, other: Side, options: tuple[str, ...] = ()) -> Translation:
+    row = CONTRACT[one.formula]
+    codes = [of_contender(side) for side in (one, other)]
+    a, b = (
+        of_form(side.form, side.pinned()) if side.form is not None else code
+        for side, code in zip((one, other), codes, strict=True)
+    )
+    if not row.stepped and row.kind in ("loss", "gradient", "network"):
+        scaled = factor((a, codes[0]), (b, codes[1]))
+        if scaled is not None and scaled[0] != "1":
+            return Translation(True, scaled=scaled[0], checked=scaled[1])
+    fixed = {*other.pinned(), *other.subject.contender.lacks(other.formula)}
+    takes = tuple(name for name in numbers(row, options) if name not in fixed)
+    pair = _Pair(row, a, b, takes, Question(options=options))
+    return _checked(pair, one, other, codes) or _none(pair)
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """Two models, and what of the second may be changed."""
+
+    row: Formula
+    a: Model
+    b: Model
+    takes: tuple[str, ...]
+    question: Question
+
+    def at(self, place: int, *, falls: bool = False, ordinary: bool = False) -> Question:
+        return replace(self.question, place=place, falls=falls, ordinary=ordinary)
+
+    def usual(self, question: Question) -> dict[str, float]:
+        """Return what the first is given: what is written into its code is what it is."""
+        return {**question.usual(self.row.name), **self.a.pinned}
+
+    @property
+    def continuous(self) -> list[str]:
+        return [n for n in self.takes if self.row.parameter(n).role in CONTINUOUS]
 
 
 # --- there is one ---------------------------------------------------------------------------------
 
 
-def _found(a: Model, b: Model, takes: Sequence[str]) -> Translation | None:
-    kind = CONTRACT[a.formula].kind
-    for falls in (True, False) if kind in SO_FAR else (False,):
-        targets = [a({}, Question(place, falls)) for place in range(SETTINGS)]
+@dataclass(frozen=True)
+class _Found:
+    """What makes two forms agree: laws, or where there are none the usual values' solution."""
+
+    laws: Mapping[str, Law]
+    values: Mapping[str, float]
+    condition: str = ""
+
+    @property
+    def changes(self) -> dict[str, str]:
+        return {n: its.text for n, its in self.laws.items()}
+
+
+def _found(pair: _Pair) -> Iterator[_Found]:
+    for falls in (True, False) if pair.row.kind in SO_FAR else (False,):
+        asked = [pair.at(place, falls=falls) for place in range(SETTINGS)]
+        targets = [pair.a({}, question) for question in asked]
         if not all(np.isfinite(t).any() for t in targets):
-            return None
-        for changed in _sets(a.formula, takes):
-            solutions = _at_every_setting(a.formula, b, targets, changed, falls=falls)
-            if solutions is not None:
-                condition = "" if falls else SO_FAR.get(kind, "")
-                return _named(a.formula, changed, solutions, condition)
-    return _counted(a, b, takes)
+            return
+        for changed in _sets(pair):
+            solutions = [*_solutions(pair, asked, targets, changed)]
+            if len(solutions) == SETTINGS:
+                yield _named(pair, asked, changed, solutions, falls=falls)
+    yield from _counted(pair)
+    yield from _as_usual(pair)
 
 
-def _sets(formula: str, takes: Sequence[str]) -> Iterator[tuple[str, ...]]:
+def _sets(pair: _Pair) -> Iterator[tuple[str, ...]]:
     """List what may be changed: nothing, one number, the rate with another, all."""
-    names = [n for n in takes if CONTRACT[formula].parameter(n).role in CONTINUOUS]
-    rate = next((n for n in names if CONTRACT[formula].parameter(n).role == "rate"), None)
+    names = pair.continuous
+    rate = next((n for n in names if pair.row.parameter(n).role == "rate"), None)
     yield ()
     yield from ((name,) for name in names)
     yield from ((rate, name) for name in names if rate is not None and name != rate)
@@ -146,105 +214,137 @@ def _sets(formula: str, takes: Sequence[str]) -> Iterator[tuple[str, ...]]:
         yield tuple(names)
 
 
-def _at_every_setting(
-    formula: str, b: Model, targets: Sequence[np.ndarray], changed: tuple[str, ...], *, falls: bool
-) -> list[Solution] | None:
-    found = []
-    for place, target in enumerate(targets):
-        question, start = Question(place, falls), usual(formula, place)
-        its = Solution(dict(start), apart(target, b(start, question)))
+def _solutions(
+    pair: _Pair, asked: Sequence[Question], targets: Sequence[np.ndarray], changed: tuple[str, ...]
+) -> Iterator[Solution]:
+    """Solve at one setting after the other, as long as that succeeds."""
+    for question, target in zip(asked, targets, strict=True):
+        start = pair.usual(question)
+        its = Solution(dict(start), apart(target, pair.b(start, question)))
         if changed and not its.exact:
-            its = _zero(formula, b, target, changed, question) or solve(
-                target, b, changed, start, question
+            its = _zero(pair, target, changed, question) or solve(
+                target, pair.b, changed, start, question
             )
         if not its.exact:
-            return None
-        found.append(its)
-    return found
+            return
+        yield its
 
 
 def _zero(
-    formula: str, b: Model, target: np.ndarray, changed: tuple[str, ...], question: Question
+    pair: _Pair, target: np.ndarray, changed: tuple[str, ...], question: Question
 ) -> Solution | None:
     """Try the value that has no logarithm; None unless it is the solution."""
-    if len(changed) > 1 or CONTRACT[formula].parameter(changed[0]).role not in MAY_BE_ZERO:
+    if len(changed) > 1 or pair.row.parameter(changed[0]).role not in MAY_BE_ZERO:
         return None
-    values = {**usual(formula, question.place), changed[0]: 0.0}
-    its = Solution(values, apart(target, b(values, question)))
+    values = {**pair.usual(question), changed[0]: 0.0}
+    its = Solution(values, apart(target, pair.b(values, question)))
     return its if its.exact else None
 
 
 def _named(
-    formula: str, changed: Sequence[str], solutions: Sequence[Solution], condition: str
-) -> Translation:
-    given = [usual(formula, place) for place in range(SETTINGS)]
-    shapes = [Question(place).sizes[1] for place in range(SETTINGS)]
-    loss = CONTRACT[formula].kind == "loss"
-    sizes = [{"C": c, "(C − 1)": c - 1.0} if loss else {} for c in map(float, shapes)]
-    changes, values = {}, {}
+    pair: _Pair, asked: Sequence[Question], changed: Sequence[str],
+    solutions: Sequence[Solution], *, falls: bool,
+) -> _Found:  # fmt: skip
+    """Find what the numbers that were solved for are made of."""
+    formula, given = pair.row.name, [pair.usual(question) for question in asked]
+    counted = [sizes(pair.row, question) for question in asked]
+    condition = "" if falls else SO_FAR.get(pair.row.kind, "")
+    laws, values = dict[str, Law](), dict[str, float]()
     for name in changed:
         got = [its.values[name] for its in solutions]
-        if all(v == 0 for v in got):
-            changes[name] = "0"
-        else:
-            changes[name] = law(name, formula, got, given, sizes) or f"{got[0]:.6g}"
-        if changes[name] == symbol(name):
-            del changes[name]
-            continue
-        values[name] = got[0]
-    return Translation(True, changes, values, condition)
+        its = (
+            replace(times(name, 0.0), text="0")
+            if not any(got)
+            else law(name, formula, got, given, counted)
+        )
+        if its is None:
+            its = replace(times(name, np.nan), text=f"{got[0]:.6g}")
+            condition = "at the usual values: at others it is no product of them"
+        if its.text != symbol(name):
+            laws[name], values[name] = its, got[0]
+    return _Found(laws, values, condition)
 
 
-def _counted(a: Model, b: Model, takes: Sequence[str]) -> Translation | None:
+def _counted(pair: _Pair) -> Iterator[_Found]:
     """Try counts that are off by one, or by a factor of two."""
-    row = CONTRACT[a.formula]
-    for name in (n for n in takes if row.parameter(n).role in ("count", "phase end")):
+    asked = [pair.at(place) for place in range(SETTINGS)]
+    for name in (n for n in pair.takes if pair.row.parameter(n).role in ("count", "phase end")):
         for text, made in COUNTED:
             left = [
-                apart(a({}, q), b({name: made(usual(a.formula, q.place)[name])}, q))
-                for q in map(Question, range(SETTINGS))
+                apart(pair.a({}, q), pair.b({**pair.usual(q), name: made(pair.usual(q)[name])}, q))
+                for q in asked
             ]
-            if max(left) <= 1e-9:
-                value = made(usual(a.formula, 0)[name])
-                return Translation(True, {name: text.format(symbol(name))}, {name: value})
-    return None
+            if max(left) <= EXACT:
+                its = Law(text.format(symbol(name)), partial(_made, made, name))
+                yield _Found({name: its}, {name: made(pair.usual(asked[0])[name])})
+                return
 
 
-def _checked(found: Translation, one: Side, other: Side) -> Translation:
+def _as_usual(pair: _Pair) -> Iterator[_Found]:
+    """Look whether both are the same at the usual values, if not at others."""
+    question = pair.at(0, falls=pair.row.kind in SO_FAR)
+    usual = pair.usual(question)
+    if apart(pair.a({}, question), pair.b(usual, question)) <= EXACT:
+        at = ", ".join(f"{symbol(n)} = {usual[n]:.6g}" for n in pair.takes)
+        yield _Found({}, {}, f"at the usual values, {at}, not at others")
+
+
+def _made(made: Callable[[float], float], name: str, given: Mapping[str, float]) -> float:
+    return made(given[name])
+
+
+def _checked(pair: _Pair, one: Side, other: Side, codes: Sequence[Model]) -> Translation | None:
     """Run both contenders: A at its own values, B at those that were found."""
-    question = Question(0, falls=CONTRACT[one.formula].kind in SO_FAR and not found.condition)
-    a, b = of_contender(one), of_contender(other)
-    target = a(one.pinned(), question)
-    if not np.isfinite(target).any():
-        return found
-    left = apart(target, b(found.values, question))
-    if not left <= CHECKED:
-        return Translation(
-            False, sketch=("What makes the forms agree does not make the contenders agree.",)
-        )
-    return Translation(True, found.changes, found.values, found.condition, left)
+    found = next(_found(pair), None)
+    if found is None:
+        return None
+    # What is written into the first one's code, the second has to be given.
+    written = {n: v for n, v in pair.a.pinned.items() if n in pair.takes and n not in found.laws}
+    changes = {n: f"{v:.6g}" for n, v in written.items()} | found.changes
+    told = Translation(
+        True, changes, {**written, **found.values}, found.condition, options=pair.question.options
+    )
+    a, b = codes
+    for falls in (True, False) if pair.row.kind in SO_FAR and not found.condition else (False,):
+        question = pair.at(0, falls=falls)
+        target = a({}, question)
+        answered = b({**pair.usual(question), **found.values}, question)
+        if not np.isfinite(target).any() or not np.isfinite(answered).any():
+            continue  # a rate that cannot change, perhaps
+        left = apart(target, answered)
+        if not left <= CHECKED:
+            return Translation(
+                False, sketch=("What makes the forms agree does not make the contenders agree.",)
+            )
+        steady = found.condition == CONSTANT
+        return replace(told, checked=left, held=held(one, other, found.laws, steady=steady))
+    return told
 
 
 # --- there is none --------------------------------------------------------------------------------
 
 
-def _none(a: Model, b: Model, takes: Sequence[str]) -> Translation:
-    question = Question()
-    names = [n for n in takes if CONTRACT[a.formula].parameter(n).role in CONTINUOUS]
-    nearest = solve(a({}, question), b, names, usual(a.formula, 0), question) if names else None
-    asked = demands(a, b, names) if CONTRACT[a.formula].stepped else []
-    changed = {n: nearest.values[n] for n in names} if nearest is not None else {}
+def _none(pair: _Pair) -> Translation:
+    """Say why none does, and what comes nearest where gradients are of a usual size."""
+    if not pair.takes:
+        return Translation(False, sketch=("It takes none.",))
+    names, question = pair.continuous, pair.at(0, ordinary=True)
+    asked = demands(pair.a, pair.b, names, pair.at(0)) if pair.row.stepped else []
+    sketch = tuple(_sketch(asked, names))
+    start, target = pair.usual(question), pair.a({}, question)
+    if not names or not np.isfinite(target).any():
+        return Translation(False, sketch=sketch, options=question.options)
+    as_it_is = Solution(start, apart(target, pair.b(start, question)))
+    solved = solve(target, pair.b, names, start, question)
+    near = solved if solved.left < as_it_is.left / 2 else as_it_is
     return Translation(
-        False,
-        sketch=tuple(_sketch(asked, names)),
-        nearest=changed,
-        left=nearest.left if nearest is not None else 0.0,
-    )
+        False, sketch=sketch, nearest={n: near.values[n] for n in names}, left=near.left,
+        options=question.options,
+    )  # fmt: skip
 
 
 def _sketch(asked: Sequence[Demand], names: Sequence[str]) -> Iterator[str]:
-    able = [its for its in asked if its.able]
-    for its in able:
+    for its in (its for its in asked if its.differs):
         steps = ", ".join(f"step {t} for {v:.4g}" for t, v in its.values.items())
         of = f": {its.law}, which is no constant" if its.law else ""
         yield f"Of {symbol(its.name)}′ alone, {steps} is asked{of}."

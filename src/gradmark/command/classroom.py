@@ -176,12 +176,18 @@ def write(run: Run, out: Path) -> None:
             worst = one.findings[0][1] if one.findings else ""
             found_of = [[_cell(its) for its in one.findings if its[0] == f] for f in judged]
             cells = ["; ".join(its) for its in found_of]
-            sheet.writerow([one.name, worst, *cells, one.note])
+            sheet.writerow(map(_as_text, [one.name, worst, *cells, one.note]))
     pages = out / "contenders"
     pages.mkdir(exist_ok=True)
     for name, its in file_names(run.plan.typed, kept=r"\w.-").items():
         text = "\n".join([f"# {escaped(name)}", "", "```text", *lines(run.of(name)), "```", ""])
         (pages / f"{its}.md").write_text(text, encoding="utf-8", errors="replace")
+
+
+def _as_text(cell: str) -> str:
+    """Keep a spreadsheet from taking a name for a formula: it would run it."""
+    shown = escaped(cell)
+    return f"'{shown}" if shown.startswith(("=", "+", "-", "@")) else shown
 
 
 def _cell(finding: tuple[str, str, str]) -> str:
