@@ -750,10 +750,13 @@ class Session:
     def state(self, handle: int, names: Iterable[str]) -> tuple[dict[str, Any], tuple[()]]:
         """Return the variables that an optimizer shows; unset and unreadable ones are left out."""
         self.use(self.formulas[handle])
-        shown = {}
+        its, shown = self.optimizers[handle], {}
+        shows = functools.partial(getattr, its)
+        if self.formulas[handle] in self.ways:  # ours, with the contender's own behind it
+            shows = getattr(its, "shows", shows)
         for name in names:
             try:
-                shown[name] = encode(self.to_array(getattr(self.optimizers[handle], name)))
+                shown[name] = encode(self.to_array(shows(name)))
             except (AttributeError, BadAnswerError):
                 continue
         return shown, ()

@@ -39,6 +39,15 @@ class Driven:
         """Return the next weights."""
         return array(self._advance(array(w), array(grad), self.lr))
 
+    def shows(self, name: str) -> Any:
+        """Return what the object behind it keeps under a name: of a dict or a list, the first."""
+        if not hasattr(self, "keep"):
+            raise AttributeError(name)
+        its = getattr(self.keep()[0], name)
+        while isinstance(its, (dict, list, tuple)) and its:
+            its = next(iter(its.values() if isinstance(its, dict) else its))
+        return its
+
 
 def probe(make: Callable[..., Any], row: Row) -> Callable[..., Any]:
     """Return what makes optimizers with the row's usual hyperparameters."""
