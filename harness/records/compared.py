@@ -49,7 +49,8 @@ class DifferenceRecord(TypedDict):
             dict[str, Any],
             "Which hyperparameters make the second compute the first: whether they were `found`, "
             "the `changes` in symbols, their `values` at the usual settings, the `condition`, and "
-            "how far apart both are when it was `checked`; else what comes `nearest`, and what "
-            "that leaves.",
+            "how far apart both are when it was `checked`; how many of the corpus's questions "
+            "both answered so (`held_asked`), and how many otherwise (`held_differing`); else what "
+            "comes `nearest`, and what that leaves.",
         ]
     ]
