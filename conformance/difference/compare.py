@@ -11,7 +11,8 @@ from gradmark.conformance.difference.parting import Parting, parting
 from gradmark.conformance.difference.side import Side
 from gradmark.conformance.difference.training import runs
 from gradmark.conformance.difference.translation import Translation, translation
-from gradmark.conformance.equations import Equation, equation, marked
+from gradmark.conformance.equations import Equation, marked
+from gradmark.conformance.judging.derived import equation
 from gradmark.harness.contract import CONTRACT, DETERMINED
 
 CURVE = 64  # points of a curve that a record holds

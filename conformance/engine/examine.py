@@ -31,7 +31,7 @@ from gradmark.conformance.engine.practice import practised
 from gradmark.conformance.engine.records import Record
 from gradmark.conformance.engine.settings import Settings
 from gradmark.conformance.engine.subject import Subject, subject_of
-from gradmark.conformance.equations import equation
+from gradmark.conformance.judging.derived import equation
 from gradmark.conformance.judging.evidence import (
     Evidence,
     hooks_of,

@@ -28,7 +28,7 @@ from gradmark.conformance.catalogue.recipe import Family
 from gradmark.conformance.catalogue.variant import Guard
 from gradmark.conformance.judging.constants import TYPED, Constant, Made, constants
 from gradmark.conformance.judging.entries import entries
-from gradmark.conformance.judging.fit import Fit, far_off, fit
+from gradmark.conformance.judging.fit import Fit, far_off, fit, fit_all
 from gradmark.conformance.judging.floats import far_from
 from gradmark.conformance.judging.kept import kept, truth
 from gradmark.conformance.judging.tolerances import REFUTED
@@ -52,10 +52,12 @@ class Answers:
     def all_fits(self, forms: Iterable[Variant]) -> list[Fit]:
         """Fit forms: mistakes by floats, if that will do, where no 50 digits are kept."""
         its = kept(self.formula, self.dtype)
-        new = not all(map(its.holds, self.asked[:FIRST]))
+        new, forms = not all(map(its.holds, self.asked[:FIRST])), list(forms)
+        far = [new and self._is_far(one) for one in forms]
+        near = [one for one, is_far in zip(forms, far, strict=True) if not is_far]
+        found = iter(fit_all(near, self.asked, self.given))
         return [
-            far_off(one) if new and self._is_far(one) else fit(one, self.asked, self.given)
-            for one in forms
+            far_off(one) if is_far else next(found) for one, is_far in zip(forms, far, strict=True)
         ]
 
     def fits(self, forms: Iterable[Variant]) -> list[Fit]:

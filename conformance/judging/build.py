@@ -14,7 +14,7 @@ import numpy as np
 
 from gradmark.conformance.catalogue import Variant, variants
 from gradmark.conformance.judging import store
-from gradmark.conformance.judging.fit import fit
+from gradmark.conformance.judging.fit import fit_all
 from gradmark.conformance.judging.kept import kept, truth
 from gradmark.conformance.judging.within import within
 from gradmark.harness.contract import DETERMINED
@@ -60,8 +60,7 @@ def _follow(variant: Variant, dtype: str) -> None:
         with np.errstate(over="ignore"):  # what exceeds the dtype is its infinity
             exact = truth(variant, case).all().high.astype(dtype)
         answers.append(exact.astype(float))
-    for other in variants(variant.formula):
-        fit(other, asked, answers)
+    fit_all(variants(variant.formula), asked, answers)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -1,21 +1,20 @@
-"""One form beside all answers, compared as far as it takes to refute it.
+"""Forms beside all answers, each compared as far as it takes to refute it.
 
-What is kept of the truth is compared at once. What is not is evaluated part by part, and no part
-is evaluated after one that refutes the form.
+What is kept of the truth is compared at once, of all forms. What is not is evaluated part by part,
+and no part is evaluated after one that refutes the form.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import suppress
 
 import numpy as np
 
 from gradmark.conformance.cases import Case
 from gradmark.conformance.catalogue import Variant
-from gradmark.conformance.judging.diagnosis import (
-    beyond_any_bound,
-)
+from gradmark.conformance.judging.diagnosis import beyond_any_bound
 from gradmark.conformance.judging.entries import Entries, entries
 from gradmark.conformance.judging.evidence import Evidence
 from gradmark.conformance.judging.kept import truth
@@ -38,33 +37,37 @@ class Comparison:
     """
 
     def __init__(
-        self, variant: Variant, asked: Sequence[Case], answers: Sequence[np.ndarray]
+        self, variant: Variant, asked: Sequence[Case], starts: np.ndarray, got: np.ndarray
     ) -> None:
-        self._variant = variant
+        self.variant = variant
         self._asked = asked
         self._stops = variant.name != "canonical"
         self._truths: dict[int, Unfolding] = {}  # of the cases that were come to
-        self._starts = np.cumsum([0, *map(len, answers)])
-        self._got = np.concatenate([np.empty(0), *answers])
+        self._starts, self._got = starts, got
         self.found = Entries(np.empty(0), np.empty(0, bool), np.empty(0))
         self._may_be_rough = CONTRACT[variant.formula].stepped and any(
             case.dtype != WIDEST for case in asked
         )
 
-    def run(self) -> None:
-        """Compare until the form is refuted, or all is compared."""
+    def course(self) -> Generator[Numbers, Entries, None]:
+        """Ask for numbers to be compared, until the form is refuted, or all is compared."""
         at, ahead = 0, 1  # the first case that is not done, and how many may be taken at once
         large = next((n for n, case in enumerate(self._asked) if case.large), len(self._asked))
         while at < len(self._asked):
             if at == large and self._settled():
                 return
-            at = self._take(at, min(ahead, large - at) if at < large else ahead)
+            true, at = self._next(at, min(ahead, large - at) if at < large else ahead)
+            self._add((yield true))
             refuted = self._refuted() if self._stops else None
             if refuted is not None:
                 self.found = self.found[:refuted]
                 return
             ahead = len(self._asked)
         self._all_explained()
+
+    def due(self, count: int) -> np.ndarray:
+        """Return the next numbers of the answers."""
+        return self._got[len(self.found) : len(self.found) + count]
 
     def _all_explained(self) -> bool:
         """Whether worse arithmetic explains all that was compared.
@@ -73,7 +76,7 @@ class Comparison:
         recomputed.
         """
         unexplained = np.flatnonzero(~self.found.explained)
-        again_of = beyond_any_bound(self._variant)
+        again_of = beyond_any_bound(self.variant)
         if not unexplained.size or again_of is None:
             return not unexplained.size
         for number in dict.fromkeys(self._cases_of(unexplained)):
@@ -95,17 +98,13 @@ class Comparison:
         followed = not (self.found.excess > 1).any()
         if followed:
             dtype = self._asked[0].dtype
-            return dtype in USUAL and self._variant.kind(dtype) == "mistake"
+            return dtype in USUAL and self.variant.kind(dtype) == "mistake"
         return not self._all_explained()
 
     @property
     def got(self) -> np.ndarray:
         """The answers that have been compared."""
         return self._got[: len(self.found)]
-
-    def cases_with(self, chosen: np.ndarray) -> int:
-        """Count the cases that some of the entries belong to."""
-        return len(set(self._cases_of(np.flatnonzero(chosen))))
 
     def evidence(self, entry: int) -> Evidence:
         """Show one entry of the answers."""
@@ -117,7 +116,7 @@ class Comparison:
     def _truth(self, number: int) -> Unfolding:
         """Return the truth about one case: most forms are refuted before most cases."""
         if number not in self._truths:
-            self._truths[number] = truth(self._variant, self._asked[number])
+            self._truths[number] = truth(self.variant, self._asked[number])
         return self._truths[number]
 
     def _case_of(self, entry: int) -> int:
@@ -129,8 +128,8 @@ class Comparison:
         which: list[int] = (np.searchsorted(self._starts, numbers, side="right") - 1).tolist()
         return which
 
-    def _take(self, at: int, ahead: int) -> int:
-        """Compare what is known of the next cases, or know more of the first; return what is next.
+    def _next(self, at: int, ahead: int) -> tuple[Numbers, int]:
+        """Give what is known of the next cases, or know more of the first, and say what is next.
 
         Only the last of the cases that are taken may be known in part.
         """
@@ -141,21 +140,20 @@ class Comparison:
         for number in range(at, min(at + ahead, len(self._asked))):
             its = self._truth(number)
             size = int(self._starts[number + 1] - self._starts[number])
-            if len(its.known) == size:
+            if not its.whole and len(its.known) == size:
                 its.all()  # there is nothing more, and that is to be known, too
+            count = len(its.known)
             known.append(its.known[done:] if not known else its.known)
-            if len(its.known) > size or (its.whole and len(its.known) < size):
-                told = f"expected {len(its.known)} numbers, got {size}"
-                raise ValueError(f"{self._variant.name}, case {self._asked[number].id}: {told}")
-            if len(its.known) < size:
+            if count > size or (its.whole and count < size):
+                told = f"expected {count} numbers, got {size}"
+                raise ValueError(f"{self.variant.name}, case {self._asked[number].id}: {told}")
+            if count < size:
                 break
             at = number + 1
-        self._compare(Numbers.joined(known))
-        return at
+        return Numbers.joined(known), at
 
-    def _compare(self, true: Numbers) -> None:
+    def _add(self, new: Entries) -> None:
         start = len(self.found)
-        new = entries(true, self._got[start : start + len(true)], self._asked[0])
         self.found = Entries.joined([self.found, new])
         if self._may_be_rough:
             self._explain(start)
@@ -172,7 +170,7 @@ class Comparison:
     def _explain_case(self, number: int, unexplained: np.ndarray) -> bool:
         """Do so for entries of one case; tell whether one refutes the form all the same."""
         case, start, done = self._asked[number], int(self._starts[number]), 0
-        rough = truth(self._variant, case, rough=True)
+        rough = truth(self.variant, case, rough=True)
         places = unexplained - start
         while True:
             now = places[(places >= done) & (places < len(rough.known))]
@@ -204,3 +202,29 @@ class Comparison:
             start, parts = int(self._starts[number]), self._truth(number).ends
             ends.append(start + parts[bisect_right(parts, first - start)])
         return min(ends, default=None)
+
+
+def compare(
+    forms: Iterable[Variant], asked: Sequence[Case], answers: Sequence[np.ndarray]
+) -> list[Comparison]:
+    """Compare forms with all answers, side by side: most are refuted by the first case."""
+    starts = np.cumsum([0, *map(len, answers)])
+    got = np.concatenate([np.empty(0), *answers])
+    every = [Comparison(form, asked, starts, got) for form in forms]
+    courses = [one.course() for one in every]
+    turns = [
+        (one, course, true)
+        for one, course in zip(every, courses, strict=True)
+        if (true := next(course, None)) is not None
+    ]
+    while turns:
+        true = Numbers.joined([its for *_, its in turns])
+        due = np.concatenate([one.due(len(its)) for one, _, its in turns])
+        found, end = entries(true, due, asked[0]), 0
+        going = []
+        for one, course, its in turns:
+            start, end = end, end + len(its)
+            with suppress(StopIteration):
+                going.append((one, course, course.send(found[start:end])))
+        turns = going
+    return every

@@ -61,8 +61,10 @@ class Kept:
         A whole file is written each time, which would cost more than a few numbers are worth.
         """
         grown = {key: one for key, one in self._unfoldings.items() if one.grown}
+        if self._place is None or not grown:
+            return
         much = sum(map(_size, grown.values())) * MUCH > sum(map(_size, self._known.values()))
-        if self._place is None or not grown or not (much or late):
+        if not (much or late):
             return
         for one in grown.values():
             one.grown = False

@@ -23,13 +23,30 @@ def provenance(formula: str, dtype: str) -> str:
     It covers the arithmetic, the formula's cases, and every module of the catalogue that its forms
     can run: one that names the formula, and what such a module imports.
     """
-    digest = hashlib.sha256(_arithmetic())
-    for path in modules(formula):
-        digest.update(str(path.relative_to(CONFORMANCE)).encode() + path.read_bytes())
+    digest = _of_forms(formula)
     digest.update(f"{formula} {CONTRACT[formula].stepped} {dtype}".encode())
     for case in cases(formula, dtype):
         digest.update(case.canonical_bytes())
     return digest.hexdigest()[:16]
+
+
+@cache
+def of_equations(formula: str) -> str:
+    """Identify the equations of all forms of a formula, and what derives them."""
+    digest, row = _of_forms(formula), CONTRACT[formula]
+    for path in sorted((CONFORMANCE / "equations").glob("*.py")):
+        digest.update(path.read_bytes())
+    given = [each.name for each in (*row.takes, *row.hyperparameters)]
+    names = given + [each.name for each in row.returned] + [each.name for each in row.state]
+    digest.update(f"{formula} {row.stepped} {row.by_chance} {names}".encode())
+    return digest.hexdigest()[:16]
+
+
+def _of_forms(formula: str) -> hashlib._Hash:
+    digest = hashlib.sha256(_arithmetic())
+    for path in modules(formula):
+        digest.update(str(path.relative_to(CONFORMANCE)).encode() + path.read_bytes())
+    return digest
 
 
 def modules(formula: str) -> list[Path]:

@@ -74,7 +74,7 @@ def write(
             draft.replace(path)
         finally:
             draft.unlink(missing_ok=True)
-        _clean(path, name)
+        clean(path, name)
     return path
 
 
@@ -130,9 +130,9 @@ def _known(index: np.ndarray, ends: np.ndarray, rows: np.ndarray) -> Iterator[tu
         start, first = start + size, first + count
 
 
-def _clean(path: Path, name: str) -> None:
+def clean(path: Path, name: str) -> None:
     """Delete what was kept under this name by other versions, but for the latest."""
-    others = [p for p in path.parent.glob(f"{name}-*.npz") if p != path]
+    others = [p for p in path.parent.glob(f"{name}-*{path.suffix}") if p != path]
     with contextlib.suppress(OSError):
         others.sort(key=lambda p: os.stat(p).st_mtime, reverse=True)  # noqa: PTH116
         for other in others[OLD:]:

@@ -13,6 +13,7 @@ from gradmark.conformance.cases import Case, cases
 from gradmark.conformance.catalogue import Composed, Variant, compose, composed, form, variants
 from gradmark.conformance.catalogue.recipe import alone, recipe_of
 from gradmark.conformance.catalogue.variant import Body
+from gradmark.conformance.judging import floats
 from gradmark.conformance.judging.entries import entries
 from gradmark.conformance.judging.flat import flat
 from gradmark.conformance.judging.judge import Judgement, judge
@@ -56,15 +57,23 @@ def judged(formula: str, *names: str, dtype: str = "float64") -> Judgement:
     return judge(formula, dtype, lambda case: answered(made, case), None, short)
 
 
+def _follows(true: Numbers, got: np.ndarray, case: Case) -> bool:
+    found = entries(true, got, case)
+    return bool((found.explained | (found.excess <= 1)).all())
+
+
 @pytest.mark.parametrize(("variant", "body"), ALONE)
 def test_what_a_form_changes_about_the_canonical_one_makes_that_form(
     variant: Variant, body: Body
 ) -> None:
+    made = replace(variant, body=body)
     for case in _short(variant.formula, "float64"):
-        told = Numbers.of(evaluate(replace(variant, body=body), case)).high
-        found = entries(truth(variant, case).all(), told, case)
-        right = found.explained | (found.excess <= 1)
-        assert right.all(), case.id
+        true = truth(variant, case).all()
+        in_floats = floats.in_floats(made, case)
+        # Floats are judged as code is; where they are not enough, the same body in 50 digits is.
+        if len(in_floats) == len(true) and _follows(true, in_floats, case):
+            continue
+        assert _follows(true, Numbers.of(evaluate(made, case)).high, case), case.id
 
 
 @pytest.mark.parametrize("formula", WITH_RECIPE)
