@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from math import isfinite, isnan, log, pi, sqrt
 from typing import Any, ClassVar
+from zlib import crc32
 
 import numpy as np
 
@@ -40,7 +41,8 @@ class Term(Symbol):
     def __init__(self, head: str, *of: Term) -> None:
         self.head: str = head
         self.of: tuple[Term, ...] = of
-        self.key: int = hash((head, *(its.key for its in of)))  # the same for the same text
+        # The same for the same text, in every process: Python's hash of a text is not.
+        self.key: int = hash((crc32(head.encode()), *(its.key for its in of)))
 
     def __repr__(self) -> str:
         return f"{self.head}({', '.join(map(repr, self.of))})" if self.of else self.head

@@ -9,7 +9,7 @@ import numpy as np
 from gradmark.conformance.equations.term import Term
 
 Values = np.ndarray
-DRAWN = 24  # values of each symbol
+DRAWN = 1000  # values of each symbol: what differs in few of them is seen, too
 CLOSE = 1e-9
 DEEPEST = 24  # operations within each other
 COMPUTED: dict[str, Callable[..., Values]] = {

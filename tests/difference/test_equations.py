@@ -11,7 +11,7 @@ import pytest
 from gradmark.conformance.catalogue import Variant, form, takes_dtype, variants
 from gradmark.conformance.equations import equation, marked
 from gradmark.conformance.equations.term import CONSTANTS, Term
-from gradmark.conformance.equations.values import COMPUTED
+from gradmark.conformance.equations.values import COMPUTED, same
 from gradmark.conformance.equations.written import read, symbol
 from gradmark.harness.contract import CONTRACT
 
@@ -194,6 +194,16 @@ def test_lists_of_arrays_and_sums_over_rows_are_written_too() -> None:
     assert lines("layer_norm_grad")["dbeta"] == "Σ over axis 0 dy"
     running = lines("batch_norm_running")["mean"]
     assert running == "(1 − γ) mean + γ Σ over axis 0 x / rows"
+
+
+def test_what_differs_in_two_of_a_hundred_values_differs() -> None:
+    for name in map("x{}".format, range(20)):
+        x = Term(name)
+        assert not same(Term("if", Term("<", x, Term("−2")), x, Term("0")), Term("0"))
+
+
+def test_a_term_has_the_same_key_in_every_process() -> None:
+    assert Term("x").key == 4246504288959852079
 
 
 def test_what_symbols_cannot_do_has_no_equation() -> None:
