@@ -135,6 +135,28 @@ def _check(told: dict[str, Any], tree: ast.AST, known: set[str]) -> set[str]:
     return read
 
 
+def _fits(told: dict[str, Any], tree: ast.AST, names: dict[str, Any]) -> None:
+    """Refuse a call that its function does not take: an argument too many, or of another name."""
+    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        spelled = ast.unparse(call.func)
+        named = {k.arg: None for k in call.keywords if k.arg is not None}
+        if len(named) < len(call.keywords) or any(isinstance(a, ast.Starred) for a in call.args):
+            continue
+        first_name, *rest = spelled.split(".")
+        thing = names.get(first_name)
+        for part in rest:
+            thing = getattr(thing, part, None)
+        its_own = [None] * (first_name == HELD and inspect.isfunction(thing))
+        try:
+            signature = inspect.signature(thing)  # type: ignore[arg-type]  # or nothing is known
+        except (TypeError, ValueError):
+            continue
+        try:
+            signature.bind(*its_own, *call.args, **named)
+        except TypeError as error:
+            raise DeclarationError(f"{told['where']}: {spelled}: {error}") from None
+
+
 def _settled(told: dict[str, Any], row: Row, read: set[str]) -> Assigned:
     """Say what becomes of each parameter: it is read, fixed, or has a neutral value.
 
@@ -164,6 +186,7 @@ def _called(row: Row, told: dict[str, Any], tree: ast.Module, names: dict[str, A
         raise DeclarationError(f"{told['where']}: expected a call whose value is {row.name}'s")
     order = [p.name for p in row.params]
     roles = _settled(told, row, _check(told, tree, {*names, *order}))
+    _fits(told, tree, names)
     code = compile(ast.Expression(value), told["where"], "eval")
 
     def stands(*given: Any) -> Any:
@@ -197,6 +220,10 @@ def _stepped(row: Row, told: dict[str, Any], tree: ast.Module, names: dict[str, 
     read = _check(told, tree, {*names, *hyper, *STEP_NAMES, *states, *held, COUNT})
     if made is not None:
         read |= _check(told, made, {*names, *hyper})
+    kind = names.get(ast.unparse(made.func)) if isinstance(made, ast.Call) else None
+    _fits(told, tree, {**names, HELD: kind if inspect.isclass(kind) else None})
+    if made is not None:
+        _fits(told, made, names)
     for due in STEP_NAMES[1:]:
         if due not in read:
             raise DeclarationError(f"{told['where']}: expected a step that takes {due}")

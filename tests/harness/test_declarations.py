@@ -71,6 +71,14 @@ WRONG = {
         'Adam = "Motor(lr, beta1, beta2, 0.1).go(w, grad)"',
         "epsilon is missing; name it in the call, or give the value that the code has",
     ),
+    "a parameter": (
+        'mse_loss = "quad(y_true, y_pred, sharp=1)"',
+        "mse_loss: quad: got an unexpected keyword argument 'sharp'",
+    ),
+    "a parameter of a step": (
+        'Adam = "Motor(lr, beta1, beta2, epsilon).go(w, grad, 3)"',
+        "Adam: it.go: too many positional arguments",
+    ),
     "a capability": ('Adam = {call = "Motor", lacks = ["luck"]}', "lacks: expected some of"),
 }
 
