@@ -36,6 +36,7 @@ from gradmark.harness.sandbox import confinement
 SLOWER = 10  # times that an import takes where instructions are counted
 ALONE = ("call", "trajectory")  # what hangs on nothing that was asked before
 Array = NDArray[Any]
+BOUND_IN = 3  # calls: a busy machine is no reason to find nothing there
 STEPS_A_CALL = 100  # a thousand steps of somebody slow are no call that hangs
 Verdict = Literal["error", "crash", "timeout", "absent", "unbound"]
 
@@ -793,8 +794,9 @@ class Contender:
         """Find out how what is not called as the contract says is called."""
         declared = tuple(map(told_declaration, self._target.declared))
         asked = told_rows(self._names if names is None else names), str(SHAPES), declared
-        # A library has many names, each of which may be compiled to see what it is.
-        limit = self.timeout if self._target.module is None else self._import_timeout
+        # A library has many names, each of which may be compiled to see what it is; a file's are
+        # few, but each is tried in several ways, and the first of them may load a framework.
+        limit = BOUND_IN * self.timeout if self._target.module is None else self._import_timeout
         answer = self._exchange(process, "", limit, "bind", *asked)[0]
         try:
             self._found = understood(answer, self._provides)
