@@ -13,7 +13,7 @@ from gradmark.conformance.catalogue import Composed, Variant, form
 from gradmark.conformance.catalogue.conduct import NOT_DETERMINISTIC
 from gradmark.conformance.judging.fit import fit
 from gradmark.conformance.judging.kept import truth
-from gradmark.conformance.judging.readings import READINGS
+from gradmark.conformance.judging.readings import READINGS, Reading
 from gradmark.conformance.judging.separation import separation
 from gradmark.conformance.mutants.trial import Found
 
@@ -88,24 +88,20 @@ def of_composed(made: Composed, found: Found) -> Record:
 
     if found.variant == made.name:
         return scored("named")
-    read = next((its.says for its in READINGS if its.says in found.detail), None)
-    if read is not None and found.variant == _name(made.permitted(found.dtype)):
-        return scored("equivalent", f"Not asked about what it takes otherwise: {read}")
+    read = next((its for its in READINGS if its.says in found.detail), None)
     known = found.variant is not None or found.verdict in ("conforms", "inaccurate")
-    if known and _inseparable(made, form(made.formula, found.variant), found.dtype):
-        return scored("equivalent", ALIKE.format(found.variant or "canonical", found.dtype))
+    if known and _inseparable(made, form(made.formula, found.variant), found.dtype, read):
+        alike = ALIKE.format(found.variant or "canonical", found.dtype)
+        told = alike if read is None else f"Not asked about what it takes otherwise: {read.says}"
+        return scored("equivalent", told)
     if found.verdict in ("conforms", "dialect", "inaccurate"):
         return scored("survived", f"Called {found.short}: {found.detail}")
     return scored("caught")
 
 
-def _name(permitted: Variant | None) -> str | None:
-    return permitted.name if permitted else None
-
-
-def _inseparable(made: Variant, other: Variant, dtype: str) -> bool:
-    """Whether exact answers of one form follow the other on the whole corpus."""
-    asked = cases(made.formula, dtype)
+def _inseparable(made: Variant, other: Variant, dtype: str, read: Reading | None) -> bool:
+    """Whether exact answers of one form follow the other, wherever it was not read otherwise."""
+    asked = [case for case in cases(made.formula, dtype) if not (read and read.concerns(case))]
     with np.errstate(over="ignore"):
         given = [truth(made, case).all().high.astype(dtype).astype(float) for case in asked]
     return fit(other, asked, given).level < 2

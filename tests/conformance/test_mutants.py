@@ -16,6 +16,7 @@ from gradmark.conformance.catalogue import Variant, variants
 from gradmark.conformance.edits.slips import Mutant, mutants
 from gradmark.conformance.engine import subject
 from gradmark.conformance.judging.judge import Judgement
+from gradmark.conformance.judging.readings import READINGS
 from gradmark.conformance.live import live
 from gradmark.conformance.mutants import files, score, stages
 from gradmark.conformance.mutants.equivalent import EQUIVALENT
@@ -83,6 +84,27 @@ def test_a_judge_that_takes_a_mistake_for_the_convention_it_is_in_is_refused(
     monkeypatch.setattr(subject, "judge", blind)
     records = list(stages.of_composed(Here(), tmp_path, (SHORT,), 0, quick=True))
     assert [record["outcome"] for record in records] == ["survived", "survived"]
+
+
+@pytest.mark.parametrize(
+    ("called", "says", "outcome"),
+    [
+        ("clip-bound-rounded + base-two", READINGS[0].says, "equivalent"),
+        ("clip-bound-rounded + base-two", "", "survived"),
+        ("clipped-at-1e-7 + base-two", READINGS[0].says, "survived"),
+    ],
+)
+def test_a_mistake_that_was_read_as_a_convention_is_scored_by_what_was_asked(
+    called: str, says: str, outcome: str
+) -> None:
+    name = "binary_cross_entropy"
+    (made,) = (
+        one
+        for one in stages.mistaken(name)
+        if one.name == "base-two + every-label-but-1-taken-for-0"
+    )
+    found = Found(name, "float64", "dialect", called, says)
+    assert score.of_composed(made, found)["outcome"] == outcome
 
 
 def test_a_survivor_without_a_reason_is_reported_and_one_with_a_reason_is_not(
