@@ -55,6 +55,7 @@ JUDGED = (*MEASURED, "deviates")
 HELD = ("conforms", "inaccurate")  # to these a broken property is a refutation
 # What depends on earlier questions shows only where they are asked, too.
 NOT_ALONE = (NOT_DETERMINISTIC.name, SHARED_STATE.name)
+PASTED = 10_000  # characters of a line that a terminal and a shell take well
 
 
 def examine(
@@ -438,7 +439,8 @@ class Examination:
             return self._again()
         contender = self.subject.contender
         python = "python" if contender.python == sys.executable else contender.python
-        return reproduction(evidence, contender.target, python)
+        line = reproduction(evidence, contender.target, python)
+        return line if len(line) <= PASTED else self._again()
 
     def _import(self, judgement: Judgement) -> Record:
         """Show again how the import fails; what is absent has nothing to show."""

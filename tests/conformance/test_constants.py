@@ -68,6 +68,11 @@ def judged(formula: str, name: str, dtype: str = "float64") -> Judgement:
         ("kl_divergence_grad", "prediction-clipped-at-1e-9", 1e-9),
         ("categorical_cross_entropy_grad", "clipped-below-at-1e-9", 1e-9),
         ("softmax_cross_entropy", "softmax-clipped-below-at-1e-6", 1e-6),
+        ("softmax_cross_entropy", "labels-smoothed-by-0.15", 0.15),
+        ("softmax_cross_entropy", "labels-smoothed-over-the-others-by-0.05", 0.05),
+        ("softmax_cross_entropy_grad", "labels-smoothed-by-0.1", 0.1),
+        ("softmax_cross_entropy_grad", "labels-smoothed-by-0.1-rows-taken-to-sum-to-1", 0.1),
+        ("SGDMomentum", "dampening-0.1-from-the-second-step", 0.1),
         ("bce_with_logits", "sigmoid-clipped-at-1e-6", 1e-6),
         ("binary_cross_entropy_grad", "epsilon-1e-6-in-the-divisor", 1e-6),
         ("binary_cross_entropy_grad", "flat-where-clipped-at-1e-7", 1e-7),
@@ -150,6 +155,11 @@ def test_a_gradient_may_have_another_guard_than_its_loss() -> None:
         asked = {name: local(name, "float64", body) for name, body in bodies.items()}
         found = [its.broken(asked, Draws(4, 0), setting) for setting in its.settings]
         assert any(found) == broken
+
+
+def test_a_slope_of_ones_own_is_named_where_it_is_a_mistake() -> None:
+    told = judged("relu", "leaky-by-0.05")
+    assert (told.verdict, told.variant) == ("deviates", "leaky-by-0.05")
 
 
 def test_a_constant_is_found_beside_a_mistake() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gradmark.conformance.catalogue.activations.sigmoid import logistic, softplus
 from gradmark.conformance.catalogue.family import named
+from gradmark.conformance.catalogue.recipe import family, recipe
 from gradmark.conformance.catalogue.variant import Body, canonical, dialect, mistake
 from gradmark.conformance.truth import Constant, Exact, Number, elementwise, exp, maximum, minimum
 from gradmark.conformance.truth.number import number
@@ -37,7 +38,7 @@ def nan_is_off(z: Exact) -> Exact:
     return elementwise(lambda v: v if v > 0 else Number(0))(z)
 
 
-def leaking(slope: Piece) -> Body:
+def leaking(slope: Piece = LEAK) -> Body:
     """Make the rectifier that leaks this much below zero."""
     return lambda z: z * piecewise(z, 1, 1, slope)
 
@@ -48,6 +49,18 @@ for _name, _slope, _source in (
     ("leaky_by_0.3", 0.3, "Keras, LeakyReLU(negative_slope=0.3) under this name"),
 ):
     mistake("relu", _source)(named(_name, f"Leaks {_slope} z below zero.", leaking(_slope)))
+
+recipe("relu", leaking)
+family(
+    "relu",
+    "leaky-by-{}",
+    "Leaks {} z below zero.",
+    "a leaky rectifier with a slope of one's own, under this name",
+    lambda slope: {"slope": slope},
+    1e-4,
+    0.9,
+    kind="mistake",
+)
 
 
 @mistake("relu", "BrainJS/brain.js#560: the leak is on the wrong side")

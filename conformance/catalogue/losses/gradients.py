@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from gradmark.conformance.catalogue.activations.softmax import log_softmax
@@ -16,7 +19,14 @@ from gradmark.conformance.catalogue.losses.pairs import (
     rows,
     with_labels,
 )
-from gradmark.conformance.catalogue.losses.softmax import smoothed
+from gradmark.conformance.catalogue.losses.softmax import (
+    SMOOTHED_ANYWAY,
+    Labels,
+    over_the_others,
+    smoothed,
+    smoothed_anyway,
+)
+from gradmark.conformance.catalogue.recipe import family
 from gradmark.conformance.catalogue.variant import Body, dialect
 from gradmark.conformance.truth import Exact, exp, log, maximum, mean
 
@@ -330,6 +340,11 @@ def _less_labels(y: Exact, z: Exact) -> Exact:
     return exp(log_softmax(z)) * np.sum(y, axis=-1, keepdims=True) - y
 
 
+def _less_labels_alone(y: Exact, z: Exact) -> Exact:
+    """Softmax, less the labels, whatever they sum to."""
+    return exp(log_softmax(z)) - y
+
+
 SOFTMAX.canonical(
     "Bridle 1990; label smoothing: Szegedy et al. 2016, section 7",
     "(softmax(z) Σ ỹ − ỹ) / n with ỹ = (1 − ε) y + ε/C; a vector is one row.",
@@ -341,10 +356,8 @@ SOFTMAX.form(
     "rows-taken-to-sum-to-1",
     "(softmax(z) − ỹ) / n, whatever the labels of a row sum to.",
     "most public code: probs - y",
-    lambda y, z, smoothing: exp(log_softmax(z)) - smoothed(y, smoothing),
+    lambda y, z, smoothing: _less_labels_alone(smoothed(y, smoothing), z),
 )
-
-
 SOFTMAX.enter(
     "dialect",
     "mean-over-labelled-rows",
@@ -358,9 +371,7 @@ SOFTMAX.form(
     "smoothing-over-the-other-classes",
     "ỹ = (1 − ε) y + ε (1 − y) / (C − 1): the true class keeps 1 − ε.",
     "fastai before fastai/fastai#1814; Classy Vision: ε is for the wrong classes alone",
-    lambda y, z, smoothing: _less_labels(
-        (1 - smoothing) * y + smoothing * (1 - y) / (np.shape(y)[-1] - 1), z
-    ),
+    lambda y, z, smoothing: _less_labels(over_the_others(y, smoothing), z),
 )
 SOFTMAX.form(
     "mistake",
@@ -409,3 +420,22 @@ SOFTMAX.form(
     "eriklindernoren/ML-From-Scratch#71's kind",
     lambda y, z, smoothing: exp(log_softmax(z)) + 0 * y * smoothing,
 )
+
+
+def _of_labels(slopes: Callable[[Exact, Exact], Exact], labels: Labels) -> dict[str, Any]:
+    return {"slopes": lambda y, z, smoothing: slopes(labels(y, smoothing), z)}
+
+
+for _name, (_says, _labels) in SMOOTHED_ANYWAY.items():
+    for _rows, _slopes in (("", _less_labels), ("-rows-taken-to-sum-to-1", _less_labels_alone)):
+        family(
+            "softmax_cross_entropy_grad",
+            _name + _rows,
+            f"{_says}, with ε = {{}} written into the code.",
+            "from scratch: label smoothing without an argument for it",
+            lambda share, slopes=_slopes, labels=_labels: _of_labels(
+                slopes, smoothed_anyway(labels, share)
+            ),
+            1e-4,
+            0.9,
+        )

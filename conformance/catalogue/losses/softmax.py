@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -16,13 +17,14 @@ from gradmark.conformance.catalogue.family import named
 from gradmark.conformance.catalogue.losses.guards import clipped
 from gradmark.conformance.catalogue.losses.own_epsilon import own_epsilon
 from gradmark.conformance.catalogue.losses.pairs import labelled_rows, one, rows, with_labels
-from gradmark.conformance.catalogue.recipe import recipe
+from gradmark.conformance.catalogue.recipe import family, recipe
 from gradmark.conformance.catalogue.traits.reductions import AROUND, BITS
 from gradmark.conformance.catalogue.variant import Body, canonical, dialect, mistake
 from gradmark.conformance.truth import REAL, Exact, Number, exp, log, total
 
 NAME = "softmax_cross_entropy"
 SZEGEDY = "Szegedy et al. 2016, section 7"
+Labels = Callable[[Exact, Any], Exact]
 
 
 def smoothed(y: Exact, smoothing: Exact) -> Exact:
@@ -78,8 +80,14 @@ def base_two(y: Exact, z: Exact, smoothing: Exact) -> Exact:
 # --- label smoothing ------------------------------------------------------------------------------
 
 
-def _over_the_others(y: Exact, smoothing: Exact) -> Exact:
+def over_the_others(y: Exact, smoothing: Exact) -> Exact:
+    """ỹ = (1 − ε) y + ε (1 − y) / (C − 1)."""
     return (1 - smoothing) * y + smoothing * (1 - y) / (np.shape(y)[-1] - 1)
+
+
+def smoothed_anyway(labels: Labels, share: float) -> Labels:
+    """Smooth labels by a share that is written into the code, where none is asked for."""
+    return lambda y, smoothing: labels(y, smoothing if float(smoothing) else share)
 
 
 def _of_full_weight(y: Exact, smoothing: Exact) -> Exact:
@@ -99,7 +107,7 @@ def _taking_too_many(y: Exact, smoothing: Exact) -> Exact:
 @dialect(NAME, "fastai before fastai/fastai#1814; Classy Vision: ε is for the wrong classes alone")
 def smoothing_over_the_other_classes(y: Exact, z: Exact, smoothing: Exact) -> Exact:
     """ỹ = (1 − ε) y + ε (1 − y) / (C − 1): the true class keeps 1 − ε."""
-    return -total(_over_the_others(y, smoothing) * log_softmax(z)) / rows(y)
+    return -total(over_the_others(y, smoothing) * log_softmax(z)) / rows(y)
 
 
 @mistake(NAME, "TimDettmers/ConvE#55: 1/C is added, not ε/C")
@@ -132,11 +140,19 @@ def smoothing_undivided(y: Exact, z: Exact, smoothing: Exact) -> Exact:
     return -total(((1 - smoothing) * y + smoothing) * log_softmax(z)) / rows(y)
 
 
+SMOOTHED_ANYWAY = {
+    "labels-smoothed-by-{}": ("ỹ = (1 − ε) y + ε / C", smoothed),
+    "labels-smoothed-over-the-others-by-{}": (
+        "ỹ = (1 − ε) y + ε (1 − y) / (C − 1)",
+        over_the_others,
+    ),
+}
+
 # --- softmax --------------------------------------------------------------------------------------
 
 
 def _assemble(
-    labels: Callable[[Exact, Exact], Exact] = smoothed,
+    labels: Labels = smoothed,
     logs: Callable[[Exact, str], Exact] = lambda z, _: log_softmax(z),
     kept: Callable[[Exact], Exact] = lambda _: 1,
     count: Callable[[Exact], Exact] = rows,
@@ -290,7 +306,7 @@ SOFTMAX.traits.update(
         "vector-divided-by-classes": {"count": len},
         "base-two": {"factor": BITS},
         "sign-lost": {"factor": -1},
-        "smoothing-over-the-other-classes": {"labels": _over_the_others},
+        "smoothing-over-the-other-classes": {"labels": over_the_others},
         "smoothing-of-full-weight": {"labels": _of_full_weight},
         "smoothing-takes-one-share": {"labels": _taking_one_share},
         "smoothing-takes-a-share-too-many": {"labels": _taking_too_many},
@@ -339,3 +355,13 @@ SOFTMAX.enter(
     "the others' share ε / (C − 1), added to all classes",
     labels=lambda y, smoothing: (1 - smoothing) * y + smoothing / (np.shape(y)[-1] - 1),
 )
+for _name, (_says, _labels) in SMOOTHED_ANYWAY.items():
+    family(
+        NAME,
+        _name,
+        f"{_says}, with ε = {{}} written into the code.",
+        "from scratch: label smoothing without an argument for it",
+        lambda share, labels=_labels: {"labels": smoothed_anyway(labels, share)},
+        1e-4,
+        0.9,
+    )

@@ -13,7 +13,7 @@ from gradmark.conformance.catalogue.optimizers.steps import (
     one_late,
     where_moved,
 )
-from gradmark.conformance.catalogue.recipe import recipe
+from gradmark.conformance.catalogue.recipe import family, recipe
 from gradmark.conformance.catalogue.traits import options
 from gradmark.conformance.catalogue.traits.trajectories import (
     AROUND,
@@ -191,3 +191,16 @@ MOMENTUM.enter(
     "d for 1 − d",
     with_dampening=lambda dampening: {"weight": lambda _: dampening},
 )
+for _name, _first in (
+    ("dampening-{}", {}),
+    ("dampening-{}-from-the-second-step", {"first_weight": 1.0}),
+):
+    family(
+        "SGDMomentum",
+        _name,
+        "The gradient enters the velocity with the share 1 − {}, whatever the momentum is.",
+        "PyTorch, SGD(dampening=...), which takes the first gradient whole",
+        lambda dampening, first=_first: {"rate": "outside", **_dampened(dampening), **first},
+        1e-3,
+        0.999,
+    )
