@@ -53,6 +53,11 @@ WHOLE_EPOCHS = Conduct(
     "the other.",
     "int(epoch) or round(epoch) in a schedule that is asked per batch",
 )
+MANY_AXES = Conduct(
+    "other-with-more-axes",
+    "Of numbers with more axes than two, as those of pictures are, it computes something else.",
+    "y.shape[0] * y.shape[1] for the number of entries",
+)
 LOST_IN_A_COPY = Conduct(
     "lost-in-a-copy",
     "A copy that is made in the middle of a run goes on otherwise than the original: so would a "
@@ -82,6 +87,7 @@ CONDUCT = {
         MEMORY_LAYOUT,
         ARGUMENT_TYPE,
         WHOLE_EPOCHS,
+        MANY_AXES,
         LOST_IN_A_COPY,
         BREAKS_LATE,
         PRACTICE,

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from gradmark.conformance.catalogue import Variant
+from gradmark.conformance.conduct.axes import axes
 from gradmark.conformance.conduct.finite import non_finite
 from gradmark.conformance.conduct.layouts import layouts
 from gradmark.conformance.conduct.objects import checks
@@ -88,3 +89,4 @@ def _found(
 def _questions(followed: Variant, dtype: str, refused: Collection[str]) -> Iterator[Question]:
     yield from layouts(followed.formula, dtype, refused)
     yield from types(followed.formula, dtype, followed, refused)
+    yield from axes(followed.formula, dtype, followed, refused)

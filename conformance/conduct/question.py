@@ -82,8 +82,9 @@ def tried(question: Question, followed: Variant, answer: Answer) -> Deviation | 
         return Deviation(ARGUMENT_CHANGED, said)
     except ContenderFault as fault:
         # What is no array of the right shape is an answer, and wrong: but a list may be anything,
-        # and the slope with respect to an integer has a type of its own in some libraries.
-        if fault.traceback or question.needs in ("lists", "integers"):
+        # the slope with respect to an integer has a type of its own in some libraries, and a mean
+        # over one axis of a table leaves several numbers of more.
+        if fault.traceback or question.needs in ("lists", "integers", "any shape"):
             raise RefusedError from fault
         told = f"In case {question.base.id}, with {question.says}: {fault.reason}."
         return Deviation(conduct, f"{conduct.says} {told}")

@@ -26,6 +26,7 @@ from gradmark.conformance.judging.kept import truth_at
 from gradmark.conformance.judging.precisions import in_other_precisions
 from gradmark.conformance.judging.unfold import evaluate
 from gradmark.harness.contract import CONTRACT, DETERMINED
+from gradmark.harness.contract.dtypes import USUAL
 from gradmark.harness.host import ContenderFault
 from gradmark.harness.in_process import in_process
 from gradmark.harness.results import Results, read_results
@@ -129,6 +130,17 @@ def test_an_error_planted_between_the_points_of_the_grid_is_found_by_the_climb(
     monkeypatch.setattr(sys.modules[measuring.__module__], "TRIES", 200)
     found, _ = measure(_canonical(formula), "float64", answer)
     assert 900 < found.worst <= 1001
+
+
+@pytest.mark.parametrize("dtype", USUAL)
+def test_a_constant_is_asked_far_from_its_usual_values(dtype: str) -> None:
+    def huber_loss(y: Any, p: Any, delta: Any) -> Any:
+        return reference.huber_loss(y, p, np.clip(delta, 0.1, 10))
+
+    _, miss = measure(form("huber_loss"), dtype, lambda case: huber_loss(*case.arguments), seed=0)
+    assert miss is not None
+    assert not 0.1 <= miss.evidence.case.arguments[2] <= 10
+    assert not miss.explained
 
 
 def test_a_climb_never_comes_down_and_ends_where_there_is_nothing_worse() -> None:

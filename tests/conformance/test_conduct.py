@@ -22,6 +22,51 @@ def verdict(thing: Any, formula: str, dtype: str = "float64") -> dict[str, Any]:
     return found
 
 
+# --- how many axes they have ----------------------------------------------------------------------
+
+
+def entries_of_a_table(y: Any) -> int:
+    return int(np.prod(np.shape(y)[:2]))
+
+
+def mse_of_a_table(y: Any, p: Any) -> Any:
+    return np.sum((y - p) ** 2) / entries_of_a_table(y)
+
+
+def summed(y: Any, p: Any) -> Any:
+    return np.sum((y - p) ** 2)
+
+
+def of_rows(y: Any, p: Any) -> Any:
+    its = np.asarray((y - p) ** 2)
+    return its.mean() if its.ndim < 2 else its.sum(1).mean()
+
+
+def one_axis_at_a_time(y: Any, p: Any) -> Any:
+    its = np.asarray((y - p) ** 2)
+    return its.mean() if its.ndim < 2 else its.mean(0).mean(0)
+
+
+def huber_slopes_of_a_table(y: Any, p: Any, delta: Any) -> Any:
+    return np.clip(p - y, -delta, delta) / entries_of_a_table(y)
+
+
+@pytest.mark.parametrize(
+    ("code", "formula", "says"),
+    [
+        (mse_of_a_table, "mse_loss", "deviates other-with-more-axes"),
+        (huber_slopes_of_a_table, "huber_loss_grad", "deviates other-with-more-axes"),
+        (summed, "mse_loss", "dialect sum-of-squares"),
+        (of_rows, "mse_loss", "dialect summed-within-samples"),
+        (one_axis_at_a_time, "mse_loss", "conforms None"),
+    ],
+)
+def test_a_loss_of_pictures_is_that_of_their_entries(code: Any, formula: str, says: str) -> None:
+    found = verdict(code, formula)
+    assert f"{found['verdict']} {found['variant']}" == says, found["detail"]
+    assert ("any shape" in found.get("not_asked", ())) is (code is one_axis_at_a_time)
+
+
 # --- how arrays lie in memory ---------------------------------------------------------------------
 
 GUISES: dict[str, Wrong] = {
