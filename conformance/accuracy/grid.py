@@ -7,6 +7,7 @@ lie at random within their steps, since powers of two would round too kindly.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from math import isfinite
 
 import numpy as np
 
@@ -21,18 +22,33 @@ def grid(formula: str, dtype: str, draw: Draw, *, quick: bool = False) -> list[C
     row, every = CONTRACT[formula], 4 if quick else 1
     if row.stepped:
         return [case.rounded_to(dtype) for case in _optimizer(row, dtype, draw, quick)]
-    if formula in GRIDS:
-        points = list(GRIDS[formula](dtype, draw))
-    elif row.takes_numbers:
-        points = [*_schedule(row), *_anywhere(row, draw)]
-    elif row.elementwise:
+    if row.takes_numbers and formula not in GRIDS:
+        points = [*_schedule(row), *_anywhere(row, draw)][::every]
+    elif row.elementwise and formula not in GRIDS:
         (role,) = row.array_roles
         entries = ENTRIES[role](dtype, draw)[::every]
-        return [Case(formula, "grid", (entries, *row.numbers(3))).rounded_to(dtype)]
+        settings = [row.numbers(3), *(_numbers(row, dtype, at, draw) for at in (1, 2, 3))]
+        points = [(entries, *its) for its in dict.fromkeys(settings)]
     else:
-        arrays = ARGUMENTS[row.array_roles](dtype, draw)
-        points = [(*its, *row.numbers(at)) for at, its in enumerate(arrays)]
-    return [Case(formula, "grid", arguments).rounded_to(dtype) for arguments in points[::every]]
+        where = GRIDS.get(formula) or ARGUMENTS[row.array_roles]
+        arrays = [*where(dtype, draw)][::every]
+        whole = len(arrays[0]) == len(row.takes)
+        points = [
+            its if whole else (*its, *_numbers(row, dtype, at, draw))
+            for at, its in enumerate(arrays)
+        ]
+    return [Case(formula, "grid", arguments).rounded_to(dtype) for arguments in points]
+
+
+def _numbers(row: Formula, dtype: str, at: int, draw: Draw) -> tuple[float, ...]:
+    """Draw a function's numbers of any size; every fourth time, give them values of its row."""
+    if at % 4 == 0 or dtype not in USUAL:
+        return row.numbers(at // 4 if dtype in USUAL else at)
+    domains = [p.domain for p in row.takes if not p.is_array]
+    return tuple(
+        float(draw.uniform(low, high) if isfinite(high) else low + 10 ** draw.uniform(-2, 2))
+        for low, high in domains
+    )
 
 
 # --- entries --------------------------------------------------------------------------------------

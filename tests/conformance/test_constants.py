@@ -74,6 +74,7 @@ def judged(formula: str, name: str, dtype: str = "float64") -> Judgement:
         ("softmax_cross_entropy_grad", "labels-smoothed-by-0.1-rows-taken-to-sum-to-1", 0.1),
         ("SGDMomentum", "dampening-0.1-from-the-second-step", 0.1),
         ("bce_with_logits", "sigmoid-clipped-at-1e-6", 1e-6),
+        ("log_softmax", "epsilon-1e-8-inside-log", 1e-8),
         ("binary_cross_entropy_grad", "epsilon-1e-6-in-the-divisor", 1e-6),
         ("binary_cross_entropy_grad", "flat-where-clipped-at-1e-7", 1e-7),
         ("binary_cross_entropy_grad", "flat-where-clipped-at-1e-6", 1e-6),
@@ -157,9 +158,12 @@ def test_a_gradient_may_have_another_guard_than_its_loss() -> None:
         assert any(found) == broken
 
 
-def test_a_slope_of_ones_own_is_named_where_it_is_a_mistake() -> None:
-    told = judged("relu", "leaky-by-0.05")
-    assert (told.verdict, told.variant) == ("deviates", "leaky-by-0.05")
+@pytest.mark.parametrize(
+    ("formula", "name"), [("relu", "leaky-by-0.05"), ("hard_sigmoid", "slope-0.1667")]
+)
+def test_a_slope_of_ones_own_is_named_where_it_is_a_mistake(formula: str, name: str) -> None:
+    told = judged(formula, name)
+    assert (told.verdict, told.variant) == ("deviates", name)
 
 
 def test_a_constant_is_found_beside_a_mistake() -> None:

@@ -35,6 +35,14 @@ ELU.form(
 )
 ELU.form(
     "mistake",
+    "alpha_in_the_exponent",
+    "e^(αz) − 1 below 0: α multiplies z, and not what comes of it.",
+    "np.expm1(alpha * z), the brackets misplaced",
+    lambda z, alpha: z if z > 0 else less_one(alpha * z),
+    lambda z, alpha: z * 0 + 1 if z > 0 else alpha * exp(alpha * z),
+)
+ELU.form(
+    "mistake",
     "one_after_alpha",
     "α e^z − 1 below 0: α does not multiply the 1.",
     "alpha * np.exp(z) - 1, the brackets lost",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from gradmark.conformance.catalogue.activations.curves import Curve
 from gradmark.conformance.catalogue.activations.sigmoid import sigma
-from gradmark.conformance.truth import Exact, Number, maximum, minimum
+from gradmark.conformance.catalogue.recipe import family, recipe
+from gradmark.conformance.catalogue.variant import Body
+from gradmark.conformance.truth import Exact, Number, elementwise, maximum, minimum
 
 SIXTH = 1 / 6
 
@@ -17,6 +19,10 @@ def ramp(z: Number, width: float = 6.0) -> Exact:
 def within(z: Number, at_left: float, inside: Number, at_right: float, width: float = 6.0) -> Exact:
     """Take the left one below the ramp, what is inside on it, the right one above; ends: left."""
     return z * 0 + (at_left if z <= -width / 2 else inside if z <= width / 2 else at_right)
+
+
+def _rising(slope: float = SIXTH) -> Body:
+    return elementwise(lambda z: minimum(maximum(slope * z + 0.5, 0.0), 1.0))
 
 
 # --- hard sigmoid ---------------------------------------------------------------------------------
@@ -52,6 +58,17 @@ HARD_SIGMOID.form(
     "max(0, min(1, 0.1668 z + ½)).",
     "tenstorrent/tt-llk#891",
     lambda z: minimum(maximum(0.1668 * z + 0.5, 0.0), 1.0),
+)
+recipe("hard_sigmoid", _rising)
+family(
+    "hard_sigmoid",
+    "slope-{}",
+    "max(0, min(1, {} z + ½)).",
+    "from scratch: 1/6 rounded, or a slope of one's own",
+    lambda slope: {"slope": slope},
+    0.01,
+    5.0,
+    kind="mistake",
 )
 HARD_SIGMOID.form(
     "mistake",

@@ -9,7 +9,8 @@ import numpy as np
 
 from gradmark.conformance.catalogue.activations.sigmoid import logistic, softplus
 from gradmark.conformance.catalogue.losing import spelled
-from gradmark.conformance.catalogue.variant import canonical, dialect, mistake
+from gradmark.conformance.catalogue.recipe import family, recipe
+from gradmark.conformance.catalogue.variant import Body, Guard, canonical, dialect, mistake
 from gradmark.conformance.truth import (
     REAL,
     Exact,
@@ -263,3 +264,23 @@ def log_s_sign_flipped(z: Exact) -> Exact:
 def log_sigmoid_for_each(z: Exact) -> Exact:
     """log σ(z), entry by entry."""
     return -softplus(-z)
+
+
+# --- guards with an ε of one's own ----------------------------------------------------------------
+
+
+def _added(epsilon: float = 0.0) -> Body:
+    return lambda z: log(exp(log_softmax(z)) + epsilon)
+
+
+recipe(LOGARITHM, _added)
+family(
+    LOGARITHM,
+    "epsilon-{}-inside-log",
+    "Takes the softmax, and adds ε = {} inside the logarithm.",
+    "from scratch: np.log(softmax(z) + eps)",
+    lambda epsilon: {"epsilon": epsilon},
+    1e-20,
+    0.2,
+    guard=lambda epsilon: Guard(above_zero=epsilon),
+)
