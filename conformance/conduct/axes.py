@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
@@ -31,8 +32,9 @@ def axes(
     base = max(plain(formula, dtype, refused), key=_different, default=None)
     if base is None:
         return
-    vector, pictures = (_arranged(base, shape) for shape in (np.prod(PICTURES), PICTURES))
-    if np.array_equal(*(truth(followed, case).all().high for case in (vector, pictures))):
+    vector, pictures = _arranged(base, (math.prod(PICTURES),)), _arranged(base, PICTURES)
+    flat, arranged = (truth(followed, case).all().high for case in (vector, pictures))
+    if np.array_equal(flat, arranged):
         yield Question("any shape", "four axes", pictures, pictures, MANY_AXES)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -422,8 +423,11 @@ SOFTMAX.form(
 )
 
 
-def _of_labels(slopes: Callable[[Exact, Exact], Exact], labels: Labels) -> dict[str, Any]:
-    return {"slopes": lambda y, z, smoothing: slopes(labels(y, smoothing), z)}
+def _of_smoothed(
+    slopes: Callable[[Exact, Exact], Exact], labels: Labels, share: float
+) -> dict[str, Any]:
+    its = smoothed_anyway(labels, share)
+    return {"slopes": lambda y, z, smoothing: slopes(its(y, smoothing), z)}
 
 
 for _name, (_says, _labels) in SMOOTHED_ANYWAY.items():
@@ -433,9 +437,7 @@ for _name, (_says, _labels) in SMOOTHED_ANYWAY.items():
             _name + _rows,
             f"{_says}, with ε = {{}} written into the code.",
             "from scratch: label smoothing without an argument for it",
-            lambda share, slopes=_slopes, labels=_labels: _of_labels(
-                slopes, smoothed_anyway(labels, share)
-            ),
+            partial(_of_smoothed, _slopes, _labels),
             1e-4,
             0.9,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -355,13 +356,19 @@ SOFTMAX.enter(
     "the others' share ε / (C − 1), added to all classes",
     labels=lambda y, smoothing: (1 - smoothing) * y + smoothing / (np.shape(y)[-1] - 1),
 )
+
+
+def _smoothed_anyway(labels: Labels, share: float) -> dict[str, Any]:
+    return {"labels": smoothed_anyway(labels, share)}
+
+
 for _name, (_says, _labels) in SMOOTHED_ANYWAY.items():
     family(
         NAME,
         _name,
         f"{_says}, with ε = {{}} written into the code.",
         "from scratch: label smoothing without an argument for it",
-        lambda share, labels=_labels: {"labels": smoothed_anyway(labels, share)},
+        partial(_smoothed_anyway, _labels),
         1e-4,
         0.9,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from gradmark.conformance.catalogue.optimizers import sgd_momentum  # noqa: F401 - their forms
 from gradmark.conformance.catalogue.optimizers.steps import (
@@ -103,6 +104,10 @@ def _dampened(dampening: Real) -> options.Parts:
     return {"weight": lambda _: 1 - dampening}
 
 
+def _dampened_outside(first_weight: float | None, dampening: float) -> options.Parts:
+    return {"rate": "outside", "first_weight": first_weight, **_dampened(dampening)}
+
+
 MOMENTUM = recipe(
     "SGDMomentum",
     assemble,
@@ -192,15 +197,15 @@ MOMENTUM.enter(
     with_dampening=lambda dampening: {"weight": lambda _: dampening},
 )
 for _name, _first in (
-    ("dampening-{}", {}),
-    ("dampening-{}-from-the-second-step", {"first_weight": 1.0}),
+    ("dampening-{}", None),
+    ("dampening-{}-from-the-second-step", 1.0),
 ):
     family(
         "SGDMomentum",
         _name,
         "The gradient enters the velocity with the share 1 − {}, whatever the momentum is.",
         "PyTorch, SGD(dampening=...), which takes the first gradient whole",
-        lambda dampening, first=_first: {"rate": "outside", **_dampened(dampening), **first},
+        partial(_dampened_outside, _first),
         1e-3,
         0.999,
     )
