@@ -15,6 +15,7 @@ from gradmark.conformance.difference.matter import matter
 from gradmark.conformance.difference.side import Side
 from gradmark.conformance.difference.training import Run, runs
 from gradmark.conformance.difference.translation import Translation, translation
+from gradmark.conformance.difference.translation.demands import Demand
 from gradmark.conformance.engine.subject import subject_of
 from gradmark.conformance.live import live
 from gradmark.harness.contract import CONTRACT
@@ -265,6 +266,13 @@ def test_the_slope_that_is_handed_back_is_that_of_the_same_training() -> None:
         ("leaky_relu", None, "divided-by-alpha", "α′ = 1 / α"),
         ("clip_by_norm", None, "by-the-root-mean-square", "max_norm′ = max_norm / √N"),
         ("l2_penalty", None, "mean-of-squares", "strength′ = strength N"),
+        # Times that are counted from another one, and ends.
+        ("step_decay", None, "drops-one-epoch-early", "t′ = t − 1."),
+        ("cosine_annealing", None, "restarts", "the same hyperparameters, before the last epoch"),
+        ("multi_step_decay", None, "drops-one-epoch-late", "t′ = t + 1."),
+        ("polynomial_decay", "falls-to-zero", None, "end_lr′ = 0."),
+        ("noam", None, "counts-from-zero", "step′ = step − 1."),  # there is none of step 0
+        ("mlp_loss", None, "base-two", "it is 1.4427 times the first"),
         # What one table of one size allows is no translation.
         ("batch_norm", None, "epsilon-outside-root", "no hyperparameters do."),
         ("softmax_cross_entropy", None, "softmax-epsilon-1e-8-inside-log", "no hyperparameters do"),
@@ -274,9 +282,15 @@ def test_the_slope_that_is_handed_back_is_that_of_the_same_training() -> None:
     ],
 )  # fmt: skip
 def test_a_translation_holds_for_every_input_or_says_where_not(
-    formula: str, one: str | None, other: str, says: str
+    formula: str, one: str | None, other: str | None, says: str
 ) -> None:
     assert says in str(translated(formula, one, other))
+
+
+def test_no_constant_is_refuted_by_steps_that_all_ask_for_the_same() -> None:
+    assert not Demand("lr", {1: 0.1, 2: 0.1, 10: 0.1}, "η").differs
+    assert Demand("lr", {1: 0.1, 2: 0.19, 10: 0.65}, None).differs
+    assert not Demand("lr", {1: 0.1, 2: 0.19}, None).differs
 
 
 def test_options_and_constants_in_the_code_are_translated_too() -> None:

@@ -52,8 +52,8 @@ def _ratio(a: Model, b: Model, question: Question) -> float | None:
     if not (np.isfinite(one).all() and np.isfinite(other).all()) or one.shape != other.shape:
         return None
     at = int(np.argmax(np.abs(one)))
-    if one[at] == 0:
-        return np.nan
+    if one[at] == 0:  # of one class alone there is nothing to lose
+        return np.nan if other.any() else None
     ratio = float(other[at] / one[at])
     same = np.allclose(other, ratio * one, rtol=CLOSE, atol=CLOSE * abs(float(other[at])))
     return ratio if same else np.nan

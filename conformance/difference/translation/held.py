@@ -67,7 +67,7 @@ def _translated(case: Case, laws: Mapping[str, Law]) -> Case | None:
     else:
         given = {
             n: v for n, v in zip(row.parameters, case.arguments, strict=True)
-            if not row.parameter(n).is_array
+            if not (row.parameter(n).is_array or row.parameter(n).many)
         }  # fmt: skip
     if not set(laws) <= set(given):
         return None

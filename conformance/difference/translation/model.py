@@ -47,6 +47,10 @@ class Question:
         Whether gradients are of a usual size alone, and not of that of ε.
     options : tuple of str
         The options that are set.
+    times : pair of int
+        How many of the first and of the last times are left out.
+    shift : int
+        By how much time goes on, or back, for who is asked.
     """
 
     place: int = 0
@@ -54,6 +58,8 @@ class Question:
     row: bool = False
     ordinary: bool = False
     options: tuple[str, ...] = ()
+    times: tuple[int, int] = (0, 0)
+    shift: int = 0
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -137,7 +143,7 @@ def of_contender(side: Side) -> Model:
 
 def numbers(row: Formula, options: tuple[str, ...] = ()) -> tuple[str, ...]:
     """List the numbers that a formula takes, beside the time that it is asked for."""
-    its = (p.name for p in row.takes if not p.is_array and p.role != "time")
+    its = (p.name for p in row.takes if not (p.is_array or p.many or p.role == "time"))
     return (*its, *(name for name in options if row.parameter(name).role != "switch"))
 
 
@@ -176,7 +182,10 @@ def inputs(row: Formula, question: Question) -> list[dict[str, Any]]:
         if time is None:
             return [{}]
         last = int(time.value(question.place)) * (2 if question.falls else 1)
-        return [{time.name: at} for at in range(last + 1)]
+        first, less = question.times
+        # A list of epochs, as milestones are: some of those that are asked about.
+        lists = {p.name: [2 + question.place, 5 + 2 * question.place] for p in row.takes if p.many}
+        return [{time.name: at + question.shift, **lists} for at in range(first, last + 1 - less)]
     draw = np.random.default_rng(question.place)
     return [
         {p.name: _array(row, p, question, scale, draw) for p in row.takes if p.is_array}

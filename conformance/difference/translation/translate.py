@@ -32,16 +32,26 @@ CONTINUOUS = (
     "rate", "momentum", "decay", "epsilon", "weight decay", "penalty", "factor", "share",
     "constant", "bound", "exponent", "divisor",
 )  # fmt: skip
-MAY_BE_ZERO = ("momentum", "epsilon", "weight decay", "penalty")
+MAY_BE_ZERO = ("rate", "momentum", "epsilon", "weight decay", "penalty")
 COUNTED: Sequence[tuple[str, Callable[[float], float]]] = (
     ("{} − 1", lambda n: n - 1),
     ("{} + 1", lambda n: n + 1),
     ("2 {}", lambda n: 2 * n),
 )
 CHECKED = 1e-7  # of an answer's size: what two computations in float64 may differ by
-# What holds not everywhere holds so far.
+SHIFTS: Sequence[tuple[str, int]] = (("{} − 1", -1), ("{} + 1", 1))
+# What holds not everywhere holds so far: under which condition, and how that is asked.
 CONSTANT = "while the rate is constant"
-SO_FAR = {"optimizer": CONSTANT, "schedule": "up to the last epoch"}
+PLAIN, ORDINARY = Question(), Question(ordinary=True)
+EVERYWHERE = ("", Question(falls=True))
+SO_FAR: Mapping[str, Sequence[tuple[str, Question]]] = {
+    "optimizer": (EVERYWHERE, (CONSTANT, PLAIN)),
+    "schedule": (
+        EVERYWHERE,
+        ("up to the last epoch", PLAIN),
+        ("before the last epoch", Question(times=(0, 1))),
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -161,12 +171,26 @@ class _Pair:
     takes: tuple[str, ...]
     question: Question
 
-    def at(self, place: int, *, falls: bool = False, ordinary: bool = False) -> Question:
-        return replace(self.question, place=place, falls=falls, ordinary=ordinary)
+    def at(self, place: int, how: Question = PLAIN) -> Question:
+        """Return a question at a setting, asked as another is."""
+        return replace(how, place=place, options=self.question.options)
+
+    @property
+    def ways(self) -> Sequence[tuple[str, Question]]:
+        """How it is asked, the widest first, and what that leaves as a condition."""
+        return SO_FAR.get(self.row.kind, (("", PLAIN),))
 
     def usual(self, question: Question) -> dict[str, float]:
         """Return what the first is given: what is written into its code is what it is."""
         return {**question.usual(self.row.name), **self.a.pinned}
+
+    def left(self, question: Question, given: Mapping[str, float], shift: int = 0) -> float:
+        """Return how far both are apart, if the second is given other numbers."""
+        target = self.a({}, question)
+        if not np.isfinite(target).any():
+            return np.inf
+        values = {**self.usual(question), **given}
+        return apart(target, self.b(values, replace(question, shift=shift)))
 
     @property
     def continuous(self) -> list[str]:
@@ -183,6 +207,8 @@ class _Found:
     laws: Mapping[str, Law]
     values: Mapping[str, float]
     condition: str = ""
+    asked: Question = PLAIN
+    shift: int = 0
 
     @property
     def changes(self) -> dict[str, str]:
@@ -190,16 +216,18 @@ class _Found:
 
 
 def _found(pair: _Pair) -> Iterator[_Found]:
-    for falls in (True, False) if pair.row.kind in SO_FAR else (False,):
-        asked = [pair.at(place, falls=falls) for place in range(SETTINGS)]
+    for condition, how in pair.ways:
+        asked = [pair.at(place, how) for place in range(SETTINGS)]
         targets = [pair.a({}, question) for question in asked]
         if not all(np.isfinite(t).any() for t in targets):
-            return
+            continue
         for changed in _sets(pair):
             solutions = [*_solutions(pair, asked, targets, changed)]
             if len(solutions) == SETTINGS:
-                yield _named(pair, asked, changed, solutions, falls=falls)
+                its = _named(pair, asked, changed, solutions)
+                yield replace(its, condition=its.condition or condition, asked=how)
     yield from _counted(pair)
+    yield from _shifted(pair)
     yield from _as_usual(pair)
 
 
@@ -243,12 +271,12 @@ def _zero(
 
 def _named(
     pair: _Pair, asked: Sequence[Question], changed: Sequence[str],
-    solutions: Sequence[Solution], *, falls: bool,
+    solutions: Sequence[Solution],
 ) -> _Found:  # fmt: skip
     """Find what the numbers that were solved for are made of."""
     formula, given = pair.row.name, [pair.usual(question) for question in asked]
     counted = [sizes(pair.row, question) for question in asked]
-    condition = "" if falls else SO_FAR.get(pair.row.kind, "")
+    condition = ""
     laws, values = dict[str, Law](), dict[str, float]()
     for name in changed:
         got = [its.values[name] for its in solutions]
@@ -270,23 +298,34 @@ def _counted(pair: _Pair) -> Iterator[_Found]:
     asked = [pair.at(place) for place in range(SETTINGS)]
     for name in (n for n in pair.takes if pair.row.parameter(n).role in ("count", "phase end")):
         for text, made in COUNTED:
-            left = [
-                apart(pair.a({}, q), pair.b({**pair.usual(q), name: made(pair.usual(q)[name])}, q))
-                for q in asked
-            ]
+            left = [pair.left(q, {name: made(pair.usual(q)[name])}) for q in asked]
             if max(left) <= EXACT:
                 its = Law(text.format(symbol(name)), partial(_made, made, name))
                 yield _Found({name: its}, {name: made(pair.usual(asked[0])[name])})
                 return
 
 
+def _shifted(pair: _Pair) -> Iterator[_Found]:
+    """Try times that are counted from another one."""
+    time = next((p.name for p in pair.row.takes if p.role == "time"), None)
+    how = Question(falls=True, times=(1, 1))
+    for text, shift in SHIFTS if time is not None else ():
+        asked = [pair.at(place, how) for place in range(SETTINGS)]
+        left = [pair.left(q, {}, shift) for q in asked]
+        if time is not None and max(left) <= EXACT:
+            made = partial(_made, partial(int.__add__, shift), time)
+            its = Law(text.format(symbol(time)), made)
+            yield _Found({time: its}, {}, asked=how, shift=shift)
+
+
 def _as_usual(pair: _Pair) -> Iterator[_Found]:
     """Look whether both are the same at the usual values, if not at others."""
-    question = pair.at(0, falls=pair.row.kind in SO_FAR)
+    question = pair.at(0, pair.ways[0][1])
     usual = pair.usual(question)
-    if apart(pair.a({}, question), pair.b(usual, question)) <= EXACT:
+    if pair.left(question, {}) <= EXACT:
         at = ", ".join(f"{symbol(n)} = {usual[n]:.6g}" for n in pair.takes)
-        yield _Found({}, {}, f"at the usual values, {at}, not at others")
+        condition = f"at the usual values, {at}, not at others"
+        yield _Found({}, {}, condition, pair.ways[0][1])
 
 
 def _made(made: Callable[[float], float], name: str, given: Mapping[str, float]) -> float:
@@ -305,12 +344,14 @@ def _checked(pair: _Pair, one: Side, other: Side, codes: Sequence[Model]) -> Tra
         True, changes, {**written, **found.values}, found.condition, options=pair.question.options
     )
     a, b = codes
-    for falls in (True, False) if pair.row.kind in SO_FAR and not found.condition else (False,):
-        question = pair.at(0, falls=falls)
+    # A rate that cannot change is asked while it does not.
+    for how in (found.asked, *(way for _, way in pair.ways[1:] if not found.shift)):
+        question = pair.at(0, how)
         target = a({}, question)
-        answered = b({**pair.usual(question), **found.values}, question)
+        values = {**pair.usual(question), **found.values}
+        answered = b(values, replace(question, shift=found.shift))
         if not np.isfinite(target).any() or not np.isfinite(answered).any():
-            continue  # a rate that cannot change, perhaps
+            continue
         left = apart(target, answered)
         if not left <= CHECKED:
             return Translation(
@@ -328,7 +369,7 @@ def _none(pair: _Pair) -> Translation:
     """Say why none does, and what comes nearest where gradients are of a usual size."""
     if not pair.takes:
         return Translation(False, sketch=("It takes none.",))
-    names, question = pair.continuous, pair.at(0, ordinary=True)
+    names, question = pair.continuous, pair.at(0, ORDINARY)
     asked = demands(pair.a, pair.b, names, pair.at(0)) if pair.row.stepped else []
     sketch = tuple(_sketch(asked, names))
     start, target = pair.usual(question), pair.a({}, question)
