@@ -170,14 +170,16 @@ def _told(row: Formula) -> dict[str, Any]:
         "names": (row.name, *row.synonyms),
         "stepped": row.stepped,
         "matrices": row.matrices,
+        "constants": row.constants,
         "arrays": len(row.returned),
         "returned": tuple(each.name for each in row.returned),
-        "lists": any(row.parameter(each.like).many for each in row.returned),
+        "lists": any(each.many for each in row.returned),
         "params": tuple(
             {
                 "name": p.name,
                 "role": p.role,
                 "is_array": p.is_array,
+                "many": p.many,
                 "usual": p.usual,
                 "neutral": p.neutral,
                 "synonyms": p.synonyms,

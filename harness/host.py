@@ -999,27 +999,22 @@ def arrays_due(
     The first is that which it is given; a bias less its gradient is the same if that is no table
     of one row, but a row. A table of weights may have one row an input, or one an output.
     """
-    given = dict(zip(formula.parameters, arguments, strict=False))
     if formula.lengths_returned:
+        given = dict(zip(formula.parameters, arguments, strict=False))
         table = tuple(int(given[name]) for name in formula.lengths_returned)
         return {"": (table, table[::-1])}
     due: dict[str, tuple[tuple[int, ...], ...]] = {}
-    for name, like in formula.returned:
-        parameter, its = formula.parameter(like), given[like]
-        if parameter.many:
-            parts = {f"for {name}[{i}] ": np.shape(one) for i, one in enumerate(its)}
-        else:
-            parts = {f"for {name} " if name else "": np.shape(its)}
-        for what, shape in parts.items():
-            due[what] = (shape, shape[1:]) if parameter.is_row else (shape,)
+    for name, its, parameter in formula.due(arguments):
+        shape = np.shape(its)
+        due[f"for {name} " if name else ""] = (shape, shape[1:]) if parameter.is_row else (shape,)
     return due or {"": ((),)}
 
 
 def _counts(formula: Formula, arguments: Sequence[Any]) -> int | tuple[int, ...]:
     """Say what an answer is made of: so many arrays, or lists of so many each."""
     given = dict(zip(formula.parameters, arguments, strict=False))
-    lists = [like for _, like in formula.returned if formula.parameter(like).many]
-    return tuple(len(given[like]) for like in lists) or max(len(formula.returned), 1)
+    lists = tuple(len(given[each.like]) for each in formula.returned if each.many)
+    return lists or max(len(formula.returned), 1)
 
 
 def _put_together(arrays: tuple[Array, ...], counts: int | tuple[int, ...]) -> Any:

@@ -31,6 +31,7 @@ from gradmark.reference.activations import (
 )
 from gradmark.reference.chance import dropout, glorot_uniform, he_normal
 from gradmark.reference.in_hand import (
+    accumulate_gradients,
     clip_by_global_norm,
     clip_by_norm,
     clip_by_value,
@@ -126,6 +127,7 @@ __all__ = [
     "RAdam",
     "RMSprop",
     "SGDMomentum",
+    "accumulate_gradients",
     "batch_norm",
     "batch_norm_grad",
     "batch_norm_running",

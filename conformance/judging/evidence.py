@@ -51,15 +51,10 @@ class Evidence:
     @property
     def array(self) -> str:
         """Name the number that this is about, where an answer has several arrays: dW1[0, 2]."""
-        row, at = CONTRACT[self.case.formula], self.entry
-        given = dict(zip(row.parameters, self.case.arguments, strict=False))
-        named = [
-            (f"{name}[{i}]" if isinstance(given[like], list) else name, np.shape(one))
-            for name, like in row.returned
-            for i, one in enumerate(given[like] if isinstance(given[like], list) else [given[like]])
-        ]
-        for name, shape in named if len(named) > 1 else ():
-            if at < math.prod(shape):
+        at = self.entry
+        named = CONTRACT[self.case.formula].due(self.case.arguments)
+        for name, its, _ in named if len(named) > 1 else ():
+            if at < math.prod(shape := np.shape(its)):
                 return f"{name}[{', '.join(map(str, np.unravel_index(at, shape)))}]"
             at -= math.prod(shape)
         return ""
@@ -140,9 +135,7 @@ def reproduction(evidence: Evidence, target: Target, python: str = "python") -> 
             spelled = [_laid_out(named[i], case.layout(i), same=named[0]) for i in places]
         arguments = map(handed, case.arguments, spelled)
         call = f"f({', '.join(arguments)})"
-        row = CONTRACT[case.formula]
-        lists = any(row.parameter(like).many for _, like in row.returned)
-        program.append(f"print({all_shown(call, (len(row.returned) > 1) + lists)})")
+        program.append(f"print({all_shown(call, CONTRACT[case.formula].depth)})")
     text = "; ".join(program)
     names += [name for name in ALSO if re.search(rf"\b{name}\(", text)]
     text = f"from numpy import {', '.join(names)}; {text}"

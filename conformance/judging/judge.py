@@ -362,9 +362,13 @@ def _followed(
 def _verdict(answered: Answers, fits: list[Fit]) -> Judgement:
     formula, dtype = answered.formula, answered.dtype
 
-    def order(fit: Fit) -> tuple[int, int, float]:
-        # Of forms that explain every answer the first entered is the plainer one.
-        return fit.level, fit.variant.rank(dtype), fit.excess if fit.level else 0.0
+    def order(fit: Fit) -> tuple[int, bool, int, float]:
+        # State in a narrow dtype explains more or less anything near by: whoever errs as little as
+        # state in float32 allows, in every number, has that. Of forms that explain every answer
+        # the first entered is the plainer one.
+        its, level = fit.variant, fit.level
+        wide = level == 0 and its.inside == dtype
+        return level, wide, its.rank(dtype), fit.excess if level else 0.0
 
     best, *others = sorted(fits, key=order)
     kind = best.variant.kind(dtype)

@@ -71,15 +71,14 @@ class Function:
         self.dtype = CONTRACT[name].computed_in(dtype)
         self._call = call
         self._takes = CONTRACT[name].takes
-        self._returned = CONTRACT[name].returned
+        self._depth = CONTRACT[name].depth
 
     def __call__(self, *arguments: Any) -> Any:
         """Ask once; data are rounded to the dtype first, and hyperparameters stay what they are."""
         takes = zip(self._takes, arguments, strict=False)
         given = [self._rounded(parameter, argument) for parameter, argument in takes]
         answer = self._call(*given)
-        lists = any(CONTRACT[self.name].parameter(like).many for _, like in self._returned)
-        wide = _widened(answer, (len(self._returned) > 1) + lists)
+        wide = _widened(answer, self._depth)
         data = [its for p, its in zip(self._takes, given, strict=False) if p.is_array]
         _within_range(self.dtype, [flat(its) for its in data], (flat(wide),))
         return wide

@@ -50,12 +50,7 @@ def _names(case: Case, parts: int) -> list[Document | None]:
     """Name the parts of an answer; one that is not kept has no name."""
     contract = CONTRACT[case.formula]
     if not contract.stepped:
-        given = dict(zip(contract.parameters, case.arguments, strict=True))
-        names = [
-            f"{name}[{i}]" if isinstance(given[like], list) else name
-            for name, like in contract.returned
-            for i, _ in enumerate(given[like] if isinstance(given[like], list) else [0])
-        ]
+        names = [name for name, *_ in contract.due(case.arguments)]
         return [{"name": name} if name else {} for name in names or [""]]
     return [
         {"step": t} if parts <= SHORT or t & (t - 1) == 0 or t > parts - 3 else None

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from gradmark.harness.contract.cost import Cost
 from gradmark.harness.contract.dtypes import DTYPES
@@ -26,10 +26,15 @@ Kind = Literal[
 
 
 class Returned(NamedTuple):
-    """An array of an answer: what it is called, and the parameter whose shape it has."""
+    """An array of an answer: what it is called, and the parameter whose shape it has.
+
+    `many` is whether it is a list of arrays, each like its own in a list of them; one array that
+    is like a list has the shape that each of these has.
+    """
 
     name: str
     like: str
+    many: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,8 @@ class Formula:
     takes : tuple of Parameter
         Its parameters. Functions get theirs by position, optimizers by keyword.
     returns : str
-        "number"; "array like P", where P is the parameter whose shape it has; "table of P by Q",
+        "number"; "array like P", where P is the parameter whose shape it has, or each in P has if
+        that is a list; "table of P by Q",
         whose lengths are these parameters; "list like P", for one array for each of a list; several
         of these in parentheses, "(dP, Q, R like P)", each with its name, and with the parameter
         that it is like unless the name tells; or "optimizer".
@@ -83,6 +89,8 @@ class Formula:
     degree : int
         The highest power of a gradient that plain code of an optimizer forms: what it has to have
         the range for.
+    constants : tuple of str
+        What code calls constants of its conventions: a contender is judged at its own default.
     lengths : tuple of str
         The lengths that its arrays' shapes name, in the order in which an input is shortened.
     sizes : tuple of str
@@ -109,6 +117,7 @@ class Formula:
     natural: float = 0.0
     matrices: bool = False
     degree: int = 2
+    constants: tuple[str, ...] = ()
     lengths: tuple[str, ...] = ()
     sizes: tuple[str, ...] = ()
     cost: Cost | None = None
@@ -177,17 +186,43 @@ class Formula:
         --------
         >>> from gradmark.harness.contract import CONTRACT
         >>> CONTRACT["compute_gradients"].returned[0]
-        Returned(name='dW1', like='W1')
+        Returned(name='dW1', like='W1', many=False)
         """
         if not self.returns.startswith("("):
             what, _, like = self.returns.partition(" like ")
-            return (Returned("" if what == "array" else like, like),) if like else ()
+            name, many = ("", False) if what == "array" else (like, True)
+            return (Returned(name, like, many),) if like else ()
         return tuple(map(self._returned, self.returns.strip("()").split(", ")))
 
     def _returned(self, told: str) -> Returned:
         name, _, like = told.partition(" like ")
-        own = name if name in self.parameters else name.removeprefix("d")
-        return Returned(name, like or own)
+        own = like or (name if name in self.parameters else name.removeprefix("d"))
+        return Returned(name, own, self.parameter(own).many)
+
+    @property
+    def depth(self) -> int:
+        """How deep the arrays of its answer lie: 0 for one, 1 for several, 2 for several lists."""
+        return (len(self.returned) > 1) + any(each.many for each in self.returned)
+
+    def due(self, arguments: Sequence[Any]) -> tuple[tuple[str, Any, Parameter], ...]:
+        """Name each array of an answer, with that whose shape it has and the parameter of this.
+
+        Examples
+        --------
+        >>> from gradmark.harness.contract import CONTRACT
+        >>> its = CONTRACT["clip_by_global_norm"].due([[[1.0], [2.0, 3.0]], 1.0])
+        >>> [(name, like) for name, like, _ in its]
+        [('gradients[0]', [1.0]), ('gradients[1]', [2.0, 3.0])]
+        """
+        given = dict(zip(self.parameters, arguments, strict=False))
+        found: list[tuple[str, Any, Parameter]] = []
+        for name, like, many in self.returned:
+            its, parameter = given[like], self.parameter(like)
+            if many:
+                found += [(f"{name}[{i}]", one, parameter) for i, one in enumerate(its)]
+            else:
+                found.append((name, its[0] if parameter.many else its, parameter))
+        return tuple(found)
 
     @property
     def array_roles(self) -> tuple[str, ...]:

@@ -50,6 +50,23 @@ IN_HAND = (
         may_lack=_LACKS,
     ),
     Formula(
+        "accumulate_gradients",
+        "in hand",
+        (
+            Parameter("gradients", "data", other_names=("grads", "updates"), many=True),
+            Parameter(
+                "counts",
+                "count",
+                (1, math.inf),
+                other_names=("num_tokens", "tokens", "sizes", "num_samples", "num_examples"),
+                many=True,
+            ),
+        ),
+        "array like gradients",
+        synonyms=("accumulated_gradient", "average_gradients", "combine_gradients", "fed_avg"),
+        may_lack=_LACKS,
+    ),
+    Formula(
         "ema",
         "in hand",
         (

@@ -63,6 +63,7 @@ def _optimizer(
     elementwise: bool = True,
     degree: int = 2,
     matrices: bool = False,
+    constants: tuple[str, ...] = (),
     rate: Parameter = _RATE,
     options: tuple[Parameter, ...] = (),
 ) -> Formula:
@@ -79,6 +80,7 @@ def _optimizer(
         elementwise=elementwise,
         degree=degree,
         matrices=matrices,
+        constants=constants,
         sizes=("parameters",) if cost else (),
         cost=cost,
     )
@@ -166,6 +168,7 @@ OPTIMIZERS = (
         cost=entry("w g s", "w s", 7),  # s ← s + g²; w − ηg / (√s + ε)
         state=(State("s", ("state_sum", "accumulator", "G")),),
         synonyms=("AdaGrad", "AdagradOptimizer"),
+        constants=("initial_accumulator_value", "initial_accumulator", "init_acc"),
     ),
     _optimizer(
         "AMSGrad",
@@ -196,6 +199,7 @@ OPTIMIZERS = (
         cost=entry("w g m v", "w m v", 17),
         state=(_COUNTER, _FIRST, _SECOND),
         synonyms=("Nadam", "NadamOptimizer", "NesterovAdam"),
+        constants=("momentum_decay", "schedule_decay"),
     ),
     _optimizer(
         "RAdam",
@@ -205,6 +209,7 @@ OPTIMIZERS = (
         cost=entry("w g m v", "w m v", 14),  # as Adam: r is one number
         state=(_COUNTER, _FIRST, _SECOND),
         synonyms=("RectifiedAdam", "Radam", "RAdamOptimizer"),
+        constants=("degenerated_to_sgd", "threshold", "sma_threshold", "n_sma_threshold"),
     ),
     _optimizer(
         "Adamax",
@@ -285,6 +290,7 @@ OPTIMIZERS = (
         cost=entry("w g m v", "w m v", 21),
         state=(_COUNTER, _FIRST, _SECOND),
         synonyms=("Lamb", "LAMBOptimizer", "LambOptimizer", "FusedLAMB"),
+        constants=("max_grad_norm", "clamp", "clamp_value", "bias_correction", "trust_clip"),
         elementwise=False,
     ),
     _optimizer(
@@ -303,6 +309,7 @@ OPTIMIZERS = (
         cost=entry("w g v", "w v", 10),
         state=(State("velocity", ("v", "momentum_buffer")),),
         synonyms=("Lars", "LARSOptimizer", "LARC"),
+        constants=("eps", "epsilon", "trust_clip"),
         elementwise=False,
     ),
     _optimizer(

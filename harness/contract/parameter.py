@@ -71,6 +71,7 @@ SYNONYMS: dict[Role, tuple[str, ...]] = {
         "alpha",
         "eta",
         "step_size",
+        "step_rate",
         "rate",
         "learningrate",
         "learning_rate_init",

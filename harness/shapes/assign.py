@@ -82,6 +82,7 @@ def assign(its: list[inspect.Parameter], wanted: list[Param]) -> Assigned:
     found = Assigned()
     names = [p.name for p in its]
     wanted = list(wanted)
+    beside = {own for p in wanted for own in p.beside}
     for own in (p.name for p in its if is_pair(p, wanted)):
         held = tuple(p.name for place in "01" for p in wanted if p.is_called(f"{own}[{place}]"))
         found.pairs[own] = held
@@ -117,6 +118,8 @@ def assign(its: list[inspect.Parameter], wanted: list[Param]) -> Assigned:
                 found.set[parameter.name] = neutral
         elif parameter.default is parameter.empty:
             raise NotThisShapeError(f"what {parameter.name} is for is not known")
+        elif parameter.name in beside:
+            found.left[parameter.name] = parameter.default
         elif parameter.name not in SILENT and not is_off(parameter.default):
             raise NotThisShapeError(
                 f"what {parameter.name} does is not known; it is {parameter.default!r}"

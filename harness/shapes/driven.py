@@ -176,9 +176,13 @@ def bound(
     missing = [p for p in roles.missing if p.name not in pinned]
     without = tuple(p.name for p in missing if p.neutral is not None)
     # What does something at its neutral value may stand in the step with another one, unread.
-    certain = certain and not any(
-        p.neutral and not p.option and (p.name not in pinned or p.role == "rate")
-        for p in roles.missing
+    certain = (
+        not roles.left
+        and certain
+        and not any(
+            p.neutral and not p.option and (p.name not in pinned or p.role == "rate")
+            for p in roles.missing
+        )
     )
     if any(p.role == "epsilon" and p.neutral is None for p in missing):
         if not _divides_by_zero(make, row):  # it has an ε, where nobody can read it
@@ -195,7 +199,7 @@ def bound(
         without=without,
         lacks=lacks,
         certain=certain,
-        notes=tuple(f"{own}={value}" for own, value in roles.set.items()),
+        notes=tuple(f"{own}={value}" for own, value in {**roles.set, **roles.left}.items()),
         others=others,
         defaults=roles.defaults,
         guessed=guessed,

@@ -69,10 +69,9 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
 
 def _returns_arrays(thing: Any, row: Row) -> bool:
     """Find out by trying whether it answers with arrays, whatever it writes to; or raises."""
-    g = array([3.0, 4.0])
-    rest = [array(g) if p.is_array else p.usual for p in row.params[1:]]
+    tried = [array([3.0, 4.0]) if p.is_array else p.usual or 1.0 for p in row.params]
     try:
-        answer = thing([g] if row.returns_lists else g, *rest)
+        answer = thing(*([one] if p.many else one for p, one in zip(row.params, tried)))
     except Exception:  # the verdict will say so
         return True
     return isinstance(answer, (list, ndarray))

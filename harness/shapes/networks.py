@@ -1,6 +1,7 @@
 """Networks of two layers: weights in a dict or in an object, gradients in a dict or on the object.
 
 Under another name, or of an object, it may be another network, with another loss: it is a guess.
+Networks of any depth are functions of lists, whose samples may be columns, in any order.
 """
 
 from __future__ import annotations
@@ -25,12 +26,16 @@ LOSS_METHODS = ("loss", "compute_loss", "cost", "compute_cost")
 SLOPE_METHODS = ("backward", "backprop", "backpropagation", "backward_pass", "gradients",
                  "gradient", "compute_gradients")  # fmt: skip
 SIZES = (("in", "n_x", "d"), ("hid", "n_h", "h"), ("out", "n_y", "k"))  # how counts are called
+LENGTHS: dict[str, Any] = {  # of what is tried, no two alike; of a list those of each
+    "X": (5, 3), "y": (5, 1), "W1": (3, 4), "b1": (1, 4), "W2": (4, 1), "b2": (1, 1),
+    "weights": [(3, 4), (4, 1)], "biases": [(1, 4), (1, 1)],
+}  # fmt: skip
 FORWARD = ("forward", "forward_propagation", "forward_pass", "forward_prop", "predict")
 
 
 def is_one(name: str, thing: Any, row: Row) -> bool:
     """Tell a network by the names of its weights: among its arguments, or in its own code."""
-    if row.name not in ("compute_loss", "compute_gradients"):
+    if _is_deep(row):
         return False
     try:
         if inspect.isclass(thing):
@@ -46,6 +51,8 @@ def is_one(name: str, thing: Any, row: Row) -> bool:
 
 def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
     """Recognise the loss of such a network, or its gradients."""
+    if row.kind == "network" and _is_deep(row):
+        return _deep(name, thing, row)
     if row.kind != "network" or not is_one(name, thing, row):
         return None
     is_class = inspect.isclass(thing)
@@ -57,6 +64,33 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
 
 
 Ask = Callable[[dict[str, Any]], Any]
+
+
+def _is_deep(row: Row) -> bool:
+    """Whether a network has any number of layers: whether it takes lists of weights."""
+    return any(p.many for p in row.params)
+
+
+def _deep(name: str, thing: Any, row: Row) -> Binding | None:
+    """Recognise a network of any depth; what answers in no layout is left as it is."""
+    if inspect.isclass(thing) or not means(name, row.names):
+        return None
+    its = [p.name for p in named(thing) if p.default is p.empty]
+    order = {p.name: own for p in row.params for own in its if p.is_called(own)}
+    if len({*order.values()}) != len(row.params) or len(its) != len(row.params):
+        return None
+    call, own = f"{name}({', '.join(its)})", name == row.name and its == list(order.values())
+    try:
+        stands = _laid_out(lambda given: thing(**{order[n]: its for n, its in given.items()}), row)
+    except NotThisShapeError:
+        if not own:
+            raise
+        stands = thing
+    in_columns = stands.__name__ == "columns"
+    notes = ("samples are columns",) if in_columns else ()
+    found = Binding(row.name, name, call, "network", stands, notes=notes)
+    found.as_is = own and not in_columns
+    return found
 
 
 def _of_function(name: str, thing: Any, row: Row, look: Any) -> tuple[Ask, str]:
@@ -181,25 +215,47 @@ def _by_name(get: Callable[[str], Any]) -> tuple[Any, ...]:
 
 def _laid_out(ask: Ask, row: Row) -> Callable[..., Any]:
     """Find out by trying whether samples are rows or columns; no two lengths are alike."""
-    lengths = {"X": (5, 3), "y": (5, 1), "W1": (3, 4), "b1": (1, 4), "W2": (4, 1), "b2": (1, 1)}
     names = [p.name for p in row.params]
-    probe = [(array(range(1, a * b + 1), float64) / 64 / a).reshape(a, b)
-             for a, b in (lengths[name] for name in names)]  # fmt: skip
+    probe = [_probe(LENGTHS[name]) for name in names]
+    slopes = [one for name, one in zip(names, probe) if name not in ("X", "y")]
 
     def rows(*given: Any) -> Any:
-        return ask(dict(zip(names, map(array, given))))
+        return ask({n: _each(array, value) for n, value in zip(names, given)})
 
     def columns(*given: Any) -> Any:
-        turned = {n: array(asarray(value).T) for n, value in zip(names, given)}
-        answer = ask(turned)
-        return tuple(each.T for each in answer) if isinstance(answer, tuple) else answer
+        answer = ask({n: _each(_turned, value) for n, value in zip(names, given)})
+        return _each(_turned, answer) if isinstance(answer, (list, tuple)) else answer
 
     for way in (rows, columns):
         try:
             answer = way(*probe)
         except Exception:  # the other may do
             continue
-        shapes = [each.shape for each in answer] if isinstance(answer, tuple) else []
-        if all(a == lengths[n] or a == lengths[n][1:] for a, n in zip(shapes, WEIGHTS)):
+        if not isinstance(answer, (list, tuple)) or _fits(answer, slopes):
             return way
     raise NotThisShapeError("it answers in no layout that is known")
+
+
+def _probe(lengths: Any) -> Any:
+    if isinstance(lengths, list):
+        return [_probe(each) for each in lengths]
+    a, b = lengths
+    return (array(range(1, a * b + 1), float64) / 64 / a).reshape(a, b)
+
+
+def _each(change: Callable[[Any], Any], value: Any) -> Any:
+    """Change an array, or each in lists of them."""
+    kind = type(value)
+    return kind(_each(change, one) for one in value) if kind in (list, tuple) else change(value)
+
+
+def _turned(value: Any) -> Any:
+    return array(asarray(value).T)
+
+
+def _fits(answer: Any, like: Any) -> bool:
+    """Whether arrays, or lists of them, have these shapes; of a table of one row, that row's."""
+    if isinstance(like, (list, tuple)):
+        return len(answer) == len(like) and all(map(_fits, answer, like))
+    its, due = asarray(answer).shape, like.shape
+    return its == due or its == due[1:]

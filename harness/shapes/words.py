@@ -110,10 +110,12 @@ def _squeezed(name: str) -> str:
 class Param:
     """One parameter of a formula, as the host has told it."""
 
-    def __init__(self, told: dict[str, Any]) -> None:
+    def __init__(self, told: dict[str, Any], beside: tuple[str, ...] = ()) -> None:
+        self.beside = beside  # what constants of its formula's conventions are called
         self.name: str = told["name"]
         self.role: str = told["role"]
         self.is_array: bool = told["is_array"]
+        self.many: bool = told["many"]
         self.usual: Any = told["usual"]
         self.neutral: Any = told["neutral"]
         self.option: bool = told["option"]  # it is given where it is asked about, and not else
@@ -147,7 +149,7 @@ class Row:
         self.matrices: bool = told["matrices"]
         self.arrays_returned: int = told["arrays"]
         self.returns_lists: bool = told["lists"]
-        self.params = [Param(each) for each in told["params"]]
+        self.params = [Param(each, told["constants"]) for each in told["params"]]
 
     def param(self, name: str) -> Param:
         """Return one parameter by the contract's name."""

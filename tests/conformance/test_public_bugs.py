@@ -159,6 +159,12 @@ def clipnorm(gradients: Any, max_norm: float) -> Any:
     ]
 
 
+def parts_alike(gradients: Any, counts: Any) -> Any:
+    """Divides the loss of each part by their number, however many tokens a part has."""
+    del counts
+    return sum(g / len(gradients) for g in gradients)
+
+
 def gelu_by_default(z: Any) -> Any:
     """The approximation that stands in for the exact function unless one asks."""
     return z * (0.5 * (1 + np.tanh(np.sqrt(2 / np.pi) * (z + 0.044715 * z**3))))
@@ -180,6 +186,11 @@ BUGS = {
         "softmax_cross_entropy",
         accumulated,
         "deviates mean-of-the-means-of-two-parts",
+    ),
+    "transformers#34191, the gradient": (
+        "accumulate_gradients",
+        parts_alike,
+        "dialect mean-of-means",
     ),
     "optax#1389": ("AMSGrad", GreatestOfCorrected, "dialect greatest-of-corrected-moments"),
     "bitsandbytes#1992": ("Lion", LionWithItsDecayInTheSign, "deviates coupled-l2"),

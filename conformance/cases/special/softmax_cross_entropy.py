@@ -31,6 +31,8 @@ def rows(draw: Draw) -> Iterator[Case]:
     soft = draw.dirichlet(np.ones(3), size=5)
     yield asked("soft-labels", soft, draw.normal(scale=2, size=(5, 3)))
     yield asked("soft-labels-smoothed", soft, draw.normal(scale=2, size=(5, 3)), 0.25)
+    # A mean of means is another number where the parts are of other sizes, in every dtype.
+    yield asked("last-row-lost", [[1, 0]] * 3, [[4.0, 0.0], [4.0, 0.0], [0.0, 4.0]])
     # Labels that sum to something else than 1, and a row that has none.
     yield asked("unnormalised", [[0.5, 0.25, 0.0], [1.0, 1.0, 0.0]], draw.normal(size=(2, 3)))
     yield asked("row-without-label", [[0, 1, 0], [0, 0, 0]], [[1.0, 0.5, 0.25], [2.0, -1.0, 0.5]])

@@ -1,7 +1,8 @@
 """A network of any depth: the canonical forms, conventions and mistakes of its loss and gradients.
 
 What happens at the end is softmax cross-entropy's own, and so are its forms: each is met in a
-network, too, and is entered here under its name.
+network, too, and is entered here under its name. So is every other activation of the contract in
+ReLU's place, with its slope, and every loss that may stand at the end in this one's.
 """
 
 from __future__ import annotations
@@ -16,8 +17,6 @@ import gradmark.conformance.catalogue.losses.softmax as _softmax
 from gradmark.conformance.catalogue.activations import (
     LEAK,
     half_at_zero,
-    leaking,
-    logistic,
     of_the_activation,
     one_at_zero,
     piecewise,
@@ -30,6 +29,7 @@ from gradmark.conformance.catalogue.network.forward import RUMELHART
 from gradmark.conformance.catalogue.recipe import Recipe, form, recipe
 from gradmark.conformance.catalogue.variant import Body, canonical, takes_dtype
 from gradmark.conformance.truth import Exact, Number, total
+from gradmark.harness.contract import CONTRACT
 
 Layers = list[Exact]
 Both = tuple[Layers, Layers]
@@ -42,16 +42,36 @@ End = Callable[[Exact, Exact, str], Exact]  # of labels, logits and the dtype
 Parts = dict[str, Any]
 
 
-def _ending(formula: str, name: str | None = None) -> End:
-    """Take the end of a network from a form of a loss of logits, without label smoothing."""
-    body = form(formula, name).body
-    told = takes_dtype(body)
+Curve = Callable[[Exact, str], Exact]  # of what goes in and the dtype
 
-    def end(y: Exact, z: Exact, dtype: str) -> Exact:
-        exactly: Exact = body(y, z, 0, dtype=dtype) if told else body(y, z, 0)
+
+def _of(formula: str, name: str | None = None) -> Callable[..., Exact]:
+    """Take a form of another formula, with its numbers at their usual values."""
+    body, numbers = form(formula, name).body, map(Number, CONTRACT[formula].numbers())
+    given, told = tuple(numbers), takes_dtype(body)
+
+    def part(*arrays: Exact, dtype: str) -> Exact:
+        its = (*arrays, *given)
+        exactly: Exact = body(*its, dtype=dtype) if told else body(*its)
         return exactly
 
-    return end
+    return part
+
+
+def _ending(formula: str, name: str | None = None) -> End:
+    """Take the end of a network from a form of a loss, or of its gradient."""
+    body = _of(formula, name)
+    return lambda y, z, dtype: body(y, z, dtype=dtype)
+
+
+def _curve(formula: str) -> Curve:
+    body = _of(formula)
+    return lambda z, dtype: body(z, dtype=dtype)
+
+
+def _rectified(z: Exact, dtype: str) -> Exact:
+    del dtype
+    return rectifier(z)
 
 
 LAST, ERROR = _ending(_softmax.NAME), _ending(_gradients.SOFTMAX.formula)
@@ -60,7 +80,8 @@ LAST, ERROR = _ending(_softmax.NAME), _ending(_gradients.SOFTMAX.formula)
 # --- the loss -------------------------------------------------------------------------------------
 
 
-def _same(z: Exact) -> Exact:
+def _same(z: Exact, dtype: str = "") -> Exact:
+    del dtype
     return z
 
 
@@ -71,7 +92,7 @@ def _every(layer: int, last: int) -> bool:
 
 def _loss(
     end: End = LAST,
-    hidden: Callable[[Exact], Exact] = rectifier,
+    hidden: Curve = _rectified,
     output: Callable[[Exact], Exact] = _same,
     shifts: Callable[[int, int], bool] = _every,
     decay: float = 0.0,
@@ -79,7 +100,7 @@ def _loss(
     def body(X: Exact, y: Exact, weights: Layers, biases: Layers, *, dtype: str) -> Exact:
         z, last = X, len(weights) - 1
         for layer, (W, b) in enumerate(zip(weights, biases, strict=True)):
-            z = (hidden(z) if layer else z) @ W + (b if shifts(layer, last) else 0 * b)
+            z = (hidden(z, dtype) if layer else z) @ W + (b if shifts(layer, last) else 0 * b)
         loss = end(y, output(z), dtype)
         if decay:
             loss = loss + Number(decay / 2) * sum(total(W**2) for W in weights)
@@ -110,24 +131,6 @@ _FORMS: tuple[tuple[str, str, str, Parts], ...] = (
         "No activation: the layers are one.",
         "F.relu is forgotten",
         {"hidden": _same},
-    ),
-    (
-        "leaky-relu-for-relu",
-        "The hidden layers leak 0.01 z.",
-        "Maas et al. 2013: the leaky rectifier in ReLU's place",
-        {"hidden": leaking(LEAK)},
-    ),
-    (
-        "sigmoid-for-relu",
-        "The hidden layers have sigmoids.",
-        "Nielsen, network2.py, whose hidden layers are sigmoids",
-        {"hidden": logistic},
-    ),
-    (
-        "tanh-for-relu",
-        "The hidden layers have tanh.",
-        "dennybritz/nn-from-scratch, whose hidden layer is tanh",
-        {"hidden": lambda z: 2 * logistic(2 * z) - 1},
     ),
     (
         "relu-at-the-end",
@@ -168,10 +171,6 @@ def _carried(dz: Exact, W: Exact) -> Exact:
     return dz @ W.T
 
 
-def _masked(da: Exact, z: Exact) -> Exact:
-    return da * zero_at_zero(z)
-
-
 def _unchanged(found: Both, n: int) -> Both:
     del n
     return found
@@ -181,8 +180,10 @@ def _backward(
     error: End = ERROR,
     output: Callable[[Exact], Exact] = _same,
     carried: Callable[[Exact, Exact], Exact] = _carried,
-    masked: Callable[[Exact, Exact], Exact] = _masked,
-    incoming: Callable[[Exact], Exact] = rectifier,
+    hidden: Curve = _rectified,
+    slope: Curve = lambda z, _: zero_at_zero(z),
+    masked: Callable[[Exact, Exact], Exact] = lambda da, slope: da * slope,
+    incoming: Curve | None = None,
     shift: Callable[[Exact], Exact] = _column_sums,
     after: After = _unchanged,
     decay: float = 0.0,
@@ -190,17 +191,17 @@ def _backward(
     def body(X: Exact, y: Exact, weights: Layers, biases: Layers, *, dtype: str) -> Both:
         zs = [X]
         for layer, (W, b) in enumerate(zip(weights, biases, strict=True)):
-            zs.append((rectifier(zs[-1]) if layer else X) @ W + b)
+            zs.append((hidden(zs[-1], dtype) if layer else X) @ W + b)
         dz = error(y, output(zs.pop()), dtype)
         dW: Layers = []
         db: Layers = []
         for layer in reversed(range(len(weights))):
-            dW.insert(0, (incoming(zs[layer]) if layer else X).T @ dz)
+            dW.insert(0, ((incoming or hidden)(zs[layer], dtype) if layer else X).T @ dz)
             db.insert(0, shift(dz))
             if decay:
                 dW[0] = dW[0] + Number(decay) * weights[layer]
             if layer:
-                dz = masked(carried(dz, weights[layer]), zs[layer])
+                dz = masked(carried(dz, weights[layer]), slope(zs[layer], dtype))
         return after((dW, db), len(X))
 
     return body
@@ -234,7 +235,7 @@ for _name, _says, _source, _slope in (
         _name,
         _says,
         _source,
-        masked=lambda da, z, slope=_slope: da * slope(z),
+        slope=lambda z, _, at_zero=_slope: at_zero(z),
     )
 
 
@@ -271,43 +272,43 @@ _OF_GRADIENTS: tuple[tuple[str, str, str, Parts], ...] = (
         "relu-mask-missing",
         "dz = da: ReLU' is missing.",
         "ujjwalkarn/Machine-Learning-Tutorials#16: deltas without the slope",
-        {"masked": lambda da, z: da + 0 * z},
+        {"masked": lambda da, slope: da + 0 * slope},
     ),
     (
         "mask-of-the-error",
         "dz = da where da > 0: the mask is taken from the wrong tensor.",
         "guided backpropagation without its other half: the sign of the error is asked",
-        {"masked": lambda da, z: da * zero_at_zero(da) + 0 * z},
+        {"masked": lambda da, slope: da * zero_at_zero(da) + 0 * slope},
     ),
     (
         "error-replaced-by-the-mask",
         "dz = ReLU'(z): what came back is lost.",
         "haifengl/smile#528: = for *=",
-        {"masked": lambda da, z: 0 * da + zero_at_zero(z)},
+        {"masked": lambda da, slope: 0 * da + slope},
     ),
     (
         "mask-inverted",
         "dz = da where the unit is off.",
         "z < 0 for z > 0",
-        {"masked": lambda da, z: da * piecewise(z, 0, 0, 1)},
+        {"slope": lambda z, _: piecewise(z, 0, 0, 1)},
     ),
     (
         "activation-for-its-slope",
         "dz = da · ReLU(z).",
         "NVlabs/tiny-cuda-nn#465 asks for it: ReLU where ReLU' belongs",
-        {"masked": lambda da, z: da * rectifier(z)},
+        {"slope": lambda z, _: rectifier(z)},
     ),
     (
         "leaky-slope-under-relu",
         "dz leaks 0.01 da where the unit is off.",
         "Maas et al. 2013: the leaky rectifier's slope under ReLU",
-        {"masked": lambda da, z: da * piecewise(z, 1, LEAK, LEAK)},
+        {"slope": lambda z, _: piecewise(z, 1, LEAK, LEAK)},
     ),
     (
         "sigmoid-slope-under-relu",
         "dz = da · a (1 − a), as if the hidden layers had sigmoids.",
         "the hidden layer's slope of a network of sigmoids",
-        {"masked": lambda da, z: da * of_the_activation(rectifier(z))},
+        {"slope": lambda z, _: of_the_activation(rectifier(z))},
     ),
     (
         "weights-not-transposed",
@@ -381,6 +382,59 @@ for _name, _says, _source, _parts in _OF_GRADIENTS:
 
 # --- both -----------------------------------------------------------------------------------------
 
+
+def _slope_of(name: str) -> str:
+    """Name the formula of an activation's slope as a function of z."""
+    return "sigmoid_slope" if name == "sigmoid" else f"{name}_derivative"
+
+
+for _name, _row in CONTRACT.items():
+    if _row.kind != "activation" or _name == "relu" or _slope_of(_name) not in CONTRACT:
+        continue
+    _parts = {"hidden": _curve(_name)}
+    _told = (
+        f"{_name.replace('_', '-')}-for-relu",
+        f"The hidden layers have {_name}.",
+        f"Keras, Dense(activation={_name!r}); PyTorch, in nn.Sequential",
+    )
+    LOSS.enter("dialect", *_told, **_parts)
+    GRADIENTS.enter("dialect", *_told, **_parts, slope=_curve(_slope_of(_name)))
+for _loss_of, _form, _its_slope, _says, _source in (
+    (
+        "mse_loss",
+        None,
+        None,
+        "the mean of the squares",
+        "Keras and PyTorch, a mean over every axis",
+    ),
+    (
+        "mse_loss",
+        "half-summed-within-samples",
+        "of-half-the-sum-within-samples",
+        "half the squares summed, averaged over samples",
+        "Bishop, Pattern Recognition and Machine Learning, eq. 5.11; Nielsen, QuadraticCost",
+    ),
+    ("mae_loss", None, None, "the mean of the differences' sizes", "PyTorch, L1Loss"),
+    ("huber_loss", None, None, "the mean of Huber's loss, δ = 1", "PyTorch, HuberLoss"),
+    (
+        "bce_with_logits",
+        None,
+        None,
+        "a sigmoid for each output and its cross-entropy, averaged over every axis",
+        "PyTorch, BCEWithLogitsLoss; Keras, BinaryCrossentropy",
+    ),
+    (
+        "bce_with_logits",
+        "summed-within-samples",
+        "summed-within-samples",
+        "a sigmoid for each output and its cross-entropy, averaged over samples",
+        "Nielsen, network2.py, CrossEntropyCost; Article, in two layers",
+    ),
+):
+    _name = "-".join([*filter(None, (_form,)), _loss_of.replace("_", "-"), "at-the-end"])
+    _told = (_name, f"At the end is {_says}.", _source)
+    LOSS.enter("dialect", *_told, end=_ending(_loss_of, _form))
+    GRADIENTS.enter("dialect", *_told, error=_ending(f"{_loss_of}_grad", _its_slope))
 
 for _rate in (0.001, 0.01):
     for _its, _says in ((LOSS, "{:g}/2 Σ W² over the layers"), (GRADIENTS, "{:g} W to each dW")):

@@ -202,6 +202,14 @@ def clip_by_global_norm(gradients, max_norm):
     return [g / norm * max_norm if norm > max_norm else g for g in gradients]
 
 
+def accumulate_gradients(gradients, counts):
+    found, seen = np.zeros_like(gradients[0]), 0
+    for g, n in zip(gradients, counts, strict=True):
+        seen += n
+        found = found + (g - found) * (n / seen)
+    return found
+
+
 def ema(average, value, decay):
     return average - (1 - decay) * (average - value)
 
