@@ -22,6 +22,7 @@ from gradmark.conformance.catalogue.conduct import (
     NOT_DETERMINISTIC,
     SHARED_STATE,
 )
+from gradmark.conformance.catalogue.forms import LOST, SQUARES
 from gradmark.conformance.judging.beyond import Answers, against, beyond
 from gradmark.conformance.judging.chance import by_distribution
 from gradmark.conformance.judging.diagnosis import diagnose
@@ -401,6 +402,9 @@ def _verdict(answered: Answers, fits: list[Fit]) -> Judgement:
     if rivals and kind != "canonical":
         names = ", ".join([best.variant.name, *rivals][:MOST_RIVALS])
         detail = f"{detail.rstrip('.')}. Ambiguous between {names}."
+    elif dtype not in USUAL and (unseen := [one for one in others if _is_unseen(one, dtype)]):
+        names = ", ".join([fit.variant.name for fit in unseen][:MOST_RIVALS])
+        detail = f"{detail} In {dtype} no input tells it from {names}: judge it in float32, too."
     return Judgement(
         formula,
         dtype,
@@ -416,6 +420,12 @@ def _verdict(answered: Answers, fits: list[Fit]) -> Judgement:
         permitted=permitted,
         constant=best.constant,
     )
+
+
+def _is_unseen(fit: Fit, dtype: str) -> bool:
+    """Whether a mistake is followed, too; what rounding loses is seen where it is lost alone."""
+    of = fit.variant
+    return fit.level == 0 and of.kind(dtype) == "mistake" and not of.name.endswith((LOST, SQUARES))
 
 
 def _unknown(answered: Answers, fits: list[Fit], canonical: Fit) -> Judgement:

@@ -38,6 +38,8 @@ def _logits(draw: Draw) -> Pairs:
         "one-positive": ([1.0], [0.75]),
         "one-negative": ([0.0], [-1.5]),
         "soft-labels": ([0.25, 0.5, 0.875], [0.5, -1.25, 3.0]),
+        # Here what weighs both classes by the label is seen in every dtype.
+        "half-sure": ([0.5], [-8.0]),
         "column": ([[1.0], [0.0]], [[0.75], [-2.0]]),
         "matrix": ([[1, 0], [0, 1], [1, 1]], draw.normal(size=(3, 2))),
         "sure-and-right": ([1.0, 0.0], [40.0, -40.0]),
@@ -177,7 +179,7 @@ ASKED: Mapping[str, Callable[[Draw], Pairs]] = {
 
 
 # other constants, too
-FURTHER = ("several", "soft-labels", "at-thresholds", "article", "matrix", "far-below")
+FURTHER = ("several", "soft-labels", "half-sure", "at-thresholds", "article", "matrix", "far-below")
 
 
 def _asked(formula: str, pairs: Pairs) -> Iterable[Case]:
