@@ -38,8 +38,8 @@ SYMBOLS = {
     "logits": "z", "decay_rate": "k", "epochs_drop": "D", "warmup_epochs": "T_w", "total_epochs":
     "T", "greatest": "v_max", "velocity": "v", "T_max": "T", "epoch": "t", "weights": "w",
     "alpha": "α", "delta": "δ", "gamma": "γ", "rho": "ρ",
-    "decay_exponent": "δ", "epsilon1": "ε₁", "epsilon2": "ε₂", "clip_threshold": "d",
 }  # fmt: skip
+SYMBOLS |= {p.name: p.symbol for row in CONTRACT.values() for p in row.takes if p.symbol}
 PLACES = "₁₂"  # of a list
 LISTED = {  # what one of a list is called
     "weights": "W", "biases": "b", "gradients": "g", "dweights": "dW", "dbiases": "db",

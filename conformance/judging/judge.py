@@ -22,7 +22,6 @@ from gradmark.conformance.catalogue.conduct import (
     NOT_DETERMINISTIC,
     SHARED_STATE,
 )
-from gradmark.conformance.catalogue.forms import LOST, SQUARES
 from gradmark.conformance.judging.beyond import Answers, against, beyond
 from gradmark.conformance.judging.chance import by_distribution
 from gradmark.conformance.judging.diagnosis import diagnose
@@ -41,6 +40,7 @@ from gradmark.conformance.judging.small_updates import (
     told_of_small_updates,
 )
 from gradmark.conformance.judging.tolerances import REFUTED
+from gradmark.conformance.judging.unseen import is_wrong
 from gradmark.conformance.judging.within import within
 from gradmark.conformance.judging.witness import Witness
 from gradmark.harness.bindings import NotAskedError
@@ -402,7 +402,7 @@ def _verdict(answered: Answers, fits: list[Fit]) -> Judgement:
     if rivals and kind != "canonical":
         names = ", ".join([best.variant.name, *rivals][:MOST_RIVALS])
         detail = f"{detail.rstrip('.')}. Ambiguous between {names}."
-    elif dtype not in USUAL and (unseen := [one for one in others if _is_unseen(one, dtype)]):
+    elif dtype not in USUAL and (unseen := _wrong(others, dtype)):
         names = ", ".join([fit.variant.name for fit in unseen][:MOST_RIVALS])
         detail = f"{detail} In {dtype} no input tells it from {names}: judge it in float32, too."
     return Judgement(
@@ -422,10 +422,8 @@ def _verdict(answered: Answers, fits: list[Fit]) -> Judgement:
     )
 
 
-def _is_unseen(fit: Fit, dtype: str) -> bool:
-    """Whether a mistake is followed, too; what rounding loses is seen where it is lost alone."""
-    of = fit.variant
-    return fit.level == 0 and of.kind(dtype) == "mistake" and not of.name.endswith((LOST, SQUARES))
+def _wrong(fits: list[Fit], dtype: str) -> list[Fit]:
+    return [fit for fit in fits if fit.level == 0 and is_wrong(fit.variant, dtype)]
 
 
 def _unknown(answered: Answers, fits: list[Fit], canonical: Fit) -> Judgement:

@@ -68,7 +68,7 @@ def separation(formula: str, dtype: str) -> Separation:
 
 
 def _of_forms(forms: Sequence[Variant], dtype: str) -> tuple[tuple[float, ...], ...]:
-    return tuple(tuple(_distance(a, b, dtype) for b in forms) for a in forms)
+    return tuple(tuple(distance(a, b, dtype) for b in forms) for a in forms)
 
 
 def _of_laws(forms: Sequence[Variant], dtype: str) -> tuple[tuple[float, ...], ...]:
@@ -77,7 +77,8 @@ def _of_laws(forms: Sequence[Variant], dtype: str) -> tuple[tuple[float, ...], .
     return tuple(tuple(refuted_at(form, its, dtype) for form in forms) for its in drawn)
 
 
-def _distance(answers: Variant, judged_as: Variant, dtype: str) -> float:
+def distance(answers: Variant, judged_as: Variant, dtype: str, enough: float = REFUTED) -> float:
+    """Measure the worst error of a form's exact answers, judged as another: as far as is enough."""
     if answers is judged_as:
         return 0.0
     worst = 0.0
@@ -88,8 +89,8 @@ def _distance(answers: Variant, judged_as: Variant, dtype: str) -> float:
             with np.errstate(over="ignore"):  # what exceeds float32 is its infinity
                 got = given.high.astype(dtype).astype(float)
             worst = max(worst, float(np.fmax.reduce(entries(wanted, got, case).excess, initial=0)))
-            if worst > REFUTED:
-                return REFUTED
+            if worst > enough:
+                return min(worst, REFUTED)
     return worst
 
 

@@ -239,6 +239,7 @@ OPTIMIZERS = (
             0.8,
             (0.5, 1.0, 0.63),
             neutral=0.8,
+            symbol="δ",
             other_names=("beta2_decay", "beta_2_decay", "decay_rate"),
         ),
         replace(
@@ -247,6 +248,7 @@ OPTIMIZERS = (
             usual=1e-30,
             further=(1e-4, 1e-2, 1e-3),
             neutral=1e-30,
+            symbol="ε₁",
             other_names=("epsilon_1", "eps[0]", "eps1"),
             elsewhere=(),
         ),
@@ -257,6 +259,7 @@ OPTIMIZERS = (
             1e-3,
             (0.25, 0.5, 0.03),
             neutral=1e-3,
+            symbol="ε₂",
             other_names=("epsilon_2", "eps[1]", "eps2"),
         ),
         Parameter(
@@ -267,6 +270,7 @@ OPTIMIZERS = (
             (2.0, 1.25, 1.1),
             neutral=1.0,
             other_names=("clipping_threshold", "d"),
+            symbol="d",
         ),
         # g² + ε; of it r and c; v; u; two means of squares; w − ηu
         cost=entry("w g", "w", 13),

@@ -134,6 +134,8 @@ class Parameter:
         Of an array, its lengths by name: "n d"; "..." is any shape, the same for all that have it.
     elsewhere : tuple of (str, float)
         The defaults that libraries have, where they differ.
+    symbol : str
+        How equations spell it, where its name alone does not tell.
     many : bool
         Whether it is a list of such arrays or numbers, of any length.
 
@@ -152,6 +154,7 @@ class Parameter:
     other_names: tuple[str, ...] = ()
     shape: str = "..."
     elsewhere: tuple[tuple[str, float], ...] = ()
+    symbol: str = ""
     many: bool = False
 
     @property

@@ -22,6 +22,7 @@ from gradmark.conformance.engine.plan import Plan
 from gradmark.conformance.engine.subject import Subject
 from gradmark.conformance.judging.judge import Judgement, judge
 from gradmark.conformance.judging.tolerances import PROPERTY
+from gradmark.conformance.judging.unseen import UNSEEN, unseen
 from gradmark.conformance.judging.within import stays_within, within
 from gradmark.conformance.live import live
 from gradmark.conformance.mutants.files import HERE
@@ -65,6 +66,26 @@ def test_mistakes_are_called_wrong_in_low_precision_too(formula: str, dtype: str
         found = judged(formula, live(variant), dtype)
         told = found.detail.partition("Ambiguous between ")[2]  # what no input tells apart there
         assert found.verdict == "deviates" or variant.name in told
+
+
+@EACH
+@pytest.mark.parametrize("formula", ["gelu", "hard_sigmoid", "bce_with_logits", "NAdam"])
+def test_what_no_question_tells_apart_is_declared(formula: str, dtype: str) -> None:
+    assert unseen(formula, dtype) == UNSEEN[dtype].get(formula, ())
+
+
+def test_who_conforms_is_told_which_mistakes_are_not_seen() -> None:
+    told = "In bfloat16 no input tells it from slope-0.1668: judge it in float32, too."
+    assert judged("hard_sigmoid", reference.hard_sigmoid, "bfloat16").detail.endswith(told)
+    assert "no input" not in judged("relu", reference.relu, "bfloat16").detail
+
+
+def test_a_mistake_with_state_in_float32_is_seen_through_the_bound_of_narrower_state() -> None:
+    formula = "NAdam"
+    assert "one-beta inside bfloat16" in UNSEEN["bfloat16"][formula]
+    wrong = next(v for v in variants(formula, "bfloat16") if v.key == "one-beta inside float32")
+    found = judged(formula, live(wrong), "bfloat16")
+    assert (found.verdict, found.variant) == ("deviates", "one-beta")
 
 
 # --- what an optimizer computes and keeps in low precision ----------------------------------------
