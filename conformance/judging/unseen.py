@@ -1,4 +1,4 @@
-"""Mistakes that no question tells from a permitted form in a narrow dtype: what has one passes there.
+"""Mistakes that no question of a narrow dtype tells from a permitted form: they pass there.
 
 They differ by less than roundings of float16 and bfloat16 explain. In float32 all are told apart,
 so that code is to be judged in it, too. ``python -m gradmark.conformance.judging.unseen`` finds
@@ -89,7 +89,7 @@ def unseen(formula: str, dtype: str) -> tuple[str, ...]:
 
 
 def is_wrong(form: Variant, dtype: str) -> bool:
-    """Whether a form is a mistake; what rounding loses is seen where it is lost, and there alone."""
+    """Whether a form is a mistake; what rounding loses is seen where it is lost alone."""
     return form.kind(dtype) == "mistake" and not form.name.endswith((LOST, SQUARES))
 
 
