@@ -88,7 +88,11 @@ def test_what_is_outside_a_parameter_s_domain_is_refused_by_its_name(formula: Fo
     for parameter in formula.takes:
         for value in _outside(parameter):
             place = formula.parameters.index(parameter.name)
-            wrong = np.full_like(case.arguments[place], value) if parameter.is_array else value
+            wrong = (
+                np.full_like(case.arguments[place], value)
+                if parameter.is_array
+                else _in_its_place(case, parameter, value)
+            )
             with pytest.raises(ValueError, match=parameter.name):
                 _ask(formula, case, **{parameter.name: wrong})
 

@@ -23,8 +23,20 @@ from gradmark.conformance.catalogue.activations import (
     rectifier,
     zero_at_zero,
 )
+from gradmark.conformance.catalogue.activations.elu import ELU
+from gradmark.conformance.catalogue.activations.gelu import GELU
+from gradmark.conformance.catalogue.activations.hard import HARD_SIGMOID, HARD_SWISH
+from gradmark.conformance.catalogue.activations.leaky_relu import LEAKY
+from gradmark.conformance.catalogue.activations.mish import MISH
+from gradmark.conformance.catalogue.activations.selu import SELU
+from gradmark.conformance.catalogue.activations.silu import SILU
+from gradmark.conformance.catalogue.activations.softplus import SOFTPLUS
+from gradmark.conformance.catalogue.activations.tanh import TANH
 from gradmark.conformance.catalogue.family import named
 from gradmark.conformance.catalogue.forms import variants
+from gradmark.conformance.catalogue.losses.logits import BCE
+from gradmark.conformance.catalogue.losses.mse import half_summed_within_samples, mean_of_squares
+from gradmark.conformance.catalogue.losses.regression import HUBER, MAE
 from gradmark.conformance.catalogue.network.forward import RUMELHART
 from gradmark.conformance.catalogue.recipe import Recipe, form, recipe
 from gradmark.conformance.catalogue.variant import Body, canonical, takes_dtype
@@ -62,6 +74,10 @@ def _ending(formula: str, name: str | None = None) -> End:
     """Take the end of a network from a form of a loss, or of its gradient."""
     body = _of(formula, name)
     return lambda y, z, dtype: body(y, z, dtype=dtype)
+
+
+def _plainly(loss: Callable[[Exact, Exact], Exact]) -> End:
+    return lambda y, z, _: loss(y, z)
 
 
 def _curve(formula: str) -> Curve:
@@ -384,14 +400,12 @@ for _name, _says, _source, _parts in _OF_GRADIENTS:
 # --- both -----------------------------------------------------------------------------------------
 
 
-def _slope_of(name: str) -> str:
-    """Name the formula of an activation's slope as a function of z."""
-    return "sigmoid_slope" if name == "sigmoid" else f"{name}_derivative"
-
-
-for _name, _row in CONTRACT.items():
-    if _row.kind != "activation" or _name == "relu" or _slope_of(_name) not in CONTRACT:
-        continue
+_CURVES = (
+    *((its.name, its.derivative) for its in (ELU, GELU, HARD_SIGMOID, HARD_SWISH, LEAKY, MISH)),
+    *((its.name, its.derivative) for its in (SELU, SILU, SOFTPLUS, TANH)),
+    ("sigmoid", "sigmoid_slope"),
+)
+for _name, _its_slope in _CURVES:
     _parts = {"hidden": _curve(_name)}
     _told = (
         f"{_name.replace('_', '-')}-for-relu",
@@ -399,68 +413,61 @@ for _name, _row in CONTRACT.items():
         f"Keras, Dense(activation={_name!r}); PyTorch, in nn.Sequential",
     )
     LOSS.enter("dialect", *_told, **_parts)
-    GRADIENTS.enter("dialect", *_told, **_parts, slope=_curve(_slope_of(_name)))
+    GRADIENTS.enter("dialect", *_told, **_parts, slope=_curve(_its_slope))
 # Of two a form of softmax cross-entropy is known already: as a mistake there, and as a loss of its
 # own here, by the same name.
-for _name, _of_slopes, _loss_of, _form, _its_slope, _says, _source in (
+for _name, _of_slopes, _end, _error, _says, _source in (
     (
         "mse-loss-at-the-end",
         "mse-loss-at-the-end",
-        "mse_loss",
-        None,
-        None,
+        _plainly(mean_of_squares),
+        _ending(_gradients.MSE.formula),
         "the mean of the squares",
         "Keras and PyTorch, a mean over every axis",
     ),
     (
         "half-of-squares-at-the-end",
         "logits-less-labels",
-        "mse_loss",
-        "half-summed-within-samples",
-        "of-half-the-sum-within-samples",
+        _plainly(half_summed_within_samples),
+        _ending(_gradients.MSE.formula, "of-half-the-sum-within-samples"),
         "half the squares summed, averaged over samples",
         "Bishop, Pattern Recognition and Machine Learning, eq. 5.11; Nielsen, QuadraticCost",
     ),
     (
         "mae-loss-at-the-end",
         "mae-loss-at-the-end",
-        "mae_loss",
-        None,
-        None,
+        _ending(MAE.formula),
+        _ending(MAE.gradient.formula),
         "the mean of the differences' sizes",
         "PyTorch, L1Loss",
     ),
     (
         "huber-loss-at-the-end",
         "huber-loss-at-the-end",
-        "huber_loss",
-        None,
-        None,
+        _ending(HUBER.formula),
+        _ending(HUBER.gradient.formula),
         "the mean of Huber's loss, δ = 1",
         "PyTorch, HuberLoss",
     ),
     (
         "bce-with-logits-at-the-end",
         "bce-with-logits-at-the-end",
-        "bce_with_logits",
-        None,
-        None,
+        _ending(BCE.formula),
+        _ending(BCE.gradient.formula),
         "a sigmoid for each output and its cross-entropy, averaged over every axis",
         "PyTorch, BCEWithLogitsLoss; Keras, BinaryCrossentropy",
     ),
     (
         "sigmoid-for-each-class",
         "sigmoid-for-each-class",
-        "bce_with_logits",
-        "summed-within-samples",
-        "summed-within-samples",
+        _ending(BCE.formula, "summed-within-samples"),
+        _ending(BCE.gradient.formula, "summed-within-samples"),
         "a sigmoid for each output and its cross-entropy, averaged over samples",
         "Nielsen, network2.py, CrossEntropyCost; Article, in two layers",
     ),
 ):
     _told = (f"At the end is {_says}.", _source)
-    LOSS.enter("dialect", _name, *_told, end=_ending(_loss_of, _form))
-    _error = _ending(f"{_loss_of}_grad", _its_slope)
+    LOSS.enter("dialect", _name, *_told, end=_end)
     GRADIENTS.enter("dialect", _of_slopes, *_told, error=_error)
 
 for _rate in (0.001, 0.01):
