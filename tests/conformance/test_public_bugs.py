@@ -61,11 +61,16 @@ class OneMomentumTooMany(Adaptive):
 
     product = 1.0
 
+    def __init__(
+        self, lr: float, beta1: float, beta2: float, epsilon: float, momentum_decay: float = 4e-3
+    ) -> None:
+        super().__init__(lr, beta1=beta1, beta2=beta2, epsilon=epsilon, by=momentum_decay)
+
     def step(self, w: Any, grad: Any) -> Any:
         """Step as PyTorch's NAdam did."""
         h = vars(self)
         _, v = self.moments(grad)
-        mu, after = (h["beta1"] * (1 - 0.5 * 0.96 ** (t * 0.004)) for t in (self.t, self.t + 1))
+        mu, after = (h["beta1"] * (1 - 0.5 * 0.96 ** (t * h["by"])) for t in (self.t, self.t + 1))
         self.product *= mu
         under = np.sqrt(v) + h["epsilon"]
         w = w - self.lr * (1 - mu) / (1 - self.product) * grad / under
