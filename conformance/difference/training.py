@@ -134,6 +134,10 @@ def _steps(side: Side, problem: Problem, rates: list[float]) -> Array:
 # --- schedules ------------------------------------------------------------------------------------
 
 
+def _told(value: Any) -> str:
+    return " and ".join(f"{each:g}" for each in value) if isinstance(value, list) else f"{value:g}"
+
+
 def _schedules(formula: str) -> Iterator[Trained]:
     """Descend at the rates that a schedule gives, from epoch 0 to the end of each setting."""
     row = CONTRACT[formula]
@@ -142,13 +146,15 @@ def _schedules(formula: str) -> Iterator[Trained]:
     first = next((p.name for p in row.takes if p.role == "rate"), None)
     its = problems()[2]
     for place in range(3):
-        setting = {p.name: p.value(place) for p in row.takes}
+        setting: dict[str, Any] = {p.name: p.value(place) for p in row.takes if not p.many}
+        thirds = [int(setting[time]) // 3, 2 * int(setting[time]) // 3]
+        setting |= {p.name: thirds for p in row.takes if p.many}
         if first is not None:
             setting[first] = SCHEDULE_RATE
         epochs = int(setting[time]) + 1
-        told = ", ".join(f"{n} {setting[n]:g}" for n in names if n != time)
+        told = ", ".join(f"{n} {_told(setting[n])}" for n in names if n != time)
 
-        def weights(side: Side, setting: dict[str, float] = setting, epochs: int = epochs) -> Array:
+        def weights(side: Side, setting: dict[str, Any] = setting, epochs: int = epochs) -> Array:
             w, found = its.start, []
             for epoch in range(epochs):
                 given = [{**setting, time: epoch}[name] for name in row.parameters]

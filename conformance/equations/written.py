@@ -43,6 +43,7 @@ SYMBOLS |= {p.name: p.symbol for row in CONTRACT.values() for p in row.takes if 
 PLACES = "₁₂"  # of a list
 LISTED = {  # what one of a list is called
     "weights": "W", "biases": "b", "gradients": "g", "dweights": "dW", "dbiases": "db",
+    "counts": "n",
 }  # fmt: skip
 
 
@@ -143,7 +144,7 @@ def _symbol(its: Parameter) -> Term:
 
 def _symbols(name: str) -> list[Term]:
     """Give a list of two: as many as show what becomes of the one after the other."""
-    return [Term(f"{LISTED[name]}{at}") for at in PLACES]
+    return [Term(f"{LISTED.get(name, symbol(name))}{at}") for at in PLACES]
 
 
 def _named_apart(answers: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Term]]:

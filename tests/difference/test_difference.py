@@ -318,3 +318,13 @@ def test_options_and_constants_in_the_code_are_translated_too() -> None:
 
     (found,) = gradmark.diff({"Adagrad": Written}, {"Adagrad": live(form("Adagrad"))})
     assert found["translation"]["changes"] == {"epsilon": "1e-06"}
+
+
+def test_lists_of_numbers_are_compared_and_none_is_looked_for() -> None:
+    for formula, other in (
+        ("multi_step_decay", "drops-one-epoch-late"),
+        ("accumulate_gradients", "mean-of-means"),
+    ):
+        found = compared(formula, None, other)
+        assert found["outcome"] == "different"
+        assert found["translation"]["says"].startswith("It takes a list of numbers")

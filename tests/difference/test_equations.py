@@ -212,3 +212,9 @@ def test_what_symbols_cannot_do_has_no_equation() -> None:
 
 def test_equal_texts_have_nothing_to_mark() -> None:
     assert marked("a + b", "a + b") == ("a + b", "a + b")
+
+
+def test_what_compares_the_numbers_of_a_list_has_no_equation() -> None:
+    assert equation(form("multi_step_decay")) is None
+    found = str(equation(form("accumulate_gradients")))
+    assert found == "g₁ n₁ / (n₁ + n₂) + g₂ n₂ / (n₁ + n₂)"

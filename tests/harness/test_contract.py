@@ -42,7 +42,7 @@ def test_the_reference_keeps_the_contract(formula: Formula) -> None:
 def test_what_a_formula_returns_is_named_after_its_parameters(formula: Formula) -> None:
     shaped = formula.returned or {*formula.lengths_returned} <= {*formula.parameters}
     assert formula.returns in {"number", "optimizer"} or shaped
-    lists = [formula.parameter(like).many for _, like in formula.returned]
+    lists = [each.many for each in formula.returned]
     assert all(lists) or not any(lists)
     assert formula.returns.startswith("list") <= all(lists)
 
@@ -50,7 +50,7 @@ def test_what_a_formula_returns_is_named_after_its_parameters(formula: Formula) 
 @pytest.mark.parametrize("formula", CONTRACT.values(), ids=lambda formula: formula.name)
 def test_a_row_names_only_what_there_is(formula: Formula) -> None:
     assert {*formula.may_lack} <= {*CAPABILITIES}
-    assert {like for _, like in formula.returned} <= {*formula.parameters}
+    assert {each.like for each in formula.returned} <= {*formula.parameters}
     for parameter in formula.takes:
         low, high = parameter.domain
         assert all(low <= value <= high for value in parameter.values)

@@ -146,6 +146,8 @@ def translation(one: Side, other: Side, parted: Case | None = None) -> Translati
 
 def _translated(one: Side, other: Side, options: tuple[str, ...] = ()) -> Translation:
     row = CONTRACT[one.formula]
+    if any(p.many and not p.is_array for p in row.takes):
+        return Translation(False, sketch=("It takes a list of numbers: no other is looked for.",))
     codes = [of_contender(side) for side in (one, other)]
     a, b = (
         of_form(side.form, side.pinned()) if side.form is not None else code
