@@ -466,9 +466,9 @@ for _name, _of_slopes, _end, _error, _says, _source in (
         "Nielsen, network2.py, CrossEntropyCost; Article, in two layers",
     ),
 ):
-    _told = (f"At the end is {_says}.", _source)
-    LOSS.enter("dialect", _name, *_told, end=_end)
-    GRADIENTS.enter("dialect", _of_slopes, *_told, error=_error)
+    _says = f"At the end is {_says}."
+    LOSS.enter("dialect", _name, _says, _source, end=_end)
+    GRADIENTS.enter("dialect", _of_slopes, _says, _source, error=_error)
 
 for _rate in (0.001, 0.01):
     for _its, _says in ((LOSS, "{:g}/2 Σ W² over the layers"), (GRADIENTS, "{:g} W to each dW")):
