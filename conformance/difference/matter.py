@@ -51,10 +51,10 @@ def matter(runs: Sequence[Run]) -> Matter | None:
 def percent(share: float) -> str:
     """Spell a share.
 
-    >>> percent(0.0532), percent(1.77)
-    ('5.3 %', '177 %')
+    >>> percent(0.0532), percent(0.9999), percent(1.77)
+    ('5.3 %', '100 %', '177 %')
     """
-    return f"{100 * share:.0f} %" if share >= 1 else f"{100 * share:.2g} %"
+    return f"{100 * share:.0f} %" if share >= 0.995 else f"{100 * share:.2g} %"
 
 
 def weight(apart: float) -> Weight:

@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 
 from gradmark.conformance.cases import Case
+from gradmark.conformance.difference.matter import percent
 from gradmark.conformance.difference.side import Side
 from gradmark.conformance.difference.translation.demands import Demand, demands
 from gradmark.conformance.difference.translation.factor import factor
@@ -106,7 +107,7 @@ class Translation:
             yield from self.sketch
             if self.nearest:
                 near = ", ".join(f"{symbol(n)}′ = {v:.4g}" for n, v in self.nearest.items())
-                yield f"The nearest, {near}, leave {100 * self.left:.2g} % of the way."
+                yield f"The nearest, {near}, leave {percent(self.left)} of the way."
             return
         if self.scaled:
             counts = legend(self.scaled)
