@@ -269,6 +269,8 @@ def _returned(source: Source, signature: _Signature) -> list[str]:
     beside = {*read[1:]} - {"", *signature.states}
     if read[:1] == [signature.w] and beside and beside <= {*signature.others, signature.counter}:
         return ["w", *read[1:]]  # each by its name
+    if signature.counter in Source(value.elts[-1]).names():  # it is counted from outside
+        read, value = read[:-1], ast.Tuple(value.elts[:-1])
     if read[1 : len(order)] == signature.states:
         return order  # what comes after them is told beside
     if len(value.elts) != len(order):

@@ -144,6 +144,27 @@ class Parameter(ndarray[Any, Any]):
     grad: Any = None
 
 
+class Array(Layer):
+    """A parameter as an array that has a gradient beside it: code writes to ``p[:]``."""
+
+    def __init__(self) -> None:
+        pass
+
+    def make(self) -> Any:
+        """Make a parameter."""
+        return Parameter((0,))
+
+    def fill(self, parameter: Any, w: Any, g: Any) -> None:
+        """Put weights and a gradient into it."""
+        parameter.resize(w.shape, refcheck=False)
+        parameter[...] = w
+        parameter.grad = array(g)
+
+    def read(self, parameter: Any) -> Any:
+        """Read the weights."""
+        return array(parameter)
+
+
 class Valued(Layer):
     """A parameter whose value has the gradient: ``p.update(p.value - lr * p.value.grad)``."""
 
@@ -283,6 +304,15 @@ def holder(source: Source, name: str, kind: Any) -> Layer:
     raise NotThisShapeError(f"where {name} keeps weights and gradients cannot be told")
 
 
+def _is_written_to(source: Source, name: str) -> bool:
+    """Whether a variable is an array that is changed in place: ``p -= …`` or ``p[:] = …``."""
+    changed = [node.target for node in source.nodes(ast.AugAssign)]
+    changed += [each for node in source.nodes(ast.Assign) for each in node.targets]
+    places = [each.value for each in changed if isinstance(each, ast.Subscript)]
+    whole = [node.target for node in source.nodes(ast.AugAssign)]
+    return any(spelled(each) == name for each in (*places, *whole))
+
+
 def _one(source: Source, name: str, read: set[str], kind: Any) -> Layer | None:
     """Tell a parameter or a layer; None where it is neither."""
     if kind is native.leaf and "grad" in read:
@@ -307,6 +337,8 @@ def _one(source: Source, name: str, read: set[str], kind: Any) -> Layer | None:
             within = container(source, *(f"{name}.{own}" for own in pair))
             if isinstance(within, (InDict, InList)):
                 return Tabled(pair, within)
+    if "grad" in read and _is_written_to(source, name):
+        return Array()
     texts = {*source.texts()}
     known = set(read)
     if any(spelled(a) == name for n in source.nodes(ast.Call) for a in n.args[:1]

@@ -6,14 +6,14 @@ import ast
 import inspect
 from typing import Any
 
-from numpy import array, zeros_like
+from numpy import zeros_like
 
 from .assign import Assigned, assign, named
 from .binding import Binding, NotThisShapeError
 from .constants import Constants
 from .containers import weights_name
 from .driven import Driven, bound, fixed
-from .holders import Each, Layer, Leaf, Parameter, Tensor, holder
+from .holders import Array, Each, Layer, Leaf, Tensor, holder
 from .source import Source, spelled
 from .words import COUNTERS, Row
 
@@ -22,27 +22,6 @@ STATES = frozenset(
     "state states velocity velocities cache caches v vs m ms s buf bufs buffer buffers mem mems"
     " moments momentums momentum_buffer momentum_buffers sqr_avgs grad_avgs".split()
 )
-
-
-class Array(Layer):
-    """A parameter as an array that has a gradient beside it: code writes to ``p[:]``."""
-
-    def __init__(self) -> None:
-        pass
-
-    def make(self) -> Any:
-        """Make a parameter."""
-        return Parameter((0,))
-
-    def fill(self, parameter: Any, w: Any, g: Any) -> None:
-        """Put weights and a gradient into it."""
-        parameter.resize(w.shape, refcheck=False)
-        parameter[...] = w
-        parameter.grad = array(g)
-
-    def read(self, parameter: Any) -> Any:
-        """Read the weights."""
-        return array(parameter)
 
 
 def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:

@@ -6,6 +6,7 @@ import inspect
 import threading
 import weakref
 from collections.abc import Callable
+from itertools import repeat
 from queue import Queue
 from typing import Any
 
@@ -34,6 +35,7 @@ STARTS = frozenset(
 TOLERANCES = frozenset("tol tolerance xtol gtol ftol thresh threshold precision".split())
 ENDLESS = 10**9
 NEVER = -1e-200  # no change is smaller, and no square of one: its own is 0
+WHOLE = ("minimize", "minimise", "run", "solve", "descend", "fit")  # methods that take all steps
 LACKS = ("rate that changes", "weights given")
 
 
@@ -75,34 +77,55 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
 
 
 def _object(name: str, thing: Any, row: Row) -> Binding | None:
-    """Recognise ``w = it.update(w, grad_func)``: its steps are driven like a loop of them."""
-    for method in METHODS:
+    """Recognise ``it.minimize(grad, x0)``, and ``w = it.update(w, grad_func)``, step by step."""
+    ctor = named(thing)
+    for method in (*METHODS, *WHOLE):
         step = getattr(thing, method, None)
-        its = [p.name for p in named(step)[1:] if p.default is p.empty] if callable(step) else []
+        own = named(step)[1:] if callable(step) else []
+        ends = _ends(own)
+        its = [p.name for p in own if p.default is p.empty and p.name not in ends]
         asks = [n for n in its if n.lower() in CALLBACKS and Source(step).calls(n)]
-        w = weights_name([n for n in its if n not in asks])
-        if len(its) != 2 or len(asks) != 1 or w is None:
-            continue
-        return _stepped(name, thing, row, method, w, asks[0])
+        rest = [n for n in its if n not in asks]
+        w = weights_name(rest) or _only([n for n in rest if n.lower() in STARTS])
+        whole = ENDLESS in (*ends.values(), *_ends(ctor).values())
+        if len(its) == 2 and len(asks) == 1 and w is not None and (whole or method in METHODS):
+            run = _runner(method, {w: 0, asks[0]: 1}, ends, whole=whole)
+            return _of_object(name, thing, row, f"{method}({w}, {asks[0]})", run)
     return None
 
 
-def _stepped(name: str, thing: Any, row: Row, method: str, w: str, ask: str) -> Binding:
-    roles = assign(named(thing), row.hyper)
+def _ends(its: list[inspect.Parameter]) -> dict[str, float]:
+    """Say what a loop is given that is never to end."""
+    rounds = {p.name: ENDLESS for p in its if p.name.lower() in ROUNDS}
+    return {**rounds, **{p.name: NEVER for p in its if p.name.lower() in TOLERANCES}}
+
+
+def _runner(
+    method: str, places: dict[str, int], ends: dict[str, float], *, whole: bool
+) -> Callable[[Any, Any, Any], None]:
+    def run(made: Any, ask: Any, x: Any) -> None:
+        for _ in (None,) if whole else repeat(None):
+            given = {name: (x, ask)[place] for name, place in places.items()}
+            moved = getattr(made, method)(**given, **ends)
+            x = x if moved is None else moved
+
+    return run
+
+
+def _of_object(
+    name: str, thing: Any, row: Row, call: str, run: Callable[[Any, Any, Any], None]
+) -> Binding:
+    its = named(thing)
+    ends = _ends(its)
+    roles = assign([p for p in its if p.name not in ends], row.hyper)
     pinned = fixed(roles, Constants(thing, row))
 
     def make(**hyper: Any) -> Driven:
-        made = thing(**roles.arguments(hyper))
+        made = thing(**ends, **roles.arguments(hyper))
+        return Driven(hyper, _Run(lambda ask, x: run(made, ask, x)).advance)
 
-        def loop(asked: Any, x: Any) -> None:
-            while True:
-                moved = getattr(made, method)(**{w: x, ask: asked})
-                x = x if moved is None else moved
-
-        return Driven(hyper, _Run(loop).advance)
-
-    call = f"{name}.{method}({w}, {ask}), driven through {ask}"
-    return bound(name, row, call, "training loop", make, roles, pinned, lacks=LACKS)
+    shown = f"{name}.{call}, driven through its gradient"
+    return bound(name, row, shown, "training loop", make, roles, pinned, lacks=LACKS)
 
 
 def _only(names: list[str]) -> str | None:

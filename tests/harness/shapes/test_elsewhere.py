@@ -108,6 +108,42 @@ def adam(grad_f, x0, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8, n_steps=100):
             x = x - lr * m / (1 - beta1**t) / (np.sqrt(v / (1 - beta2**t)) + eps)
     return x
 """
+MINIMIZE = """
+class GradientDescentMomentum:
+    def __init__(self, learning_rate=0.1, momentum=0.9, max_iter=1000, tol=1e-6):
+        self.learning_rate, self.momentum = learning_rate, momentum
+        self.max_iter, self.tol = max_iter, tol
+
+    def minimize(self, grad, x0):
+        x, v = np.array(x0, dtype=float), 0.0
+        for _ in range(self.max_iter):
+            g = grad(x)
+            v = self.momentum * v - self.learning_rate * g
+            x = x + v
+            if np.linalg.norm(g) < self.tol:
+                break
+        return x
+"""
+ARRAYS = """
+class Adagrad:
+    def __init__(self, params, lr=0.01, eps=1e-10):
+        self.params, self.lr, self.eps = list(params), lr, eps
+        self.h = [np.zeros(p.shape) for p in self.params]
+
+    def step(self):
+        for p, h in zip(self.params, self.h):
+            h += np.asarray(p.grad) ** 2
+            p -= self.lr * p.grad / (np.sqrt(h) + self.eps)
+"""
+COUNTED = """
+def momentum_step(params, grads, vs, t, lr=0.1, mu=0.9):
+    moved, kept = [], []
+    for p, g, v in zip(params, grads, vs):
+        v = mu * v - lr * g
+        moved.append(p + v)
+        kept.append(v)
+    return moved, kept, t + 1
+"""
 HIDDEN_EPSILON = NO_EPSILON.replace("np.sqrt(v)", "(np.sqrt(v) + 10**-8)")
 OPTIMIZERS = {
     "weights that are NaN, and its own": (
@@ -129,6 +165,9 @@ OPTIMIZERS = {
     "state in a table of its module": ("SGDMomentum", BY_NAME, "conforms", None),
     "a function that a table alone names": ("SGDMomentum", TABLE, "conforms", None),
     "a rate among other numbers": ("Adam", LITERALS, "conforms", None),
+    "a method that takes all steps": ("SGDMomentum", MINIMIZE, "conforms", None),
+    "parameters that are arrays with a gradient": ("Adagrad", ARRAYS, "conforms", None),
+    "a counter that comes back, too": ("SGDMomentum", COUNTED, "conforms", None),
     "an epsilon that cannot be read": ("Adam", HIDDEN_EPSILON, "unbound", None),
     "no epsilon at all": ("Adam", NO_EPSILON, "deviates", "epsilon-forgotten"),
 }  # fmt: skip
