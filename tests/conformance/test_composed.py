@@ -89,6 +89,8 @@ def test_no_part_is_entered_for_a_form_that_does_not_exist(formula: str) -> None
         ("Adam", "epsilon-hat", "counter-starts-at-two"),
         ("Adam", "decoupled-weight-decay-1e-2", "root-missing"),
         ("RMSprop", "epsilon-outside-root", "squares-summed"),
+        ("RAdam", "threshold-five", "rectification-without-root"),
+        ("huber_loss", "doubled", "delta-fixed-at-1"),
         ("SGDMomentum", "nesterov-lr-outside", "velocity-never-fades"),
         ("SGD", "l2-penalty-1e-4", "ascent"),
         ("binary_cross_entropy", "clipped-at-1e-7", "sign-lost"),

@@ -121,13 +121,12 @@ HUBER.form(
     of_each(lambda y, p, delta: _huber(y, p, delta) / delta),
     of_each(lambda y, p, delta: _clip(p - y, delta) / delta),
 )
-HUBER.form(
+HUBER.both(
     "dialect",
     "doubled",
     "d² within δ, else 2 δ |d| − δ².",
     "scikit-learn, HuberRegressor; h2oai/h2o-3#6015",
-    of_each(lambda y, p, delta: 2 * _huber(y, p, delta)),
-    of_each(lambda y, p, delta: 2 * _clip(p - y, delta)),
+    factor=2.0,
 )
 
 

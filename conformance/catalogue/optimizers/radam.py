@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from inspect import Signature, signature
+from typing import Any
 
 from gradmark.conformance.catalogue.optimizers.steps import Real, Trajectory, average, mean_square
 from gradmark.conformance.catalogue.recipe import recipe
@@ -15,7 +16,7 @@ from gradmark.conformance.catalogue.traits.adam import (
     one,
 )
 from gradmark.conformance.catalogue.traits.trajectories import AROUND
-from gradmark.conformance.catalogue.variant import canonical
+from gradmark.conformance.catalogue.variant import Body, canonical
 from gradmark.conformance.truth import Exact, sqrt
 
 LIU = "Liu et al. 2020"
@@ -49,24 +50,37 @@ def rectified_once_the_variance_is_tractable(
         yield w
 
 
-def _rectified(
+def _plain(plain: Exact, _adaptive: Exact) -> Exact:
+    return plain
+
+
+def _none(plain: Exact, _adaptive: Exact) -> Exact:
+    return 0 * plain
+
+
+def _assemble(
     above: float = 4,
     factor: Callable[[Exact, Exact], Exact] = lambda rho, longest: sqrt(
         _rectification(rho, longest)
     ),
-    before: Callable[[Exact, Exact], Exact] = lambda plain, _adaptive: plain,
+    before: Callable[[Exact, Exact], Exact] = _plain,
     counted: Callable[[int], int] = lambda t: t,
-) -> Callable[..., Exact]:
+    **of_adam: Any,
+) -> Body:
     """Rectify the adaptive step once the average is long enough, and do something else before."""
 
     def settled(plain: Exact, adaptive: Exact, beta2: Real, t: int) -> Exact:
         rho, longest = _lengths(beta2, counted(t))
         return factor(rho, longest) * adaptive if rho > above else before(plain, adaptive)
 
-    return settled
+    return assemble(settled=settled, **of_adam)
 
 
-RADAM = recipe("RAdam", partial(assemble, settled=_rectified()), **AROUND)
+# A recipe has as slots what its body's signature shows: those of Adam's steps as well.
+_own, _adam = (signature(body).parameters for body in (_assemble, assemble))
+_slots = [its for name, its in {**_adam, **_own}.items() if name not in ("settled", "of_adam")]
+_assemble.__signature__ = Signature(_slots)  # type: ignore[attr-defined]  # as `inspect` reads it
+RADAM = recipe("RAdam", _assemble, **AROUND)
 
 # --- conventions ----------------------------------------------------------------------------------
 
@@ -75,14 +89,14 @@ RADAM.enter(
     "threshold-five",
     "The adaptive step is taken where ρₜ > 5, one or two steps later.",
     "Optax, radam(threshold=5.0), its default; TensorFlow Addons, RectifiedAdam",
-    settled=_rectified(above=5),
+    above=5,
 )
 RADAM.enter(
     "dialect",
     "threshold-five-epsilon-hat",
     "The adaptive step is taken where ρₜ > 5; ε is added before the bias correction.",
     "PyTorch, timm and Paddle, RAdam; the authors' code: taki0112/RAdam-Tensorflow#2",
-    settled=_rectified(above=5),
+    above=5,
     in_the_rate=True,
 )
 RADAM.enter(
@@ -90,7 +104,8 @@ RADAM.enter(
     "threshold-five-epsilon-hat-waiting",
     "The adaptive step is taken where ρₜ > 5, and none before; ε before the bias correction.",
     "the authors' code, RAdam(degenerated_to_sgd=False), its default; pytorch_optimizer, RAdam",
-    settled=_rectified(above=5, before=lambda plain, _adaptive: 0 * plain),
+    above=5,
+    before=_none,
     in_the_rate=True,
 )
 RADAM.enter(
@@ -98,7 +113,7 @@ RADAM.enter(
     "waiting",
     "There is no step before ρₜ > 4.",
     "RAdam without momentum before it is rectified: LiyuanLucasLiu/RAdam#54, #61",
-    settled=_rectified(before=lambda plain, _adaptive: 0 * plain),
+    before=_none,
 )
 RADAM.borrow(ADAM, "epsilon-hat")
 RADAM.enter(
@@ -114,7 +129,7 @@ RADAM.enter(
     "m̂ looks one step ahead, as in NAdam; the adaptive step is taken where ρₜ > 5.",
     "Optax, radam(nesterov=True)",
     top=looking_ahead,
-    settled=_rectified(above=5),
+    above=5,
 )
 
 # --- mistakes -------------------------------------------------------------------------------------
@@ -144,44 +159,42 @@ RADAM.enter(
     "never-rectified",
     "The adaptive step is taken from ρₜ > 4 on, but r is 1: Adam, after a few plain steps.",
     "the rectification computed and not used",
-    settled=_rectified(factor=lambda _rho, _longest: 1),
+    factor=lambda _rho, _longest: 1,
 )
 RADAM.enter(
     "mistake",
     "rectification-without-root",
     "r is not the root of its fraction: steps stay short for longer.",
     "the root is missing",
-    settled=_rectified(factor=_rectification),
+    factor=_rectification,
 )
 RADAM.enter(
     "mistake",
     "rectification-upside-down",
     "r is the root of the fraction's inverse: the first adaptive steps are far too long.",
     "numerator and denominator exchanged",
-    settled=_rectified(factor=lambda rho, longest: 1 / sqrt(_rectification(rho, longest))),
+    factor=lambda rho, longest: 1 / sqrt(_rectification(rho, longest)),
 )
 RADAM.enter(
     "mistake",
     "rectification-without-lengths",
     "r lacks ρ∞ / ρₜ.",
     "a factor of the fraction forgotten",
-    settled=_rectified(
-        factor=lambda rho, longest: sqrt((rho - 4) * (rho - 2) / ((longest - 4) * (longest - 2)))
-    ),
+    factor=lambda rho, longest: sqrt((rho - 4) * (rho - 2) / ((longest - 4) * (longest - 2))),
 )
 RADAM.enter(
     "mistake",
     "always-adaptive",
     "Before ρₜ > 4 the step is Adam's, not a plain one.",
     "the second branch of the algorithm forgotten",
-    settled=_rectified(before=lambda _plain, adaptive: adaptive),
+    before=lambda _plain, adaptive: adaptive,
 )
 RADAM.enter(
     "mistake",
     "length-counted-from-zero",
     "ρₜ is that of the step before, and the plain steps last one longer.",
     "t raised after its use",
-    settled=_rectified(counted=lambda t: max(t - 1, 1)),
+    counted=lambda t: max(t - 1, 1),
 )
 RADAM.enter(
     "mistake",
