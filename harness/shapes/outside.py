@@ -16,7 +16,7 @@ from .binding import Binding, NotThisShapeError
 from .constants import Constants
 from .containers import gradient_name
 from .driven import Driven, bound, fixed
-from .source import Source
+from .source import Source, spelled
 from .words import Row, is_weights, slope_of
 
 
@@ -27,7 +27,10 @@ class Outside:
         self.module = inspect.unwrap(thing).__globals__
         self.declared = {n for node in source.nodes(ast.Global) for n in node.names}
         read = source.names() - {*source.arguments()}
-        kept = {n for n in read if isinstance(self.module.get(n), (dict, list, ndarray))}
+        places = [n for n in source.nodes(ast.Subscript) if isinstance(n.ctx, ast.Store)]
+        written = {spelled(n.value) for n in places}  # an array that is read alone may be large
+        kept = {n for n in read if isinstance(self.module.get(n), (dict, list))}
+        kept |= {n for n in read & written if isinstance(self.module.get(n), ndarray)}
         self.first = {n: copy.deepcopy(self.module.get(n)) for n in sorted(self.declared | kept)}
 
     def begun(self, w: Any) -> dict[str, Any]:
