@@ -100,7 +100,8 @@ def _edit(
             states = [*again(trial).states(case)]
         except (ContenderFailure, NotAskedError):
             return True
-        return not first_wrong(case, len(states), states, [right]).startswith(WRONG)
+        told = first_wrong(case, len(states), states, [right], counters=False)
+        return not told.startswith(WRONG)
 
     found = mended(target, contender.python, name, right, subject.dtype, ask, holds, shows)
     if found is None:

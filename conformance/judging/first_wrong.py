@@ -36,16 +36,22 @@ def first_wrong(
     steps: int,
     states: Iterable[Mapping[str, Any]],
     permitted: Sequence[Variant] = (),
+    *,
+    counters: bool = True,
 ) -> str:
     """Compare the state that an optimizer shows with what is right, up to its first wrong step.
 
     What is right is the first of the permitted forms, or another of them that the variables go
     along with further: a velocity that holds no rate is no mistake where a convention has none.
 
+    Without `counters`, one that is ahead is not what is wrong.
+
     Returns a sentence, or nothing where the object shows no state that the forms have.
     """
     shown = list(islice(states, steps))
-    courses = [_course(one, case, shown) for one in permitted or [form(case.formula)]]
+    courses = [
+        _course(one, case, shown, counters=counters) for one in permitted or [form(case.formula)]
+    ]
     first = max(courses, key=lambda its: (not its.wrong, its.agreed))
     if first.wrong:
         return f"{WRONG} {first.wrong}."
@@ -57,11 +63,13 @@ def first_wrong(
     return f"Up to that step {listed} {verb} right{whose}: it is the step itself that goes wrong."
 
 
-def _course(variant: Variant, case: Case, shown: Sequence[Mapping[str, Any]]) -> Course:
+def _course(
+    variant: Variant, case: Case, shown: Sequence[Mapping[str, Any]], *, counters: bool
+) -> Course:
     """Follow the variables of one form, as far as they agree with those that are shown."""
     body = course(variant, case)
     right: list[str] = []
-    agreed = 0
+    agreed, ahead = 0, ""
     for step, state in enumerate(shown, 1):
         with np.errstate(all="ignore"):  # 0 / 0 is a case, not an accident
             next(body)
@@ -72,12 +80,25 @@ def _course(variant: Variant, case: Case, shown: Sequence[Mapping[str, Any]]) ->
             if name not in known or value is None:
                 continue
             wrong = _difference(known[name], value, case)
+            if wrong and _is_ahead(known[name], value):
+                ahead = ahead or f"{name}, at step {step}: {wrong}"
+                continue
             if wrong:
                 return Course(variant, (), f"{name}, at step {step}: {wrong}", agreed)
             agreed += 1
             if name not in right:
                 right.append(name)
+    if ahead and right and counters:
+        return Course(variant, (), ahead, agreed)
     return Course(variant, tuple(right), "", agreed)
+
+
+def _is_ahead(want: Any, got: Any) -> bool:
+    """Whether a counter is one ahead: code that counts after its step shows the next one's.
+
+    So that is what is wrong only if nothing else is.
+    """
+    return isinstance(want, int) and np.size(got) == 1 and int(np.ravel(got)[0]) == want + 1
 
 
 def _difference(want: Any, got: Any, case: Case) -> str:

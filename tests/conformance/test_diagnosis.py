@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from gradmark import reference
-from gradmark.conformance.cases import Case
+from gradmark.conformance.cases import Case, cases
 from gradmark.conformance.engine.subject import Subject
+from gradmark.conformance.judging.first_wrong import first_wrong
 from gradmark.conformance.judging.judge import judge
 from gradmark.conformance.judging.unfold import Unfolding
 from gradmark.conformance.truth import Number, Numbers
@@ -260,3 +261,15 @@ def test_a_convention_that_a_narrow_dtype_breaks_is_shown_where_it_breaks() -> N
     assert found.evidence is not None
     assert not np.isfinite(found.evidence.got)
     assert np.isfinite(found.evidence.expected)
+
+
+def test_a_counter_that_is_ahead_is_wrong_only_where_nothing_else_is() -> None:
+    """Code that counts after its step shows the next one's number, and is right."""
+    case = next(c for c in cases("Adam", "float64") if c.id == "first-step")
+    (g,) = np.ravel(case.arguments[1])
+    b1, b2 = case.hyper["beta1"], case.hyper["beta2"]
+    right = {"t": 2, "m": (1 - b1) * g, "v": (1 - b2) * g**2}
+    assert first_wrong(case, 1, [right]).startswith("The first variable to go wrong is t,")
+    assert first_wrong(case, 1, [right], counters=False).startswith("Up to that step m and v are")
+    told = first_wrong(case, 1, [{**right, "v": (1 - b2) * g}])
+    assert told.startswith("The first variable to go wrong is v,")
