@@ -53,6 +53,16 @@ def _hyper(contender: Contender, formula: str) -> dict[str, Any]:
     }
 
 
+def _seen(contender: Contender, formula: str) -> dict[str, Any]:
+    """Return them at a rate, where it can be set, at which the smallest steps are seen in float32.
+
+    Adadelta's are small as they are.
+    """
+    rates = [p.name for p in CONTRACT[formula].takes if p.role == "rate"]
+    lacks = contender.lacks(formula)
+    return _hyper(contender, formula) | {name: 1.0 for name in rates if name not in lacks}
+
+
 def _gradients(shape: tuple[int, ...], steps: int) -> np.ndarray:
     """Make gradients of which no two are alike, and none is near zero."""
     size = steps * int(np.prod(shape))
@@ -68,7 +78,7 @@ def _apart(a: np.ndarray, b: np.ndarray, dtype: str) -> bool:
 
 def in_turns(contender: Contender, followed: Variant, dtype: str) -> Deviation | None:
     """Let two objects take turns, with weights of different shapes."""
-    formula, hyper = followed.formula, _hyper(contender, followed.formula)
+    formula, hyper = followed.formula, _seen(contender, followed.formula)
     shape = CONTRACT[formula].folded((2,))
     runs = [
         (np.linspace(-1, 1, 2).reshape(shape).astype(dtype), _gradients(shape, 3).astype(dtype)),
@@ -83,9 +93,13 @@ def in_turns(contender: Contender, followed: Variant, dtype: str) -> Deviation |
     with ExitStack() as stack:
         objects = [stack.enter_context(contender.optimizer(formula, **hyper)) for _ in runs]
         weights = [w for w, _ in runs]
-        for step in range(3):
-            for i, its in enumerate(objects):
-                weights[i] = its.step(weights[i], runs[i][1][step])
+        try:
+            for step in range(3):
+                for i, its in enumerate(objects):
+                    weights[i] = its.step(weights[i], runs[i][1][step])
+        except ContenderFault as fault:  # alone each of them went on
+            told = f"Of two objects that take turns one {fault.reason}."
+            return Deviation(SHARED_STATE, f"{SHARED_STATE.says} {told}")
     for got, wanted in zip(weights, alone, strict=True):
         if _apart(got, wanted, dtype):
             told = f"Two objects that take turns end at {got.tolist()}, alone at {wanted.tolist()}."
@@ -104,7 +118,8 @@ def copied(how: str, contender: Contender, followed: Variant, dtype: str) -> Dev
     shape = CONTRACT[followed.formula].folded((2,))
     w, gradients = np.reshape([1.0, -2.0], shape).astype(dtype), _gradients(shape, 5).astype(dtype)
     with ExitStack() as stack:
-        made = contender.optimizer(followed.formula, **_hyper(contender, followed.formula))
+        hyper = _seen(contender, followed.formula)
+        made = contender.optimizer(followed.formula, **hyper)
         original = stack.enter_context(made)
         for gradient in gradients[:3]:
             w = original.step(w, gradient)

@@ -276,6 +276,38 @@ def test_two_objects_with_weights_of_other_shapes_share_nothing() -> None:
     assert "Two objects that take turns end at" in found["detail"]
 
 
+class IsItsOwnCopy(reference.Adadelta):
+    """A copy is the original, and shares what it remembers."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> IsItsOwnCopy:
+        return self
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_small_steps_do_not_hide_what_copies_share(dtype: str) -> None:
+    assert verdict(IsItsOwnCopy, "Adadelta", dtype)["variant"] == "lost-in-a-copy"
+
+
+class OfTheClass:
+    """The velocity is the class's: the last object that was made begins it anew."""
+
+    velocity: Any = 0.0
+
+    def __init__(self, lr: float, momentum: float) -> None:
+        self.lr, self.momentum = lr, momentum
+        OfTheClass.velocity = 0.0
+
+    def step(self, w: Any, grad: Any) -> Any:
+        OfTheClass.velocity = self.momentum * OfTheClass.velocity - self.lr * grad
+        return w + OfTheClass.velocity
+
+
+def test_who_raises_or_answers_nonsense_in_turns_shares_state() -> None:
+    found = verdict(OfTheClass, "SGDMomentum")
+    assert (found["verdict"], found["variant"]) == ("deviates", "shared-state"), found["detail"]
+    assert "Of two objects that take turns one returned an array of shape (3, 2)" in found["detail"]
+
+
 class CountedIn15Bits(reference.Adam):
     """Counts in fifteen bits, as a field of a packed record does."""
 
