@@ -321,10 +321,8 @@ def test_options_and_constants_in_the_code_are_translated_too() -> None:
 
 
 def test_lists_of_numbers_are_compared_and_none_is_looked_for() -> None:
-    for formula, other in (
-        ("multi_step_decay", "drops-one-epoch-late"),
-        ("accumulate_gradients", "mean-of-means"),
-    ):
-        found = compared(formula, None, other)
-        assert found["outcome"] == "different"
-        assert "It takes a list of numbers" in found["translation"]["says"]
+    shifted = compared("multi_step_decay", None, "drops-one-epoch-late")
+    assert shifted["translation"]["changes"] == {"epoch": "t + 1"}
+    found = compared("accumulate_gradients", None, "mean-of-means")
+    assert found["outcome"] == "different"
+    assert "It takes a list of numbers" in found["translation"]["says"]

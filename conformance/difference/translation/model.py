@@ -110,7 +110,7 @@ class Model:
             hyper = {name: values[name] for name in asked}
             steps = self.ask(w, gradients, [float(values["lr"] * s) for s in shape], hyper)
             found: Array = np.asarray(steps, float) - w
-            return found
+            return found.reshape(STEPS, -1)
         given = [[{**values, **its}[n] for n in row.parameters] for its in inputs(row, question)]
         return np.concatenate([flat(self.ask(*arguments)) for arguments in given])
 
@@ -165,7 +165,8 @@ def trajectory(row: Formula, question: Question) -> tuple[Array, Array, Array]:
     scale = np.array([1.0, 0.3, 1.5, 0.7]) if question.ordinary else _scale(row, question)
     gradients = (draw.normal(size=(STEPS, 4)) + 0.3) * scale
     shape = np.where(np.arange(STEPS) < STEPS // 2, 1.0, 0.3 if question.falls else 1.0)
-    return np.array([0.5, -1.0, 0.8, -0.3]) * scale**0.5, gradients, shape
+    w, sides = np.array([0.5, -1.0, 0.8, -0.3]) * scale**0.5, (2, 2) if row.matrices else (4,)
+    return w.reshape(sides), gradients.reshape(STEPS, *sides), shape
 
 
 def _scale(row: Formula, question: Question) -> Array:

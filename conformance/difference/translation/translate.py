@@ -147,7 +147,7 @@ def translation(one: Side, other: Side, parted: Case | None = None) -> Translati
 
 def _translated(one: Side, other: Side, options: tuple[str, ...] = ()) -> Translation:
     row = CONTRACT[one.formula]
-    if any(p.many and not p.is_array for p in row.takes):
+    if not row.takes_numbers and any(p.many and not p.is_array for p in row.takes):
         return Translation(False, sketch=("It takes a list of numbers: no other is looked for.",))
     codes = [of_contender(side) for side in (one, other)]
     a, b = (
@@ -283,17 +283,20 @@ def _named(
     laws, values = dict[str, Law](), dict[str, float]()
     for name in changed:
         got = [its.values[name] for its in solutions]
-        its = (
-            replace(times(name, 0.0), text="0")
-            if not any(got)
-            else law(name, formula, got, given, counted)
-        )
+        its = _constant(got) or law(name, formula, got, given, counted)
         if its is None:
             its = replace(times(name, np.nan), text=f"{got[0]:.6g}")
             condition = "at the usual values: at others it is no product of them"
         if its.text != symbol(name):
             laws[name], values[name] = its, got[0]
     return _Found(laws, values, condition)
+
+
+def _constant(values: Sequence[float]) -> Law | None:
+    """Return the law of a number that is the same at every setting."""
+    if not np.allclose(values, values[0], rtol=1e-9, atol=0):
+        return None
+    return Law(f"{values[0]:.6g}", lambda _: values[0])
 
 
 def _counted(pair: _Pair) -> Iterator[_Found]:
