@@ -13,7 +13,7 @@ from zlib import crc32
 import numpy as np
 
 from gradmark.conformance.cases.case import Case
-from gradmark.conformance.cases.draws import Draw, beginning_exactly, magnitudes, signed
+from gradmark.conformance.cases.draws import Draw, beginning_exactly, log, log1p, magnitudes, signed
 from gradmark.harness.contract import CONTRACT, Formula
 
 
@@ -86,7 +86,7 @@ def _categorical(draw: Draw) -> Iterator[Named]:
 
 def _of_log_probabilities(draw: Draw) -> Iterator[Named]:
     p = _near_0_and_1(draw)
-    rows = np.stack([np.log(p), np.log1p(-p)], axis=1)
+    rows = np.stack([log(p), log1p(-p)], axis=1)
     yield "every-size", (np.eye(2)[[0] * len(p)], rows)
 
 

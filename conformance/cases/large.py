@@ -17,7 +17,7 @@ from zlib import crc32
 import numpy as np
 
 from gradmark.conformance.cases.case import Case
-from gradmark.conformance.cases.draws import Draw, beginning_exactly
+from gradmark.conformance.cases.draws import Draw, beginning_exactly, log
 from gradmark.harness.contract import CONTRACT, Formula
 
 MANY, ROWS, SAMPLES = 4099, 1367, 131
@@ -65,7 +65,7 @@ def _of_margins(draw: Draw) -> Arguments:
 
 def _of_log_probabilities(draw: Draw) -> Arguments:
     y, told = _surely(draw, FEWER_ROWS)
-    return y, np.log(0.97 * told + 0.03 * draw.dirichlet(np.ones(3), size=FEWER_ROWS))
+    return y, log(0.97 * told + 0.03 * draw.dirichlet(np.ones(3), size=FEWER_ROWS))
 
 
 def _of_rows(draw: Draw) -> Arguments:
@@ -140,7 +140,7 @@ WIDE: Mapping[tuple[str, ...], Callable[[Draw, int], Arguments]] = {
     ("class label", "class probability"): lambda d, n: (_wide_labels(d, n), _wide_shares(d, n)),
     ("class label", "class log probability"): lambda d, n: (
         _wide_labels(d, n),
-        np.log(_wide_shares(d, n)),
+        log(_wide_shares(d, n)),
     ),
     ("class label", "class logit"): lambda d, n: (_wide_labels(d, n), _wide_logits(d, n)),
 }

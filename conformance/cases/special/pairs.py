@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradmark.conformance.cases.case import Case
-from gradmark.conformance.cases.draws import Arguments, Draw, unit
+from gradmark.conformance.cases.draws import Arguments, Draw, log, unit
 from gradmark.conformance.cases.own import points, special
 from gradmark.harness.contract import CONTRACT
 
@@ -135,10 +135,10 @@ def _log_probabilities(draw: Draw) -> Pairs:
     """Rows one-hot and soft, against logarithms, also of rows that have no label."""
     hard, soft = _rows_of(draw)
     return {
-        "one-row": ([[0.0, 1.0]], np.log([[0.25, 0.75]])),
+        "one-row": ([[0.0, 1.0]], log([[0.25, 0.75]])),
         "vector": ([0, 0, 1], [-1.0, -0.75, -2.5]),
-        "one-hot": (hard, np.log(soft)),
-        "soft-labels": (draw.dirichlet(np.ones(4), 5), np.log(soft)),
+        "one-hot": (hard, log(soft)),
+        "soft-labels": (draw.dirichlet(np.ones(4), 5), log(soft)),
         "unnormalised": ([[0.5, 0.25], [1.0, 0.5]], [[-0.5, -1.0], [-2.0, -0.25]]),
         "row-without-label": ([[0, 1], [0, 0]], [[-1.5, -0.25], [-0.5, -1.0]]),
         "far-below": ([[1.0, 0.0]], [[-80.0, -1e-12]]),
