@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 from zlib import crc32
@@ -16,6 +16,7 @@ from gradmark.conformance.accuracy.errors import Errors, errors
 from gradmark.conformance.accuracy.grid import grid
 from gradmark.conformance.cases import Case
 from gradmark.conformance.catalogue import Variant
+from gradmark.conformance.catalogue.losing import spellings
 from gradmark.conformance.judging.evidence import Evidence
 from gradmark.conformance.judging.fit import flat
 from gradmark.conformance.judging.kept import kept, points_met, truth_at
@@ -143,9 +144,14 @@ class Meter:
 
 
 def _in_worse_arithmetic(variant: Variant, case: Case) -> Iterator[tuple[Variant, Case]]:
-    """Yield what code computes that keeps its constants, or its input, in another precision."""
+    """Yield what code computes that keeps its constants, or its input, in another precision.
+
+    So does code that spells the form otherwise, in a way that is known to lose digits.
+    """
     for other in in_other_precisions(variant, case.dtype):
         yield other, case
+    for says, body in spellings(variant):
+        yield replace(variant, body=body, name=f"{variant.name}, where {says}"), case
     narrower = DTYPES[case.dtype].narrower
     if narrower != case.dtype:
         with np.errstate(over="ignore"):  # what exceeds float32 is its infinity

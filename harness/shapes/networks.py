@@ -35,7 +35,7 @@ FORWARD = ("forward", "forward_propagation", "forward_pass", "forward_prop", "pr
 
 def is_one(name: str, thing: Any, row: Row) -> bool:
     """Tell a network by the names of its weights: among its arguments, or in its own code."""
-    if _is_deep(row):
+    if row.kind != "network" or _is_deep(row):
         return False
     try:
         if inspect.isclass(thing):
@@ -53,7 +53,7 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
     """Recognise the loss of such a network, or its gradients."""
     if row.kind == "network" and _is_deep(row):
         return _deep(name, thing, row)
-    if row.kind != "network" or not is_one(name, thing, row):
+    if not is_one(name, thing, row):
         return None
     is_class = inspect.isclass(thing)
     ask, call = _of_object(name, thing, row) if is_class else _of_function(name, thing, row, look)
