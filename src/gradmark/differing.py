@@ -89,8 +89,8 @@ def diff(
     >>> import numpy as np
     >>> found = diff({"mse_loss": lambda y, p: np.mean((y - p) ** 2)},
     ...              {"mse_loss": lambda y, p: np.sum((y - p) ** 2)})
-    >>> found.same, found[0]["translation"]["says"]
-    (False, 'its loss is n times the first: divide the learning rate by that.')
+    >>> found.same, found[0]["translation"]["says"].partition(".")[0]
+    (False, 'it is N times the first (N: numbers in all): divide the learning rate by that')
     """
     with usage_told_as_values():
         wanted = None if formula is None else canonical("formula: expected a formula", formula)
