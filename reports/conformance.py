@@ -19,8 +19,8 @@ from gradmark.reports.style import save
 from gradmark.reports.verdicts import once, worth_a_line
 
 OUTCOMES = {"passed": "✓", "failed": "✗", "convention": "~", "absent": "–", "moot": "·"}
-# Of a property tried with several arguments the table shows what matters most.
 UNTRIED = {"absent", "moot"}
+# Of a property tried with several arguments the table shows what matters most.
 GRAVITY = ("failed", "moot", "convention", "passed", "absent")
 FAR = 1e4  # where the judge stops counting a margin
 FIGURE = "conformance_matrix.png"

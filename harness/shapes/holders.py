@@ -307,10 +307,9 @@ def holder(source: Source, name: str, kind: Any) -> Layer:
 def _is_written_to(source: Source, name: str) -> bool:
     """Whether a variable is an array that is changed in place: ``p -= …`` or ``p[:] = …``."""
     changed = [node.target for node in source.nodes(ast.AugAssign)]
-    changed += [each for node in source.nodes(ast.Assign) for each in node.targets]
-    places = [each.value for each in changed if isinstance(each, ast.Subscript)]
-    whole = [node.target for node in source.nodes(ast.AugAssign)]
-    return any(spelled(each) == name for each in (*places, *whole))
+    assigned = [each for node in source.nodes(ast.Assign) for each in node.targets]
+    parts = [each.value for each in (*changed, *assigned) if isinstance(each, ast.Subscript)]
+    return any(spelled(each) == name for each in (*changed, *parts))
 
 
 def _one(source: Source, name: str, read: set[str], kind: Any) -> Layer | None:

@@ -10,6 +10,15 @@ from tests.harness.shapes.conftest import Verdict
 from tests.harness.shapes.test_public import judged
 
 RIGHT = ("conforms", None)
+OF_LAYERS = """
+class SGD:
+    def __init__(self, lr=0.1):
+        self.lr = lr
+
+    def update(self, layer):
+        layer.W -= self.lr * layer.dW
+        layer.b -= {}
+"""
 CODE = {
     "settings that a step is told": (
         "SGDMomentum",
@@ -314,28 +323,12 @@ def sgd(params, grads, lr=0.1):
     "biases at a rate of their own": (
         "SGD",
         RIGHT,
-        """
-class SGD:
-    def __init__(self, lr=0.1):
-        self.lr = lr
-
-    def update(self, layer):
-        layer.W -= self.lr * layer.dW
-        layer.b -= 2 * self.lr * layer.db
-""",
+        OF_LAYERS.format("2 * self.lr * layer.db"),
     ),
     "biases of which each sample has a gradient": (
         "SGD",
         RIGHT,
-        """
-class SGD:
-    def __init__(self, lr=0.1):
-        self.lr = lr
-
-    def update(self, layer):
-        layer.W -= self.lr * layer.dW
-        layer.b -= self.lr * layer.db.mean(axis=0, keepdims=True)
-""",
+        OF_LAYERS.format("self.lr * layer.db.mean(axis=0, keepdims=True)"),
     ),
     "biases that stay where they are": (
         "SGD",
