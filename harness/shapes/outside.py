@@ -31,7 +31,8 @@ class Outside:
         written = {spelled(n.value) for n in places}  # an array that is read alone may be large
         kept = {n for n in read if isinstance(self.module.get(n), (dict, list))}
         kept |= {n for n in read & written if isinstance(self.module.get(n), ndarray)}
-        self.first = {n: copy.deepcopy(self.module.get(n)) for n in sorted(self.declared | kept)}
+        self.first = {n: self.module.get(n) for n in sorted(self.declared | kept)}
+        self.first = {n: its[0] for n, v in self.first.items() if (its := _copies(v))}
 
     def begun(self, w: Any) -> dict[str, Any]:
         """Return it as it was at first; arrays of zeros get the weights' shape."""
@@ -52,6 +53,14 @@ class Outside:
             for n in (*state, *settings):
                 self.module.pop(n)
             self.module.update(before)
+
+
+def _copies(value: Any) -> list[Any]:
+    """Return a copy; none of what cannot be copied, such as a lock: it is no state."""
+    try:
+        return [copy.deepcopy(value)]
+    except Exception:  # whatever it raises
+        return []
 
 
 def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
