@@ -28,9 +28,7 @@ from .driven import Driven, beside, bound, fixed, works
 from .held import is_structured
 from .outside import Outside
 from .source import Source
-from .words import COUNTERS, TAGS, Row, words
-
-CONFIGS = frozenset("config cfg conf options hyper hp".split())
+from .words import COUNTERS, SETTINGS, TAGS, Row, words
 
 
 def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
@@ -43,7 +41,7 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
     names = [p.name for p in its]
     if any(source.calls(each) for each in names):
         return None  # it asks for gradients by itself
-    configured = [each for each in names if each.lower() in CONFIGS]
+    configured = [each for each in names if each.lower() in SETTINGS]
     if configured:
         return _with_config(name, thing, row, source, names, configured[0])
     return _with_state(name, thing, row, source, its)

@@ -14,7 +14,7 @@ from .constants import Constants
 from .containers import Plain, containers, gradient_name, weights_name
 from .driven import SIGNS, Driven, arrived, bound, fixed, is_change, works
 from .source import Source, spelled
-from .words import COUNTERS, Row, mentions, words
+from .words import COUNTERS, SETTINGS, Row, mentions, words
 
 STATES = frozenset(
     "state opt_state states optimizer_state cache memory mem st slots opt buffers ctx".split()
@@ -28,6 +28,8 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
     if not row.stepped or inspect.isclass(thing):
         return None
     source, its = Source(thing), named(thing)
+    if any(p.name.lower() in SETTINGS for p in its):
+        return None  # what lies there are hyperparameters, whatever else does
     states = [p.name for p in its if is_structured(source, p.name) or p.name.lower() in STATES]
     rest = [p for p in its if p.name not in states]
     w, g = (find([p.name for p in rest]) for find in (weights_name, gradient_name))

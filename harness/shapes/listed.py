@@ -15,9 +15,8 @@ from .containers import weights_name
 from .driven import Driven, bound, fixed
 from .holders import Array, Each, Layer, Leaf, Tensor, holder
 from .source import Source, spelled
-from .words import COUNTERS, Row
+from .words import COUNTERS, SETTINGS, Row
 
-SETTINGS = frozenset("hyperparams hyper_params hyperparameters hp hparams config cfg".split())
 STATES = frozenset(
     "state states velocity velocities cache caches v vs m ms s buf bufs buffer buffers mem mems"
     " moments momentums momentum_buffer momentum_buffers sqr_avgs grad_avgs".split()

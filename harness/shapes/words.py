@@ -37,6 +37,10 @@ COUNTERS = frozenset(
 )
 # What a step is told of which weights these are.
 TAGS = frozenset("param_name name key layer_name param_id param_key idx index layer_id".split())
+# Dicts of hyperparameters; state may lie there too.
+SETTINGS = frozenset(
+    "config cfg conf options hyper hp hparams hyperparams hyper_params hyperparameters".split()
+)
 SLOPES = ("d{}", "d_{}", "grad_{}", "grads_{}", "{}_grad", "{}_grads", "dL_d{}", "nabla_{}")
 _VERSION = re.compile(r"(_?[vV]\d+|_\d)$")
 

@@ -34,6 +34,13 @@ class NesterovAcceleratedGradient:
         self.v = self.momentum * self.v + self.learning_rate * ahead
         return w - self.v
 """
+CONFIGURED = """
+def sgd(w, dw, config=None):
+    config = {} if config is None else config
+    config.setdefault("learning_rate", 1e-2)
+    w -= config["learning_rate"] * dw
+    return w, config
+"""
 SETATTR = """
 class RMSProp:
     def __init__(self, layers, lr=0.001, rho=0.9, eps=1e-8):
@@ -281,3 +288,8 @@ def test_what_comes_one_after_another_or_in_place_is_judged(tmp_path: Path, wher
     formula, source = RATES[where]
     verdict, _, detail = judged(source, formula, tmp_path)
     assert verdict == "conforms", detail
+
+
+def test_a_default_that_a_setting_has_does_not_fix_it(verdict: Verdict) -> None:
+    found = verdict(CONFIGURED, "SGD")
+    assert found["binding"] == "SGD ← sgd(w, dw, config), lr is config['learning_rate']"
