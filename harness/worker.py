@@ -28,12 +28,12 @@ import random
 import re
 import struct
 import sys
-import textwrap
 import traceback
 import types
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from io import StringIO
 from pathlib import Path
 from time import monotonic, process_time
 from typing import Any, BinaryIO
@@ -46,6 +46,8 @@ from numpy.random import seed as sow
 PREFIX = "contender_"  # of the module's name that a contender's file gets
 SHAPES = "gradmark_shapes"  # of the package's name that a contender's process knows
 RELATIVE = re.compile(rb"^\s*from\s+\.", re.MULTILINE)  # an import from the package itself
+ABOVE_ALL = ""  # a finder with this name looks for any
+ABOVE = 6  # how many folders, from a file upwards, may hold what it imports
 COLLECTIONS = frozenset(("params", "parameters", "grads", "gradients", "weights_list"))
 # Parts of names that speak of a formula without being a name of it.
 HINTS = frozenset("ent sq lr cost update desc prime deriv moment decay activ nonlin".split())  # noqa: SIM905
@@ -249,9 +251,12 @@ class Snapshot(SourceFileLoader):
     def __init__(self, name: str, path: str, source: bytes) -> None:
         super().__init__(name, path)
         self.source = source
-        text = source.decode(errors="replace")
+        try:
+            text = importlib.util.decode_source(source)  # Windows' ends of lines are no others
+        except (SyntaxError, UnicodeError):
+            text = source.decode(errors="replace")
         # For `inspect` and for tracebacks, which read a function's source where the file's is.
-        linecache.cache[path] = (len(text), None, text.splitlines(keepends=True), path)
+        linecache.cache[path] = (len(text), None, StringIO(text).readlines(), path)
 
     def get_data(self, path: Any) -> bytes:
         """Return the file's bytes as they were."""
@@ -278,34 +283,74 @@ class NotItself:
         return PathFinder.find_spec(name, [f for f in sys.path if f not in self.folders], target)
 
 
-class Enclosing:
-    """Finds the package that a file belongs to, whatever else has its name."""
+class Partly(SourceFileLoader):
+    """Loads a file of the contender's package: where it raises, its definitions alone."""
 
-    def __init__(self, package: str, folder: str) -> None:
-        self.package, self.folder = package, folder
+    def __init__(self, name: str, path: str, failed: list[str], define: Any) -> None:
+        super().__init__(name, path)
+        self.failed, self.define = failed, define
+
+    def exec_module(self, module: Any) -> None:
+        """Execute the file; what it needs besides is not here, or not asked for."""
+        try:
+            super().exec_module(module)
+        except SyntaxError:
+            raise
+        except (Exception, SystemExit) as error:
+            name = Path(self.path).name
+            self.failed.append(f"the import of {name} raised {type_name(error)}: {error}")
+            self.define(module, self.path, Path(self.path).read_bytes())
+
+
+class Around:
+    """Finds packages and modules of the contender's own in the folders around its file."""
+
+    def __init__(self, file: Path, folders: dict[str, str], said: list[str], define: Any) -> None:
+        self.file, self.folders, self.said, self.define = file, folders, said, define
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
-        """Look for it in its folder."""
-        del path
-        return PathFinder.find_spec(name, [self.folder], target) if name == self.package else None
+        """Look for it where the file's package lies; a finder without one, in the folders above."""
+        package = name.partition(".")[0]
+        if path is None and ABOVE_ALL in self.folders:
+            self.folders.setdefault(package, self.above(package))
+        if not self.folders.get(package):
+            return None
+        found = PathFinder.find_spec(name, path or [self.folders[package]], target)
+        if found is not None and type(found.loader) is SourceFileLoader:
+            found.loader = Partly(name, found.loader.path, self.said, self.define)
+        return found
+
+    def above(self, name: str) -> str:
+        """Find the folder above the file that has a package or module: its own before others."""
+        around = self.file.parents[1:ABOVE]
+        own = [each for each in around if (each / name) in self.file.parents]
+        for each in around:
+            has = (each / name / "__init__.py").is_file() or (each / f"{name}.py").is_file()
+            if has and not (each / "__init__.py").is_file():  # what is inside a package is its own
+                own.append(each)
+        return str(own[0]) if own else ""
 
 
-def enclosing(file: Path, source: bytes) -> str:
-    """Make the package importable that a file with relative imports belongs to.
+def enclosing(file: Path, source: bytes, said: list[str], define: Any) -> str:
+    """Make importable what a file imports of its own, and return the name of its module.
 
-    Returns its name with a dot behind it; nothing for a file that stands alone.
+    With relative imports it belongs to a package. What it imports by whole names, and nothing else
+    provides, is looked for in the folders above. What of it cannot be imported is said.
     """
+    sys.meta_path.append(Around(file, {ABOVE_ALL: ""}, said, define))
     folders: list[Path] = []
     for folder in file.parents if RELATIVE.search(source) else ():
         if not (folder / "__init__.py").is_file():
             break
         folders.insert(0, folder)
-    if not folders:
-        return ""
-    sys.meta_path.insert(0, Enclosing(folders[0].name, str(folders[0].parent)))
-    package = ".".join(folder.name for folder in folders)
-    importlib.import_module(package)
-    return f"{package}."
+    names = [folder.name for folder in folders]
+    if names:
+        first = {names[0]: str(folders[0].parent)}
+        sys.meta_path.insert(0, Around(file, first, said, define))
+    own = names.pop() if names and file.stem == "__init__" else file.stem
+    if names:
+        importlib.import_module(".".join(names))
+    return ".".join([*names, PREFIX + own])
 
 
 def is_array(value: object) -> bool:
@@ -397,7 +442,9 @@ class Session:
             # torch.py, and must not become what `import torch` finds.
             sys.path.extend(search_path)
             sys.meta_path.insert(0, NotItself(Path(path).stem, search_path))
-            module = enclosing(Path(path), source) + PREFIX + Path(path).stem
+            left_out: list[str] = []
+            define = load_shapes(shapes).define
+            module = enclosing(Path(path), source, left_out, define)
             loader = Snapshot(module, path, source)
             spec = importlib.util.spec_from_file_location(module, path, loader=loader)
             assert spec is not None
@@ -405,12 +452,12 @@ class Session:
             sys.modules[module] = namespace
             self.folder = Path(path).parent
             if definitions or path.endswith(".ipynb"):
-                load_shapes(shapes).define(namespace, path, source)
+                define(namespace, path, source)
                 said = said or "it is a notebook"
             else:
                 if b"keras" in source:
                     load_shapes(shapes).frameworks.prepare_for(source)
-                said = self.execute(loader, namespace, shapes)
+                said = self.execute(loader, namespace, shapes) or "; ".join(left_out[:1])
         else:
             sys.path[:0] = search_path
             self.package = str(module).split(".")[0]
@@ -1117,7 +1164,8 @@ def source_of(thing: Any) -> str:
 def syntax_of(thing: Any) -> list[ast.AST]:
     """List what a function is written of; nothing where it cannot be read."""
     try:
-        return [*ast.walk(ast.parse(textwrap.dedent(source_of(thing))))]
+        text = source_of(thing)  # of a method: comments may stand further left than it does
+        return [*ast.walk(ast.parse(("if True:\n" if text[:1].isspace() else "") + text))]
     except SyntaxError:
         return []
 

@@ -25,6 +25,7 @@ from gradmark.harness.cache import cache
 from gradmark.harness.identity import identity
 from gradmark.harness.resolve import CHECKOUT, place
 from gradmark.harness.whole_files import written_whole
+from gradmark.harness.worker import ABOVE
 
 FLEETING = ("timeout", "crash")
 
@@ -94,7 +95,9 @@ def _candidates(path: Path, file: Path) -> Iterator[Path]:
     """List where what a file imports may lie: beside it, or beside the one that began."""
     for level, name in sorted(_modules(file)):
         *above, last = name.split(".")
-        near = [path.parent, file.parent] if level == 0 else file.parents[level - 1 : level]
+        near = (
+            [file.parent, *path.parents[:ABOVE]] if level == 0 else file.parents[level - 1 : level]
+        )
         for folder in dict.fromkeys(near):
             packages = [folder.joinpath(*above[: i + 1]) for i in range(len(above))]
             inner = folder.joinpath(*above, last)

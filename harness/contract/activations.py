@@ -85,7 +85,8 @@ def _of_classes(name: str, operations: int, synonyms: tuple[str, ...], natural: 
     )
 
 
-_SLOPE = ("negative_slope", "slope", "leak", "negative_slope_coefficient", "a")
+_SLOPE = ("negative_slope", "slope", "leak", "negative_slope_coefficient", "a", "leaky_rate",
+          "leak_rate")  # fmt: skip
 
 ACTIVATIONS = (
     _activation(

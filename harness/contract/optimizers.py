@@ -104,6 +104,8 @@ OPTIMIZERS = (
             "SGDWithMomentum",
             "MomentumOptimizer",
             "SGDM",
+            "ClassicalMomentum",
+            "HeavyBall",
             "GradientDescentMomentum",
             "GradientDescentWithMomentum",
         ),

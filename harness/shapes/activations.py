@@ -6,6 +6,7 @@ import ast
 import inspect
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from numpy import array, asarray, atleast_2d, empty_like, ones_like
@@ -55,7 +56,16 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
         return _flagged(name, thing, row)
     if row.name.endswith(SUFFIX) and "backward" in words(name):
         return _backward(name, thing, row, look)
-    return _function(name, thing, row)
+    found = _function(name, thing, row)
+    if row.name.endswith(SUFFIX) and row.params[0].role != "activation":
+        with suppress(NotThisShapeError):  # the function itself may not be there
+            found.others = _of_the_activation(found.stands, look.forward_of(row))
+    return found
+
+
+def _of_the_activation(slope: Callable[..., Any], forward: Any) -> tuple[Callable[..., Any], ...]:
+    """Return the way to call a slope that is one of the activation, not of what went into it."""
+    return (lambda z, *hyper: slope(first(forward(z)), *hyper),)
 
 
 def is_derivative(name: str, row: Row, base: Row | None) -> bool:
@@ -66,7 +76,7 @@ def is_derivative(name: str, row: Row, base: Row | None) -> bool:
     rest = [part for part in parts if part not in OF_DERIVATIVES]
     if len(rest) == len(parts):  # `dtanh`
         return name[:1] == "d" and name[1:].lower() in {own.lower() for own in base.names}
-    return means("_".join(rest), base.names)
+    return means(re.sub(r"_(\d)", r"\1", "_".join(rest)), base.names)  # relu6 is no second relu
 
 
 def is_nonlin(name: str, thing: Any, base: Row) -> bool:
@@ -215,7 +225,11 @@ def _object(name: str, thing: Any, row: Row, look: Any) -> Binding:
     own, flags = _own(thing, method)
     kept = _kept(thing, method)
     forwards = [m for m in VALUES if callable(getattr(thing, m, None)) and m in dir(thing)]
-    after = derived and (method in ("backward", "backprop") or own.lower() in UPSTREAM)
+    # It goes back from what it has kept, and may be told what that is: ``derivative(x=None)``.
+    kept_inside = derived and bool(forwards) and _default(thing, method) is None
+    after = derived and (
+        kept_inside or method in ("backward", "backprop") or own.lower() in UPSTREAM
+    )
     if after and not forwards:
         raise NotThisShapeError("it has a backward pass, and no forward one")
 
@@ -229,13 +243,22 @@ def _object(name: str, thing: Any, row: Row, look: Any) -> Binding:
         forward = look.method(thing, ("forward", *forwards))
         answered = getattr(made, forward)(z, **_own(thing, forward)[1])
         more = {n: answered[1] if isinstance(answered, tuple) else z for n in kept}
-        answer = getattr(made, method)(**{own: ones_like(asarray(z))}, **flags, **more)
+        upstream = {} if kept_inside else {own: ones_like(asarray(z))}
+        answer = getattr(made, method)(**upstream, **flags, **more)
         return first(attribute(made, SLOPES) if answer is None else answer)
 
     shown = f"{name}()" if method == "__call__" else f"{name}().{method}"
-    argument = f"{own}=1" if after else own
+    argument = ("" if kept_inside else f"{own}=1") if after else own
     ask = slope if after else value
-    return _binding(name, row, f"{shown}({argument})", "object", ask, settings)
+    found = _binding(name, row, f"{shown}({argument})", "object", ask, settings)
+    if derived and not after and forwards and row.params[0].role != "activation":
+
+        def forward(z: Any) -> Any:
+            made = thing(**settings.arguments(()))
+            return getattr(made, forwards[0])(z, **_own(thing, forwards[0])[1])
+
+        found.others = _of_the_activation(found.stands, forward)
+    return found
 
 
 def _own(thing: Any, method: str) -> tuple[str, dict[str, Any]]:
@@ -251,6 +274,13 @@ def _own(thing: Any, method: str) -> tuple[str, dict[str, Any]]:
     if not its:
         raise NotThisShapeError(f"{method} takes nothing")
     return its[0].name, settings.set
+
+
+def _default(thing: Any, method: str) -> Any:
+    """Return what a method's first argument is where it is not given."""
+    its = named(getattr(thing, method))
+    own = its if isinstance(vars_of_all(thing).get(method), staticmethod) else its[1:]
+    return own[0].default if own else inspect.Parameter.empty
 
 
 def _kept(thing: Any, method: str) -> list[str]:

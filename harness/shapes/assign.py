@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 from typing import Any
 
 from .binding import NotThisShapeError
+from .source import source_of
 from .words import Param
 
 # What has no effect at this value, wherever it is heard of.
@@ -20,6 +22,7 @@ NEUTRAL: dict[str, Any] = {
     "warmup_t": 0, "warmup_epochs": 0, "warmup_iters": 0, "num_warmup_steps": 0,
     "warmup_lr_init": 0.0, "warmup_start_lr": 0.0, "scale_factor": 1.0, "min_learning_rate": 0.0,
 }  # fmt: skip
+INF = float("inf")  # a bound that nothing reaches
 SILENT = frozenset(
     "name verbose callback foreach fused closure dtype out axis dim keepdims copy inplace"
     " seed last_epoch approximate".split()
@@ -27,7 +30,7 @@ SILENT = frozenset(
 
 
 def parameters(function: Any) -> list[inspect.Parameter]:
-    """List what a callable takes, without `self`.
+    """List what a callable takes, without `self`; of a class what it hands on to its bases, too.
 
     Raises
     ------
@@ -35,9 +38,36 @@ def parameters(function: Any) -> list[inspect.Parameter]:
         Nothing is known of it.
     """
     try:
-        return list(inspect.signature(function).parameters.values())
+        its = list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):
         raise NotThisShapeError("nothing is known of what it takes") from None
+    return (
+        [*its, *_handed_on(function.__mro__, {p.name for p in its})] if _is_own(function) else its
+    )
+
+
+def _is_own(function: Any) -> bool:
+    return inspect.isclass(function) and type(function).__call__ is type.__call__
+
+
+def _handed_on(bases: tuple[type, ...], known: set[str]) -> list[inspect.Parameter]:
+    """List what a constructor hands on by ``super().__init__(**kwargs)``."""
+    makers = [kind for kind in bases if "__init__" in vars(kind)]
+    source = source_of(vars(makers[0])["__init__"]) if len(makers) > 1 else None
+    for call in source.nodes(ast.Call) if source is not None else ():
+        above = isinstance(call.func, ast.Attribute) and call.func.attr == "__init__"
+        if above and any(keyword.arg is None for keyword in call.keywords):
+            its = list(inspect.signature(vars(makers[1])["__init__"]).parameters.values())
+            given = len([a for a in call.args if not isinstance(a, ast.Starred)])
+            known = {*known, *(keyword.arg or "" for keyword in call.keywords)}
+            left = [
+                p.replace(kind=p.KEYWORD_ONLY)
+                for p in its[1 + given :]
+                if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD) and p.name not in known
+            ]
+            rest = bases[bases.index(makers[1]) :]
+            return [*left, *_handed_on(rest, known | {p.name for p in left})]
+    return []
 
 
 def named(function: Any) -> list[inspect.Parameter]:
@@ -113,8 +143,9 @@ def assign(its: list[inspect.Parameter], wanted: list[Param]) -> Assigned:
                 found.set[parameter.name] = neutral
             continue
         if parameter.name.lower() in NEUTRAL:
-            neutral = NEUTRAL[parameter.name.lower()]
-            if parameter.default is parameter.empty or parameter.default != neutral:
+            neutral, default = NEUTRAL[parameter.name.lower()], parameter.default
+            nowhere = neutral is None and isinstance(default, (int, float)) and default < 0
+            if default is parameter.empty or not (default == neutral or nowhere):
                 found.set[parameter.name] = neutral
         elif parameter.default is parameter.empty:
             raise NotThisShapeError(f"what {parameter.name} is for is not known")
@@ -168,7 +199,7 @@ def is_off(default: Any) -> bool:
         return not default
     if type(default).__name__ == "_HAS_DEFAULT_FACTORY_CLASS":  # a dataclass makes it anew
         return True
-    return default is None or default is False or (type(default) is float and default == 0)
+    return default is None or default is False or (type(default) is float and default in (0, INF))
 
 
 def _unknown(its: list[inspect.Parameter], way: dict[str, str], found: Assigned) -> list[str]:

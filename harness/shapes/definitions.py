@@ -10,6 +10,8 @@ import ast
 import json
 import linecache
 import re
+from importlib.util import decode_source
+from io import StringIO
 from typing import Any
 
 KEPT = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
@@ -21,10 +23,9 @@ OF_PYTHON = re.compile(r"\s*%%(time|timeit|capture|prun|python3?)\b")
 
 def source_of(path: str, source: bytes) -> str:
     """Return a file's Python; of a notebook that of all its code cells."""
-    text = source.decode("utf-8")
     if not path.endswith(".ipynb"):
-        return text
-    cells = [cell for cell in json.loads(text)["cells"] if cell["cell_type"] == "code"]
+        return decode_source(source)
+    cells = [cell for cell in json.loads(source)["cells"] if cell["cell_type"] == "code"]
     return "\n".join(filter(None, (_python("".join(cell["source"])) for cell in cells)))
 
 
@@ -53,7 +54,7 @@ def define(namespace: Any, path: str, source: bytes) -> None:
     """
     text = source_of(path, source)
     # For `inspect`, which reads a function's source where it finds the file's.
-    linecache.cache[path] = (len(text), None, text.splitlines(keepends=True), path)
+    linecache.cache[path] = (len(text), None, StringIO(text).readlines(), path)
     namespace.__file__ = path
     for statement in ast.parse(text, path).body:
         if not isinstance(statement, KEPT) and not _is_constant(statement):

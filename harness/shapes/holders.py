@@ -6,9 +6,11 @@ Which one it is, is read from what the code asks of it: `layer.dW`, `p.grad`, `n
 from __future__ import annotations
 
 import ast
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
+import numpy
 from numpy import array, ndarray, zeros
 
 from . import native
@@ -52,21 +54,37 @@ class Layer:
 
 
 class Tabled(Layer):
-    """A layer whose weights and gradients lie in a dict or a list each: `params`, `grads`."""
+    """A layer whose weights and gradients lie in a dict or a list each: `params`, `grads`.
 
-    def __init__(self, names: tuple[str, str], within: Plain) -> None:
-        self.names, self.within = names, within
+    Each stays the same object, and may come from a method: `params()`.
+    """
+
+    def __init__(self, names: tuple[str, str], within: Plain, *, called: bool = False) -> None:
+        self.names, self.within, self.called = names, within, called
+
+    def _its(self, layer: Any, name: str) -> Any:
+        its = getattr(layer, name, None)
+        return its() if its is not None and self.called else its
 
     def fill(self, layer: Any, w: Any, g: Any) -> None:
-        """Put weights and a gradient into it; a dict or a list stays the same one."""
-        own = getattr(layer, self.names[0], None)
-        its = self.within.weights(w) if own is None else self.within.put(own, w)
-        setattr(layer, self.names[0], its)
-        setattr(layer, self.names[1], self.within.gradient(g))
+        """Put weights and a gradient into it."""
+        for name, its in zip(self.names, (self.within.weights(w), self.within.gradient(g))):
+            own = self._its(layer, name)
+            if isinstance(own, dict):
+                own.update(its)
+            elif isinstance(own, list):
+                own[:] = its
+            else:
+                own = its
+            setattr(layer, name, partial(_itself, own) if self.called else own)
 
     def read(self, layer: Any) -> Any:
         """Read the weights."""
-        return self.within.read(getattr(layer, self.names[0]))
+        return self.within.read(self._its(layer, self.names[0]))
+
+
+def _itself(its: Any) -> Any:
+    return its
 
 
 class Called(Layer):
@@ -116,9 +134,9 @@ class Tensor(Layer):
         return self._of(zeros(1))
 
     def _of(self, values: Any) -> Any:
-        if self.kind is None:
+        if self.kind is None:  # `xp` is what code for NumPy and CuPy calls the one of its arrays
             return SimpleNamespace(**dict.fromkeys(self.names), requires_grad=True,
-                                   trainable=True, shape=values.shape)  # fmt: skip
+                                   trainable=True, shape=values.shape, xp=numpy)  # fmt: skip
         made = self.kind(values)
         for name in {"requires_grad", "trainable"} & {*dir(made)}:
             setattr(made, name, True)
@@ -304,6 +322,22 @@ def holder(source: Source, name: str, kind: Any) -> Layer:
     raise NotThisShapeError(f"where {name} keeps weights and gradients cannot be told")
 
 
+def tabled(source: Source, name: str, read: set[str]) -> Tabled | None:
+    """Tell what has a dict or a list of weights, and one of gradients, as attributes or methods."""
+    for pair in (pair for pair in DICTS if {*pair} <= read):
+        places = [f"{name}.{own}" for own in pair]
+        calls = {spelled(node.func) for node in source.nodes(ast.Call)}
+        called = {*places} <= calls
+        kept = {}
+        for to, value in source.assigned():
+            its = value.func if called and isinstance(value, ast.Call) else value
+            kept[spelled(its)] = spelled(to)
+        within = container(source, *(kept.get(place) or place for place in places))
+        if isinstance(within, (InDict, InList)):
+            return Tabled(pair, within, called=called)
+    return None
+
+
 def _is_written_to(source: Source, name: str) -> bool:
     """Whether a variable is an array that is changed in place: ``p -= …`` or ``p[:] = …``."""
     changed = [node.target for node in source.nodes(ast.AugAssign)]
@@ -331,11 +365,8 @@ def _one(source: Source, name: str, read: set[str], kind: Any) -> Layer | None:
         inner = source.attributes_of(f"{name}.{slopes[0]}")
         value = next(own for own in ("data", *sorted(read & VALUES)) if own in read)
         return Tensor(kind, wrapped=value in inner, names=(value, slopes[0]))
-    for pair in DICTS:
-        if {*pair} <= read:
-            within = container(source, *(f"{name}.{own}" for own in pair))
-            if isinstance(within, (InDict, InList)):
-                return Tabled(pair, within)
+    if (table := tabled(source, name, read)) is not None:
+        return table
     if "grad" in read and _is_written_to(source, name):
         return Array()
     texts = {*source.texts()}

@@ -6,7 +6,6 @@ import ast
 import copy
 import inspect
 import sys
-import textwrap
 from collections.abc import Iterable
 from typing import Any
 
@@ -40,8 +39,10 @@ class Source:
             return
         thing = getattr(thing, "func", thing)  # of a functools.partial
         try:
-            text = textwrap.dedent(inspect.getsource(thing))
-            self.tree = ast.parse(text).body[0]
+            text = inspect.getsource(thing)
+            # Of a class, in a block: a comment or a text may have lines that are not set in.
+            block: Any = ast.parse("if True:\n" + text) if text[:1].isspace() else None
+            self.tree = (block.body[0] if block else ast.parse(text)).body[0]
         except (OSError, TypeError, SyntaxError, IndexError, ValueError):
             raise NotThisShapeError("its source cannot be read") from None
 

@@ -24,7 +24,7 @@ from .containers import (
     weights_name,
 )
 from .driven import RATE, Driven, beside, bound, fixed, probe
-from .holders import holder
+from .holders import holder, tabled
 from .itself import OfItself, stepped, units
 from .saving import PICKLE
 from .source import Source, spelled
@@ -36,7 +36,7 @@ METHODS = (
     "update_parameters", "__call__", "get_update", "compute_update", "_compute_step",
 )  # fmt: skip
 BEFORE, AFTER = ("pre_update_params", "pre_update"), ("post_update_params", "post_update")
-NETWORKS = frozenset("model net network nn module layers layer".split())
+NETWORKS = frozenset("model net network nn module modules layers layer".split())
 
 Wrap = Callable[[Any], Callable[[Any, Any], Any]]  # from an object to its step
 
@@ -217,7 +217,10 @@ def put(thing: Any, place: tuple[Any, ...], rate: float) -> None:
 
 
 def _held(thing: Any, ctor: list[inspect.Parameter]) -> tuple[str, str, Source] | None:
-    """Find what the constructor is given that holds weights, and where the object keeps it."""
+    """Find what the constructor is given that holds weights, and where the object keeps it.
+
+    Nowhere, for a network of which it keeps parts.
+    """
     likely = [p.name for p in ctor if p.default is p.empty
               and (is_weights(p.name) or p.name.lower() in NETWORKS)]  # fmt: skip
     if len(likely) != 1:
@@ -229,7 +232,7 @@ def _held(thing: Any, ctor: list[inspect.Parameter]) -> tuple[str, str, Source] 
         kept = spelled(target)
         if _as_it_is(value) == likely[0] and kept.startswith("self.") and kept.count(".") == 1:
             return likely[0], kept, source
-    return None
+    return (likely[0], "", source) if likely[0].lower() in NETWORKS else None
 
 
 def _as_it_is(value: ast.expr) -> str:
@@ -254,6 +257,11 @@ def _wrap(
 ) -> tuple[str | None, tuple[Any, str]]:
     """Find out which argument of the constructor holds the weights, and what a step is handed."""
     held = _held(thing, ctor) if len(its) < 2 else None
+    if held is not None and not held[1]:  # what it keeps are parts of it
+        table = tabled(held[2], held[0], held[2].attributes_of(held[0]))
+        if table is not None and not its:
+            return held[0], (OfHolder(method, table), "")
+        held = None
     tags: dict[str, Any] = {n: "w" for n in its if n.lower() in TAGS and len(its) > 1}
     rest = [n for n in its if n not in tags]
     if held is not None and not its:
