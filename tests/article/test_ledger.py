@@ -1,11 +1,9 @@
 """The ledger: every verdict is what its evidence says, and every entry can be shown."""
 
-import json
 import re
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import mpmath
 import pytest
 
@@ -14,6 +12,7 @@ from gradmark.conformance.article.ledger.claim import claim, fails, holds, holds
 from gradmark.conformance.article.records import series
 from gradmark.harness.results import Results, read_results
 from gradmark.reports.figures import PICTURES
+from tests.schemas import RESULTS
 
 ROOT = Path(__file__).parents[2]
 HEADINGS = {
@@ -55,10 +54,8 @@ def test_the_precision_that_others_have_set_changes_no_number() -> None:
 
 
 def test_every_record_of_the_article_obeys_the_schema(results: Results) -> None:
-    schema = json.loads((ROOT / "harness" / "results.schema.json").read_text(encoding="utf-8"))
-    obeys = jsonschema.Draft202012Validator(schema)
     for record in (results.header, *results.records):
-        obeys.validate(record)
+        RESULTS.validate(record)
 
 
 def test_every_entry_names_a_section_of_the_article() -> None:

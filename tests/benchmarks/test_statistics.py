@@ -1,7 +1,6 @@
 import json
 from typing import Any
 
-import jsonschema
 import numpy as np
 import pytest
 
@@ -12,9 +11,8 @@ from gradmark.benchmarks.suite.statistics import (
     ratio_of_medians,
     statistics,
 )
-from gradmark.harness.resolve import CHECKOUT
+from tests.schemas import RESULTS
 
-SCHEMA = json.loads((CHECKOUT / "harness" / "results.schema.json").read_text(encoding="utf-8"))
 RUNS = 100
 
 
@@ -159,4 +157,4 @@ def test_every_statistic_is_a_record_of_the_results_schema() -> None:
     records = json.loads(json.dumps(list(statistics(SAMPLES, seed=0))))
     assert len(records) == 2 * 6 + 2 + 4
     for record in records:
-        jsonschema.validate(record, SCHEMA)
+        RESULTS.validate(record)

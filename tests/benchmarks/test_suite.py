@@ -8,14 +8,12 @@ import time
 from functools import partial
 from pathlib import Path
 
-import jsonschema
 import numpy as np
 import pytest
 
 from gradmark.harness.resolve import CHECKOUT
 from gradmark.harness.results import read_results
-
-SCHEMA = json.loads((CHECKOUT / "harness" / "results.schema.json").read_text(encoding="utf-8"))
+from tests.schemas import RESULTS
 
 
 def command(*arguments: object) -> list[str]:
@@ -59,7 +57,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_run_leaves_a_complete_results_file_that_follows_the_schema(folder: Path) -> None:
     lines = (folder / "b.jsonl").read_text(encoding="utf-8").splitlines()
     for line in lines:
-        jsonschema.validate(json.loads(line), SCHEMA)
+        RESULTS.validate(json.loads(line))
     results = read_results(folder / "b.jsonl")
     assert results.complete
     assert [(s["name"], *s["params"].values()) for s in results.of_kind("sample")] == [

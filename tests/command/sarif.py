@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import jsonschema
+from jsonschema_rs import Draft202012Validator
 
 Schema = dict[str, Any]
 
@@ -66,7 +66,7 @@ RUN = _of(
     ),
     results=_list(RESULT),
 )
-LOG = jsonschema.Draft202012Validator(
+LOG = Draft202012Validator(
     _of(
         ("version", "runs"),
         **{"$schema": {"type": "string", "format": "uri"}},

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import numpy as np
 import pytest
+from jsonschema_rs import Draft202012Validator, meta
 from numpy.typing import NDArray
 
 from gradmark import reference
@@ -603,7 +603,7 @@ SCHEMA = json.loads((CHECKOUT / "harness" / "protocol.schema.json").read_text(en
 
 
 def _validator(direction: str) -> Any:
-    return jsonschema.Draft202012Validator({**SCHEMA, "oneOf": [{"$ref": f"#/$defs/{direction}"}]})
+    return Draft202012Validator({**SCHEMA, "oneOf": [{"$ref": f"#/$defs/{direction}"}]})
 
 
 @pytest.fixture
@@ -640,7 +640,7 @@ def test_every_line_in_both_directions_keeps_to_the_schema(
 
 
 def _check_lines(heard: list[tuple[str, Any]]) -> None:
-    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    meta.validate(SCHEMA)
     for direction, line in heard:
         _validator(direction).validate(line)
     asked = [line["request"] for direction, line in heard if direction == "request"]

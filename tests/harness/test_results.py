@@ -7,16 +7,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import numpy as np
 import pytest
+from jsonschema_rs import ValidationError, meta
 
 from gradmark import __version__
 from gradmark.harness.fingerprint import fingerprint
-from gradmark.harness.resolve import CHECKOUT
 from gradmark.harness.results import ResultsError, ResultsWriter, read_results
+from tests.schemas import RESULTS, SCHEMA
 
-SCHEMA = json.loads((CHECKOUT / "harness" / "results.schema.json").read_text(encoding="utf-8"))
 HEADER = {
     "seed": 20260503,
     "quick": False,
@@ -267,9 +266,9 @@ def test_nothing_follows_the_footer(tmp_path: Path) -> None:
 
 
 def test_the_schema_is_a_schema_and_every_line_follows_it(path: Path) -> None:
-    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    meta.validate(SCHEMA)
     for line in lines(path):
-        jsonschema.validate(line, SCHEMA)
+        RESULTS.validate(line)
 
 
 @pytest.mark.parametrize("number", range(8))
@@ -277,8 +276,8 @@ def test_the_schema_misses_no_field_that_is_missing(path: Path, number: int) -> 
     line = lines(path)[number]
     for field in line.keys() - {"sum"}:  # earlier versions had none
         mutilated = {key: value for key, value in line.items() if key != field}
-        with pytest.raises(jsonschema.ValidationError):
-            jsonschema.validate(mutilated, SCHEMA)
+        with pytest.raises(ValidationError):
+            RESULTS.validate(mutilated)
 
 
 @pytest.mark.parametrize(
@@ -310,13 +309,13 @@ def test_the_schema_misses_no_field_that_is_missing(path: Path, number: int) -> 
 )
 def test_the_schema_sees_a_wrong_value(path: Path, number: int, field: str, value: object) -> None:
     line = lines(path)[number]
-    with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate({**line, field: value}, SCHEMA)
+    with pytest.raises(ValidationError):
+        RESULTS.validate({**line, field: value})
 
 
 @pytest.mark.parametrize("ulp", [None, 0, "NaN", "Infinity"])
 def test_an_error_that_is_no_number_may_be_written(path: Path, ulp: object) -> None:
-    jsonschema.validate({**lines(path)[1], "ulp": ulp}, SCHEMA)
+    RESULTS.validate({**lines(path)[1], "ulp": ulp})
 
 
 def test_a_run_that_was_cut_off_is_resumed_with_nothing_lost_or_doubled(tmp_path: Path) -> None:

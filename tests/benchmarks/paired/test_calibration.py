@@ -1,8 +1,6 @@
-import json
 import os
 from pathlib import Path
 
-import jsonschema
 import pytest
 
 from gradmark.benchmarks.paired import elsewhere, trials
@@ -10,11 +8,9 @@ from gradmark.benchmarks.paired.calibration import BASELINE, CONTENDER, EXTRA, M
 from gradmark.benchmarks.paired.record import Record
 from gradmark.benchmarks.paired.settings import Settings
 from gradmark.command import main
-from gradmark.harness.resolve import CHECKOUT
 from gradmark.harness.results import read_results
 from gradmark.reports.calibration import page
-
-SCHEMA = json.loads((CHECKOUT / "harness" / "results.schema.json").read_text(encoding="utf-8"))
+from tests.schemas import RESULTS
 
 
 class _KilledError(BaseException):
@@ -65,7 +61,7 @@ def test_every_kind_is_tried_in_turn_with_seeds_of_their_own(
     assert all(settings.margin == trial.margin / 100 for trial, settings in asked)
     results = read_results(tmp_path / "c.jsonl")
     for record in (results.header, *results.records[:3], results.footer):
-        jsonschema.validate(record, SCHEMA)
+        RESULTS.validate(record)
 
 
 def test_only_the_kinds_asked_for_are_tried_and_more_of_them_with_resume(

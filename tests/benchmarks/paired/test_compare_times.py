@@ -6,7 +6,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 
 from gradmark.benchmarks.paired.limits import MACHINE
@@ -15,8 +14,8 @@ from gradmark.command import main
 from gradmark.harness.identity import identity
 from gradmark.harness.resolve import CHECKOUT, resolve
 from gradmark.harness.results import ResultsWriter, read_results
+from tests.schemas import RESULTS
 
-SCHEMA = json.loads((CHECKOUT / "harness" / "results.schema.json").read_text(encoding="utf-8"))
 FINGERPRINT: dict[str, Any] = {
     "machine": {},
     "python": {},
@@ -76,7 +75,7 @@ def test_a_slower_version_fails_a_gate_and_an_earlier_one_does_not(
     assert "of old/my's time: slower" in capsys.readouterr().out
     results = read_results(here / "t.jsonl")
     for record in (results.header, *{r["kind"]: r for r in results.records}.values()):
-        jsonschema.validate(record, SCHEMA)
+        RESULTS.validate(record)
     [pair] = results.of_kind("pair")
     assert pair["verdict"] == "slower"
     assert pair["processes"] >= FEWEST_PROCESSES

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import jsonschema
 import numpy as np
 import pytest
 
@@ -22,12 +20,12 @@ from gradmark.command import main
 from gradmark.harness.counter import counter
 from gradmark.harness.host import Contender, ContenderFault
 from gradmark.harness.identity import identity
-from gradmark.harness.resolve import CHECKOUT, resolve
+from gradmark.harness.resolve import resolve
 from gradmark.harness.results import ResultsWriter, read_results
 from gradmark.harness.timing import Count, Job, Timer, conditions
 from gradmark.reports.timing import page
+from tests.schemas import RESULTS
 
-SCHEMA = json.loads((CHECKOUT / "harness" / "results.schema.json").read_text(encoding="utf-8"))
 SMALL = Workload("relu", "float64", (("elements", 1000),))
 LARGE = Workload("relu", "float64", (("elements", 10**7),))
 TAKES = MappingProxyType({"old/my": 4000.0, "new/my": 5000.0})  # instructions of a call
@@ -90,7 +88,7 @@ def test_more_instructions_fail_a_gate_without_a_clock(
     assert said in capsys.readouterr().out
     results = read_results(here / "t.jsonl")
     [record] = results.of_kind("count")
-    jsonschema.validate(record, SCHEMA)
+    RESULTS.validate(record)
     assert not results.of_kind("block")
     told = page(results, here)
     assert "| new/my | float64 | 1,000 | 1.250 | 5,000 | 4,000 | – |" in told

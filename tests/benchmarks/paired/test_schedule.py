@@ -1,10 +1,8 @@
 import itertools
-import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import numpy as np
 import pytest
 
@@ -16,10 +14,9 @@ from gradmark.benchmarks.paired.settings import Settings
 from gradmark.benchmarks.paired.statistics import FEWEST_PROCESSES
 from gradmark.benchmarks.paired.workloads import Workload
 from gradmark.harness.host import ContenderFault
-from gradmark.harness.resolve import CHECKOUT
 from gradmark.harness.timing import Calibration, Job, Probe, Shown
+from tests.schemas import RESULTS
 
-SCHEMA = json.loads((CHECKOUT / "harness" / "results.schema.json").read_text(encoding="utf-8"))
 RELU = Workload("relu", "float64", (("elements", 10),))
 SGD = Workload("SGD", "float64", (("parameters", 10),))
 
@@ -462,7 +459,7 @@ def test_times_that_are_alike_at_two_sizes_grow_with_exponent_zero(tmp_path: Pat
     found = {record["implementation"]: record for record in samples.growth()}
     assert set(found) == {"reference", "mine"}
     for record in found.values():
-        jsonschema.validate(record, SCHEMA)
+        RESULTS.validate(record)
         assert (record["formula"], record["over"], record["sizes"]) == (
             "SGD",
             "parameters",

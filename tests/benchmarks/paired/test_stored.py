@@ -1,11 +1,9 @@
-import json
 import math
 from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import numpy as np
 import pytest
 
@@ -17,10 +15,10 @@ from gradmark.benchmarks.paired.workloads import Workload
 from gradmark.command import main
 from gradmark.harness.fingerprint import fingerprint
 from gradmark.harness.identity import identity
-from gradmark.harness.resolve import CHECKOUT, resolve
+from gradmark.harness.resolve import resolve
 from gradmark.harness.results import ResultsWriter, read_results
+from tests.schemas import RESULTS
 
-SCHEMA = json.loads((CHECKOUT / "harness" / "results.schema.json").read_text(encoding="utf-8"))
 RELU = Workload("relu", "float64", (("elements", 1000),))
 CODE = "import numpy as np\n\ndef relu(z):\n    return np.maximum(z, 0)\n"
 FINGERPRINT = fingerprint()  # of this machine
@@ -125,9 +123,8 @@ def test_what_is_faster_than_the_baseline_and_slower_than_it_was_fails_a_gate(
         "    stored 0.500 [0.481, 0.520]; change 1.200 [1.142, 1.260]: slower",
     ]
     results = read_results(here / "t.jsonl")
-    schema = jsonschema.Draft202012Validator(SCHEMA)
     for record in (results.header, *results.records):
-        schema.validate(record)
+        RESULTS.validate(record)
     [found] = results.of_kind("change")
     assert (found["stored"]["ratio"], found["now"]["ratio"]) == (0.5, 0.6)
     assert found["ratio"] == pytest.approx(1.2)
