@@ -29,7 +29,7 @@ from gradmark.conformance.judging.kept import truth
 from gradmark.conformance.judging.unfold import Unfolding, unfold
 from gradmark.harness.contract import DETERMINED
 
-FORMULA = "Adagrad"  # an optimizer with few forms
+FORMULA = "huber_loss"  # of which every form is soon evaluated
 
 
 JUDGE = """
@@ -40,20 +40,22 @@ from gradmark.conformance.judging.build import build
 from gradmark.conformance.judging.judge import judge
 
 def answer(case):
-    w, gradients, rates = case.arguments
-    optimizer, path = reference.SGD(lr=rates[0], **case.hyper), []
-    for gradient, optimizer.lr in zip(gradients, rates, strict=True):
-        w = optimizer.step(w, gradient)
-        path.append(w)
-    return np.array(path, case.dtype) * np.asarray(float(sys.argv[1]), case.dtype)
+    factor = np.asarray(float(sys.argv[1]), case.dtype)
+    return np.asarray(reference.huber_loss(*case.arguments), case.dtype) * factor
 
 for _ in range(3):
-    print([repr(judge("SGD", dtype, answer)) for dtype in ("float64", "float32")])
+    print([repr(judge("huber_loss", dtype, answer)) for dtype in ("float64", "float32")])
 """
 
 
 def answer(case: Case) -> np.ndarray:
-    """Adagrad whose gradients are off by a little, as in no form, so that much is compared."""
+    """Huber's loss of predictions that are off by a little, as in no form: much is compared."""
+    y_true, y_pred, *delta = case.arguments
+    off = np.asarray(2**-20, case.dtype)
+    return np.asarray(reference.huber_loss(y_true, y_pred + off, *delta), case.dtype)
+
+
+def adagrad(case: Case) -> np.ndarray:
     w, gradients, rates = case.arguments
     hyper: Any = case.hyper
     optimizer, path = reference.Adagrad(lr=rates[0], **hyper), []
@@ -140,7 +142,7 @@ def test_nor_is_what_was_changed_for_a_constant_in_the_code(
     def baked(epsilon: float) -> str:
         forget()
         poses: Any = lambda case: replace(case, hyper=case.hyper | {"epsilon": epsilon})  # noqa: E731
-        return repr(judge(FORMULA, "float64", answer, poses=poses))
+        return repr(judge("Adagrad", "float64", adagrad, poses=poses))
 
     cold = baked(1e-6)
     assert evaluated
@@ -155,7 +157,7 @@ def test_nor_is_what_was_changed_for_a_constant_in_the_code(
     of_other = store.read([cache], *path.stem.rsplit("-", 1))
     assert of_other
     assert {*of_one}.isdisjoint(of_other)
-    assert {*keeping.kept(FORMULA, "float64", "posed")._known} == {*of_other}
+    assert {*keeping.kept("Adagrad", "float64", "posed")._known} == {*of_other}
 
 
 def test_another_contender_s_truth_is_the_beginning_of_this_one_s(cache: Path) -> None:
@@ -163,7 +165,7 @@ def test_another_contender_s_truth_is_the_beginning_of_this_one_s(cache: Path) -
     cold = told(judged())
     for path in files(cache):
         path.unlink()
-    judged(its=lambda case: answer(case) + case.arguments[0])
+    judged(its=lambda case: answer(case) + 1)
     assert told(judged()) == cold
 
 
@@ -214,7 +216,7 @@ def _one_array(path: Path) -> None:
 def _contradiction(path: Path) -> None:
     with np.load(path) as arrays:
         kept = dict(arrays)
-    kept["ends"] = kept["ends"][::-1]
+    kept["ends"] = kept["ends"] + 1  # more numbers than there are
     np.savez(path, **kept)
 
 
@@ -289,7 +291,7 @@ def test_a_full_disk_leaves_what_was_there(cache: Path, monkeypatch: pytest.Monk
         file.write(b"as much as there was room for")
         raise OSError(28, "No space left on device")
 
-    judged(its=lambda case: answer(case) + case.arguments[0])
+    judged(its=lambda case: answer(case) + 1)
     before = {path.name: path.read_bytes() for path in files(cache)}
     with monkeypatch.context() as patch:
         patch.setattr(np, "savez", full)
@@ -418,7 +420,7 @@ def test_processes_that_judge_at_once_do_not_disturb_each_other(
     ]
     assert said == [again[0], again[0], again[1], again[2]]
     assert "conforms" in again[0]
-    assert of_the_corpus(cache) == ["SGD-float32", "SGD-float64"]
+    assert of_the_corpus(cache) == [f"{FORMULA}-float32", f"{FORMULA}-float64"]
     assert not list(cache.glob(".*"))
 
 
