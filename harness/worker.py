@@ -26,8 +26,10 @@ import os
 import pickle
 import random
 import re
+import signal
 import struct
 import sys
+import threading
 import traceback
 import types
 from collections.abc import Iterable, Iterator
@@ -567,7 +569,8 @@ class Session:
         speaks = loaded or may_mean({**kept, **others}, rows) or self.of_frameworks(others, shapes)
         if not (declared or odd or speaks or has_options(provided, rows)):
             return found, ()
-        survey = load_shapes(shapes).Survey({**provided, **things}, list(rows), self.replaced)
+        its_things = {**provided, **things}
+        survey = load_shapes(shapes).Survey(its_things, list(rows), self.replaced, briefly)
         scope = {name: getattr(self.namespace, name, None) for name in dir(self.namespace)}
         survey.declare(declared, scope)
         its = {each["formula"] for each in declared}
@@ -1145,12 +1148,45 @@ def with_inner(code: types.CodeType) -> list[types.CodeType]:
 def refuses(function: Any, *arrays: Any) -> bool:
     """Whether a function raises what code of single numbers raises at arrays, or answers badly."""
     try:
-        value = function(*map(asarray, arrays))
+        with briefly(2):
+            value = function(*map(asarray, arrays))
         return len(arrays) > 1 and asarray(value).size > 1
     except (TypeError, ValueError):
         return True
     except Exception:  # that is its own affair
         return False
+
+
+class EndlessError(BaseException):
+    """What is tried out does not end; no exception of code's own, which may catch those."""
+
+
+@contextmanager
+def briefly(seconds: float) -> Iterator[None]:
+    """Interrupt what is tried out where it takes longer, in time of its own.
+
+    Raises
+    ------
+    TimeoutError
+        It did.
+    """
+    if threading.current_thread() is not threading.main_thread():  # no other is interrupted
+        yield
+        return
+
+    def end(*about: Any) -> None:
+        del about
+        raise EndlessError
+
+    before = signal.signal(signal.SIGVTALRM, end)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds, seconds)  # again, where it was caught
+    try:
+        yield
+    except EndlessError:
+        raise TimeoutError(f"it takes longer than {seconds} s") from None
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
 
 
 def source_of(thing: Any) -> str:

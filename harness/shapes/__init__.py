@@ -11,6 +11,8 @@ of them it answers at all: never by how right the answers are.
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 from . import (
@@ -52,6 +54,9 @@ SHAPES = (
     losses, activations, norms, networks, chance, schedules, stepped, pairs, triples, closures,
     generators, loops, listed, held, outside, functional, functions,
 )  # fmt: skip
+
+
+TRIED, COMPILED = 2, 10  # seconds of its own that what is tried out may take, and a framework's
 
 
 class Look:
@@ -219,6 +224,8 @@ class Survey:
         The contract's rows.
     replaced : list of tuple
         Is added what is replaced in classes that are there to stay.
+    briefly : callable
+        Makes a context that interrupts what takes more seconds.
 
     Attributes
     ----------
@@ -231,13 +238,17 @@ class Survey:
     """
 
     def __init__(
-        self, things: dict[str, Any], told: list[dict[str, Any]], replaced: native.Replaced
+        self,
+        things: dict[str, Any],
+        told: list[dict[str, Any]],
+        replaced: native.Replaced,
+        briefly: Callable[[float], AbstractContextManager[None]],
     ) -> None:
         things = frameworks.one_of_each(things, {row["name"] for row in told})
         self.of_objects = methods_of_objects(things)
         things = {name: frameworks.called(_called(thing)) for name, thing in things.items()}
         things = {name: native.adapted(thing, replaced) for name, thing in things.items()}
-        self.look = Look(things, told)
+        self.look, self.briefly = Look(things, told), briefly
         self.bindings: dict[str, list[Binding]] = {}
         self.misses: dict[str, list[tuple[str, str]]] = {}
         self.wrong: list[str] = []
@@ -297,7 +308,7 @@ class Survey:
                     continue
                 for row in (row for row in rows if self.look.means_row(own, methods[own], row)):
                     try:
-                        found = self.look.bind_method(name, kind, row, own)
+                        found = self._tried(self.look.bind_method, name, kind, row, own)
                     except NotThisShapeError as reason:
                         self.misses.setdefault(row.name, []).append((f"{name}.{own}", str(reason)))
                     else:
@@ -320,7 +331,7 @@ class Survey:
     def _bind(self, name: str, thing: Any, row: Row) -> None:
         own = self._spoken(name)
         try:
-            found = self.look.bind_thing(own, thing, row)
+            found = self._tried(self.look.bind_thing, own, thing, row)
             if name != own:
                 found.target, found.call = name, found.call.replace(own, name, 1)
         except NotThisShapeError as reason:
@@ -328,6 +339,14 @@ class Survey:
                 self.misses.setdefault(row.name, []).append((name, str(reason)))
         else:
             self.bindings.setdefault(row.name, []).append(found)
+
+    def _tried(self, bind: Callable[..., Binding], *about: Any) -> Binding:
+        """Bind what ends when it is tried out."""
+        try:
+            with self.briefly(COMPILED if frameworks.are_there() else TRIED):
+                return bind(*about)
+        except TimeoutError as endless:
+            raise NotThisShapeError(f"tried out, {endless}") from None
 
     def _mention(self, name: str, row: Row) -> None:
         known = row.name in self.bindings or row.name in self.misses

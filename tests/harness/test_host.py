@@ -674,3 +674,17 @@ def test_a_process_stuck_in_compiled_code_does_not_outlive_a_killed_host(tmp_pat
     os.kill(host.pid, signal.SIGKILL)
     host.wait()
     assert ends_soon(pid)
+
+
+def test_what_does_not_end_when_it_is_tried_out_costs_no_other_its_binding(tmp_path: Path) -> None:
+    endless = (
+        "    while True:\n        try:\n            x = x\n        except Exception:\n            x"
+    )
+    (tmp_path / "mine.py").write_text(
+        "import math\n"
+        "def mean_squared_error(y_pred, y_true):\n    return ((y_pred - y_true) ** 2).mean()\n"
+        f"def sigmoid_prime(x):\n{endless}\n"
+    )
+    with Contender(resolve("mine.py", tmp_path)) as mine:
+        assert mine.call("mse_loss", *PAIR) == 2.0
+        assert "tried out, it takes longer than" in mine.bindings().unbound["sigmoid_derivative"]

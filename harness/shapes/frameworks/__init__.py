@@ -53,6 +53,11 @@ def owner(thing: Any) -> Any:
     return None
 
 
+def are_there() -> bool:
+    """Whether any framework is loaded."""
+    return any(shape.ROOT in sys.modules for shape in SHAPES)
+
+
 def called(thing: Any) -> Any:
     """Return what a class of PyTorch's that is never made is called by; else the thing itself."""
     return pytorch.called(thing) if pytorch.ROOT in sys.modules else thing
