@@ -946,16 +946,12 @@ class RemoteOptimizer:
         self._ask("set_lr", float(rate))
 
     def state(self) -> dict[str, Array]:
-        """Return what it shows of the state that its row names."""
-        names = tuple(name for state in CONTRACT[self._name].state for name in state.names)
+        """Return what it shows of the state that its row names, by these names."""
+        row = CONTRACT[self._name]
+        names = tuple(dict.fromkeys(name for state in row.state for name in state.names))
         shown = self._ask("state", names)[0]
-        return dict(
-            zip(
-                shown,
-                self._contender._read(self._name, tuple(shown.values()), len(shown)),
-                strict=True,
-            )
-        )
+        values = self._contender._read(self._name, tuple(shown.values()), len(shown))
+        return row.state_of(dict(zip(shown, values, strict=True)))
 
     def _ask(self, operation: str, *arguments: object) -> tuple[Any, tuple[int, ...]]:
         if self._process is None or self._process is not self._contender._running():

@@ -807,7 +807,7 @@ class Session:
         for name in names:
             try:
                 shown[name] = encode(self.to_array(shows(name)))
-            except (AttributeError, BadAnswerError):
+            except Exception:  # a property may raise what it likes
                 continue
         return shown, ()
 

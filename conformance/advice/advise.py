@@ -100,7 +100,7 @@ def _edit(
             states = [*again(trial).states(case)]
         except (ContenderFailure, NotAskedError):
             return True
-        told = first_wrong(case, len(states), states, [right], counters=False)
+        told = first_wrong(case, len(states), states, [right])
         return not told.startswith(WRONG)
 
     found = mended(target, contender.python, name, right, subject.dtype, ask, holds, shows)
@@ -122,7 +122,7 @@ def _steps(subject: Subject, judgement: Judgement, right: Variant) -> dict[str, 
         states = Side(subject, judgement.formula).states(evidence.case)
     except (ContenderFailure, NotAskedError):
         return {}
-    rows = first_steps(evidence, right, weights, states)
+    rows = first_steps(evidence, right, weights, states, judgement.followed)
     return {"case": evidence.case.id, "steps": rows} if rows else {}
 
 

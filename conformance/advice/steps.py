@@ -12,6 +12,7 @@ import numpy as np
 from gradmark.conformance.catalogue import Variant
 from gradmark.conformance.equations.written import innermost
 from gradmark.conformance.judging.evidence import Evidence, mark, plain
+from gradmark.conformance.judging.first_wrong import known_variables
 from gradmark.conformance.judging.unfold import course
 from gradmark.harness.contract import CONTRACT
 
@@ -20,8 +21,9 @@ STEP = "step"  # how far the weights go
 
 
 def first_steps(
-    evidence: Evidence, right: Variant, weights: np.ndarray, states: Sequence[Mapping[str, Any]]
-) -> list[dict[str, Any]]:
+    evidence: Evidence, right: Variant, weights: np.ndarray, states: Sequence[Mapping[str, Any]],
+    followed: Variant | None = None,
+) -> list[dict[str, Any]]:  # fmt: skip
     """Set what is expected beside what was got, from the first wrong step on.
 
     Parameters
@@ -34,6 +36,8 @@ def first_steps(
         The contender's weights after each step of that case.
     states : sequence of mapping
         What it shows of its state after each step, if it shows any.
+    followed : Variant, optional
+        The form that it follows, if that is known.
     """
     case = evidence.case
     size = max(int(case.arguments[0].size), 1)
@@ -43,13 +47,13 @@ def first_steps(
     known = list(islice(_known(right, evidence), first - 1 + SHOWN))
     got = [np.ravel(w)[at] for w in weights]
     due = [np.ravel(its["w"])[at] for its in known]
+    names = known_variables(case, states[: len(known)], right, followed)
     for step in range(first, min(first + SHOWN, len(got) + 1, len(known) + 1)):
         shown = states[step - 1] if step <= len(states) else {}
-        for variable in CONTRACT[case.formula].state:
-            value = next((shown[name] for name in variable.names if name in shown), None)
-            if value is not None and variable.name in known[step - 1]:
-                its = _entry(known[step - 1][variable.name], at), _entry(value, at)
-                rows.append(_row(step, variable.name, *its, case.dtype))
+        for variable in (its.name for its in CONTRACT[case.formula].state):
+            if variable in names and variable in shown:
+                its = _entry(known[step - 1][variable], at), _entry(shown[variable], at)
+                rows.append(_row(step, variable, *its, case.dtype))
         was = (due[step - 2], got[step - 2]) if step > 1 else (before, before)
         rows.append(_row(step, STEP, due[step - 1] - was[0], got[step - 1] - was[1], case.dtype))
     return rows

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from inspect import getgeneratorlocals
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from gradmark.conformance.difference.side import Side
 from gradmark.conformance.equations.written import innermost
 from gradmark.conformance.judging.entries import entries
 from gradmark.conformance.judging.evidence import Evidence, mark, plain
+from gradmark.conformance.judging.first_wrong import counts, known_variables
 from gradmark.conformance.judging.kept import truth_at
 from gradmark.conformance.judging.unfold import course
 from gradmark.conformance.truth import Numbers
@@ -92,18 +94,15 @@ def _variable(one: Side, other: Side, first: Evidence) -> str:
     """
     if not CONTRACT[one.formula].stepped:
         return ""
-    case, steps = first.case, first.step
-    a, b = one.states(case)[:steps], other.states(case)[:steps]
-    if not any(x.keys() & y.keys() for x, y in zip(a, b, strict=False)):
-        if one.form is None or other.form is None:
-            return ""
-        a, b = ([*_within(side.form, case, steps)] for side in (one, other) if side.form)
+    forms = [side.form for side in (one, other)]
+    counting = any(its is not None and counts(its) for its in forms)
+    a, b = (_variables(side, first, counting=counting) for side in (one, other))
     alike: dict[str, None] = {}
     for step, (x, y) in enumerate(zip(a, b, strict=False), 1):
         for variable in (its.name for its in CONTRACT[one.formula].state):
             if variable not in x or variable not in y:
                 continue
-            told = _apart(x[variable], y[variable], case)
+            told = _apart(x[variable], y[variable], first.case)
             if told:
                 return f"{variable} parts first, at step {step}: {told}"
             alike[variable] = None
@@ -115,17 +114,29 @@ def _variable(one: Side, other: Side, first: Evidence) -> str:
     )
 
 
-def _within(variant: Variant, case: Case, steps: int) -> Iterator[Mapping[str, np.ndarray]]:
-    """Yield the variables of a form after each step."""
+def _variables(side: Side, first: Evidence, *, counting: bool) -> list[dict[str, np.ndarray]]:
+    """Return the variables after each step: those of its form, else those that are told for sure.
+
+    Its counter is its own: that a form counts alike does not say that it uses the count alike.
+    """
+    case, steps, followed = first.case, first.step, side.form
+    shown = side.states(case)[:steps] if followed is None or counting else []
+    known = known_variables(case, shown, form(side.formula), followed)
+    own = [{n: v for n, v in state.items() if n in known} for state in shown]
+    within = [*_within(followed, case, steps)] if followed is not None else []
+    return [{**(mine or {}), **(its or {})} for mine, its in zip_longest(own, within)]
+
+
+def _within(variant: Variant, case: Case, steps: int) -> Iterator[dict[str, np.ndarray]]:
+    """Yield the arrays of a form after each step."""
     body: Any = course(variant, case)
     for _ in range(steps):
         with np.errstate(all="ignore"):  # 0 / 0 is a case, not an accident
             next(body)
         known = getgeneratorlocals(innermost(body))
         names = [its.name for its in CONTRACT[case.formula].state if its.name in known]
-        values = {n: np.asarray(known[n], dtype=object).astype(float) for n in names}
-        # Not its counter: that a form counts alike does not say that it uses the count alike.
-        yield {n: v for n, v in values.items() if v.ndim == np.ndim(case.arguments[0])}
+        yield {n: np.asarray(known[n], dtype=object).astype(float) for n in names
+               if not isinstance(known[n], int)}  # fmt: skip
 
 
 def _apart(x: np.ndarray, y: np.ndarray, case: Case) -> str:

@@ -282,7 +282,8 @@ def _with_first_wrong(judgement: Judgement, witness: Witness | None) -> Judgemen
     right = [one for one in variants(judgement.formula) if one.kind(judgement.dtype) != "mistake"]
     try:
         states = witness.states(evidence.case)
-        said = first_wrong(evidence.case, evidence.step, states, [judgement.against, *right])
+        allowed, its = [judgement.against, *right], judgement.followed
+        said = first_wrong(evidence.case, evidence.step, states, allowed, its)
     except ContenderFailure:
         return judgement
     return (

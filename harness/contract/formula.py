@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, product
 from typing import Any, Literal, NamedTuple
 
 from gradmark.harness.contract.cost import Cost
@@ -295,6 +297,28 @@ class Formula:
         {'amsgrad': True}
         """
         return {one.name: given[one.name] for one in self.options if one.name in given}
+
+    def state_of(self, shown: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what an optimizer shows of its state by the row's own names for it.
+
+        Variables that share a name are told apart by each other: where one of them shows itself
+        under no name, nobody knows which the others are.
+
+        Examples
+        --------
+        >>> from gradmark.harness.contract import CONTRACT
+        >>> CONTRACT["Adam"].state_of({"v": 1, "s": 2, "step": 3})
+        {'t': 3, 'm': 1, 'v': 2}
+        >>> CONTRACT["Adam"].state_of({"v": 1, "t": 3})
+        {'t': 3}
+        """
+        names = {its.name: its.names for its in self.state}
+        often = Counter(chain.from_iterable(names.values()))
+        shared = {n for n, its in names.items() if any(often[one] > 1 for one in its)}
+        ways = product(*([own for own in its if own in shown] or [""] for its in names.values()))
+        found = dict(zip(names, max(ways, key=lambda way: len({*way} - {""})), strict=True))
+        unknown = shared if len({found[n] for n in shared} - {""}) < len(shared) else set()
+        return {n: shown[own] for n, own in found.items() if own and n not in unknown}
 
     @property
     def call(self) -> str:

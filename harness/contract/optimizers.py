@@ -50,7 +50,11 @@ def _switch(name: str) -> Parameter:
 
 _BEFORE = (_PENALTY, _switch("maximize"))
 
-_COUNTER, _FIRST, _SECOND = State("t"), State("m"), State("v")
+_COUNTER = State("t", ("step", "count", "iterations"))
+# Who calls the second moment s calls the first v.
+_FIRST = State("m", ("exp_avg", "mu", "v", "first_moment", "momentums", "moment1"))
+_SECOND = State("v", ("exp_avg_sq", "nu", "s", "second_moment", "velocities", "moment2"))
+_VELOCITY = State("velocity", ("v", "momentum_buffer", "buf", "trace", "momentums", "velocities"))
 _ALWAYS = ("any rate", "rate that changes", "weights given", "several objects", "arrays", "float32")
 
 
@@ -97,7 +101,7 @@ OPTIMIZERS = (
         "SGDMomentum",
         _MOMENTUM,
         cost=entry("w g v", "w v", 4),  # v ← γv + ηg; w − v
-        state=(State("velocity", ("v",)),),
+        state=(_VELOCITY,),
         synonyms=(
             "Momentum",
             "MomentumSGD",
@@ -134,7 +138,7 @@ OPTIMIZERS = (
         ),
         _EPSILON,
         cost=entry("w g s", "w s", 9),  # s ← βs + (1 − β)g²; w − ηg / √(s + ε)
-        state=(State("s"),),
+        state=(State("s", ("square_avg", "cache", "nu", "v", "velocities")),),
         synonyms=("RMSProp", "RmsProp", "RMSPropOptimizer"),
         options=(*_BEFORE, _SHARE, _switch("centered")),
     ),
@@ -164,7 +168,7 @@ OPTIMIZERS = (
         "Nesterov",
         _MOMENTUM,
         cost=entry("w g v", "w v", 6),  # v ← μv − ηg; w + μv − ηg
-        state=(State("velocity", ("v",)),),
+        state=(_VELOCITY,),
         synonyms=(
             "NAG",
             "NesterovMomentum",
@@ -323,7 +327,7 @@ OPTIMIZERS = (
         ),
         # two norms; v ← μv + ηρ(g + λw); w − v
         cost=entry("w g v", "w v", 10),
-        state=(State("velocity", ("v", "momentum_buffer")),),
+        state=(_VELOCITY,),
         synonyms=("Lars", "LARSOptimizer", "LARC"),
         constants=("eps", "epsilon", "trust_clip"),
         elementwise=False,

@@ -11,6 +11,7 @@ from .binding import Binding, NotThisShapeError
 from .constants import Constants
 from .containers import container, gradient_name, weights_name
 from .driven import Driven, bound, fixed
+from .shown import cells
 from .source import Source
 from .words import Row
 
@@ -42,7 +43,7 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
             answer = step(**{w: held, g: within.gradient(slope)})
             return within.read(held if answer is None else answer)
 
-        return Driven(hyper, advance)
+        return Driven(hyper, advance, lambda: cells(step))
 
     call = f"{name}(…) → {returned[0].name}({', '.join(its)})"
     return bound(name, row, call, "closure", make, roles, pinned)

@@ -249,7 +249,7 @@ def _stepped(row: Row, told: dict[str, Any], tree: ast.Module, names: dict[str, 
                 kept.setdefault(state, zeros_like(w))
             return stepper(kept)
 
-        return Driven(given, advance)
+        return Driven(given, advance, lambda: {n: kept.get(n) for n in (*states, HELD)})
 
     call = "; ".join(filter(None, (told["make"], told["step"] or told["call"])))
     found = bound(

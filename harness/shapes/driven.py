@@ -10,6 +10,7 @@ from numpy import allclose, array, array_equal, asarray, concatenate, errstate, 
 from .assign import Assigned
 from .binding import Binding, NotThisShapeError
 from .constants import Constants
+from .shown import shown
 from .words import Row
 
 # A rate and weights that no code has for another reason.
@@ -19,34 +20,31 @@ RATE, OTHER_RATE = 0.0123456789, 0.0345678901
 class Driven:
     """An optimizer of the contract, whatever is behind it.
 
-    A shape gives `advance`: from weights, a gradient and a rate to the new weights; and, where the
-    state is that of an object, `keep` and `restore`, which return it and put another in its place.
+    A shape gives `advance`: from weights, a gradient and a rate to the new weights; `held`, which
+    returns what its state lies in; and, where a run can be saved, `restore`, which puts another in
+    its place.
     """
 
     def __init__(
         self,
         hyper: dict[str, Any],
         advance: Callable[[Any, Any, float], Any],
-        keep: Callable[[], Any] | None = None,
+        held: Callable[[], Any] = tuple,
         restore: Callable[[Any], None] | None = None,
     ) -> None:
         self.lr = hyper.get("lr", 0.0)
         self._advance = advance
-        if keep is not None:
-            self.keep, self.restore = keep, restore
+        self._held = held
+        if restore is not None:
+            self.keep, self.restore = held, restore
 
     def step(self, w: Any, grad: Any) -> Any:
         """Return the next weights."""
         return array(self._advance(array(w), array(grad), self.lr))
 
     def shows(self, name: str) -> Any:
-        """Return what the object behind it keeps under a name: of a dict or a list, the first."""
-        if not hasattr(self, "keep"):
-            raise AttributeError(name)
-        its = getattr(self.keep()[0], name)
-        while isinstance(its, (dict, list, tuple)) and its:
-            its = next(iter(its.values() if isinstance(its, dict) else its))
-        return its
+        """Return what is kept under a name."""
+        return shown(name, self._held())
 
 
 def probe(make: Callable[..., Any], row: Row) -> Callable[..., Any]:

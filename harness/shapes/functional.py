@@ -27,7 +27,7 @@ from .containers import (
 from .driven import Driven, beside, bound, fixed, works
 from .held import is_structured
 from .outside import Outside
-from .source import Source
+from .source import Source, spelled
 from .words import COUNTERS, SETTINGS, TAGS, Row, words
 
 
@@ -93,7 +93,7 @@ def _with_config(
                 answer, kept = answer
             return answer
 
-        return Driven(hyper, advance)
+        return Driven(hyper, advance, lambda: kept)
 
     read = ", ".join(f"{role} is {config}[{own!r}]" for role, own in roles.of.items())
     call = f"{name}({', '.join(names)}), {read}"
@@ -215,7 +215,7 @@ def _with_state(
             biases = [ends[n] for n in signature.others[::2] if n in ends]
             return told_apart(moved, *biases) if within.alike else moved
 
-        return Driven(hyper, advance)
+        return Driven(hyper, advance, lambda: {**remembered, **left, **kept})
 
     # What raises in each of them will say so, in the first.
     found = next((way for way in ways if works(partial(make, within=way), row)), ways[0])
@@ -242,13 +242,11 @@ def _has_state(signature: _Signature, row: Row) -> None:
 
 def adds_one(source: Source, counter: str | None) -> bool:
     """Whether a counter is counted from 0: the code itself adds one."""
+    sums = [(node.op, node.left, node.right) for node in source.nodes(ast.BinOp)]
+    sums += [(node.op, node.target, node.value) for node in source.nodes(ast.AugAssign)]
     return counter is not None and any(
-        isinstance(node.op, ast.Add)
-        and isinstance(node.left, ast.Name)
-        and node.left.id == counter
-        and isinstance(node.right, ast.Constant)
-        and node.right.value == 1
-        for node in source.nodes(ast.BinOp)
+        isinstance(op, ast.Add) and spelled(left) == counter and getattr(right, "value", None) == 1
+        for op, left, right in sums
     )
 
 

@@ -13,6 +13,7 @@ from .constants import Constants
 from .containers import weights_name
 from .driven import SIGNS, Driven, arrived, bound, fixed, is_change
 from .loops import CALLBACKS
+from .shown import Running
 from .words import Row
 
 LACKS = ("rate that changes", "weights given")
@@ -33,15 +34,17 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
     def made(sign: float = 0.0) -> Any:
         def make(**hyper: Any) -> Driven:
             running: list[Any] = []
+            kept = Running(getattr(thing, "__code__", None))
 
             def advance(w: Any, g: Any, rate: float) -> Any:
                 del rate
                 if not running:
                     running.append(thing(**{start: array(w)}, **roles.arguments(hyper)))
                     next(running[0])
+                    kept.look(running[0].gi_frame)
                 return arrived(w, running[0].send(array(g)), sign)
 
-            return Driven(hyper, advance)
+            return Driven(hyper, advance, kept.held)
 
         return make
 

@@ -55,7 +55,7 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
                 moved = within.read(box if answer is None else answer)
                 return arrived(weights, moved, sign)
 
-            return Driven(hyper, advance)
+            return Driven(hyper, advance, lambda: kept)
 
         return make
 

@@ -63,7 +63,7 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
                 thing(**{params: held}, **kept, **dict.fromkeys(counted, steps), **arguments)
                 return its_own.read(held).reshape(shape)
 
-            return Driven(hyper, advance)
+            return Driven(hyper, advance, lambda: kept)
 
         return make
 

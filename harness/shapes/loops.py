@@ -17,6 +17,7 @@ from .binding import Binding, NotThisShapeError
 from .constants import Constants
 from .containers import weights_name
 from .driven import Driven, bound, fixed
+from .shown import Running, arrays
 from .source import Source
 from .stepped import METHODS
 from .words import Row
@@ -69,8 +70,8 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
     def make(**hyper: Any) -> Driven:
         given = {**dict.fromkeys(rounds, ENDLESS), **dict.fromkeys(ends, NEVER)}
         given.update(roles.arguments(hyper))
-        run = _Run(lambda ask, w: thing(**{asks[0]: ask, start: w, **given}))
-        return Driven(hyper, run.advance)
+        run = _Run(lambda ask, w: thing(**{asks[0]: ask, start: w, **given}), thing)
+        return Driven(hyper, run.advance, run.variables.held)
 
     call = f"{name}({asks[0]}, {start}, …), driven through {asks[0]}"
     return bound(name, row, call, "training loop", make, roles, pinned, lacks=LACKS)
@@ -90,7 +91,7 @@ def _object(name: str, thing: Any, row: Row) -> Binding | None:
         whole = ENDLESS in (*ends.values(), *_ends(ctor).values())
         if len(its) == 2 and len(asks) == 1 and w is not None and (whole or method in METHODS):
             run = _runner(method, {w: 0, asks[0]: 1}, ends, whole=whole)
-            return _of_object(name, thing, row, f"{method}({w}, {asks[0]})", run)
+            return _of_object(name, thing, row, method, f"({w}, {asks[0]})", run)
     return None
 
 
@@ -113,7 +114,7 @@ def _runner(
 
 
 def _of_object(
-    name: str, thing: Any, row: Row, call: str, run: Callable[[Any, Any, Any], None]
+    name: str, thing: Any, row: Row, method: str, takes: str, run: Callable[[Any, Any, Any], None]
 ) -> Binding:
     its = named(thing)
     ends = _ends(its)
@@ -122,9 +123,10 @@ def _of_object(
 
     def make(**hyper: Any) -> Driven:
         made = thing(**ends, **roles.arguments(hyper))
-        return Driven(hyper, _Run(lambda ask, x: run(made, ask, x)).advance)
+        loop = _Run(lambda ask, x: run(made, ask, x), getattr(thing, method))
+        return Driven(hyper, loop.advance, lambda: (arrays(made), loop.variables.held()))
 
-    shown = f"{name}.{call}, driven through its gradient"
+    shown = f"{name}.{method}{takes}, driven through its gradient"
     return bound(name, row, shown, "training loop", make, roles, pinned, lacks=LACKS)
 
 
@@ -135,8 +137,9 @@ def _only(names: list[str]) -> str | None:
 class _Run:
     """One loop in a thread of its own, which waits wherever it wants a gradient."""
 
-    def __init__(self, loop: Callable[[Any, Any], Any]) -> None:
+    def __init__(self, loop: Callable[[Any, Any], Any], code: Any) -> None:
         self._loop = loop
+        self.variables = Running(getattr(inspect.unwrap(code), "__code__", None))
         self._asked: Queue[Any] = Queue()
         self._answers: Queue[Any] = Queue()
         self._started = False
@@ -151,7 +154,7 @@ class _Run:
         shape, w, g = w.shape, w.ravel(), g.ravel()
         if not self._started:
             self._started = True
-            arguments = self._loop, self._asked, self._answers, w
+            arguments = self._loop, self.variables, self._asked, self._answers, w
             threading.Thread(target=_work, args=arguments, daemon=True).start()
             self._next()
         self._answers.put(array(g))
@@ -166,9 +169,12 @@ class _Run:
         return value
 
 
-def _work(loop: Any, asked: Queue[Any], answers: Queue[Any], start: Any) -> None:
+def _work(
+    loop: Any, variables: Running, asked: Queue[Any], answers: Queue[Any], start: Any
+) -> None:
     def ask(x: Any, *more: Any) -> Any:
         del more
+        variables.look()
         asked.put(("point", array(x)))
         slope = answers.get()
         if slope is None:

@@ -98,7 +98,7 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
                 thing(**{n: value for n, value in given.items() if n in names})
             return state[pairs[0][0]]
 
-        return Driven(hyper, advance)
+        return Driven(hyper, advance, lambda: state)
 
     changed = ", ".join(w for w, _ in pairs)
     call = f"{name}({', '.join(names)}), which changes {changed} of its module"

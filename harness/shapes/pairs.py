@@ -66,7 +66,7 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
                 answer, state[0] = how.taken(both[1], g, state[0], w, counted)
                 return arrived(w, answer, sign)
 
-            return Driven(hyper, advance)
+            return Driven(hyper, advance, lambda: state)
 
         return make
 

@@ -122,7 +122,7 @@ def _bound(owner: str, loop: ast.For, names: dict[str, Any], row: Row) -> Bindin
                 exec(code, {**held, **roles.arguments({**hyper, "lr": rate})})
                 return held[parts.weights][KEY]
 
-            return Driven(hyper, advance)
+            return Driven(hyper, advance, lambda: {n: held[n] for n in parts.states})
 
         return make
 

@@ -11,8 +11,9 @@ import pytest
 
 from gradmark import reference
 from gradmark.conformance.cases import Case, cases
+from gradmark.conformance.catalogue import Variant, variants
 from gradmark.conformance.engine.subject import Subject
-from gradmark.conformance.judging.first_wrong import first_wrong
+from gradmark.conformance.judging.first_wrong import WRONG, first_wrong
 from gradmark.conformance.judging.judge import judge
 from gradmark.conformance.judging.unfold import Unfolding
 from gradmark.conformance.truth import Number, Numbers
@@ -263,13 +264,48 @@ def test_a_convention_that_a_narrow_dtype_breaks_is_shown_where_it_breaks() -> N
     assert np.isfinite(found.evidence.expected)
 
 
-def test_a_counter_that_is_ahead_is_wrong_only_where_nothing_else_is() -> None:
-    """Code that counts after its step shows the next one's number, and is right."""
+def _first_step() -> tuple[Case, dict[str, Any]]:
+    """Return a question of one step, and the state that is right after it."""
     case = next(c for c in cases("Adam", "float64") if c.id == "first-step")
     (g,) = np.ravel(case.arguments[1])
     b1, b2 = case.hyper["beta1"], case.hyper["beta2"]
-    right = {"t": 2, "m": (1 - b1) * g, "v": (1 - b2) * g**2}
-    assert first_wrong(case, 1, [right]).startswith("The first variable to go wrong is t,")
-    assert first_wrong(case, 1, [right], counters=False).startswith("Up to that step m and v are")
-    told = first_wrong(case, 1, [{**right, "v": (1 - b2) * g}])
-    assert told.startswith("The first variable to go wrong is v,")
+    return case, {"t": 1, "m": (1 - b1) * g, "v": (1 - b2) * g**2}
+
+
+def _known(name: str, formula: str = "Adam") -> Variant:
+    return next(one for one in variants(formula) if one.name == name)
+
+
+def test_a_counter_that_is_ahead_is_wrong_only_where_the_mistake_is_one_of_counting() -> None:
+    """Code that counts after its step shows the next one's number, and is right."""
+    case, right = _first_step()
+    ahead = {**right, "t": 2}
+    counted, other = _known("counter-starts-at-two"), _known("gradient-not-squared")
+    told = first_wrong(case, 1, [ahead], followed=counted)
+    assert told == f"{WRONG} t, at step 1: expected 1, got 2."
+    for followed in (None, other):
+        told = first_wrong(case, 1, [ahead], followed=followed)
+        assert told.startswith("Up to that step m and v are right")
+    assert not first_wrong(case, 1, [{**ahead, "v": 0.5}], followed=counted)
+
+
+def test_a_variable_is_wrong_where_the_other_moment_is_right() -> None:
+    case, right = _first_step()
+    told = first_wrong(case, 1, [{**right, "v": 0.5}])
+    assert told.startswith(f"{WRONG} v, at step 1: expected 0.00025")
+    # Both may be kept without their factors, as they are where the step makes up for it.
+    assert not first_wrong(case, 1, [{**right, "m": 0.5, "v": 0.25}])
+    # What is no array like the gradient is another thing of that name.
+    assert not first_wrong(case, 1, [{**right, "v": [0.5, 0.5]}])
+    assert not first_wrong(case, 1, [{"m": right["m"]}])
+
+
+def test_a_variable_is_wrong_where_the_known_mistake_has_it_so() -> None:
+    case = next(c for c in cases("SGDMomentum", "float64") if c.id == "first-step")
+    followed = _known("weights-exchanged", "SGDMomentum")  # v ← (1−γ)v + γηg
+    wrong = case.hyper["momentum"] * case.arguments[2][0] * np.ravel(case.arguments[1])
+    told = first_wrong(case, 1, [{"velocity": wrong}], followed=followed)
+    assert told.startswith(f"{WRONG} velocity, at step 1: expected ")
+    # The other sign is somebody's convention.
+    assert not first_wrong(case, 1, [{"velocity": -wrong}], followed=followed)
+    assert not first_wrong(case, 1, [{"velocity": wrong}])

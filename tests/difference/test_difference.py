@@ -127,9 +127,26 @@ def test_a_translation_that_the_contender_does_not_bear_out_is_none() -> None:
 
 
 def test_a_loss_that_is_summed_asks_for_another_rate() -> None:
-    assert "is N times the first (N: numbers in all)" in str(
-        translated("mse_loss", None, "sum-of-squares")
-    )
+    told = translated("mse_loss", None, "sum-of-squares")
+    assert "is N times the first (N: numbers in all)" in str(told)
+
+
+@pytest.mark.parametrize(
+    ("formula", "other", "scaled"),
+    [
+        ("mse_loss", "sum-of-squares", "N"),
+        ("mse_loss", "summed-within-samples", "C"),
+        ("softmax_cross_entropy", "summed-over-samples", "n"),
+    ],
+)
+def test_what_is_times_a_count_is_so_in_every_question(
+    formula: str, other: str, scaled: str
+) -> None:
+    told = translated(formula, None, other)
+    assert told.scaled == scaled
+    assert told.held is not None
+    assert told.held.asked > 5
+    assert not told.held.differing, told.held
 
 
 def test_code_is_the_same_as_itself_even_where_it_is_no_known_form() -> None:

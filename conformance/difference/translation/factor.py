@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import prod
 
 import numpy as np
 
-from gradmark.conformance.difference.translation.laws import products
+from gradmark.conformance.difference.translation.laws import Law, products
 from gradmark.conformance.difference.translation.model import (
     SETTINGS,
     Model,
     Question,
-    numbers,
+    inputs,
     sizes,
 )
 from gradmark.conformance.equations.written import symbol
-from gradmark.harness.contract import CONTRACT
+from gradmark.harness.contract import CONTRACT, Formula
 
 CLOSE = 1e-9
 
 
-def factor(one: Sequence[Model], other: Sequence[Model]) -> tuple[str, float] | None:
+def factor(one: Sequence[Model], other: Sequence[Model]) -> tuple[Law, float] | None:
     """Say how B's answers follow from A's, and what is left; None where it is not by a factor.
 
     Both sides come as several models, the form and the code: all of them have to bear it out.
@@ -37,13 +37,18 @@ def factor(one: Sequence[Model], other: Sequence[Model]) -> tuple[str, float] | 
         if known is None or not np.allclose(np.array(found, float), known, rtol=CLOSE, atol=0):
             return None
         usual = {**question.usual(row.name), **one[0].pinned}
-        named = {symbol(n): usual[n] for n in numbers(row)}
         ratios.append(known)
-        atoms.append({n: v for n, v in (named | sizes(row, question)).items() if v > 0})
+        atoms.append(_atoms(row, {**usual, **sizes(row, inputs(row, question)[0])}))
     if len(ratios) < SETTINGS:
         return None
-    told = (_constant(ratios, atoms, *its) for its in _products(atoms))
+    told = (_constant(row, ratios, atoms, *its) for its in _products(atoms))
     return next((its for its in told if its is not None), None)
+
+
+def _atoms(row: Formula, given: Mapping[str, float]) -> dict[str, float]:
+    """List what may be a factor, as it is written."""
+    named = {symbol(n) if n in row.parameters else n: v for n, v in given.items()}
+    return {n: v for n, v in named.items() if v > 0}
 
 
 def _ratio(a: Model, b: Model, question: Question) -> float | None:
@@ -65,11 +70,15 @@ def _products(atoms: Sequence[dict[str, float]]) -> list[tuple[str, list[tuple[s
 
 
 def _constant(
-    ratios: Sequence[float], atoms: Sequence[dict[str, float]], text: str,
+    row: Formula, ratios: Sequence[float], atoms: Sequence[dict[str, float]], text: str,
     factors: Sequence[tuple[str, float]],
-) -> tuple[str, float] | None:  # fmt: skip
+) -> tuple[Law, float] | None:  # fmt: skip
     """Spell a factor, if what is left beside some numbers is the same at every setting."""
-    made = np.array([prod(its[n] ** power for n, power in factors) for its in atoms])
+
+    def made_of(its: Mapping[str, float]) -> float:
+        return float(prod(its.get(n, np.nan) ** power for n, power in factors))
+
+    made = np.array([made_of(its) for its in atoms])
     constants = np.array(ratios) / made
     if not np.allclose(constants, constants[0], rtol=CLOSE, atol=0):
         return None
@@ -78,4 +87,8 @@ def _constant(
     if abs(constants[0] - 1) < CLOSE and plain and not plain.startswith("/"):
         number = ""
     left = float(np.max(np.abs(constants / constants[0] - 1)))
-    return " ".join(filter(None, (number, plain))), left
+    law = Law(
+        " ".join(filter(None, (number, plain))),
+        lambda given: float(constants[0]) * made_of(_atoms(row, given)),
+    )
+    return law, left

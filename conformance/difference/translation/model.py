@@ -230,18 +230,19 @@ def _spread(row: Formula, question: Question, array: Array) -> Array:
     return spread
 
 
-def sizes(row: Formula, question: Question) -> dict[str, float]:
+def sizes(row: Formula, given: Mapping[str, Any]) -> dict[str, float]:
     """Return what an answer may be times: how many samples, numbers of each, numbers in all."""
     if row.stepped or row.takes_numbers or row.kind in ("activation", "norm"):
         return {}
     counted = next((p for p in row.takes if p.name.startswith("y")), None)
-    given = inputs(row, question)[0]
-    arrays = given[counted.name] if counted is not None else next(iter(given.values()))
+    its = counted or next(p for p in row.takes if p.is_array)
+    arrays = given[its.name]
     every = float(sum(map(np.size, arrays)) if isinstance(arrays, list) else np.size(arrays))
     if counted is None and row.kind == "in hand":
         return {"N": every}
-    n = float(len(arrays))
-    return {"n": n, "C": every / n, "(C − 1)": every / n - 1, "N": every}
+    alone = np.ndim(arrays) == 0 or (its.role.startswith("class") and np.ndim(arrays) == 1)
+    n = 1.0 if alone else float(len(arrays))
+    return {"n": n, "C": every / n, "(C − 1)": every / n - 1, "N": every} if every else {}
 
 
 def legend(text: str) -> str:

@@ -19,6 +19,7 @@ from gradmark.conformance.difference.translation.model import (
     SETTINGS,
     Model,
     Question,
+    inputs,
     legend,
     numbers,
     of_contender,
@@ -156,8 +157,10 @@ def _translated(one: Side, other: Side, options: tuple[str, ...] = ()) -> Transl
     )
     if not row.stepped and row.kind in ("loss", "gradient", "network"):
         scaled = factor((a, codes[0]), (b, codes[1]))
-        if scaled is not None and scaled[0] != "1":
-            return Translation(True, scaled=scaled[0], checked=scaled[1])
+        if scaled is not None and scaled[0].text != "1":
+            its, left = scaled
+            said = held(one, other, {}, scale=its)
+            return Translation(True, scaled=its.text, checked=left, held=said)
     fixed = {*other.pinned(), *other.subject.contender.lacks(other.formula)}
     takes = tuple(name for name in numbers(row, options) if name not in fixed)
     pair = _Pair(row, a, b, takes, Question(options=options))
@@ -278,7 +281,7 @@ def _named(
 ) -> _Found:  # fmt: skip
     """Find what the numbers that were solved for are made of."""
     formula, given = pair.row.name, [pair.usual(question) for question in asked]
-    counted = [sizes(pair.row, question) for question in asked]
+    counted = [sizes(pair.row, inputs(pair.row, question)[0]) for question in asked]
     condition = ""
     laws, values = dict[str, Law](), dict[str, float]()
     for name in changed:

@@ -17,6 +17,7 @@ from numpy import asarray
 from ..assign import named
 from ..binding import Binding, NotThisShapeError
 from ..saving import Saving
+from ..shown import shown
 from ..words import Row
 from . import chosen
 from .calls import Call, call_of
@@ -165,6 +166,10 @@ class Stepper:
         w, self._state = self._step(w, grad, self._state, self._count, self.lr)
         self._count += 1
         return w
+
+    def shows(self, name: str) -> Any:
+        """Return what the state has under a name."""
+        return shown(name, self._state)
 
     def keep(self) -> bytes:
         """Save the arrays of the state, whatever they stand in."""

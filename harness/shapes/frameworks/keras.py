@@ -16,6 +16,7 @@ from typing import Any
 from ..assign import named
 from ..binding import Binding, NotThisShapeError
 from ..saving import Saving
+from ..shown import shown
 from ..words import Row
 from . import jax, tensorflow
 from .direct import Direct, seed_of
@@ -198,6 +199,10 @@ class Stepper:
     def _begin(self, w: Any) -> None:
         if self._variable is None:
             self._variable = keras().Variable(w, dtype=w.dtype.name)
+
+    def shows(self, name: str) -> Any:
+        """Return what the optimizer keeps under a name."""
+        return shown(name, self._optimizer)
 
     def keep(self) -> bytes:
         """Save the optimizer's own variables."""

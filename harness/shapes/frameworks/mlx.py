@@ -18,6 +18,7 @@ from numpy import array as numpy_array
 from ..assign import named
 from ..binding import Binding, NotThisShapeError
 from ..saving import Saving
+from ..shown import shown
 from ..words import Row
 from . import chosen
 from .calls import Call, call_of
@@ -197,6 +198,10 @@ class Stepper:
     def step(self, w: Any, grad: Any) -> Any:
         """Return the next weights."""
         return self._optimizer.apply_gradients({"w": grad}, {"w": w})["w"]
+
+    def shows(self, name: str) -> Any:
+        """Return what the optimizer keeps under a name."""
+        return shown(name, self._optimizer)
 
     def keep(self) -> bytes:
         """Save the arrays of the state, each with its place in the tree."""

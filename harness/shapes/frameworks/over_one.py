@@ -6,6 +6,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any
 
+from ..shown import shown
+
 
 class OverOne(ABC):
     """An optimizer over one parameter, which is handed its weights and gradient at each step."""
@@ -27,6 +29,10 @@ class OverOne(ABC):
     @abstractmethod
     def parameter_of(w: Any) -> Any:
         """Make a parameter of weights."""
+
+    def shows(self, name: str) -> Any:
+        """Return what the optimizer keeps under a name."""
+        return shown(name, self.optimizer)
 
     @abstractmethod
     def step(self, w: Any, grad: Any) -> Any:

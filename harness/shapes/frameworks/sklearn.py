@@ -46,7 +46,7 @@ def recognises(name: str, kind: Any, row: Row, look: Any) -> Binding | None:
             kept[0].update_params(held, [g])
             return held[0]
 
-        return Driven(hyper, advance)
+        return Driven(hyper, advance, lambda: kept)
 
     return roles.bound(
         row,
