@@ -445,7 +445,10 @@ class Session:
             sys.path.extend(search_path)
             sys.meta_path.insert(0, NotItself(Path(path).stem, search_path))
             left_out: list[str] = []
-            define = load_shapes(shapes).define
+
+            def define(*about: Any) -> None:  # as it is seldom needed, loaded only then
+                load_shapes(shapes).define(*about)
+
             module = enclosing(Path(path), source, left_out, define)
             loader = Snapshot(module, path, source)
             spec = importlib.util.spec_from_file_location(module, path, loader=loader)

@@ -292,6 +292,7 @@ class Survey:
         for found in scripts.bindings(look.things, left):
             self.bindings.setdefault(found.formula, []).append(found)
         taken = {binding.target for its in self.bindings.values() for binding in its}
+        taken |= as_they_are
         for name in look.things:
             for formula in wanted if name not in taken else ():
                 if formula not in as_they_are:

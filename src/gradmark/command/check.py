@@ -6,6 +6,7 @@ import argparse
 import sys
 import tempfile
 from contextlib import ExitStack
+from importlib.util import find_spec
 from pathlib import Path
 
 from gradmark.command import classroom
@@ -182,6 +183,10 @@ def _check_times(asked: argparse.Namespace) -> None:
     """Refuse what needs a clock or a counter where none is asked, and what would be lost."""
     if asked.count:
         counter()  # that there is none is told now, not after all has been judged
+    if asked.benchmark_json and not find_spec("pytest_benchmark"):
+        raise UsageError(
+            "--benchmark-json needs pytest-benchmark: pip install 'gradmark[benchmark]'"
+        )
     if _measures(asked):
         its = "--time" if asked.time else "--count"
         if asked.shard[1] > 1:

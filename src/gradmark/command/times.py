@@ -8,7 +8,6 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from gradmark.benchmarks.paired.timing import Question, time_contenders
-from gradmark.harness.resolve import UsageError
 
 
 def question(asked: argparse.Namespace, verdicts: Path) -> Question:
@@ -42,10 +41,6 @@ def _samples(asked: argparse.Namespace, folder: Path) -> Path | None:
     """Return where pytest-benchmark's file goes: where it was asked for, else into --out."""
     if find_spec("pytest_benchmark"):
         return asked.benchmark_json or (asked.out and folder / "timing-benchmark.json")
-    if asked.benchmark_json:
-        raise UsageError(
-            "--benchmark-json needs pytest-benchmark: pip install 'gradmark[benchmark]'"
-        )
     return None
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from gradmark.harness.host import Contender
@@ -106,3 +108,18 @@ def contender(tmp_path_factory: pytest.TempPathFactory) -> Contender:
 @pytest.mark.parametrize("formula", CALLS)
 def test_what_code_of_many_kinds_is_called_by(contender: Contender, formula: str) -> None:
     assert str(contender.binding(formula)) == f"{formula} ← {CALLS[formula]}"
+
+
+def test_what_is_a_formula_by_its_own_name_may_be_no_other(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(
+        "def mse(y_pred, y_true):\n    return ((y_pred - y_true) ** 2).mean()\n"
+        "class SGDMomentum:\n"
+        "    def __init__(self, lr=0.1, momentum=0.9):\n"
+        "        self.lr, self.momentum, self.v = lr, momentum, 0\n"
+        "    def step(self, w, grad):\n"
+        "        self.v = self.momentum * self.v + self.lr * grad\n"
+        "        return w - self.v\n"
+    )
+    with Contender(resolve("mine.py", tmp_path)) as found:
+        assert found.provides == {"mse_loss", "SGDMomentum"}
+        assert not found.bindings().unbound
