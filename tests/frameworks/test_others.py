@@ -15,7 +15,7 @@ from gradmark.harness.host import Contender
 from gradmark.harness.resolve import resolve
 from gradmark.harness.shapes.frameworks.named import selecting
 from gradmark.harness.shapes.words import Row
-from tests.frameworks.conftest import Judged, interpreter
+from tests.frameworks.conftest import Judged, Started, interpreter
 
 SETTINGS = {"lr": 0.1, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}
 MODULES = {
@@ -28,14 +28,14 @@ MODULES = {
 
 @pytest.mark.parametrize("module", MODULES)
 def test_a_first_step_of_adam_is_as_long_as_its_rate_and_a_saved_run_goes_on(
-    module: str, tmp_path: Path
+    module: str, started: Started
 ) -> None:
-    with Contender(resolve(module, tmp_path), python=interpreter(MODULES[module])) as contender:
-        assert {"SGD", "SGDMomentum", "RMSprop", "Adam"} <= contender.provides
-        w = contender.trajectory("Adam", SETTINGS, [1.0, 2.0], [[0.5, -4.0]])
-        slopes = np.array([[0.5, -4.0], [1.0, 0.25], [-2.0, 1.0]])
-        saved = contender.interrupted("Adam", SETTINGS, np.array([1.0, 2.0]), slopes, 2)
-        end = contender.resumed("Adam", SETTINGS, saved.then, slopes[2:], saved.kept)
+    contender = started(module, MODULES[module])
+    assert {"SGD", "SGDMomentum", "RMSprop", "Adam"} <= contender.provides
+    w = contender.trajectory("Adam", SETTINGS, [1.0, 2.0], [[0.5, -4.0]])
+    slopes = np.array([[0.5, -4.0], [1.0, 0.25], [-2.0, 1.0]])
+    saved = contender.interrupted("Adam", SETTINGS, np.array([1.0, 2.0]), slopes, 2)
+    end = contender.resumed("Adam", SETTINGS, saved.then, slopes[2:], saved.kept)
     np.testing.assert_array_equal(end, saved.end)
     assert saved.owed
     # MLX corrects no bias: its first step is longer by (1 − β₁) / √(1 − β₂).
