@@ -6,9 +6,9 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from gradmark.harness.declarations import declared
 from gradmark.harness.environment import environment
 from gradmark.harness.host import Conditions, Contender
+from gradmark.harness.identity import held
 from gradmark.harness.installers import EnvironmentFailure
 from gradmark.harness.line_protocol import LineContender
 from gradmark.harness.process import Conversation
@@ -86,7 +86,7 @@ def contender(
     ...     float(reference.call("relu", -1.0))
     0.0
     """
-    target = declared(target)
+    target = held(target)
     if target.command:
         return LineContender(
             target, timeout=timeout, memory=memory, total=total, sandbox=sandbox, say=say

@@ -21,6 +21,7 @@ from typing import Any
 
 from gradmark.harness.contract import CAPABILITIES, CONTRACT
 from gradmark.harness.resolve import Declaration, Target, UsageError, place, resolve
+from gradmark.harness.sources import Sources
 
 FILE = "gradmark.toml"
 TEXTS = ("call", "make", "step")
@@ -31,7 +32,8 @@ _FORM = "expected PLACE:NAME=FORMULA, as in my_file.py:MyAdam=Adam"
 def declared(target: Target, *, alone: bool = True) -> Target:
     """Add to a target what is declared for it: --map before its own comments before the folder's.
 
-    One of several files may lack what its folder's declarations name; one `alone` may not.
+    One of several files may lack what its folder's declarations name, and what is wrong with its
+    own is told when it is judged; of one that is `alone` it is told here.
 
     Raises
     ------
@@ -44,7 +46,13 @@ def declared(target: Target, *, alone: bool = True) -> Target:
         each.formula: replace(each, everywhere=each.everywhere and not alone)
         for each in _of_folders(target)
     }
-    found |= {each.formula: each for each in _of_comments(target)}
+    try:
+        own = {each.formula: replace(each, itself=not alone) for each in _of_comments(target)}
+    except UsageError as error:
+        if alone:
+            raise
+        return replace(target, sources=Sources(unread=str(error)))
+    found |= own
     found |= {each.formula: each for each in target.declared}
     return replace(target, declared=tuple(found.values()))
 
@@ -155,7 +163,7 @@ def _of_comments(target: Target) -> Iterator[Declaration]:
     if target.path is None:
         return
     try:
-        source = target.path.read_bytes()
+        source = target.read(target.path)
     except OSError:  # its verdicts will say so
         return
     if b"gradmark:" not in source:

@@ -47,7 +47,7 @@ def definition(target: Target, name: str) -> Place | None:
         return None
     dotted = ".".join(filter(None, (target.attribute, name)))
     parts = re.match(r"\w+(\.\w+)*", dotted)
-    return _find(file, parts.group().split("."), target.search_path, DEEPEST) if parts else None
+    return _find(file, parts.group().split("."), target, DEEPEST) if parts else None
 
 
 def raised_at(target: Target, told: str) -> Place | None:
@@ -74,11 +74,11 @@ def _module(dotted: str, folders: Iterable[Path]) -> Path | None:
     return None
 
 
-def _find(file: Path, parts: Sequence[str], folders: Sequence[Path], deep: int) -> Place | None:
+def _find(file: Path, parts: Sequence[str], target: Target, deep: int) -> Place | None:
     """Look a dotted name up in a file, and where it is imported from."""
     try:
         with warnings.catch_warnings(action="ignore"):  # of the user's escapes, say
-            body = ast.parse(file.read_bytes()).body
+            body = ast.parse(target.read(file)).body
     except (OSError, SyntaxError, ValueError, RecursionError):
         return None
     found: Place | None = None
@@ -88,7 +88,7 @@ def _find(file: Path, parts: Sequence[str], folders: Sequence[Path], deep: int) 
             return found
         if isinstance(node, ast.ImportFrom):
             original = next(a.name for a in node.names if part in (a.asname, a.name))
-            return _imported(file, node, [original, *parts[at + 1 :]], folders, deep)
+            return _imported(file, node, [original, *parts[at + 1 :]], target, deep)
         found = Place(file, node.lineno)
         if not isinstance(node, ast.ClassDef):
             return found
@@ -97,11 +97,11 @@ def _find(file: Path, parts: Sequence[str], folders: Sequence[Path], deep: int) 
 
 
 def _imported(
-    file: Path, node: ast.ImportFrom, parts: Sequence[str], folders: Sequence[Path], deep: int
+    file: Path, node: ast.ImportFrom, parts: Sequence[str], target: Target, deep: int
 ) -> Place | None:
-    near = [file.parents[node.level - 1]] if node.level else folders
+    near = [file.parents[node.level - 1]] if node.level else target.search_path
     source = _module(node.module, near) if node.module else near[0] / "__init__.py"
-    return _find(source, parts, folders, deep - 1) if source and deep else None
+    return _find(source, parts, target, deep - 1) if source and deep else None
 
 
 def _statements(body: Iterable[Statement]) -> Iterator[Statement]:

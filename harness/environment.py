@@ -84,7 +84,8 @@ def plan(
     if python is not None:
         return None
     try:
-        metadata = None if target.path is None else script_metadata(target.path)
+        path = target.path
+        metadata = None if path is None else script_metadata(target.read(path), path.name)
     except OSError as error:
         raise EnvironmentFailure(target.name, f"cannot be read: {error.strerror}") from None
     except MetadataError as error:

@@ -28,7 +28,7 @@ from gradmark.harness.bindings import (
     understood,
 )
 from gradmark.harness.contract import CONTRACT, Formula, Parameter
-from gradmark.harness.identity import DECLARED, content
+from gradmark.harness.identity import held
 from gradmark.harness.process import GARBLED, Conversation, Interpreter
 from gradmark.harness.resolve import Target, UsageError
 from gradmark.harness.sandbox import confinement
@@ -257,7 +257,6 @@ class Contender:
         self._conditions = conditions
         self._sandbox = sandbox
         self._total = total
-        self._source = b""
         self._names = tuple(names)
         self._begin()
 
@@ -278,7 +277,6 @@ class Contender:
         self._started = False
         self._left = self._total
         self._forgiven = False  # a call that took too long once
-        self._identity = self._target.identity.partition(DECLARED)[0]
         self._handles = itertools.count()
         self.notes: dict[str, Any] = {}
 
@@ -705,21 +703,14 @@ class Contender:
         return process
 
     def _see_it_unchanged(self) -> None:
-        """Keep what a file holds when it is first seen; refuse what is other code by now."""
-        path, known = self._target.path, self._identity
-        try:
-            if path is not None and not self._source:
-                self._source = path.read_bytes()
-                self._identity = content(self._target, self._source)
-            elif path is None:
-                self._identity = content(self._target)
-        except OSError as error:
-            self._import_failure = ContenderFault(
-                self.name, "", f"cannot be read: {error.strerror}"
-            )
-            raise self._import_failure from None
-        if known and self._identity != known:
+        """Keep what its files hold, if a run has not; refuse what is other code by now."""
+        self._target = held(self._target)
+        its = self._target.sources
+        assert its is not None
+        reason = its.unread
+        if its.have_changed:
             reason = "its files have changed since the run began"
+        if reason:
             self._import_failure = ContenderFault(self.name, "", reason)
             raise self._import_failure
 
@@ -731,6 +722,9 @@ class Contender:
 
     def _start(self) -> Conversation:
         target = self._target
+        assert target.sources is not None
+        # As bytes: a name need not be UTF-8.
+        texts = {os.fsencode(path): text for path, text in target.sources.texts.items()}
         conditions = self._conditions
         process = self._begun or self._launch()
         self._begun = None
@@ -743,9 +737,8 @@ class Contender:
                 "",
                 self._import_timeout,
                 "load",
-                # As bytes: a name need not be UTF-8.
                 b"" if target.path is None else os.fsencode(target.path),
-                self._source,
+                texts,
                 target.module,
                 target.attribute,
                 tuple(map(os.fsencode, target.search_path)),
@@ -768,6 +761,8 @@ class Contender:
                 self._bind(process)
         except ContenderFailure:  # what is tried out there may hang, or end its process
             process.kill()
+            if self._import_failure is not None:
+                raise
             self._binds = False
             return self._start()
         if not self._provides and not self._found.unbound:
@@ -805,7 +800,12 @@ class Contender:
             raise ContenderCrash(self.name, "", GARBLED) from None
         if self._found.wrong:
             process.kill()
-            raise UsageError("; ".join(self._found.wrong))
+            told = "; ".join(self._found.wrong)
+            its_own = tuple(each.where for each in self._target.declared if each.itself)
+            if not all(each.startswith(its_own) for each in self._found.wrong):
+                raise UsageError(told)
+            self._import_failure = ContenderFault(self.name, "", told)
+            raise self._import_failure
         self._provides = self._provides - {*self._found.unbound} | {*self._found.bindings}
 
     def _exchange(

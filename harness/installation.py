@@ -6,9 +6,9 @@ from pathlib import Path
 
 from gradmark.harness.cache import cache as kept_in
 from gradmark.harness.environment import STAMP, locked, megabytes, on_disk
-from gradmark.harness.identity import LEFT_OUT, digest
 from gradmark.harness.installers import EnvironmentFailure, install
 from gradmark.harness.resolve import Target
+from gradmark.harness.sources import LEFT_OUT, digest
 
 
 def installed(target: Target, *, cache: Path | None = None, say: Callable[[str], None]) -> Path:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from gradmark import version
+from gradmark.harness.sources import Sources
 from gradmark.harness.worker import printable
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -44,6 +45,8 @@ class Declaration:
         Capabilities that it lacks.
     everywhere : bool
         Whether it is for several files: one without that name is not spoken of.
+    itself : bool
+        Whether one file of several says it of itself: what is wrong with it costs no other.
     typed : str
         What was typed after --map, if it was.
     """
@@ -56,6 +59,7 @@ class Declaration:
     fixed: Mapping[str, float] = field(default_factory=dict)
     lacks: tuple[str, ...] = ()
     everywhere: bool = False
+    itself: bool = False
     typed: str = ""
 
 
@@ -79,8 +83,6 @@ class Target:
         The folder of a contender that speaks the line protocol; None for one in Python.
     names : mapping of str to str
         What it calls a formula, where that is not the contract's name for it.
-    identity : str
-        What `identity` has told of its files, where a run has begun: they must not change then.
     command, setup : tuple of str
         What starts it, and what installs it before; from its folder's `contender.toml`.
     declared : tuple of Declaration
@@ -89,6 +91,8 @@ class Target:
         What its environment needs, where its file does not say so.
     device : str
         Where a framework is to compute: "cuda"; empty for its own choice.
+    sources : Sources, optional
+        What its files held when a run began.
     """
 
     name: str
@@ -103,7 +107,12 @@ class Target:
     declared: tuple[Declaration, ...] = ()
     packages: tuple[str, ...] = ()
     device: str = ""
-    identity: str = ""
+    sources: Sources | None = None
+
+    def read(self, file: Path) -> bytes:
+        """Return the content of one of its files, as it was if a run has begun."""
+        known = self.sources.texts if self.sources else {}
+        return known[file] if file in known else file.read_bytes()
 
 
 def shipped() -> tuple[str, ...]:

@@ -3,7 +3,6 @@
 import re
 import tomllib
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -32,8 +31,8 @@ class Metadata:
     requires_python: str = ""
 
 
-def script_metadata(path: Path) -> Metadata | None:
-    """Read the `# /// script` block of a file; None where it has none.
+def script_metadata(source: bytes, name: str) -> Metadata | None:
+    """Read the `# /// script` block of the file of this name; None where it has none.
 
     A block that is not closed is an error, where PEP 723 has it ignored: a contender without its
     framework fails in a way that says less. Of its fields, `dependencies` and `requires-python`
@@ -48,11 +47,11 @@ def script_metadata(path: Path) -> Metadata | None:
     ----------
     PEP 723, "Inline script metadata".
     """
-    lines = path.read_text(encoding="utf-8-sig", errors="replace").splitlines()
+    lines = source.decode("utf-8-sig", errors="replace").splitlines()
     openings = [i for i, line in enumerate(lines) if line == OPENING]
     if not openings:
         return None
-    block = _Block(path.name, lines, openings[0])
+    block = _Block(name, lines, openings[0])
     if len(openings) > 1:
         raise block.error("a second script block", openings[1])
     return block.metadata()

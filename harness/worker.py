@@ -269,6 +269,37 @@ class Snapshot(SourceFileLoader):
         raise OSError(f"{path} is not looked at")
 
 
+class Kept:
+    """Finds what was kept of the contender's files, where its folder's turn on the path comes."""
+
+    def __init__(self, texts: dict[str, bytes]) -> None:
+        self.texts = texts
+        files = map(Path, texts)
+        self.names = {f.parent.name if f.stem == "__init__" else f.stem for f in files}
+
+    def has(self, file: Path) -> bool:
+        """Whether a file is there, or was when the run began."""
+        return str(file) in self.texts or file.is_file()
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        """Look for its file among these, though it may be gone from the disk."""
+        del target
+        last = name.rpartition(".")[2]
+        folders = (sys.path if path is None else path) if last in self.names else ()
+        for folder in (folder for folder in folders if isinstance(folder, str)):
+            within = str(Path(folder) / last)
+            for file, inner in ((f"{within}/__init__.py", [within]), (f"{within}.py", None)):
+                if file in self.texts:
+                    loader = Snapshot(name, file, self.texts[file])
+                    return importlib.util.spec_from_file_location(
+                        name, file, loader=loader, submodule_search_locations=inner
+                    )
+            other = PathFinder.find_spec(name, [folder])
+            if other is not None and other.loader is not None:
+                return None
+        return None
+
+
 class NotItself:
     """Finds what a file means that imports a package by the name that the file has.
 
@@ -285,11 +316,11 @@ class NotItself:
         return PathFinder.find_spec(name, [f for f in sys.path if f not in self.folders], target)
 
 
-class Partly(SourceFileLoader):
+class Partly(Snapshot):
     """Loads a file of the contender's package: where it raises, its definitions alone."""
 
-    def __init__(self, name: str, path: str, failed: list[str], define: Any) -> None:
-        super().__init__(name, path)
+    def __init__(self, name: str, path: str, source: bytes, failed: list[str], define: Any) -> None:
+        super().__init__(name, path, source)
         self.failed, self.define = failed, define
 
     def exec_module(self, module: Any) -> None:
@@ -301,14 +332,17 @@ class Partly(SourceFileLoader):
         except (Exception, SystemExit) as error:
             name = Path(self.path).name
             self.failed.append(f"the import of {name} raised {type_name(error)}: {error}")
-            self.define(module, self.path, Path(self.path).read_bytes())
+            self.define(module, self.path, self.source)
 
 
 class Around:
     """Finds packages and modules of the contender's own in the folders around its file."""
 
-    def __init__(self, file: Path, folders: dict[str, str], said: list[str], define: Any) -> None:
-        self.file, self.folders, self.said, self.define = file, folders, said, define
+    def __init__(
+        self, file: Path, folders: dict[str, str], kept: Kept, said: list[str], define: Any
+    ) -> None:
+        self.file, self.folders, self.kept = file, folders, kept
+        self.said, self.define = said, define
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
         """Look for it where the file's package lies; a finder without one, in the folders above."""
@@ -317,9 +351,12 @@ class Around:
             self.folders.setdefault(package, self.above(package))
         if not self.folders.get(package):
             return None
-        found = PathFinder.find_spec(name, path or [self.folders[package]], target)
-        if found is not None and type(found.loader) is SourceFileLoader:
-            found.loader = Partly(name, found.loader.path, self.said, self.define)
+        where = path or [self.folders[package]]
+        found = self.kept.find_spec(name, where) or PathFinder.find_spec(name, where, target)
+        if found is not None and isinstance(found.loader, SourceFileLoader):
+            its = found.loader.path
+            source = found.loader.get_data(its)
+            found.loader = Partly(name, its, source, self.said, self.define)
         return found
 
     def above(self, name: str) -> str:
@@ -327,28 +364,28 @@ class Around:
         around = self.file.parents[1:ABOVE]
         own = [each for each in around if (each / name) in self.file.parents]
         for each in around:
-            has = (each / name / "__init__.py").is_file() or (each / f"{name}.py").is_file()
-            if has and not (each / "__init__.py").is_file():  # what is inside a package is its own
+            has = self.kept.has(each / name / "__init__.py") or self.kept.has(each / f"{name}.py")
+            if has and not self.kept.has(each / "__init__.py"):  # what is in a package is its own
                 own.append(each)
         return str(own[0]) if own else ""
 
 
-def enclosing(file: Path, source: bytes, said: list[str], define: Any) -> str:
+def enclosing(file: Path, source: bytes, kept: Kept, said: list[str], define: Any) -> str:
     """Make importable what a file imports of its own, and return the name of its module.
 
     With relative imports it belongs to a package. What it imports by whole names, and nothing else
     provides, is looked for in the folders above. What of it cannot be imported is said.
     """
-    sys.meta_path.append(Around(file, {ABOVE_ALL: ""}, said, define))
+    sys.meta_path.append(Around(file, {ABOVE_ALL: ""}, kept, said, define))
     folders: list[Path] = []
     for folder in file.parents if RELATIVE.search(source) else ():
-        if not (folder / "__init__.py").is_file():
+        if not kept.has(folder / "__init__.py"):
             break
         folders.insert(0, folder)
     names = [folder.name for folder in folders]
     if names:
         first = {names[0]: str(folders[0].parent)}
-        sys.meta_path.insert(0, Around(file, first, said, define))
+        sys.meta_path.insert(0, Around(file, first, kept, said, define))
     own = names.pop() if names and file.stem == "__init__" else file.stem
     if names:
         importlib.import_module(".".join(names))
@@ -418,7 +455,7 @@ class Session:
     def load(
         self,
         file: bytes,
-        source: bytes,
+        texts: dict[bytes, bytes],
         module: str | None,
         attribute: str,
         folders: tuple[bytes, ...],
@@ -429,12 +466,15 @@ class Session:
     ) -> tuple[Any, tuple[()]]:
         """Import the contender; return which of `names` it provides, and what else is callable.
 
-        A file is executed as `source` has it, whatever has become of it meanwhile. A notebook, or a
+        Its files are executed as `texts` has them, whatever has become of them. A notebook, or a
         file of which the import raises, is loaded by its definitions alone, as is any file with
         `definitions`. What is said of that comes third.
         """
         said = "the import takes too long" if definitions else ""
         path, search_path = os.fsdecode(file), tuple(map(os.fsdecode, folders))
+        source = texts.get(file, b"")
+        kept = Kept({os.fsdecode(name): text for name, text in texts.items()})
+        sys.meta_path.insert(sys.meta_path.index(PathFinder), kept)
         self.shapes = shapes
         if device:
             load_shapes(shapes).frameworks.compute_on(device)
@@ -449,7 +489,7 @@ class Session:
             def define(*about: Any) -> None:  # as it is seldom needed, loaded only then
                 load_shapes(shapes).define(*about)
 
-            module = enclosing(Path(path), source, left_out, define)
+            module = enclosing(Path(path), source, kept, left_out, define)
             loader = Snapshot(module, path, source)
             spec = importlib.util.spec_from_file_location(module, path, loader=loader)
             assert spec is not None

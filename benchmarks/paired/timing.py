@@ -25,7 +25,7 @@ from gradmark.harness.contract.dtypes import USUAL
 from gradmark.harness.counter import counter
 from gradmark.harness.fingerprint import fingerprint
 from gradmark.harness.host import Contender
-from gradmark.harness.identity import identity
+from gradmark.harness.identity import held, identity
 from gradmark.harness.resolve import UsageError, resolve, resolve_all, shipped
 from gradmark.harness.results import ResultsWriter, read_results
 from gradmark.harness.timing import conditions
@@ -96,9 +96,8 @@ def time_contenders(asked: Question) -> list[Record]:
     baseline, *others = typed
     if not others:
         raise UsageError(f"there is nothing to compare with the baseline, {baseline}")
-    targets = {name: resolve(its, here) for name, its in typed.items()}
+    targets = {name: held(resolve(its, here)) for name, its in typed.items()}
     identities = {name: identity(target) for name, target in targets.items()}
-    targets = {name: replace(its, identity=identities[name]) for name, its in targets.items()}
     found = verdicts(asked.verdicts, identities)
     budget = asked.budget or (QUICK_BUDGET if asked.quick else 20.0)
     try:

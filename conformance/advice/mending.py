@@ -65,7 +65,7 @@ def mended(
     """
     assert target.path is not None
     try:
-        source = target.path.read_text(encoding="utf-8")
+        source = target.read(target.path).decode().replace("\r\n", "\n")
         found = list(islice(repairs(source, name), MOST))
     except (OSError, SyntaxError, ValueError, RecursionError):
         return None
@@ -120,6 +120,6 @@ def _holds(repair: Repair, target: Target, python: str, judged: Right) -> bool:
         made = Path(folder) / target.path.name
         made.write_text(repair.source, encoding="utf-8")
         around = (target.path.parent, *target.search_path)
-        copy = replace(target, path=made, search_path=around, identity="")
+        copy = replace(target, path=made, search_path=around, sources=None)
         with contender(copy, python=python) as whole:
             return judged(whole)

@@ -2,8 +2,8 @@
 
 The scheduler deals tasks to workers; records are written here, in the order of a run that is not
 divided, and so give its bytes. A worker that dies costs its task another try elsewhere, which is
-told; what its judges die of twice gets a verdict that says so. Workers see the contenders' files
-under the same paths, or refuse them.
+told; what its judges die of twice gets a verdict that says so. Workers are handed the contenders'
+Python; what else these read they see under the same paths, or refuse it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from gradmark.conformance.engine.judging import (
     nothing_to_judge,
     undisturbed,
 )
-from gradmark.conformance.engine.plan import Plan, Say, spelled, understood
+from gradmark.conformance.engine.plan import Plan, Say
 from gradmark.conformance.engine.records import Record
 from gradmark.harness.host import NothingProvidedError
 from gradmark.harness.resolve import UsageError
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 QUESTIONS = 8  # in a task: a contender's start is worth as much as one or two; a race more
 PATIENCE = 10.0  # seconds for a scheduler to answer
-TRIES = 2  # of a task, by workers that die of it
+TRIES = 2  # of a task, by workers that die of it, and of starting them
 STARTED = "gradmark-started"
 _ONE_AT_A_TIME = threading.Lock()  # whatever a worker has threads for
 
@@ -69,12 +69,12 @@ def on_cluster(told: str, jobs: int) -> Callable[[Plan, Sequence[Record], Say], 
 
     def records(plan: Plan, kept: Sequence[Record], say: Say) -> Iterator[Record]:
         with ExitStack() as stack:
-            yield from _judged(_client(stack, address, jobs), plan, kept, say)
+            yield from _judged(_client(stack, address, jobs, say), plan, kept, say)
 
     return records
 
 
-def _client(stack: ExitStack, address: str, jobs: int) -> Any:
+def _client(stack: ExitStack, address: str, jobs: int, say: Say) -> Any:
     # As one that is not here to be looked into: it is an extra, and slow to import.
     dask: Any = importlib.import_module("dask")
     distributed: Any = importlib.import_module("distributed")
@@ -82,20 +82,29 @@ def _client(stack: ExitStack, address: str, jobs: int) -> Any:
     settings = {"distributed.worker.daemon": False, "distributed.scheduler.allowed-failures": 1}
     stack.enter_context(dask.config.set(settings))
     if not address:
-        address = stack.enter_context(
-            distributed.LocalCluster(
-                n_workers=jobs,
-                threads_per_worker=1,
-                dashboard_address=None,
-                silence_logs=logging.CRITICAL,
-            )
-        )
+        address = stack.enter_context(_workers_here(distributed, jobs, say))
     try:
         return stack.enter_context(
             distributed.Client(address, timeout=PATIENCE, set_as_default=False)
         )
     except (OSError, ValueError) as error:
         raise UsageError(f"--cluster: no scheduler answers at {address}: {error}") from None
+
+
+def _workers_here(distributed: Any, jobs: int, say: Say) -> Any:
+    """Start workers on this machine: again, where one is killed before it is there."""
+    for _ in range(TRIES):
+        try:
+            return distributed.LocalCluster(
+                n_workers=jobs,
+                threads_per_worker=1,
+                dashboard_address=None,
+                silence_logs=logging.CRITICAL,
+            )
+        except RuntimeError as error:
+            told = str(error)
+            say(f"--cluster: {told}")
+    raise ClusterLostError(f"--cluster: its workers cannot be started here: {told}")
 
 
 def _judged(client: Any, plan: Plan, kept: Sequence[Record], say: Say) -> Iterator[Record]:
@@ -112,12 +121,12 @@ def _judged(client: Any, plan: Plan, kept: Sequence[Record], say: Say) -> Iterat
     tasks = []
     for name in plan.typed:
         mine = [record for record in kept if plan.whose(record["implementation"]) == name]
-        asked = plan.asked_of(name)
+        asked, its_plan = plan.asked_of(name), plan.of(name)
         for at in range(0, len(asked), size):
             some = asked[at : at + size]
             its = [r for r in mine if (r.get("formula"), r.get("dtype")) in some]
             its += [r for r in mine if r["kind"] == "environment"]
-            given = spelled(plan), name, some, its
+            given = its_plan, name, some, its
             key = f"{name}-{at}-{run}"
             tasks.append((name, some, its, client.submit(judge, *given, key=key, pure=False)))
     known = {record["implementation"] for record in kept if record["kind"] == "environment"}
@@ -148,12 +157,11 @@ def _result(
 
 
 def judge(
-    told: str, name: str, some: Sequence[tuple[str, str]], kept: Sequence[Record]
+    plan: Plan, name: str, some: Sequence[tuple[str, str]], kept: Sequence[Record]
 ) -> list[Record]:
     """Put some questions to one contender, on a worker."""
     distributed: Any = importlib.import_module("distributed")
     distributed.get_worker().log_event(STARTED, f"{name}, {' '.join(some[0])}")
-    plan = understood(told)
     with _ONE_AT_A_TIME, undisturbed():
         try:
             return list(judge_contender(plan, name, kept, questions=some))

@@ -6,7 +6,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,9 @@ from gradmark.conformance.engine.settings import Settings
 from gradmark.harness.contenders import contender
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.contract.dtypes import DTYPES, USUAL
-from gradmark.harness.declarations import declared, mapped, places
+from gradmark.harness.declarations import mapped, places
 from gradmark.harness.host import Contender
-from gradmark.harness.identity import identity
+from gradmark.harness.identity import held, identity
 from gradmark.harness.resolve import Target, UsageError, resolve, resolve_all
 
 Say = Callable[[str], None]
@@ -67,10 +67,11 @@ class Plan:
         What of theirs is which formula, as after --map.
     remembers : bool
         Whether what was found about the very same code before is taken from there.
-    identities : mapping of str to str
-        What each contender's files were when the run began: now, if not told otherwise.
     shard : tuple of int
         Which part of all questions is this run's, and of how many: they are dealt like cards.
+    typed, targets : mapping
+        What was typed for each contender, by what it is called, and what was found there: now, if
+        not told otherwise.
 
     Raises
     ------
@@ -86,8 +87,9 @@ class Plan:
     limits: Limits = field(default_factory=Limits)
     maps: tuple[str, ...] = ()
     remembers: bool = False
-    identities: Mapping[str, str] = field(default_factory=dict)
     shard: tuple[int, int] = (1, 1)
+    typed: Mapping[str, str] = field(default_factory=dict)
+    targets: Mapping[str, Target] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name in self.formulas:
@@ -97,21 +99,20 @@ class Plan:
                 DTYPES[dtype].make()
             except ImportError as missing:
                 raise UsageError(f"--dtype: {missing}") from None
-        # A frozen dataclass has no other way to keep what it works out.
+        if self.targets:
+            return
         names = dict.fromkeys((*self.names, *places(self.maps)))
         typed = resolve_all(list(names), self.here)
-        object.__setattr__(self, "_typed", typed)
-        targets = {name: resolve(its, self.here) for name, its in typed.items()}
-        object.__setattr__(self, "_targets", mapped(targets, self.maps, self.here))
-        if not self.identities:
-            found = {name: _identity(self.target(name)) for name in typed}
-            object.__setattr__(self, "identities", found)
-
-    @property
-    def typed(self) -> dict[str, str]:
-        """What each contender is called, and what was typed for it."""
-        found: dict[str, str] = self._typed  # type: ignore[attr-defined]  # set above
-        return found
+        found = {name: resolve(its, self.here) for name, its in typed.items()}
+        targets = mapped(found, self.maps, self.here)
+        for name, target in targets.items():
+            if name != "reference":
+                packages = tuple(self.limits.packages)
+                target = replace(target, packages=packages, device=self.limits.device)
+            targets[name] = held(target, alone=len(typed) == 1)
+        # A frozen dataclass has no other way to keep what it works out.
+        object.__setattr__(self, "typed", typed)
+        object.__setattr__(self, "targets", targets)
 
     @property
     def questions(self) -> Iterator[tuple[str, str]]:
@@ -130,13 +131,17 @@ class Plan:
         return [question for at, question in enumerate(every, begin) if at % of == number - 1]
 
     def target(self, name: str) -> Target:
-        """Find a contender, with what is declared for it."""
-        found: Target = self._targets[name]  # type: ignore[attr-defined]  # set above
-        if name != "reference":
-            packages = tuple(self.limits.packages)
-            found = replace(found, packages=packages, device=self.limits.device)
-        told = declared(found, alone=len(self.typed) == 1)
-        return replace(told, identity=self.identities.get(name, ""))
+        """Find a contender, with what is declared for it, as it was when the run began."""
+        return self.targets[name]
+
+    def identity(self, name: str) -> str:
+        """Name what a contender was when the run began."""
+        return identity(self.targets[name])
+
+    def of(self, name: str) -> Plan:
+        """Return the same plan without what the other contenders' files hold."""
+        mine = {n: t if n == name else replace(t, sources=None) for n, t in self.targets.items()}
+        return replace(self, targets=mine)
 
     def whose(self, implementation: str) -> str:
         """Name the contender that a record is about: `mine` of `mine:adam_v2`."""
@@ -165,7 +170,7 @@ class Plan:
             **header(self.settings.seed, quick=self.settings.quick),
             **(self._races() if self.settings.raced else {}),
             "examples": self.settings.examples,
-            "contenders": {name: self.identities[name] for name in names},
+            "contenders": {name: self.identity(name) for name in names},
             **self._shard(),
         }
 
@@ -188,32 +193,3 @@ class Plan:
 def whose(implementation: str, contenders: Container[str]) -> str:
     """Name the contender that a record is about: `mine` of `mine:adam_v2`."""
     return implementation if implementation in contenders else implementation.rpartition(":")[0]
-
-
-def spelled(plan: Plan) -> str:
-    """Spell a plan for another process."""
-    return json.dumps(asdict(plan) | {"here": str(plan.here)})
-
-
-def understood(text: str) -> Plan:
-    """Read what `spelled` wrote."""
-    told = json.loads(text)
-    return Plan(
-        names=tuple(told["names"]),
-        here=Path(told["here"]),
-        formulas=tuple(told["formulas"]),
-        dtypes=tuple(told["dtypes"]),
-        settings=Settings(**told["settings"]),
-        limits=Limits(**told["limits"]),
-        maps=tuple(told["maps"]),
-        remembers=told["remembers"],
-        identities=told["identities"],
-        shard=tuple(told["shard"]),
-    )
-
-
-def _identity(target: Target) -> str:
-    try:
-        return identity(target)
-    except OSError:  # its verdicts will say so
-        return ""

@@ -7,12 +7,10 @@ otherwise the next time, and is judged again.
 
 from __future__ import annotations
 
-import ast
 import functools
 import hashlib
 import json
 import platform
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -22,10 +20,8 @@ import numpy as np
 from gradmark.conformance.engine.plan import Plan
 from gradmark.conformance.engine.records import Record
 from gradmark.harness.cache import cache
-from gradmark.harness.identity import identity
 from gradmark.harness.resolve import CHECKOUT, place
 from gradmark.harness.whole_files import written_whole
-from gradmark.harness.worker import ABOVE
 
 FLEETING = ("timeout", "crash")
 
@@ -50,16 +46,11 @@ def remember(file: Path | None, records: list[Record]) -> None:
 def place_of(plan: Plan, name: str) -> Path | None:
     """Return the file for what is found about a contender; None if it is not what it was."""
     target = plan.target(name)
-    try:
-        if identity(target) != plan.identities[name]:
-            return None
-        beside = [hashlib.sha256(file.read_bytes()).hexdigest() for file in imported(target.path)]
-    except OSError:
+    if target.sources is None or target.sources.unread or target.sources.have_changed:
         return None
     told = [
         # The lines that show a verdict again name the contender as the user did.
-        (name, place(target), plan.identities[name]),
-        beside,
+        (name, place(target), plan.identity(name)),
         (asdict(plan.settings), asdict(plan.limits), list(plan.questions)),
         (_judges(), platform.python_version(), np.__version__),
     ]
@@ -76,46 +67,3 @@ def _judges() -> str:
         for file in sorted((CHECKOUT / room).rglob("*.py"))
     ]
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()
-
-
-def imported(path: Path | None) -> Iterator[Path]:
-    """List the files of its own folder that a file imports, and those that they import."""
-    seen = {path}
-    waiting = [path]
-    while waiting:
-        file = waiting.pop()
-        for its in _candidates(path, file) if path is not None and file is not None else ():
-            if its not in seen and its.is_file():
-                seen.add(its)
-                waiting.append(its)
-                yield its
-
-
-def _candidates(path: Path, file: Path) -> Iterator[Path]:
-    """List where what a file imports may lie: beside it, or beside the one that began."""
-    for level, name in sorted(_modules(file)):
-        *above, last = name.split(".")
-        near = (
-            [file.parent, *path.parents[:ABOVE]] if level == 0 else file.parents[level - 1 : level]
-        )
-        for folder in dict.fromkeys(near):
-            packages = [folder.joinpath(*above[: i + 1]) for i in range(len(above))]
-            inner = folder.joinpath(*above, last)
-            yield from (package / "__init__.py" for package in (folder, *packages, inner))
-            yield inner.with_name(f"{last}.py")
-
-
-def _modules(file: Path) -> set[tuple[int, str]]:
-    """List what a file imports, each with the dots before its name."""
-    try:
-        tree = ast.parse(file.read_bytes())
-    except (SyntaxError, ValueError):  # a notebook, or nothing that could be imported
-        return set()
-    imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import)]
-    found = {(0, alias.name) for node in imports for alias in node.names}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom):
-            of = [node.module] if node.module else []
-            inner = (".".join([*of, alias.name]) for alias in node.names)
-            found |= {(node.level, name) for name in (*of, *inner)}
-    return found

@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -261,14 +261,16 @@ def _in_lanes(
         run.timed(record, seconds)
         tell(record)
 
-    with tempfile.TemporaryDirectory(prefix="gradmark-") as scratch:
-        whole = results or Path(scratch) / "results.jsonl"
-        with _parts(whole, resume=resume) as parts:
-            # By number: a contender may be called what no file system takes.
-            files = {name: parts / f"{at:04d}.jsonl" for at, name in enumerate(plan.typed)}
-            judge_in_lanes(plan, files, jobs=jobs, tell=found, say=say)
-            _merge(run, [read_results(file) for file in files.values()], whole)
-            shutil.rmtree(parts)
+    with ExitStack() as stack:
+        if results is None:  # else nothing is left elsewhere, even by a run that is killed
+            scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="gradmark-"))
+            results = Path(scratch) / "results.jsonl"
+        parts = stack.enter_context(_parts(results, resume=resume))
+        # By number: a contender may be called what no file system takes.
+        files = {name: parts / f"{at:04d}.jsonl" for at, name in enumerate(plan.typed)}
+        judge_in_lanes(plan, files, jobs=jobs, tell=found, say=say)
+        _merge(run, [read_results(file) for file in files.values()], results)
+        shutil.rmtree(parts)
 
 
 @contextmanager

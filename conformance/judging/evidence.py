@@ -204,7 +204,7 @@ def hooks_of(target: Target) -> set[str]:
     if target.path is None:
         return set()
     try:
-        source = target.path.read_text(encoding="utf-8", errors="replace")
+        source = target.read(target.path).decode(errors="replace")
     except OSError:  # gone meanwhile
         return set()
     return set(re.findall(r"^(?:def )?(from_numpy|to_numpy)\b", source, re.MULTILINE))

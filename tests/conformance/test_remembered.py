@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gradmark.conformance.engine.remembered import imported
+from gradmark.harness.sources import of_file
 
 
 @pytest.mark.parametrize(
@@ -16,6 +16,11 @@ from gradmark.conformance.engine.remembered import imported
         "import pkg.inner",
         "from pkg.inner import slope",
         "import pkg.inner as it",
+        "import math; from pkg import (  # that is,\n    apart_from_it,\n    inner,\n)",
+        "if math: from pkg.inner \\\n    import slope",
+        "def later():\n    from .pkg import inner\r\n",
+        "from ............... import nothing\nmatch [1:=2]:\n    import pkg.inner",
+        '"from pkg import inner\\n",',
     ],
 )
 def test_every_file_that_is_imported_counts(tmp_path: Path, says: str) -> None:
@@ -26,5 +31,5 @@ def test_every_file_that_is_imported_counts(tmp_path: Path, says: str) -> None:
     (package / "inner.py").write_text("from .beside import slope\n")
     (package / "beside.py").write_text("import mine\nslope = 1\n")
     (package / "apart.py").write_text("")
-    found = {file.relative_to(tmp_path).as_posix() for file in imported(mine)}
-    assert found == {"pkg/__init__.py", "pkg/inner.py", "pkg/beside.py"}
+    found = {file.relative_to(tmp_path).as_posix() for file in of_file(mine).texts}
+    assert found == {"mine.py", "pkg/__init__.py", "pkg/inner.py", "pkg/beside.py"}

@@ -17,7 +17,12 @@ import pytest
 
 from gradmark.command import main
 from gradmark.command.line import BROKEN
-from gradmark.conformance.engine.cluster import ClusterLostError, _result, on_cluster
+from gradmark.conformance.engine.cluster import (
+    ClusterLostError,
+    _result,
+    _workers_here,
+    on_cluster,
+)
 from gradmark.conformance.engine.plan import Plan
 from gradmark.conformance.engine.run import conduct, conduct_divided
 from gradmark.conformance.engine.settings import Settings
@@ -153,6 +158,16 @@ def test_a_scheduler_that_is_gone_ends_a_run_in_a_sentence() -> None:
     with pytest.raises(ClusterLostError, match="the scheduler is gone; --resume") as caught:
         _result("mine", [("relu", "float64")], [], future)
     assert caught.value.status == BROKEN
+
+
+def test_a_worker_that_is_killed_while_it_starts_is_started_again() -> None:
+    dask, said = Mock(), list[str]()
+    dask.LocalCluster.side_effect = [RuntimeError("Nanny failed to start."), "a cluster"]
+    assert _workers_here(dask, 2, said.append) == "a cluster"
+    assert said == ["--cluster: Nanny failed to start."]
+    dask.LocalCluster.side_effect = RuntimeError("Nanny failed to start.")
+    with pytest.raises(ClusterLostError, match="cannot be started here: Nanny failed to start"):
+        _workers_here(dask, 2, said.append)
 
 
 def test_a_worker_that_is_killed_costs_a_repetition_and_no_byte(divided: Divided) -> None:

@@ -7,6 +7,10 @@ from pathlib import Path
 import pytest
 
 from gradmark.command.line import run
+from gradmark.conformance.engine.plan import Plan
+from gradmark.harness.contenders import contender
+from gradmark.harness.host import ContenderFault
+from gradmark.harness.resolve import UsageError
 
 CODE = """
 import numpy as np
@@ -183,3 +187,27 @@ def test_two_names_for_one_formula_are_two_contenders(capsys: pytest.CaptureFixt
     assert "half-mean" in told
     found = Path("found.jsonl").read_text(encoding="utf-8")
     assert '"implementation":"mine:mse_v1"' in found.replace('": ', '":')
+
+
+@pytest.mark.parametrize(
+    ("comment", "said"),
+    [
+        ('# gradmark: rule = "half"', "there is no formula 'rule'"),
+        ('# gradmark: relu = "not_there(x=z)"', "there is no not_there"),
+        ("# gradmark: = =", "mine.py: # gradmark: Invalid statement"),
+    ],
+)
+def test_what_one_of_several_declares_wrongly_of_itself_costs_no_other(
+    tmp_path: Path, comment: str, said: str
+) -> None:
+    its = "def half(x):\n    return (x + abs(x)) / 2\n"
+    (tmp_path / "mine.py").write_text(f"{comment}\n{its}")
+    (tmp_path / "yours.py").write_text(its.replace("half(x)", "relu(x)"))
+    plan = Plan(["mine.py", "yours.py"], tmp_path)
+    with contender(plan.target("mine")) as mine, pytest.raises(ContenderFault, match=said):
+        mine.expect("relu")
+    with (
+        pytest.raises(UsageError, match=said),
+        contender(Plan(["mine.py"], tmp_path).target("mine")) as mine,
+    ):
+        mine.expect("relu")

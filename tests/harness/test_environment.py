@@ -116,20 +116,22 @@ def test_a_block_says_what_a_file_needs(tmp_path: Path) -> None:
         '#   "Torch == 2.13.0",  # the framework\n#\n#   "numpy",\n# ]\n'
         '# requires-python = ">=3.11"\n# [tool.else]\n# x = 1\n# ///\n\nx = "# /// script"\n'
     )
-    assert script_metadata(path) == Metadata(("Torch==2.13.0", "numpy"), ">=3.11")
+    assert script_metadata(path.read_bytes(), path.name) == Metadata(
+        ("Torch==2.13.0", "numpy"), ">=3.11"
+    )
 
 
 def test_a_block_ends_with_the_last_line_that_could_close_it(tmp_path: Path) -> None:
     path = tmp_path / "mine.py"
     path.write_text('# /// script\n# dependencies = ["""\n# ///\n# """, "b"]\n# ///\n')
     with pytest.raises(MetadataError, match=r"^mine\.py:1: ///: Expected"):
-        script_metadata(path)
+        script_metadata(path.read_bytes(), path.name)
 
 
 def test_a_file_without_a_block_asks_for_nothing(tmp_path: Path) -> None:
     path = tmp_path / "mine.py"
     path.write_text("# /// other\n# dependencies = [1]\n# ///\n")
-    assert script_metadata(path) is None
+    assert script_metadata(path.read_bytes(), path.name) is None
 
 
 @pytest.mark.parametrize(
@@ -162,13 +164,13 @@ def test_a_broken_block_is_pointed_at(tmp_path: Path, text: str, message: str) -
     path = tmp_path / "mine.py"
     path.write_text(text)
     with pytest.raises(MetadataError) as caught:
-        script_metadata(path)
+        script_metadata(path.read_bytes(), path.name)
     assert str(caught.value).startswith(message)
 
 
 @pytest.mark.parametrize("path", sorted((CHECKOUT / "implementations").glob("*.py")), ids=str)
 def test_what_is_shipped_is_pinned_to_the_version(path: Path) -> None:
-    metadata = script_metadata(path)
+    metadata = script_metadata(path.read_bytes(), path.name)
     assert metadata is None or all("==" in pinned for pinned in metadata.dependencies)
 
 

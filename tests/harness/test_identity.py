@@ -3,8 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from gradmark.harness.identity import digest, identity
+from gradmark.harness.identity import identity
 from gradmark.harness.resolve import resolve
+from gradmark.harness.sources import digest
 
 
 def named(text: str, here: Path) -> str:

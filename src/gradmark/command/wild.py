@@ -17,9 +17,9 @@ from gradmark.conformance.engine.run import conduct, parts_of
 from gradmark.conformance.engine.settings import Settings
 from gradmark.harness.bindings import SHAPES
 from gradmark.harness.cache import cache
-from gradmark.harness.identity import digest
 from gradmark.harness.resolve import CHECKOUT, UsageError
 from gradmark.harness.results import ResultsWriter, read_results
+from gradmark.harness.sources import digest
 from gradmark.reports.wild import page
 
 FOLDER = CHECKOUT / "docs" / "wild"
