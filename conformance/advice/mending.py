@@ -7,7 +7,7 @@ judged on the whole corpus, and then, as a file of its own, by the whole engine.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -63,16 +63,10 @@ def mended(
         How a case is put to it, how it is judged whole, and whether what it shows of its state is
         right: two wrong signs may make right steps.
     """
-    assert target.path is not None
-    try:
-        source = target.read(target.path).decode().replace("\r\n", "\n")
-        found = list(islice(repairs(source, name), MOST))
-    except (OSError, SyntaxError, ValueError, RecursionError):
-        return None
     short = [c for c in cases(right.formula, dtype) if not c.large and _steps(c) <= LONG]
     failures = whole = 0
     with contender(target, python=python, timeout=PATIENCE) as trial:
-        for repair in found:
+        for repair in _edits(target, name):
             before = trial._process
             if _answers(trial, repair, right, short, ask) and shows(trial):
                 if _holds(repair, target, python, judged):
@@ -82,6 +76,16 @@ def mended(
             if failures > MOST_FAILURES or whole >= MOST_JUDGED:
                 return None
     return None
+
+
+def _edits(target: Target, name: str) -> Iterator[Repair]:
+    """Make edits one after another, as they are asked for: the plainest ones are the first."""
+    assert target.path is not None
+    try:
+        source = target.read(target.path).decode().replace("\r\n", "\n")
+        yield from islice(repairs(source, name), MOST)
+    except (OSError, SyntaxError, ValueError, RecursionError):
+        return
 
 
 def _steps(case: Case) -> int:
