@@ -19,6 +19,7 @@ SHAPES = Path(__file__).with_name("shapes")
 # Capabilities.
 CHANGES, WEIGHTS, SOFT = "rate that changes", "weights given", "soft labels"
 SAMPLES = "several samples"
+PARTS = "one number"
 FRACTIONS = "fractions of an epoch"
 PAST = "epochs past the end"
 ENDS = ("T_max", "total_epochs", "total_steps")  # what schedules of one period call its length

@@ -1264,9 +1264,10 @@ def writes(thing: Any) -> bool:
 
 
 def returns_several(thing: Any) -> bool:
-    """Whether a function returns a tuple, as (value, cache), or a function: by its own code."""
+    """Whether a function returns several in one, as (value, cache), or a function: by its code."""
     code = getattr(thing, "__code__", None)
-    made = {dis.opmap["BUILD_TUPLE"], dis.opmap.get("MAKE_FUNCTION", -1)}
+    kinds = ("BUILD_TUPLE", "BUILD_MAP", "BUILD_CONST_KEY_MAP", "MAKE_FUNCTION")
+    made = {dis.opmap[kind] for kind in kinds if kind in dis.opmap}
     steps = [] if code is None else [each.opcode for each in dis.get_instructions(code)]
     returns = dis.opmap["RETURN_VALUE"]
     return any(steps[i] in made and steps[i + 1] == returns for i in range(len(steps) - 1))

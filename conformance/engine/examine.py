@@ -41,7 +41,7 @@ from gradmark.conformance.judging.evidence import (
 )
 from gradmark.conformance.judging.judge import Judgement
 from gradmark.conformance.properties.property import Broken, Draws, Property, properties_of
-from gradmark.harness.bindings import NotAskedError
+from gradmark.harness.bindings import PARTS, NotAskedError
 from gradmark.harness.contract import CONTRACT, DETERMINED
 from gradmark.harness.contract.dtypes import WIDEST
 from gradmark.harness.declarations import lines_to_paste
@@ -179,6 +179,10 @@ class Examination:
         excused = _excuse(judgements)
         if excused is not None:
             return record | excused
+        bound = map(self.subject.binding, found.formulas if found.of_a_pair else ())
+        if any(its is not None and PARTS in its.lacks for its in bound):
+            said = "not asked: the loss gives a number for each entry, and no mean of them"
+            return record | {"outcome": "moot", "detail": said}
         # What is computed badly owes no identity; what follows a convention owes those of a pair.
         excuses = ("inaccurate",) if found.of_a_pair else ("dialect", "inaccurate")
         conventions = [j for j in judgements if j.verdict in excuses]

@@ -149,6 +149,8 @@ def _right(answers: Answers) -> Iterator[list[Fit]]:
     yield answers.two_conventions
     yield _fitted(answers, conventions, [one for one in right if one.meant != "canonical"])
     yield _two_constants(answers, conventions)
+    nearly = [one.variant for one in answers.two_conventions if one.level == 1]
+    yield _fitted(answers, conventions, nearly)
 
 
 def _wrong(answers: Answers) -> Iterator[list[Fit]]:
@@ -269,8 +271,10 @@ def _composing(family: Family, other: Variant) -> Made:
     return made
 
 
-def _in_order(one: Variant, other: Variant) -> tuple[Variant, Variant]:
-    return (one, other) if one.meant != "mistake" or other.meant == "mistake" else (other, one)
+def _in_order(one: Variant, other: Variant) -> tuple[Variant, ...]:
+    """List two forms, or those that one is composed of: conventions first."""
+    of = (form for its in (one, other) for form in (its.of if isinstance(its, Composed) else [its]))
+    return tuple(sorted(of, key=lambda form: form.meant == "mistake"))
 
 
 def _fit(answers: Answers, family: Family, made: Made, *, wide: bool) -> list[Fit]:

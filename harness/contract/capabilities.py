@@ -30,6 +30,7 @@ CAPABILITIES: Mapping[str, str] = MappingProxyType(
         "one sample": "a batch of one, which has no spread, is refused",
         "vectors": "tables of rows only: one row must come as a table of one",
         "any shape": "vectors only",
+        "one number": "a number for each entry or row: their mean is judged",
         "arrays": "plain numbers only",
         "scalars": "arrays only",
         "empty arrays": "an array without entries is refused",

@@ -10,8 +10,8 @@ from gradmark.harness.contract.parameter import PREDICTION_NAMES, Parameter, Rol
 
 _OF_LOGITS = ("z", "x", "input", "y_pred", "output", "outputs", "scores")
 _OF_LOGS = ("log_softmax", "log_likelihoods")  # a prediction may as well be a probability
-_LACKS = ("any shape", "arrays", "float32")
-_OF_ROWS = ("vectors", "several samples", "float32")
+_LACKS = ("one number", "any shape", "arrays", "float32")
+_OF_ROWS = ("one number", "vectors", "several samples", "float32")
 _OF_CLASSES = ("soft labels", "rows of labels", *_OF_ROWS)
 
 
@@ -141,6 +141,7 @@ LOSSES = (
             "softmax_loss",
             "softmax_with_loss",
             "softmax_cross_entropy_loss",
+            "softmax_categorical_cross_entropy",
             "label_smoothing_cross_entropy",
             "label_smoothing_loss",
         ),

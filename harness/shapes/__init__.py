@@ -25,6 +25,7 @@ from . import (
     generators,
     held,
     listed,
+    logits,
     loops,
     losses,
     native,
@@ -122,7 +123,17 @@ class Look:
         ]
 
     def means_row(self, name: str, thing: Any, row: Row) -> bool:
-        """Whether a name of the contender's own may mean a formula."""
+        """Whether a name of the contender's own may mean a formula.
+
+        What a cross-entropy is one of, logits or probabilities, its source says and not its name.
+        """
+        if logits.is_of_logits(thing, row):
+            both = (row.name, logits.OF_LOGITS.get(row.name))
+            its = [self.rows[each] for each in both if each in self.rows]
+            return len(its) > 1 and any(self._speaks_of(name, thing, each) for each in its)
+        return self._speaks_of(name, thing, row)
+
+    def _speaks_of(self, name: str, thing: Any, row: Row) -> bool:
         base = self.base(row) if row.name.endswith(activations.SUFFIX) else None
         if base is not None:
             if activations.is_derivative(name, row, base) or means(name, row.names):
@@ -134,15 +145,9 @@ class Look:
             "backward" in keys(name)[0] or activations.OF_LOSSES & {*words(name)}
         ):
             return False
-        for of_logits, of_chances in losses.OF_LOGITS.items():
-            base = self.rows.get(of_chances[: -len(losses.GRADIENT)])
-            if row.name not in (of_logits, of_chances) or base is None:
-                continue
-            if losses.is_difference(thing) and self.means_row(name, thing, base):
-                return row.name == of_logits
         loss = self.rows.get(row.name[: -len(losses.GRADIENT)])
         if row.kind == "gradient" and loss is not None and self.means_row(name, thing, loss):
-            return losses.has_slope(name, thing, loss)
+            return losses.has_slope(thing)
         if row.name == "categorical_cross_entropy" and losses.is_of_two_classes(thing):
             return False
         if row.name == "SGDMomentum" and "SGD" in self.rows and means(name, self.rows["SGD"].names):
@@ -283,6 +288,8 @@ class Survey:
             for row in look.meant(self._spoken(name), thing):
                 if own_name and row.name != name and row.name in look.things:
                     continue
+                if name in as_they_are and row.name in logits.OF_LOGITS:
+                    continue
                 if row.name in wanted and not (name == row.name and name in as_they_are):
                     self._bind(name, thing, row)
         known = {*self.bindings, *as_they_are}
@@ -336,7 +343,12 @@ class Survey:
             if name != own:
                 found.target, found.call = name, found.call.replace(own, name, 1)
         except NotThisShapeError as reason:
-            if not row.name.endswith(activations.SUFFIX) or not self.look.is_base(own, row):
+            # What is bound as its value, too, need not give a slope.
+            beside = row.kind == "gradient" and not (
+                inspect.isclass(thing) or means(own, row.names)
+            )
+            of_base = row.name.endswith(activations.SUFFIX) and self.look.is_base(own, row)
+            if not (beside or of_base):
                 self.misses.setdefault(row.name, []).append((name, str(reason)))
         else:
             self.bindings.setdefault(row.name, []).append(found)

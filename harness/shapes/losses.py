@@ -7,33 +7,20 @@ import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from numpy import asarray, exp, float64, int64, ones_like, where, zeros_like
+from numpy import asarray, int64, ones_like, zeros_like
 
 from .activations import UPSTREAM
 from .answers import SLOPES, as_number, as_slopes, attribute, first, rows
 from .assign import Assigned, assign, named
+from .beside import both
 from .binding import Binding, NotThisShapeError
 from .constants import number
-from .source import Source, source_of, spelled
-from .words import Row, is_gradient, keys, means, words
+from .logits import OF_LOGITS, at_probabilities, is_of_probabilities, takes_logits
+from .source import Source, source_of
+from .words import METHODS, SLOPE_METHODS, Row, keys
 
-METHODS = (
-    "calculate", "loss", "value", "compute", "__call__", "forward", "cost", "fn", "compute_loss",
-    "compute_cost", "function", "error", "f", "apply",
-)  # fmt: skip
-# What gives the gradient of a loss that is an object.
-SLOPE_METHODS = (
-    "backward", "gradient", "grad", "derivative", "deriv", "prime", "loss_prime", "loss_gradient",
-    "loss_grad", "compute_gradient", "backprop", "delta",
-)  # fmt: skip
 # What a gradient takes beside labels and predictions: what these are made of, and by what.
 BEFORE, MADE_BY = ("z", "Z", "inputs"), ("act_fn", "activation", "act", "activation_fn")
-# A slope p − y of a cross-entropy is that of the logits: p is made of these.
-OF_LOGITS = {"softmax_cross_entropy_grad": "categorical_cross_entropy_grad",
-             "bce_with_logits_grad": "binary_cross_entropy_grad"}  # fmt: skip
-BESIDE = ("dx", "dX", "dz", "dZ", "dlogits", "dscores", "dout", "dpred", "dinputs")
-SQUASHING = frozenset(("softmax", "sigmoid", "logistic", "expit"))  # what makes them of logits
-COUNTS = ("size", "shape", "len")  # of an array
 GRADIENT = "_grad"
 TINY = 1e-4  # no option is as small as the ε of a guard, which the verdict names
 LAYOUTS = ("", ".ravel", ".flatten", ".flat", ".tolist")  # that an array is gone through in
@@ -44,20 +31,27 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
     """Recognise a loss of labels and predictions, or its gradient, by its parameters' names."""
     if row.kind not in ("loss", "gradient"):
         return None
-    if row.name in OF_LOGITS and is_difference(thing):
-        found = recognises(name, thing, look.rows[OF_LOGITS[row.name]], look)
-        return _of_logits(found, row, _slope_source(thing))
+    if row.kind == "gradient" and row.name in OF_LOGITS and is_of_probabilities(thing):
+        of_chances = recognises(name, thing, look.rows[OF_LOGITS[row.name]], look)
+        return at_probabilities(of_chances, row, thing)
+    paired = row.name in (*OF_LOGITS, *OF_LOGITS.values())
+    if not paired and "probability" in row.params[1].role and takes_logits(thing):
+        raise NotThisShapeError("it takes logits, where the formula has probabilities")
     base = look.rows.get(row.name[: -len(GRADIENT)]) if row.kind == "gradient" else None
-    of_loss = base is not None and look.means_row(name, thing, base)
+    # What is asked for its slope at probabilities may be the loss of logits.
+    bases = [
+        each
+        for each in look.rows.values()
+        if base and base.name in (each.name, OF_LOGITS.get(each.name))
+    ]
+    of_loss = any(look.means_row(name, thing, each) for each in bases)
     if not inspect.isclass(thing):
-        if of_loss:
-            return _bound(name, thing, _second(thing), row, f"second of {name}")
-        return _bound(name, thing, thing, row, f"{name}")
+        return _bound(name, thing, thing, row, name, of_loss)
     # Its own settings stay what they are.
     its = named(thing)
     due = [p for p in its if p.default is p.empty or any(h.is_called(p.name) for h in row.hyper)]
     ctor = assign(due, row.hyper)
-    slope = look.method(thing, SLOPE_METHODS) if of_loss else ""
+    slope = look.method(thing, SLOPE_METHODS) if of_loss and _differentiates(thing) else ""
     made = thing(**ctor.set)
     takes = [p for p in named(getattr(made, slope)) if p.default is p.empty] if slope else []
     beside = _beside(getattr(made, slope), takes) if len(takes) > 2 else {}
@@ -80,7 +74,18 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
 
     if after:
         shown = f"{name}().{after}() after {method}"
-    return _bound(name, own, fresh, row, shown, ctor, [*beside])
+    return _bound(name, own, fresh, row, shown, of_loss and not slope, ctor, [*beside])
+
+
+def has_slope(thing: Any) -> bool:
+    """Tell a loss that gives its gradient, too: in a method, or beside its value."""
+    if not inspect.isclass(thing):
+        return both(thing) is not None
+    return _differentiates(thing) or any(both(getattr(thing, own, None)) for own in METHODS)
+
+
+def _differentiates(kind: type) -> bool:
+    return any(callable(getattr(kind, method, None)) for method in SLOPE_METHODS)
 
 
 class _AsItIs:
@@ -114,100 +119,22 @@ def _beside(method: Any, its: list[inspect.Parameter]) -> dict[str, Callable[...
     return found
 
 
-# --- slopes of the logits -------------------------------------------------------------------------
-
-
-def is_difference(thing: Any) -> bool:
-    """Tell a slope p − y, at most divided by a count."""
-    source = _slope_source(thing)
-    if source is None or not source.returned():
-        return False
-    value = source.returned()[-1]
-    kept = {spelled(to): its for to, its in source.assigned()}
-    value = kept.get(spelled(value), value)
-    while isinstance(value, ast.BinOp) and isinstance(value.op, ast.Div):
-        if not _is_count(value.right, {*source.arguments()}, kept):
-            return False
-        value = value.left
-    if not isinstance(value, ast.BinOp) or not isinstance(value.op, ast.Sub):
-        return False
-    return {spelled(value.left), spelled(value.right)} <= {*source.arguments()}
-
-
-def _slope_source(thing: Any) -> Source | None:
-    """Read what gives the slope of a loss that is a class."""
-    its = SLOPE_METHODS if inspect.isclass(thing) else ()
-    return source_of(next((getattr(thing, own) for own in its if hasattr(thing, own)), None))
-
-
-def _is_count(node: ast.AST, arrays: set[str], kept: dict[str, ast.expr]) -> bool:
-    """Whether an expression makes use of no array but of how many entries it has."""
-    own = getattr(node, "attr", "") or spelled(getattr(node, "func", node)).rpartition(".")[2]
-    if own in COUNTS:
-        return True
-    if isinstance(node, ast.Name) and node.id in kept:
-        rest = {name: its for name, its in kept.items() if name != node.id}
-        return _is_count(kept[node.id], arrays, rest)
-    if isinstance(node, ast.Name) and node.id in arrays:
-        return False
-    return all(_is_count(child, arrays, kept) for child in ast.iter_child_nodes(node))
-
-
-def _of_logits(found: Binding | None, row: Row, source: Source | None) -> Binding | None:
-    """Ask for a slope at the probabilities that logits make, unless it makes these by itself."""
-    if found is None:
-        return None
-    ask = found.stands
-    by_itself = source is not None and any(SQUASHING & {*words(n)} for n in source.called())
-
-    def stands(y: Any, z: Any, *more: Any) -> Any:
-        its = asarray(z, float64)
-        if row.name.startswith("softmax"):
-            e = exp(its - its.max(axis=-1, keepdims=True))
-            p = e / e.sum(axis=-1, keepdims=True)
-        else:
-            e = exp(-abs(its))
-            p = where(its < 0, e, 1.0) / (1 + e)
-        return ask(y, asarray(p, asarray(z).dtype), *more)
-
-    found.formula, found.stands, found.others = row.name, ask if by_itself else stands, ()
-    found.without = tuple(p.name for p in row.params if p.neutral is not None)
-    found.notes, found.certain = (*found.notes, "of the logits"), False
-    return found
-
-
-def has_slope(name: str, thing: Any, base: Row) -> bool:
-    """Tell a loss that gives its gradient, too: in a method, or beside its value."""
-    if not means(name, base.names):
-        return False
-    if inspect.isclass(thing):
-        return any(callable(getattr(thing, method, None)) for method in SLOPE_METHODS)
-    try:
-        return _second(thing) is not None
-    except NotThisShapeError:
-        return False
-
-
-def _second(thing: Any) -> Callable[..., Any]:
-    """Return what gives the gradient of a function that returns it beside its value."""
-    values = Source(thing).returned()
-    parts = [getattr(value, "elts", []) for value in values[-1:]]
-    seconds = [node for its in parts if len(its) == 2 for node in ast.walk(its[1])]
-    names = [node.id for node in seconds if isinstance(node, ast.Name)]
-    if not any(own in BESIDE or is_gradient(own) for own in names):
-        raise NotThisShapeError("it returns no gradient beside its value")
-    return lambda *arguments, **more: thing(*arguments, **more)[1]
-
-
 def _bound(
     name: str,
     read: Any,
     call: Callable[..., Any],
     row: Row,
     shown: str,
+    of_loss: bool,
     ctor: Assigned | None = None,
     beside: Sequence[str] = (),
 ) -> Binding:
+    its_both = both(read) if of_loss or row.kind == "loss" else None
+    if its_both is not None:
+        call = (its_both.slope_of if of_loss else its_both.value_of)(call)
+        shown = f"gradient beside {shown}" if of_loss else shown
+    elif of_loss:
+        raise NotThisShapeError("it returns no gradient beside its value")
     its = [p for p in named(read) if p.name not in beside]
     roles = _roles(its, row)
     if ctor is not None:
@@ -226,6 +153,8 @@ def _bound(
         return ask(p, y, *more)
 
     stands, notes, lacks, others = _layout(ask, row)
+    if of_loss and not _gives_slopes(stands, row):
+        raise NotThisShapeError("what comes beside the value is no gradient")
     if label.role in ("label", "class label") and compared(read, roles.of[label.name]):
         lacks = (*lacks, "soft labels")
     without = tuple(p.name for p in row.params if p.neutral is not None and p.name not in roles.of)
@@ -247,8 +176,11 @@ def _bound(
         without=without,
         lacks=lacks,
         # What one name alone tells may be another formula: of logits, or of logarithms.
-        certain=row.name in SYMMETRIC
-        or (label.is_called(own_label) and predicted.is_called(own_predicted)),
+        certain=(its_both is None or its_both.sure or not of_loss)
+        and (
+            row.name in SYMMETRIC
+            or (label.is_called(own_label) and predicted.is_called(own_predicted))
+        ),
         others=others,
         notes=(*(("prediction first",) if swapped else ()), *notes),
     )
@@ -325,14 +257,13 @@ def _layout(
         labels = asarray(rows(y).argmax(axis=-1), int64)
         return concluded(ask(labels, rows(p), *more), labels, p)
 
+    y, p = _tried(row)
     others: tuple[Callable[..., Any], ...]
     if row.params[0].role == "class label":
-        y, p = asarray([[1.0, 0.0], [0.0, 1.0]]), asarray([[0.75, 0.25], [0.5, 0.5]])
         as_they_are, columns = laid_out(rows), laid_out(lambda a: rows(a).T, turned=True)
         ways = [(as_they_are, (), ()), (numbered, ("labels are numbers",), ("soft labels",))]
         others = (columns,)
     else:
-        y, p = asarray([1.0, 0.0, 1.0]), asarray([0.75, 0.25, 0.5])
         as_they_are, one_row = laid_out(asarray), laid_out(lambda a: asarray(a).reshape(1, -1))
         ways = [(as_they_are, (), ()), (one_row, ("arrays laid out as (1, m)",), ())]
         others = (one_row, laid_out(lambda a: asarray(a).reshape(-1, 1)))
@@ -346,7 +277,9 @@ def _layout(
         if row.params[0].role not in ("class label", "signed label") and not _takes_tables(way):
             lacks = (*lacks, "any shape")
         rest = tuple(other for other in others if other is not way and way is not numbered)
-        return way, (*notes, *_parts(ask, row, y, p)), lacks, rest
+        if _has_parts(ask, row, y, p):
+            notes, lacks = (*notes, "mean of its parts"), (*lacks, "one number")
+        return way, notes, lacks, rest
     return as_they_are, (), (), others
 
 
@@ -360,15 +293,28 @@ def _takes_tables(way: Callable[..., Any]) -> bool:
     return True
 
 
-def _parts(ask: Callable[..., Any], row: Row, y: Any, p: Any) -> tuple[str, ...]:
-    """Say whether several numbers come back, of which the mean is taken."""
-    if row.kind != "loss":
-        return ()
+def _tried(row: Row) -> tuple[Any, Any]:
+    """Return labels and predictions to try a loss with."""
+    if row.params[0].role == "class label":
+        return asarray([[1.0, 0.0], [0.0, 1.0]]), asarray([[0.75, 0.25], [0.5, 0.5]])
+    return asarray([1.0, 0.0, 1.0]), asarray([0.75, 0.25, 0.5])
+
+
+def _gives_slopes(stands: Callable[..., Any], row: Row) -> bool:
+    """Whether what comes back has an entry for each prediction; or it raises."""
+    y, p = _tried(row)
     try:
-        raw = first(ask(y.copy(), p.copy()))
-    except Exception:
-        return ()
-    return ("mean of its parts",) if asarray(raw).size > 1 else ()
+        return bool(asarray(stands(y, p)).size == p.size)
+    except Exception:  # the verdict will say so
+        return True
+
+
+def _has_parts(ask: Callable[..., Any], row: Row, y: Any, p: Any) -> bool:
+    """Whether a loss gives several numbers, of which the mean is taken."""
+    try:
+        return row.kind == "loss" and asarray(first(ask(y.copy(), p.copy()))).size > 1
+    except Exception:  # labels that are numbers, perhaps
+        return False
 
 
 def compared(thing: Any, label: str) -> bool:

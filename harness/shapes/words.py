@@ -41,6 +41,16 @@ TAGS = frozenset("param_name name key layer_name param_id param_key idx index la
 SETTINGS = frozenset(
     "config cfg conf options hyper hp hparams hyperparams hyper_params hyperparameters".split()
 )
+# What gives the value of a loss that is an object.
+METHODS = (
+    "calculate", "loss", "value", "compute", "__call__", "forward", "cost", "fn", "compute_loss",
+    "compute_cost", "function", "error", "f", "apply",
+)  # fmt: skip
+# What gives the gradient of a loss that is an object.
+SLOPE_METHODS = (
+    "backward", "gradient", "grad", "derivative", "deriv", "prime", "loss_prime", "loss_gradient",
+    "loss_grad", "compute_gradient", "backprop", "delta",
+)  # fmt: skip
 SLOPES = ("d{}", "d_{}", "grad_{}", "grads_{}", "{}_grad", "{}_grads", "dL_d{}", "nabla_{}")
 _VERSION = re.compile(r"(_?[vV]\d+|_\d)$")
 

@@ -175,19 +175,25 @@ own_epsilon(
     FLAT,
     above=True,
 )
-own_epsilon(
-    "binary_cross_entropy_grad",
-    "clipped-at-{}",
-    "(p − y) / (p (1 − p)) of p clipped at ε = {}: no slope is cut off.",
-    lambda epsilon: {**clipping(above=True)(epsilon), "slopes": _UNGUARDED},
-    above=True,
-)
-own_epsilon(
-    "binary_cross_entropy_grad",
-    "epsilon-{}-added",
-    "−y / (p + ε) + (1 − y) / (1 − p + ε) with ε = {}.",
-    lambda epsilon: {"slopes": lambda y, p: (1 - y) / (1 - p + epsilon) - y / (p + epsilon)},
-)
+
+
+def _of_clipped(epsilon: float) -> dict[str, Any]:
+    return {**clipping(above=True)(epsilon), "slopes": _UNGUARDED}
+
+
+def _of_added(epsilon: float) -> dict[str, Any]:
+    return {"slopes": lambda y, p: (1 - y) / (1 - p + epsilon) - y / (p + epsilon)}
+
+
+for _name, _says, _parts, _above in (
+    ("clipped-at-{}", "(p − y) / (p (1 − p)) of p clipped at ε = {}: no slope is cut off.",
+     _of_clipped, True),
+    ("epsilon-{}-added", "−y / (p + ε) + (1 − y) / (1 − p + ε) with ε = {}.", _of_added, False),
+):  # fmt: skip
+    own_epsilon("binary_cross_entropy_grad", _name, _says, _parts, above=_above)
+    BINARY.recipe.traits.update(
+        {_name.format(epsilon): _parts(float(epsilon)) for epsilon in ("1e-7", "1e-12", "1e-15")}
+    )
 own_epsilon(
     "binary_cross_entropy_grad",
     "epsilon-{}-in-the-divisor",

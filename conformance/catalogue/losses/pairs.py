@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gradmark.conformance.catalogue.family import named
-from gradmark.conformance.catalogue.recipe import recipe, recipe_of
+from gradmark.conformance.catalogue.recipe import Recipe, recipe, recipe_of
 from gradmark.conformance.catalogue.traits.reductions import AROUND, all_pairs, exchanged
 from gradmark.conformance.catalogue.variant import Body, Kind, canonical, takes_dtype
 from gradmark.conformance.truth import Exact, elementwise, total
@@ -113,9 +113,14 @@ class Gradient:
 
     def enter(self, kind: Kind, name: str, says: str, source: str, **parts: object) -> None:
         """Enter a form by what it changes."""
+        self.recipe.enter(kind, name, says, source, **parts)
+
+    @property
+    def recipe(self) -> Recipe:
+        """How it is put together."""
         its = recipe_of(self.formula)
         assert its is not None
-        its.enter(kind, name, says, source, **parts)
+        return its
 
     def form(self, kind: Kind, name: str, says: str, source: str, slopes: Terms) -> None:
         """Enter a form with slopes of its own."""

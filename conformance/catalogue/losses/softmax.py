@@ -16,7 +16,7 @@ from gradmark.conformance.catalogue.activations.softmax import (
 )
 from gradmark.conformance.catalogue.family import named
 from gradmark.conformance.catalogue.losses.guards import clipped
-from gradmark.conformance.catalogue.losses.own_epsilon import own_epsilon
+from gradmark.conformance.catalogue.losses.own_epsilon import own_epsilon, whole
 from gradmark.conformance.catalogue.losses.pairs import labelled_rows, one, rows, with_labels
 from gradmark.conformance.catalogue.recipe import family, recipe
 from gradmark.conformance.catalogue.traits.reductions import AROUND, BITS
@@ -335,6 +335,24 @@ own_epsilon(
     "softmax-clipped-at-{}",
     "Takes the softmax, and clips it to [ε, 1 − ε], ε = {}.",
     lambda epsilon: {"logs": _clipped_logs(epsilon, above=True)},
+    above=True,
+)
+
+
+def _of_the_sum(epsilon: float) -> Body:
+    def body(y: Exact, z: Exact, smoothing: Exact, *, dtype: str) -> Exact:
+        p = clipped(stored_softmax(z, dtype), epsilon, dtype)
+        return -total(log(np.sum(smoothed(y, smoothing) * p, axis=-1))) / rows(y)
+
+    return body
+
+
+own_epsilon(
+    NAME,
+    "log-of-the-sum-of-the-softmax-clipped-at-{}",
+    "−log Σ ỹ p, p the softmax clipped to [ε, 1 − ε], ε = {}: another loss for soft labels.",
+    whole(_of_the_sum),
+    "Kinsley and Kukieła, Neural Networks from Scratch, with an ε of one's own",
     above=True,
 )
 own_epsilon(

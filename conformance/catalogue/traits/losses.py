@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from gradmark.conformance.catalogue.activations.sigmoid import sigma
 from gradmark.conformance.catalogue.losses.guards import (
     EPSILON,
     LEAST,
@@ -33,6 +34,7 @@ from gradmark.conformance.truth import (
     Exact,
     Number,
     elementwise,
+    exp,
     log,
     log1p,
     maximum,
@@ -214,6 +216,7 @@ BINARY.traits.update(
         "halved": {"factor": 0.5},
         "sign-lost": {"factor": -1},
         "labels-and-predictions-exchanged": {"arguments": exchanged},
+        "from-logits": {"arguments": lambda y, p: (y, elementwise(sigma)(p))},
         "broadcast-to-all-pairs": {"arguments": all_pairs},
         # --- terms
         "positive-class-only": _of_logs(lambda y, log_p, _: -y * log_p),
@@ -338,6 +341,7 @@ CATEGORICAL.traits.update(
         "base-ten": {"factor": TENS},
         "sign-lost": {"factor": -1},
         "labels-and-predictions-exchanged": {"arguments": exchanged},
+        "from-logits": {"arguments": lambda y, p: (y, _renormalised(exp(p)))},
         "argmax-of-soft-labels": {"labels": lambda y, _p: _hard(y)},
         "argmax-epsilon-1e-7-inside-log": {
             "guard": adding(1e-7),

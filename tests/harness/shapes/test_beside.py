@@ -1,0 +1,111 @@
+"""Losses of logits under other names, and gradients that come beside the value."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.harness.shapes.conftest import Verdict
+
+OF_LOGITS = {
+    "by a function of the file": (
+        """
+import numpy as np
+
+
+def softmax(x):
+    e = np.exp(x - x.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+def cross_entropy_loss(scores, targets):
+    n = scores.shape[0]
+    return -np.log(softmax(scores)[np.arange(n), targets] + 1e-9).mean()
+""",
+        "softmax_cross_entropy",
+        "softmax-epsilon-1e-9-inside-log",
+    ),
+    "under the contract's own name": (
+        """
+import numpy as np
+
+
+def binary_cross_entropy(y_true, y_pred):
+    p = 1 / (1 + np.exp(-y_pred))
+    return -np.sum(y_true * np.log(p + 1e-8) + (1 - y_true) * np.log(1 - p + 1e-8))
+""",
+        "binary_cross_entropy",
+        "epsilon-1e-8-inside-logs + summed + from-logits",
+    ),
+    "in name alone": (
+        """
+import numpy as np
+
+
+def cross_entropy(logits, labels):
+    return -np.mean(np.sum(labels * np.log(logits + 1e-8), axis=1))
+""",
+        "categorical_cross_entropy",
+        "epsilon-1e-8-inside-log",
+    ),
+}
+
+
+@pytest.mark.parametrize("how", OF_LOGITS)
+def test_a_loss_that_makes_probabilities_itself_is_one_of_logits(
+    verdict: Verdict, how: str
+) -> None:
+    source, formula, variant = OF_LOGITS[how]
+    found = verdict(source, formula)
+    assert (found["verdict"], found["variant"]) == ("dialect", variant), found["detail"]
+
+
+BESIDE = {
+    "first": "grad = {sign} * 2 * d / d.size; return grad, np.mean(d**2)",
+    "by a key": 'return {{"loss": np.mean(d**2), "grad": {sign} * 2 * d / d.size}}',
+    "by its form": "return np.mean(d**2), {sign} * 2 * d / d.size",
+}
+RIGHT, WRONG = ("conforms", None), ("deviates", "sign-flipped")
+
+
+@pytest.mark.parametrize(
+    ("how", "sign", "expected"),
+    [("first", 1, RIGHT), ("by a key", -1, WRONG), ("by its form", -1, WRONG)],
+)
+def test_a_gradient_beside_its_value(
+    verdict: Verdict, how: str, sign: int, expected: tuple[str, str | None]
+) -> None:
+    body = BESIDE[how].format(sign=sign)
+    source = f"import numpy as np\n\n\ndef mse_loss(y, p):\n    d = p - y\n    {body}\n"
+    found = verdict(source, "mse_loss_grad")
+    assert (found["verdict"], found["variant"]) == expected, found["detail"]
+
+
+def test_the_value_is_not_the_gradient_that_comes_first(verdict: Verdict) -> None:
+    source = f"import numpy as np\n\n\ndef mse(y, p):\n    d = p - y\n    {BESIDE['first']}\n"
+    assert verdict(source.format(sign=1), "mse_loss")["verdict"] == "conforms"
+
+
+@pytest.mark.parametrize("beside", ["y_true - y_pred", "loss / np.mean(y_true**2)"])
+def test_what_is_no_gradient_is_not_taken_for_one(verdict: Verdict, beside: str) -> None:
+    source = f"""
+    import numpy as np
+
+
+    def mse_loss(y_true, y_pred):
+        loss = np.mean((y_true - y_pred) ** 2)
+        return loss, {beside}
+    """
+    assert verdict(source, "mse_loss_grad")["verdict"] == "absent"
+
+
+def test_a_loss_of_each_entry_has_a_gradient_of_each_entry(verdict: Verdict) -> None:
+    source = """
+    class SquareLoss:
+        def loss(self, y, y_pred):
+            return 0.5 * (y - y_pred) ** 2
+
+        def gradient(self, y, y_pred):
+            return -(y - y_pred)
+    """
+    found = verdict(source, "mse_loss_grad")
+    assert (found["verdict"], found["variant"]) == ("dialect", "of-half-the-sum"), found["detail"]
