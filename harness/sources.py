@@ -15,9 +15,10 @@ from gradmark.harness.worker import ABOVE
 # What an installer or an interpreter put there is no source.
 LEFT_OUT = ("node_modules", "__pycache__", ".git")
 INSTALLED = ("site-packages", "dist-packages")  # what lies there is no contender's own
+# Without ways back (`+` after a repetition), and bounded: a hostile file would take minutes else.
 IMPORT = re.compile(
-    rb"""(?:^|[;:"'])[ \t]*(?:from[ \t]+(\.*)[ \t]*([\w.]*)[ \t]+import[ \t]*"""
-    rb"""(?:\(([^)]*)\)|([^;#\n]*))|import[ \t]+([^;#\n]*))""",
+    rb"""(?:^|[;:"'])[ \t]*+(?:from\b[ \t]*+(\.*+)[ \t]*+((?:(?!import\b)[\w.]++)?+)[ \t]*+"""
+    rb"""import\b[ \t]*+(?:\(((?:[^)#]|#.*+){,4999})\)|([^;#\n]*+))|import[ \t]++([^;#\n]*+))""",
     re.MULTILINE,
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from time import process_time
 
 import pytest
 
@@ -16,10 +17,11 @@ from gradmark.harness.sources import of_file
         "import pkg.inner",
         "from pkg.inner import slope",
         "import pkg.inner as it",
-        "import math; from pkg import (  # that is,\n    apart_from_it,\n    inner,\n)",
+        "import math; from pkg import (  # that (is),\n    apart_from_it,\n    inner,\n)",
         "if math: from pkg.inner \\\n    import slope",
         "def later():\n    from .pkg import inner\r\n",
         "from ............... import nothing\nmatch [1:=2]:\n    import pkg.inner",
+        "from .import pkg;from.pkg.inner import(slope)",
         '"from pkg import inner\\n",',
     ],
 )
@@ -33,3 +35,11 @@ def test_every_file_that_is_imported_counts(tmp_path: Path, says: str) -> None:
     (package / "apart.py").write_text("")
     found = {file.relative_to(tmp_path).as_posix() for file in of_file(mine).texts}
     assert found == {"mine.py", "pkg/__init__.py", "pkg/inner.py", "pkg/beside.py"}
+
+
+@pytest.mark.parametrize("part", [" ", "."])
+def test_no_file_is_long_to_look_through(tmp_path: Path, part: str) -> None:
+    (tmp_path / "mine.py").write_text("from " + part * 30_000)
+    began = process_time()
+    of_file(tmp_path / "mine.py")
+    assert process_time() - began < 1.0
