@@ -89,7 +89,8 @@ def _made_of_arguments(source: Source) -> set[str]:
 def _squashes(name: str, source: Source, *, deep: bool = True) -> bool:
     """Whether what is called so makes probabilities of logits, or a helper of that name does."""
     root, _, last = name.rpartition(".")
-    if SQUASHING & {*words(name)} or SPARING & {last, *words(last)}:
+    told = name if last in METHODS else last  # `softmax.forward`, but not `softmax_out.clip`
+    if SQUASHING & {*words(told)} or SPARING & {last, *words(last)}:
         return True
     module = vars(source.module) if source.module else {}
     if last in TORCH:
@@ -151,7 +152,7 @@ def at_probabilities(found: Binding | None, row: Row, thing: Any) -> Binding | N
     if found is None:
         return None
     ask, source = found.stands, _slope_source(thing)
-    by_itself = source is not None and any(SQUASHING & {*words(n)} for n in source.called())
+    by_itself = source is not None and any(_squashes(n, source) for n in source.called())
 
     def stands(y: Any, z: Any, *more: Any) -> Any:
         its = asarray(z, float64)

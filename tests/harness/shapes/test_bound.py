@@ -83,6 +83,16 @@ def relu_deriv(x):
 
 def relu6_deriv(x):
     return ((x > 0) & (x < 6)) * 1.0
+
+
+def cross_entropy(softmax_out, y):
+    p = softmax_out.clip(1e-12, 1 - 1e-12)
+    return -np.mean(np.sum(y * np.log(p), axis=1))
+
+
+def bce(sigmoid_output, target):
+    p = np.clip(sigmoid_output.copy(), 1e-7, 1 - 1e-7)
+    return -np.mean(target * np.log(p) + (1 - target) * np.log(1 - p))
 """
 CALLS = {
     "SGD": "SGD.step()",
@@ -92,6 +102,9 @@ CALLS = {
     "softplus_derivative": "Softplus().derivative()",
     "softmax": "Softmax().forward(x); samples are rows",
     "relu_derivative": "relu_deriv(x)",
+    # What it is given is called by what made it: no logits.
+    "categorical_cross_entropy": "cross_entropy(softmax_out=y_pred, y=y_true); prediction first",
+    "binary_cross_entropy": "bce(sigmoid_output=y_pred, target=y_true); prediction first",
 }
 
 
