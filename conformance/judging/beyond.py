@@ -214,6 +214,8 @@ def _fitted(
     answers: Answers, of: Sequence[Family], beside: Sequence[Variant] | None = None
 ) -> list[Fit]:
     """Fit families, alone or each beside other forms, until one follows all answers."""
+    if not any(np.isfinite(its).any() for its in answers.given):
+        return []  # no constant makes NaN of all that is asked
     found: list[Fit] = []
     for family in of:
         for made in _makers(family, beside):
