@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from gradmark.conformance.cases import Case, cases
 from gradmark.conformance.catalogue import Variant, families, form, variants, wider
 from gradmark.conformance.catalogue.recipe import Fitted, spell
+from gradmark.conformance.judging import beyond
 from gradmark.conformance.judging.beyond import Answers, _fitted
 from gradmark.conformance.judging.constants import constants
 from gradmark.conformance.judging.flat import flat
@@ -241,3 +243,18 @@ def test_a_name_tells_the_constant() -> None:
     assert made.constant == 0.05
     with pytest.raises(KeyError):
         form("Adam", "decoupled-weight-decay-much")
+
+
+def test_no_constant_is_looked_for_where_nothing_is_a_number(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each would be fitted beside each form, for minutes, and explain nothing."""
+    fit = Mock(return_value=[])
+    monkeypatch.setattr(beyond, "_fit", fit)
+    asked, of = cases("binary_cross_entropy", "float64")[:2], families("binary_cross_entropy")
+    given = [np.array(np.nan), np.array(np.nan)]
+    assert _fitted(Answers("binary_cross_entropy", "float64", asked, given), of) == []
+    assert not fit.called
+    given[-1] = np.array(1.0)
+    assert _fitted(Answers("binary_cross_entropy", "float64", asked, given), of) == []
+    assert fit.called
