@@ -2,6 +2,8 @@
 
 import difflib
 import importlib.util
+import os
+import shlex
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -135,8 +137,8 @@ def resolve(name_or_path: str, cwd: Path) -> Target:
     Raises
     ------
     UsageError
-        An unknown name (with the nearest known ones), a file that is not there, or a manifest
-        that does not exist.
+        An unknown name (with the nearest known ones), a file that is not there, a manifest that
+        does not exist, or the path of a package (with its name).
 
     Examples
     --------
@@ -179,6 +181,14 @@ def resolve(name_or_path: str, cwd: Path) -> Target:
         attribute or "." in module or _is_package(cwd / module) or _is_known(module)
     ):
         return Target(name_or_path, module=module, attribute=attribute, search_path=(cwd,))
+    if _is_package(given):
+        outermost = next(each for each in given.parents if not _is_package(each))
+        name = ".".join(given.relative_to(outermost).parts)
+        where = shlex.quote(printable(os.path.relpath(outermost, cwd)))
+        raise UsageError(
+            f"{name_or_path} is a package, which is judged by its name, from the folder that it "
+            f"is imported from: cd {where} and give {name}"
+        )
     known = ("reference", *shipped())
     near = difflib.get_close_matches(name_or_path, known, n=3)
     hint = f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(known)}"

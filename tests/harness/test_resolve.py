@@ -159,3 +159,13 @@ def test_a_file_may_have_an_equals_sign_in_its_name(tmp_path: Path) -> None:
 def test_two_labels_that_are_one_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="two contenders are called twin"):
         resolve_all(["twin=reference", "twin=reference:losses"], tmp_path)
+
+
+@pytest.mark.parametrize("slash", ["", "/"])
+def test_a_path_to_a_package_is_told_the_name_to_give(tmp_path: Path, slash: str) -> None:
+    for folder in (inner := tmp_path / "my src" / "pkg" / "optim", inner.parent):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "__init__.py").touch()
+    with pytest.raises(UsageError, match=r"imported from: cd 'my src' and give pkg\.optim$"):
+        resolve(f"my src/pkg/optim{slash}", tmp_path)
+    assert resolve("pkg.optim", tmp_path / "my src").module == "pkg.optim"
