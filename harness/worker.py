@@ -71,6 +71,11 @@ LARGEST_ARRAY = 2**29  # bytes
 LARGEST_MESSAGE = 5 * LARGEST_ARRAY  # bytes: no request or answer holds more arrays
 LONGEST_TEXT = 600  # characters
 DEEPEST = 10  # lines of a traceback
+RISING = re.compile(  # what a comment or a name says of a sign that is meant
+    r"ascent|ascends?\b|climb|uphill|neg(ative|ated)?[ _-]grad|descent[ _-]direction"
+    r"|direction of (steepest )?descent|pseudo.?residual|maximi[sz](es|ing|e the)",
+    re.IGNORECASE,
+)
 ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{5,}")
 SCRATCH = re.compile(
     r"[^\s'\"]*/gradmark-scratch-[a-z0-9_]{8}(?![a-z0-9_])"
@@ -620,7 +625,12 @@ class Session:
         wanted = [row["name"] for row in rows if row["name"] not in its]
         survey.search(wanted, {name for name in provided if name not in odd})
         single = {}
+        rising = {row["name"] for row in rows if row["stepped"] or row["kind"] == "gradient"}
         for name, several in survey.bindings.items():
+            for each in several if name in rising else ():
+                thing = its_things.get(each.target.partition(".")[0])
+                if not each.declared and rises(thing):
+                    each.guessed, each.as_is = True, False
             own = name in provided and name not in odd and name not in its
             if len(several) == 1 and not own and not (name in provided and several[0].as_is):
                 single[name] = several[0]
@@ -1056,6 +1066,8 @@ def as_the_contract(provided: dict[str, Any], row: dict[str, Any]) -> bool:
     thing = provided.get(row["name"])
     if thing is None:
         return True
+    if (row["stepped"] or row["kind"] == "gradient") and rises(thing):
+        return False
     try:
         its = inspect.signature(thing).parameters
     except (TypeError, ValueError):  # not Python's own code: nothing is known
@@ -1238,6 +1250,11 @@ def source_of(thing: Any) -> str:
         return inspect.getsource(thing)
     except (OSError, TypeError):
         return ""
+
+
+def rises(thing: Any) -> bool:
+    """Whether a source says that it goes up, or gives a slope turned round: its sign is meant."""
+    return bool(RISING.search(f"{inspect.getcomments(thing)}\n{source_of(thing)}"))
 
 
 def syntax_of(thing: Any) -> list[ast.AST]:

@@ -13,6 +13,8 @@ from .words import is_gradient, slope_of, words
 
 BESIDE = ("dx", "dX", "dz", "dZ", "dlogits", "dscores", "dout", "dpred", "dinputs", "delta")
 SLOPED = frozenset(("grad", "grads", "gradient", "gradients", "derivative"))
+EITHER_SIGN = "delta"  # who adds it to the weights takes label − prediction
+TOTALS = frozenset(("mean", "sum", "average"))
 BY_PARTS = frozenset(("sign", "where"))  # a slope that is told by cases
 _SPOKEN = re.compile(r"grad|deriv|slope|backprop", re.IGNORECASE)
 
@@ -23,7 +25,7 @@ class Both:
     def __init__(self, value: Any, slope: Any, *, sure: bool) -> None:
         self.value = value
         self.slope = slope
-        self.sure = sure  # whether something says that it is a gradient
+        self.sure = sure  # whether it is called a gradient, and not turned round
 
     def value_of(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """Return the function that gives the value alone."""
@@ -46,14 +48,17 @@ def both(function: Any) -> Both | None:
     kept = {spelled(to): its for to, its in source.assigned()}
     for node in reversed(source.returned()):
         parts = _parts(kept.get(spelled(node), node))
-        named = [place for place, its in parts if _is_slope(its, source)]
-        rest = [place for place, _ in parts if place not in named]
+        named = [(place, its) for place, its in parts if _is_slope(place, its, source)]
+        rest = [place for place, _ in parts if place not in dict(named)]
         if len(named) == 1 and rest:
-            return Both(rest[0], named[0], sure=True)
+            place, its = named[0]
+            turned = any(isinstance(node, ast.USub) for node in ast.walk(its))
+            sure = place in SLOPED or not (turned or spelled(its) == EITHER_SIGN)
+            return Both(rest[0], place, sure=sure)
         if not named and len(parts) == 2:
-            spoken = _is_spoken_of(function)
-            if _may_be_slope(parts[1][1], source, spoken=spoken):
-                return Both(parts[0][0], parts[1][0], sure=spoken)
+            value, slope = parts[:: -1 if _is_total(parts[1][1]) else 1]
+            if _may_be_slope(slope[1], source, spoken=_is_spoken_of(function)):
+                return Both(value[0], slope[0], sure=False)
     return None
 
 
@@ -66,9 +71,10 @@ def _parts(node: ast.expr) -> list[tuple[Any, ast.expr]]:
     return []
 
 
-def _is_slope(node: ast.expr, source: Source) -> bool:
-    """Whether a part of what comes back is called like a gradient."""
-    names = [inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)]
+def _is_slope(place: Any, node: ast.expr, source: Source) -> bool:
+    """Whether a part of what comes back is called like a gradient, by its key or by itself."""
+    names = [place] if isinstance(place, str) else []
+    names += [inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)]
     names += [inner.attr for inner in ast.walk(node) if isinstance(inner, ast.Attribute)]
     slopes = {slope_of(own, names) for own in source.arguments()}
     return any(
@@ -77,12 +83,21 @@ def _is_slope(node: ast.expr, source: Source) -> bool:
     )
 
 
+def _is_total(node: ast.expr) -> bool:
+    """Whether an expression is a sum or a mean."""
+    return isinstance(node, ast.Call) and _last(node) in TOTALS
+
+
+def _last(call: ast.Call) -> str:
+    return getattr(call.func, "attr", getattr(call.func, "id", ""))
+
+
 def _may_be_slope(node: ast.expr, source: Source, *, spoken: bool) -> bool:
     """Whether what comes second may be a gradient: it is computed, and no difference alone."""
     if isinstance(node, ast.Name):
         return spoken and node.id not in source.arguments()
     if isinstance(node, ast.Call):
-        return spelled(node.func).rpartition(".")[2] in BY_PARTS
+        return _last(node) in BY_PARTS
     is_error = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub)
     return isinstance(node, (ast.BinOp, ast.UnaryOp)) and (spoken or not is_error)
 

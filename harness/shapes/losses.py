@@ -12,7 +12,7 @@ from numpy import asarray, int64, ones_like, zeros_like
 from .activations import UPSTREAM
 from .answers import SLOPES, as_number, as_slopes, attribute, first, rows
 from .assign import Assigned, assign, named
-from .beside import both
+from .beside import EITHER_SIGN, both
 from .binding import Binding, NotThisShapeError
 from .constants import number
 from .logits import OF_LOGITS, at_probabilities, is_of_probabilities, takes_logits
@@ -74,7 +74,9 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
 
     if after:
         shown = f"{name}().{after}() after {method}"
-    return _bound(name, own, fresh, row, shown, of_loss and not slope, ctor, [*beside])
+    found = _bound(name, own, fresh, row, shown, of_loss and not slope, ctor, [*beside])
+    found.guessed |= slope == EITHER_SIGN
+    return found
 
 
 def has_slope(thing: Any) -> bool:
@@ -176,12 +178,11 @@ def _bound(
         without=without,
         lacks=lacks,
         # What one name alone tells may be another formula: of logits, or of logarithms.
-        certain=(its_both is None or its_both.sure or not of_loss)
-        and (
-            row.name in SYMMETRIC
-            or (label.is_called(own_label) and predicted.is_called(own_predicted))
-        ),
+        certain=row.name in SYMMETRIC
+        or (label.is_called(own_label) and predicted.is_called(own_predicted)),
         others=others,
+        # What is a gradient by its form alone may be a step, or have the other sign on purpose.
+        guessed=of_loss and its_both is not None and not its_both.sure,
         notes=(*(("prediction first",) if swapped else ()), *notes),
     )
 

@@ -63,13 +63,22 @@ BESIDE = {
     "first": "grad = {sign} * 2 * d / d.size; return grad, np.mean(d**2)",
     "by a key": 'return {{"loss": np.mean(d**2), "grad": {sign} * 2 * d / d.size}}',
     "by its form": "return np.mean(d**2), {sign} * 2 * d / d.size",
+    "by its form, first": "return {sign} * 2 * d / d.size, np.mean(d**2)",
+    "turned round": "grad = 2 * d / d.size; return np.mean(d**2), -grad",
 }
-RIGHT, WRONG = ("conforms", None), ("deviates", "sign-flipped")
+RIGHT, WRONG, DOUBTED = ("conforms", None), ("deviates", "sign-flipped"), ("unbound", None)
 
 
 @pytest.mark.parametrize(
     ("how", "sign", "expected"),
-    [("first", 1, RIGHT), ("by a key", -1, WRONG), ("by its form", -1, WRONG)],
+    [
+        ("first", 1, RIGHT),
+        ("by a key", -1, WRONG),
+        ("by its form", 1, RIGHT),
+        ("by its form", -1, DOUBTED),
+        ("by its form, first", 1, RIGHT),
+        ("turned round", 1, DOUBTED),
+    ],
 )
 def test_a_gradient_beside_its_value(
     verdict: Verdict, how: str, sign: int, expected: tuple[str, str | None]

@@ -61,6 +61,41 @@ class SGD:
         return w - self.learning_rate * self.stretch * grad
 """,
     ),
+    "a climber that says so": (
+        "SGD",
+        """
+class SGD:
+    \"\"\"Gradient ascent on the expected return.\"\"\"
+
+    def __init__(self, lr):
+        self.lr = lr
+
+    def step(self, w, grad):
+        return w + self.lr * grad
+""",
+    ),
+    "a residual that is called a gradient, and told": (
+        "mse_loss_grad",
+        """
+class SquaredError:
+    def loss(self, y, pred):
+        return ((y - pred) ** 2).mean()
+
+    def gradient(self, y, pred):
+        return 2 * (y - pred) / len(y)  # the negative gradient, which the next tree fits
+""",
+    ),
+    "what is added to the weights": (
+        "mse_loss_grad",
+        """
+class QuadraticLoss:
+    def loss(self, y, a):
+        return ((y - a) ** 2).mean()
+
+    def delta(self, y, a):
+        return 2 * (y - a) / len(y)
+""",
+    ),
     "a typo that raises": (
         "SGD",
         """
