@@ -37,6 +37,7 @@ from gradmark.harness.contract.dtypes import WIDEST
 COMMONEST = 4  # conventions that two mistakes are looked for in: each costs a thousand forms
 TYPICAL = (*(float(f"1e-{power}") for power in range(1, 17)), 5e-4)
 TINY = 1e-30  # an ε that any dtype loses beside 1
+FEW = 600  # forms of three parts: each costs some milliseconds
 FIRST = 4  # cases that a form is held against before all of them
 
 
@@ -170,13 +171,15 @@ def _wrong(answers: Answers) -> Iterator[list[Fit]]:
 
 
 def _inside_two_conventions(answers: Answers, wrong: Sequence[Variant]) -> Iterator[Composed]:
-    """Yield each mistake inside the two conventions that are followed longest."""
-    if not answers.two_conventions:
-        return
-    nearest = answers.followed_longest(answers.two_conventions).variant
-    assert isinstance(nearest, Composed)
-    made = (compose(answers.formula, (*nearest.of, one)) for one in wrong)
-    yield from (one for one in made if one is not None)
+    """Yield each mistake inside every two conventions; of many, inside the two followed longest."""
+    pairs = _with_mistakes(answers, 0)
+    if len(pairs) * len(wrong) > FEW:
+        its = answers.two_conventions
+        nearest = [answers.followed_longest(its).variant] if its else []
+        pairs = [pair for pair in nearest if isinstance(pair, Composed)]
+    for pair in pairs:
+        made = (compose(answers.formula, (*pair.of, one)) for one in wrong)
+        yield from (one for one in made if one is not None)
 
 
 def _two_inside_a_convention(answers: Answers) -> Iterator[Composed]:

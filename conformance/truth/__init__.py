@@ -75,6 +75,7 @@ def _of_math(function: Callable[[float], float]) -> Callable[[Any], Any]:
 exp = _either(number.exp, np.exp)
 log = _either(number.log, np.log)
 log1p = _either(number.log1p, np.log1p)
+left_of_one = _either(number.left_of_one, lambda x: x)
 expm1 = _either(number.expm1, np.expm1)
 tanh = _either(number.tanh, np.tanh)
 sech2 = _either(number.sech2, lambda x: 1 - np.tanh(x) ** 2)
@@ -121,6 +122,7 @@ __all__ = [
     "exact",
     "exp",
     "expm1",
+    "left_of_one",
     "log",
     "log1p",
     "maximum",

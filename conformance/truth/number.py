@@ -266,7 +266,7 @@ _formed_in: list[str] = []  # the dtype that log1p forms 1 + x in, where it lose
 
 @contextmanager
 def forming_one_plus(dtype: str) -> Iterator[None]:
-    """Let log1p(x) be what log(1 + x) is where the sum is rounded to a dtype."""
+    """Let log1p(x) be what log(1 + x) is where the sum is rounded to a dtype, and `left_of_one`."""
     _formed_in.append(dtype)
     try:
         yield
@@ -280,6 +280,12 @@ def _rounded_sum(whole: Number, dtype: str) -> Number:
     off = OF_A_TIE * whole.error * unit
     low, high = (float(np.asarray(float(whole) + way * off, dtype)) for way in (-1, 1))
     return Number((low + high) / 2, error=(high - low) / 2 / unit, unit=whole.unit)
+
+
+def left_of_one(x: Number | float) -> Number:
+    """x; where sums near 1 are rounded on purpose, what 1 − (1 − x) leaves of it."""
+    x = number(x)
+    return 1 - _rounded_sum(1 - x, _formed_in[-1]) if _formed_in else x
 
 
 def log1p(x: Number | float) -> Number:

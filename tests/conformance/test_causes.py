@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from gradmark.conformance.cases import Case, cases
-from gradmark.conformance.catalogue import variants
+from gradmark.conformance.catalogue import form, variants
 from gradmark.conformance.judging.diagnosis import LONG, diagnose
 from gradmark.conformance.judging.unfold import evaluate
 from gradmark.harness.contract import CONTRACT
@@ -196,6 +196,20 @@ def test_a_sum_that_is_rounded_either_way_is_told_in_float32_too() -> None:
 )
 def test_a_cause_that_is_not_known_is_not_guessed(formula: str, worse: Any) -> None:
     assert _told(formula, lambda case: worse(_exactly(case))) is None
+
+
+def test_a_power_of_a_rounded_complement_is_a_known_cause() -> None:
+    asked = [case for case in cases("focal_loss", "float64") if case.id.startswith("far-below")]
+    answers = []
+    for y, p, gamma, alpha in (case.arguments for case in asked):
+        q = np.clip(p, 1e-7, 1 - 1e-7)
+        right = y * p + (1 - y) * (1 - p)
+        weight = y * alpha + (1 - y) * (1 - alpha)
+        entropy = -y * np.log(q) - (1 - y) * np.log1p(-q)
+        answers.append(np.array([np.mean(weight * (1 - right) ** gamma * entropy)]))
+    cause = diagnose(form("focal_loss", "of-p-t + clipped-at-1e-7"), asked, answers)
+    assert cause is not None
+    assert cause.startswith("1 − p is computed and rounded")
 
 
 def test_a_few_zero_bits_are_no_trace_of_a_difference_from_one() -> None:

@@ -135,6 +135,16 @@ def test_two_mistakes_inside_a_common_convention_are_both_named() -> None:
     assert told.variant == "epsilon-outside-root + ascent + learning-rate-kept"
 
 
+def test_a_mistake_inside_two_conventions_is_named_with_both() -> None:
+    told = judged("focal_loss", "of-p-t", "clipped-at-1e-7", "alpha-exchanged")
+    assert told.variant == "of-p-t + clipped-at-1e-7 + alpha-exchanged"
+
+
+def test_logarithms_that_are_guarded_alone_are_a_convention_beside_another() -> None:
+    told = judged("focal_loss", "of-p-t", "clipped-at-1e-7")
+    assert (told.verdict, told.variant) == ("dialect", "of-p-t + clipped-at-1e-7")
+
+
 def test_two_conventions_at_once_are_a_convention() -> None:
     told = judged("SGDMomentum", "weight-decay-in-the-velocity", "lr-outside-velocity")
     assert told.verdict == "dialect"

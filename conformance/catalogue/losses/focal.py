@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from gradmark.conformance.catalogue.family import named
 from gradmark.conformance.catalogue.losses.guards import clipped
-from gradmark.conformance.catalogue.losses.own_epsilon import (
-    FLAT,
-    clipping,
-    flat,
-    own_epsilon,
-    whole,
+from gradmark.conformance.catalogue.losses.own_epsilon import FLAT, clipping, flat, own_epsilon
+from gradmark.conformance.catalogue.losses.pairs import Gradient, Loss, Terms, of_each, rows
+from gradmark.conformance.truth import (
+    Exact,
+    elementwise,
+    exp,
+    left_of_one,
+    log,
+    log1p,
+    maximum,
+    power,
+    total,
 )
-from gradmark.conformance.catalogue.losses.pairs import Gradient, Loss, of_each, rows
-from gradmark.conformance.catalogue.variant import Body, dialect
-from gradmark.conformance.truth import Exact, exp, log, log1p, maximum, mean, power, total
 
 FOCAL = Loss("focal_loss", Gradient("focal_loss_grad"))
+
+
+def _of_each(term: Callable[..., Exact]) -> Terms:
+    """Let a term of y, p, log p, log(1 − p) and the constants act on arrays of them."""
+
+    def terms(
+        y: Exact, p: Exact, *constants: Exact, logs: tuple[Exact, Exact] | None = None
+    ) -> Exact:
+        its = logs or (log(p), log1p(-p))
+        return elementwise(lambda *of_one: term(*of_one, *constants), 4)(y, p, *its)
+
+    return terms
 
 
 def _class(share: Exact, weight: Exact, log_share: Exact, rest: Exact, gamma: Exact) -> Exact:
@@ -25,9 +40,9 @@ def _class(share: Exact, weight: Exact, log_share: Exact, rest: Exact, gamma: Ex
     return -weight * share * power(rest, gamma) * log_share
 
 
-def _terms(y: Exact, p: Exact, gamma: Exact, alpha: Exact) -> Exact:
-    positive = _class(y, alpha, log(p), 1 - p, gamma)
-    return positive + _class(1 - y, 1 - alpha, log1p(-p), p, gamma)
+def _terms(y: Exact, p: Exact, log_p: Exact, log_q: Exact, gamma: Exact, alpha: Exact) -> Exact:
+    positive = _class(y, alpha, log_p, 1 - p, gamma)
+    return positive + _class(1 - y, 1 - alpha, log_q, p, gamma)
 
 
 def _slope(p: Exact, q: Exact, log_p: Exact, gamma: Exact) -> Exact:
@@ -44,16 +59,16 @@ def _slopes(y: Exact, p: Exact, gamma: Exact, alpha: Exact) -> Exact:
 FOCAL.canonical(
     "Lin, Goyal, Girshick, He and Dollár 2017, equation 5",
     "−α y (1 − p)^γ log p − (1 − α)(1 − y) p^γ log(1 − p); the mean.",
-    of_each(_terms),
+    _of_each(_terms),
     "α y (1 − p)^γ (γ log p / (1 − p) − 1/p) − (1 − α)(1 − y) p^γ (γ log(1 − p) / p − 1/(1 − p)).",
     of_each(_slopes),
 )
 
 
-def _of_p_t(y: Exact, p: Exact, gamma: Exact, alpha: Exact) -> Exact:
+def _of_p_t(y: Exact, p: Exact, log_p: Exact, log_q: Exact, gamma: Exact, alpha: Exact) -> Exact:
     weight = alpha * y + (1 - alpha) * (1 - y)
-    wrong = y * (1 - p) + (1 - y) * p
-    return -weight * power(wrong, gamma) * (y * log(p) + (1 - y) * log1p(-p))
+    wrong = left_of_one(y * (1 - p) + (1 - y) * p)
+    return -weight * power(wrong, gamma) * (y * log_p + (1 - y) * log_q)
 
 
 FOCAL.form(
@@ -61,11 +76,11 @@ FOCAL.form(
     "of-p-t",
     "α_t (1 − p_t)^γ times the cross-entropy: another loss for soft labels.",
     "Keras, binary_focal_crossentropy; Optax, sigmoid_focal_loss; torchvision, sigmoid_focal_loss",
-    of_each(_of_p_t),
+    _of_each(_of_p_t),
 )
 
 
-def _of_log_p_t(y: Exact, p: Exact, gamma: Exact, alpha: Exact) -> Exact:
+def _of_log_p_t(y: Exact, p: Exact, _p: Exact, _q: Exact, gamma: Exact, alpha: Exact) -> Exact:
     weight = alpha * y + (1 - alpha) * (1 - y)
     right = y * p + (1 - y) * (1 - p)
     return -weight * power(1 - right, gamma) * log(right)
@@ -76,13 +91,15 @@ FOCAL.form(
     "of-p-t-throughout",
     "−α_t (1 − p_t)^γ log p_t, p_t = y p + (1 − y)(1 − p): another loss for soft labels.",
     "Lin et al. 2017, equation 5, as it is printed, and p_t put together without a case",
-    of_each(_of_log_p_t),
+    _of_each(_of_log_p_t),
 )
 
 
-def _of_the_entropy(y: Exact, p: Exact, gamma: Exact, alpha: Exact) -> Exact:
+def _of_the_entropy(
+    y: Exact, _: Exact, log_p: Exact, log_q: Exact, gamma: Exact, alpha: Exact
+) -> Exact:
     weight = alpha * y + (1 - alpha) * (1 - y)
-    entropy = -(y * log(p) + (1 - y) * log1p(-p))
+    entropy = -(y * log_p + (1 - y) * log_q)
     return weight * power(1 - exp(-entropy), gamma) * entropy
 
 
@@ -91,7 +108,7 @@ FOCAL.form(
     "p-t-of-the-cross-entropy",
     "α_t (1 − e^−H)^γ H, H the cross-entropy: another loss for soft labels.",
     "Kornia before binary_focal_loss_with_logits; pt = exp(-bce) in much code over PyTorch",
-    of_each(_of_the_entropy),
+    _of_each(_of_the_entropy),
 )
 FOCAL.both(
     "dialect",
@@ -102,28 +119,37 @@ FOCAL.both(
 )
 
 
-def _logs_clipped(epsilon: float) -> Body:
-    def body(y: Exact, p: Exact, gamma: Exact, alpha: Exact, *, dtype: str) -> Exact:
+def _logs_clipped(epsilon: float) -> dict[str, Any]:
+    def logs(p: Exact, dtype: str) -> tuple[Exact, Exact]:
         q = clipped(p, epsilon, dtype)
-        positive = _class(y, alpha, log(q), 1 - p, gamma)
-        return mean(positive + _class(1 - y, 1 - alpha, log1p(-q), p, gamma))
+        return log(q), log1p(-q)
 
-    return body
+    return {"logs": logs}
 
 
-dialect("focal_loss", "Keras, binary_focal_crossentropy: ε = 1e-7 for the logarithms")(
-    named(
-        "clipped_at_1e_7",
-        "The logarithms, but not the factors, are of p clipped at ε = 1e-7.",
-        _logs_clipped(1e-7),
-    )
+def _adding(epsilon: float) -> dict[str, Any]:
+    return {"logs": lambda p, _: (log(p + epsilon), log(1 - p + epsilon))}
+
+
+FOCAL.enter(
+    "dialect",
+    "clipped-at-1e-7",
+    "The logarithms, but not the factors, are of p clipped at ε = 1e-7.",
+    "Keras, binary_focal_crossentropy: ε = 1e-7 for the logarithms",
+    **_logs_clipped(1e-7),
 )
 own_epsilon(
     "focal_loss",
     "clipped-at-{}",
     "The logarithms, but not the factors, are of p clipped at ε = {}.",
-    whole(_logs_clipped),
+    _logs_clipped,
     above=True,
+)
+own_epsilon(
+    "focal_loss",
+    "epsilon-{}-inside-logs",
+    "Adds ε = {} inside the logarithms.",
+    _adding,
 )
 for _formula in ("focal_loss", "focal_loss_grad"):
     own_epsilon(
@@ -143,32 +169,12 @@ own_epsilon(
 )
 
 
-def _adding(epsilon: float) -> dict[str, Any]:
-    def terms(y: Exact, p: Exact, gamma: Exact, alpha: Exact) -> Exact:
-        positive = _class(y, alpha, log(p + epsilon), 1 - p, gamma)
-        return positive + _class(1 - y, 1 - alpha, log(1 - p + epsilon), p, gamma)
-
-    return {"terms": of_each(terms)}
-
-
-own_epsilon(
-    "focal_loss",
-    "epsilon-{}-inside-logs",
-    "Adds ε = {} inside the logarithms.",
-    _adding,
-)
-
-
-def _of_the_true_class(y: Exact, p: Exact, gamma: Exact, alpha: Exact) -> Exact:
-    return _class(y, alpha, log(p), 1 - p, gamma)
-
-
 FOCAL.enter(
     "dialect",
     "of-several-classes",
     "−Σ α y (1 − p)^γ log p over the classes of a row; the mean over the rows.",
     "Keras, categorical_focal_crossentropy, of rows that sum to 1; Kornia and MONAI, softmax=True",
-    terms=of_each(lambda y, p, g, a: _of_the_true_class(y, p, g, a) if y > 0 else 0 * y),
+    terms=_of_each(lambda y, p, log_p, _, g, a: _class(y, a, log_p, 1 - p, g) if y > 0 else 0 * y),
     count=rows,
 )
 
@@ -198,15 +204,21 @@ FOCAL.form(
     "gamma-multiplied",
     "γ (1 − p) for (1 − p)^γ.",
     "fudannlp16/focal-loss#6: * for **",
-    of_each(lambda y, p, g, a: -g * (a * y * (1 - p) * log(p) + (1 - a) * (1 - y) * p * log1p(-p))),
+    _of_each(
+        lambda y, p, log_p, log_q, g, a: (
+            -g * (a * y * (1 - p) * log_p + (1 - a) * (1 - y) * p * log_q)
+        )
+    ),
 )
 FOCAL.form(
     "mistake",
     "focus-on-the-easy",
     "p^γ for (1 − p)^γ: who is right weighs most.",
     "p_t for 1 − p_t",
-    of_each(
-        lambda y, p, g, a: _class(y, a, log(p), p, g) + _class(1 - y, 1 - a, log1p(-p), 1 - p, g)
+    _of_each(
+        lambda y, p, log_p, log_q, g, a: (
+            _class(y, a, log_p, p, g) + _class(1 - y, 1 - a, log_q, 1 - p, g)
+        )
     ),
 )
 FOCAL.both(
@@ -221,7 +233,7 @@ FOCAL.form(
     "positive-class-only",
     "The term of the negative class is missing.",
     "donnyyou/torchcv#64",
-    of_each(lambda y, p, g, a: _class(y, a, log(p), 1 - p, g)),
+    _of_each(lambda y, p, log_p, _, g, a: _class(y, a, log_p, 1 - p, g)),
     of_each(lambda y, p, g, a: a * y * _slope(p, 1 - p, log(p), g)),
 )
 FOCAL.gradient.form(

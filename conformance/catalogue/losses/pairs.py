@@ -21,6 +21,7 @@ from gradmark.conformance.truth import Exact, elementwise, total
 
 Terms = Callable[..., Exact]  # of labels, predictions, and the constants
 Count = Callable[[Exact], Exact]  # of labels
+Logs = Callable[[Exact, str], tuple[Exact, Exact]]  # log p and log(1 − p), where they are guarded
 
 
 def of_each(term: Callable[..., Exact]) -> Terms:
@@ -142,10 +143,12 @@ class Loss:
     def canonical(self, source: str, says: str, terms: Terms, slope: str, slopes: Terms) -> None:
         """Enter the canonical forms: `says` and `slope` spell the two equations."""
 
-        def assemble(terms: Terms = terms, count: Count = self.count) -> Body:
+        def assemble(
+            terms: Terms = terms, count: Count = self.count, logs: Logs | None = None
+        ) -> Body:
             def body(y: Exact, p: Exact, *constants: Exact, dtype: str) -> Exact:
-                del dtype
-                return total(terms(y, p, *constants)) / count(y)
+                guarded = {"logs": logs(p, dtype)} if logs else {}
+                return total(terms(y, p, *constants, **guarded)) / count(y)
 
             return body
 
