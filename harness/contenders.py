@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+import shlex
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from gradmark.harness.environment import environment
@@ -32,6 +33,11 @@ class _InItsEnvironment(Contender):
         self._builds = builds
         self._say = say
 
+    @property
+    def options(self) -> str:
+        """What a command line says of its surroundings, to be put after its name."""
+        return surroundings(self._chosen, self._target.packages, self._target.device)
+
     def _launch(self) -> Conversation:
         try:
             self._python = environment(
@@ -41,6 +47,18 @@ class _InItsEnvironment(Contender):
             self._import_failure = failure  # each later use fails alike, and at once
             raise
         return super()._launch()
+
+
+def surroundings(python: str | None, packages: Sequence[str], device: str) -> str:
+    """Spell what was typed of where a contender is to run.
+
+    Examples
+    --------
+    >>> surroundings("/my envs/bin/python", ["torch==2.13.0"], "")
+    " --python '/my envs/bin/python' --with torch==2.13.0"
+    """
+    typed = [("--python", python), *(("--with", its) for its in packages), ("--device", device)]
+    return "".join(f" {option} {shlex.quote(value)}" for option, value in typed if value)
 
 
 def contender(

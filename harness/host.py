@@ -378,6 +378,11 @@ class Contender:
         return self._others[key]
 
     @property
+    def options(self) -> str:
+        """What a command line says of its surroundings, to be put after its name."""
+        return ""
+
+    @property
     def loaded(self) -> str:
         """Why it was loaded by its definitions alone; nothing where it was imported."""
         return self._said
@@ -457,6 +462,8 @@ class Contender:
         process, path = self._ready(), str(self._target.path)
         asked = source, path, self._names
         provided = self._exchange(process, "", self.timeout, "redefine", *asked)[0]
+        if provided is None:  # its own have other code, and are bound as they were
+            return
         self._provides = frozenset(map(str, provided))
         self._lacks.clear()
         if self._meant is None:  # what the file itself has: an edit makes no other formula of it

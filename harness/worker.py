@@ -515,7 +515,7 @@ class Session:
                 load_shapes(shapes).frameworks.prepare(self.package)
             namespace = importlib.import_module(str(module))
             self.folder = Path(namespace.__file__ or os.devnull).parent
-        self.module = namespace
+        self.module = self.defined = namespace
         for part in filter(None, attribute.split(".")):
             namespace = getattr(namespace, part)
         if callable(namespace) and not any(hasattr(namespace, name) for name in names):
@@ -525,13 +525,16 @@ class Session:
 
     def redefine(
         self, source: str, path: str, names: tuple[str, ...]
-    ) -> tuple[tuple[str, ...], tuple[()]]:
+    ) -> tuple[tuple[str, ...] | None, tuple[()]]:
         """Take the functions and classes of another source in place of the contender's own.
 
-        What else its file does when it is imported has been done, and is not done again.
+        What else its file does when it is imported has been done, and is not done again. Where its
+        own can take the other code, they do, and None is returned: all is bound as it was. Else
+        which of `names` the others provide.
         """
         tree = ast.parse(source)
         kinds = (ast.FunctionDef, ast.ClassDef)
+        defined = [node.name for node in tree.body if isinstance(node, kinds)]
         tree.body = [
             node
             for node in tree.body
@@ -541,8 +544,13 @@ class Session:
         fresh = types.ModuleType(self.module.__name__)
         vars(fresh).update(vars(self.module))
         exec(compile(tree, path, "exec"), vars(fresh))
+        before = self.defined
+        taken = load_shapes(self.shapes).put_in(self.module, fresh, defined)
+        self.defined = self.module if taken else fresh
+        if self.defined is before:
+            return None, ()
         self.ways = {}
-        return self.adopt(fresh, names)[0], ()
+        return self.adopt(self.defined, names)[0], ()
 
     def execute(self, loader: Snapshot, namespace: Any, shapes: str) -> str:
         """Execute a file; where that raises, its definitions alone, and say so.

@@ -22,7 +22,6 @@ from gradmark.conformance.judging.kept import truth_at
 from gradmark.conformance.live import live
 from gradmark.harness.bindings import NotAskedError
 from gradmark.harness.contract import CONTRACT, DETERMINED
-from gradmark.harness.contract.dtypes import WIDEST
 from gradmark.harness.host import Contender, ContenderFailure, ContenderImpure
 from gradmark.harness.in_process import in_process
 from gradmark.harness.links import links
@@ -52,7 +51,7 @@ def advise(subject: Subject, judgement: Judgement, again: Again, judged: Judged)
     judged : callable
         Examines one whole, and returns the verdict.
     """
-    if judgement.verdict not in HELPED or subject.dtype != WIDEST:
+    if judgement.verdict not in HELPED:
         return {}
     right = judgement.against
     told: dict[str, Any] = {}
@@ -71,20 +70,20 @@ def _edit(
     contender = subject.contender
     target, bound = contender.target, contender.binding(formula)
     name = bound.target.split(".")[0] if bound else target.names.get(formula, formula)
-    if target.path is None or target.path.suffix != ".py" or contender.loaded:
+    if target.path is None or target.path.suffix not in (".py", ".ipynb"):
         return {}
     if not hasattr(contender, "redefine") or target.attribute:
         return {}
 
-    def ask(trial: Contender, case: Case) -> object:
+    def ask(trial: Contender, case: Case) -> tuple[Case, object]:
         its = again(trial)
         posed = its.poses(case)
         if posed is None:
             raise NotAskedError("it lacks what this needs")
         try:
-            return its.answer(posed)
+            return posed, its.answer(posed)
         except ContenderImpure as failure:
-            return failure.value
+            return posed, failure.value
 
     wanted = None if right.meant == "canonical" else right.name
 
@@ -103,13 +102,8 @@ def _edit(
         told = first_wrong(case, len(states), states, [right])
         return not told.startswith(WRONG)
 
-    found = mended(target, contender.python, name, right, subject.dtype, ask, holds, shows)
-    if found is None:
-        return {}
-    edit: dict[str, Any] = {"line": found.line, "before": found.before, "after": found.after}
-    if found.above:
-        edit["above"] = found.above
-    return {"edit": edit}
+    edit = mended(target, contender.python, name, right, subject.dtype, ask, holds, shows)
+    return {"edit": edit} if isinstance(edit, dict) else {"tried": edit}
 
 
 def _steps(subject: Subject, judgement: Judgement, right: Variant) -> dict[str, Any]:

@@ -11,10 +11,11 @@ import numpy as np
 
 from gradmark.conformance.catalogue import Variant
 from gradmark.conformance.equations.written import innermost
-from gradmark.conformance.judging.evidence import Evidence, mark, plain
+from gradmark.conformance.judging.evidence import Evidence, mark
 from gradmark.conformance.judging.first_wrong import known_variables
 from gradmark.conformance.judging.unfold import course
 from gradmark.harness.contract import CONTRACT
+from gradmark.harness.contract.dtypes import DTYPES
 
 SHOWN = 3  # steps
 STEP = "step"  # how far the weights go
@@ -79,6 +80,7 @@ def _entry(value: Any, at: int) -> float:
 
 def _row(step: int, variable: str, expected: float, got: float, dtype: str) -> dict[str, Any]:
     # A difference of two numbers has fewer digits than they have.
-    spelled = [plain(float(f"{value:.9g}"), dtype) for value in (expected, got)]
+    digits = min(9, DTYPES[dtype].decimals)
+    spelled = [f"{value:.{digits}g}" for value in (expected, got)]
     return {"step": step, "variable": variable, "expected": spelled[0],
             "got": mark(*spelled) if spelled[0] != spelled[1] else spelled[1]}  # fmt: skip

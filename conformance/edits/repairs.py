@@ -11,7 +11,7 @@ import copy
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, combinations
 
 from gradmark.conformance.edits.slips import Edits, Place, places, rename
 
@@ -58,19 +58,27 @@ def repairs(source: str, name: str) -> Iterator[Repair]:
     >>> next(one.after for one in found if "-" not in one.after)
     'return z'
     """
-    whole = next((n for n in ast.parse(source).body if getattr(n, "name", None) == name), None)
-    if whole is None:
-        return
-    decorators = getattr(whole, "decorator_list", [])
-    first = min([whole.lineno, *(one.lineno for one in decorators)])
     lines = source.splitlines(keepends=True)
-    before, after = lines[: first - 1], lines[whole.end_lineno :]
-    # Only the definition is read and edited: a file may be long.
-    for one in _of_definition("".join(lines[first - 1 : whole.end_lineno])):
-        yield replace(
-            one, source="".join([*before, one.source, *after]), line=one.line + first - 1,
-            above=one.above and one.above + first - 1,
-        )  # fmt: skip
+    for whole in _definitions(source, name):
+        decorators = getattr(whole, "decorator_list", [])
+        first = min([whole.lineno, *(one.lineno for one in decorators)])
+        before, after = lines[: first - 1], lines[whole.end_lineno :]
+        # Only the definition is read and edited: a file may be long.
+        for one in _of_definition("".join(lines[first - 1 : whole.end_lineno])):
+            yield replace(
+                one, source="".join([*before, one.source, *after]), line=one.line + first - 1,
+                above=one.above and one.above + first - 1,
+            )  # fmt: skip
+
+
+def _definitions(source: str, name: str) -> list[ast.stmt]:
+    """Return a definition, and after it those of the same file that it makes use of."""
+    known = {getattr(node, "name", ""): node for node in ast.parse(source).body}
+    found = [known[name]] if name in known else []
+    for one in found:  # which grows meanwhile
+        names = dict.fromkeys(its.id for its in ast.walk(one) if isinstance(its, ast.Name))
+        found += [known[its] for its in names if its in known and known[its] not in found]
+    return found
 
 
 def _of_definition(source: str) -> Iterator[Repair]:
@@ -80,7 +88,7 @@ def _of_definition(source: str) -> Iterator[Repair]:
     signs = (repair for spot in spots for repair in text.operators(spot.node))
     edits = (
         text.put(spot.node, edited)
-        for kind in (_slips, _functions, _numbers, _powers, _wraps, _corrected, _others)
+        for kind in (_slips, _exchanged, _functions, _numbers, _powers, _wraps, _corrected, _others)
         for spot in spots
         if hasattr(spot.node, "lineno") and not _leads(spot)
         for edited in kind(spot, [*_names(spot.scope).values(), *known])
@@ -100,6 +108,19 @@ class _Text:
         self._starts = [0]
         for line in self._lines:
             self._starts.append(self._starts[-1] + len(line))
+        self._alone = dict(self._statements())
+
+    def _statements(self) -> Iterator[tuple[int, tuple[int, int]]]:
+        """Find for each line the first and last of its statement, which can be read alone."""
+        lines = self._source.splitlines(keepends=True)
+        for node in ast.walk(ast.parse(self._source)):
+            if isinstance(node, ast.stmt) and not hasattr(node, "body") and node.col_offset:
+                span = node.lineno, node.end_lineno or node.lineno
+                try:
+                    ast.parse("".join(["if 1:\n", *lines[span[0] - 1 : span[1]]]))
+                except SyntaxError:  # it stands behind an `else:`
+                    continue
+                yield from ((line, span) for line in range(span[0], span[1] + 1))
 
     def put(self, node: ast.AST, edited: ast.AST) -> Repair | None:
         """Write another node into a node's place; None where that spans lines or is no Python."""
@@ -113,8 +134,9 @@ class _Text:
         a = self._starts[line - 1] + node.col_offset  # type: ignore[attr-defined]  # it has a line
         b = self._starts[line - 1] + node.end_col_offset  # type: ignore[attr-defined]
         for text in (spelled, f"({spelled})"):
-            made, tree = self._cut(a, b, text)
-            if tree is not None and _reads_as(tree, node, edited):
+            made = self._cut(a, b, text)
+            above, tree = self._read(made, line)
+            if tree is not None and _reads_as(tree, line - above, node, edited):
                 return self._repair(made, line)
         return None
 
@@ -126,8 +148,8 @@ class _Text:
         a, b = start + (node.left.end_col_offset or 0), start + node.right.col_offset
         between = self._source.encode()[a:b].decode()
         for sign in SIGNS:
-            made, tree = self._cut(a, b, re.sub(r"[-+*/%]+", sign, between, count=1))
-            if tree is not None:
+            made = self._cut(a, b, re.sub(r"[-+*/%]+", sign, between, count=1))
+            if self._read(made, node.right.lineno)[1] is not None:
                 yield self._repair(made, node.right.lineno)
 
     def move(self, one: ast.stmt, before: ast.stmt) -> Repair | None:
@@ -153,24 +175,32 @@ class _Text:
         lines.insert(before.lineno - 1, indented)
         return Repair("".join(lines), before.lineno, "", made, before.lineno)
 
-    def _cut(self, a: int, b: int, text: str) -> tuple[str, ast.Module | None]:
+    def _cut(self, a: int, b: int, text: str) -> str:
         whole = self._source.encode()
-        made = (whole[:a] + text.encode() + whole[b:]).decode()
+        return (whole[:a] + text.encode() + whole[b:]).decode()
+
+    def _read(self, made: str, line: int) -> tuple[int, ast.Module | None]:
+        """Read what was written into a line; return how many lines are above what is read."""
+        above = 0
+        if line in self._alone:
+            first, last = self._alone[line]
+            made = "".join(["if 1:\n", *made.splitlines(keepends=True)[first - 1 : last]])
+            above = first - 2
         try:
-            return made, ast.parse(made)
+            return above, ast.parse(made)
         except (SyntaxError, ValueError):
-            return made, None
+            return above, None
 
     def _repair(self, made: str, line: int) -> Repair:
         before, after = (text.splitlines()[line - 1].strip() for text in (self._source, made))
         return Repair(made, line, before, after)
 
 
-def _reads_as(tree: ast.Module, node: ast.AST, edited: ast.AST) -> bool:
+def _reads_as(tree: ast.Module, line: int, node: ast.AST, edited: ast.AST) -> bool:
     """Whether a text reads as the edit, not as something that binds in another way."""
     if isinstance(edited, ast.Pass):
         return True
-    line, column = node.lineno, node.col_offset  # type: ignore[attr-defined]  # it has a place
+    column = node.col_offset  # type: ignore[attr-defined]  # it has a place
     wanted = ast.dump(edited)
     return any(
         getattr(its, "lineno", 0) == line
@@ -188,6 +218,17 @@ Names = Sequence[ast.expr]  # the variables that may stand there
 
 def _slips(spot: Place, _: Names) -> Iterator[ast.AST]:
     yield from Edits(spot.scope, set()).of(spot.node)
+
+
+def _exchanged(spot: Place, _: Names) -> Iterator[ast.AST]:
+    """Exchange two terms of one expression: of β s + (1 − β) g the β and the 1 − β."""
+    node = spot.node
+    if not isinstance(node, ast.BinOp | ast.Call) or isinstance(spot.holder, ast.BinOp | ast.Call):
+        return
+    for one, other in combinations(_terms(node), 2):
+        apart = one not in ast.walk(other) and other not in ast.walk(one)
+        if apart and ast.dump(one) != ast.dump(other):
+            yield copy.deepcopy(node, {id(one): _copy(other), id(other): _copy(one)})
 
 
 def _functions(spot: Place, _: Names) -> Iterator[ast.AST]:
@@ -208,6 +249,11 @@ def _numbers(spot: Place, _: Names) -> Iterator[ast.AST]:
     if isinstance(node, ast.Constant) and type(node.value) in (int, float):
         yield from (ast.Constant(number) for number in NUMBERS if number != node.value)
         yield ast.Constant(node.value / 2)  # type: ignore[operator]  # a number
+        digits = str(node.value)
+        for i in range(len(digits) - 1):  # 0.044751 for 0.044715
+            typed = digits[:i] + digits[i + 1] + digits[i] + digits[i + 2 :]
+            if typed.isdecimal() or "." in digits[:i]:
+                yield ast.Constant(float(typed) if "." in typed else int(typed))
         yield ast.UnaryOp(ast.USub(), _copy(node))
     elif _is_value(node):
         yield ast.BinOp(ast.Constant(2), ast.Mult(), _copy(node))
@@ -227,21 +273,24 @@ def _powers(spot: Place, names: Names) -> Iterator[ast.AST]:
 
 
 def _wraps(spot: Place, _: Names) -> Iterator[ast.AST]:
-    """Take a root, turn the sign, or take what is left of one; or take ε in or out of a root."""
+    """Take a root, the other sign, what is left of one; or take a term in or out of a root."""
     node = spot.node
     if _is_value(node):
         yield ast.UnaryOp(ast.USub(), _copy(node))
         yield ast.BinOp(ast.Constant(1), ast.Sub(), _copy(node))
         for name in ("sqrt", "mean", "abs"):
             yield ast.Call(_numpy(name), [_copy(node)], [])
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub):
-        root = _root(node.left)
-        if root is not None:
-            yield ast.Call(root.func, [ast.BinOp(root.args[0], node.op, node.right)], [])
-    root = _root(node)
-    if root is not None and isinstance(root.args[0], ast.BinOp):
-        its = root.args[0]
-        yield ast.BinOp(ast.Call(root.func, [its.left], []), its.op, its.right)
+        yield ast.Compare(_copy(node), [ast.Gt()], [ast.Constant(0)])
+    if isinstance(node, ast.BinOp):
+        for whole, sides in ((node.left, (None, node.right)), (node.right, (node.left, None))):
+            inner = _inner(whole)
+            if inner is not None:
+                left, right = (inner if side is None else side for side in sides)
+                yield _taken(whole, ast.BinOp(left, node.op, right))
+    its = _inner(node)
+    if isinstance(its, ast.BinOp):
+        yield ast.BinOp(_taken(node, its.left), its.op, its.right)
+        yield ast.BinOp(its.left, its.op, _taken(node, its.right))
 
 
 def _corrected(spot: Place, names: Names) -> Iterator[ast.AST]:
@@ -320,10 +369,28 @@ def _copy(node: ast.AST) -> ast.expr:
     return made
 
 
-def _root(node: ast.AST) -> ast.Call | None:
-    """Return a call of a root."""
-    is_one = isinstance(node, ast.Call) and _last(node.func) == "sqrt" and len(node.args) == 1
-    return node if is_one else None  # type: ignore[return-value]  # it is a call
+def _terms(node: ast.AST) -> Iterator[ast.expr]:
+    """Yield the values that an expression is made of, from the outside in."""
+    for inner in ast.iter_child_nodes(node):
+        leads = isinstance(node, ast.Attribute) or inner is getattr(node, "func", None)
+        if isinstance(inner, ast.expr) and _is_value(inner) and not leads:
+            yield inner
+        yield from _terms(inner)
+
+
+def _inner(node: ast.AST) -> ast.expr | None:
+    """Return what a root, or another function of one argument, or a power is taken of."""
+    if isinstance(node, ast.Call) and len(node.args) == 1 and not node.keywords:
+        return node.args[0]
+    is_power = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow)
+    return node.left if is_power else None  # type: ignore[attr-defined]  # it is a power
+
+
+def _taken(of: ast.AST, inner: ast.expr) -> ast.expr:
+    """Take the same of something else."""
+    if isinstance(of, ast.Call):
+        return ast.Call(of.func, [inner], [])
+    return ast.BinOp(inner, of.op, of.right)  # type: ignore[attr-defined]  # it is a power
 
 
 def _others_than(node: ast.AST, names: Names) -> list[ast.expr]:

@@ -154,7 +154,7 @@ class Examination:
             yield from practice if not self.practised else ()
             verdict |= self._of_practice(practice)
         verdict |= self._equations(verdict) | self._placed(verdict)
-        if self.settings.advise and verdict["verdict"] == judgement.verdict:
+        if self.settings.advise == self.subject.dtype and verdict["verdict"] == judgement.verdict:
             verdict |= self._advised(judgement)
         yield verdict
 
@@ -401,14 +401,15 @@ class Examination:
     def _advised(self, judgement: Judgement) -> Record:
         """Say what to do about it."""
         dtype, formula = self.subject.dtype, self.formula
-        few = replace(self.settings, examples=2, quick=True, advise=False)
+        few = replace(self.settings, examples=2, quick=True, advise="")
         told = advise(
             self.subject,
             judgement,
             again=lambda contender: subject_of(contender, dtype),
             judged=lambda contender: [*examine(contender, formula, dtype, few)][-1],
         )
-        line = {"line": told["edit"]["line"]} if "edit" in told else {}
+        edit = told.get("edit", {"cell": 0})
+        line = {} if "cell" in edit else {"line": edit["line"]}
         return {"advice": told, **line} if told else {}
 
     def _placed(self, verdict: Record) -> Record:
@@ -463,7 +464,7 @@ class Examination:
             return f"import {imports}; gradmark.check({thing}, {question}, {how})"
         target = self.subject.contender.target
         maps = [f" --map {shell_word(each.typed)}" for each in target.declared if each.typed]
-        where = shell_word(place(target)) + "".join(maps)
+        where = shell_word(place(target)) + "".join(maps) + self.subject.contender.options
         about = f"--formula {self.formula} --dtype {self.subject.dtype}"
         return (
             f"gradmark check {where} {about} --seed {self.settings.seed}"

@@ -17,8 +17,8 @@ class Settings:
         Random inputs per property.
     quick : bool
         A coarser search for the worst error.
-    advise : bool
-        Whether to look for what to do about a verdict.
+    advise : str
+        The dtype of which the verdicts are told with what to do about them; empty for none.
     raced : bool
         Whether optimizers race, too: how many steps each takes to a target.
     """
@@ -26,5 +26,5 @@ class Settings:
     seed: int = 0
     examples: int = 6
     quick: bool = False
-    advise: bool = False
+    advise: str = ""
     raced: bool = False

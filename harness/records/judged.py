@@ -85,7 +85,8 @@ class VerdictRecord(TypedDict):
         Annotated[
             dict[str, Any],
             "What to do about it: an `edit` of one `line` (`before`, `after`; moved `above` "
-            "another) under which a copy conforms; of the first wrong `steps` of a `case`, what "
+            "another; of a notebook's `cell`) under which a copy conforms, or how many edits were "
+            "`tried` in vain; of the first wrong `steps` of a `case`, what "
             "each variable should be and is; what it does in `training`; and `links` to read more.",
         ]
     ]

@@ -43,6 +43,7 @@ from . import (
 from .binding import Binding, NotThisShapeError
 from .declared import DeclarationError, declare
 from .definitions import define
+from .redefined import put_in
 from .source import Source, is_abstract
 from .suggested import suggestion
 from .words import Row, keys, means, mentions, words
@@ -422,4 +423,4 @@ def _member(kind: Any, own: str) -> Any:
     return getattr(kind, own)
 
 
-__all__ = ["Binding", "NotThisShapeError", "Survey", "define", "saving"]
+__all__ = ["Binding", "NotThisShapeError", "Survey", "define", "put_in", "saving"]

@@ -25,8 +25,14 @@ def source_of(path: str, source: bytes) -> str:
     """Return a file's Python; of a notebook that of all its code cells."""
     if not path.endswith(".ipynb"):
         return decode_source(source)
-    cells = [cell for cell in json.loads(source)["cells"] if cell["cell_type"] == "code"]
-    return "\n".join(filter(None, (_python("".join(cell["source"])) for cell in cells)))
+    return "\n".join(text for _, text in cells_of(source))
+
+
+def cells_of(notebook: bytes) -> list[tuple[int, str]]:
+    """Return the Python of a notebook's cells, each with its place among all, from 1 on."""
+    cells = enumerate(json.loads(notebook)["cells"], 1)
+    read = [(i, _python("".join(c["source"]))) for i, c in cells if c["cell_type"] == "code"]
+    return [(i, text) for i, text in read if text]
 
 
 def _python(cell: str) -> str:

@@ -17,8 +17,20 @@ CONVENTION = "A documented convention, not the formula that was asked for: "
 FEW = 8  # names of what is absent that are worth a reader's time
 
 
-def lines(records: Iterable[Record]) -> Iterator[str]:
-    """Spell one contender's verdict records, formula by formula in the order given."""
+def lines(
+    records: Iterable[Record], surroundings: str = "", *, advised: bool = False
+) -> Iterator[str]:
+    """Spell one contender's verdict records, formula by formula in the order given.
+
+    Parameters
+    ----------
+    records : iterable of mapping
+        The verdicts.
+    surroundings : str
+        Options that the contender needs on a command line.
+    advised : bool
+        Whether the line to change has been looked for.
+    """
     records = list(records)
     counts: dict[str, Counter[str]] = {}
     for record in records:
@@ -36,14 +48,10 @@ def lines(records: Iterable[Record]) -> Iterator[str]:
         others = "all" if len(absent) == len(by_formula) else "all other"
         many = f"{others} formulas (gradmark list names them)"
         yield f"  absent: {', '.join(absent) if len(absent) <= FEW else many}"
-    yield from _hint(records)
-
-
-def _hint(records: Iterable[Record]) -> Iterator[str]:
-    """Tell how to find the line to change, where that was not looked for."""
-    wrong = [r for r in records if r["verdict"] == "deviates" and r.get("file", "").endswith(".py")]
-    if wrong and not any("advice" in record for record in wrong):
-        yield f"  which line to change: gradmark check {shlex.quote(wrong[0]['file'])} --advise"
+    files = [r["file"] for r in records if r["verdict"] == "deviates" and "file" in r]
+    if files and files[0].endswith(".py") and not advised:
+        its = shlex.quote(files[0]) + surroundings
+        yield f"  which line to change: gradmark check {its} --advise"
 
 
 def bindings(records: Iterable[Record]) -> Iterator[str]:
@@ -167,6 +175,8 @@ def advice(told: Mapping[str, Any], file: str) -> Iterator[str]:
     """
     if "edit" in told:
         yield from edit(told["edit"], file)
+    if "tried" in told:
+        yield f"no change of one line makes it right, of {told['tried']} that were tried"
     rows = told.get("steps", ())
     if rows:
         yield f"from the first wrong step of {told['case']} on:"
@@ -186,9 +196,12 @@ def advice(told: Mapping[str, Any], file: str) -> Iterator[str]:
 
 def edit(change: Mapping[str, Any], file: str) -> Iterator[str]:
     """Spell the change of a line that makes a file right."""
-    where = f"{file or 'the file'}, line {change['line']}"
+    its = file or "the file"
+    if "cell" in change:
+        its = f"{file or 'the notebook'}, cell {change['cell']}"
+    where = f"{its}, line {change['line']}"
     if change.get("above") and not change["before"]:
-        yield f"insert in {file or 'the file'} above line {change['above']}; then a copy is right:"
+        yield f"insert in {its} above line {change['above']}; then a copy is right:"
     elif change.get("above"):
         yield f"move {where}, above line {change['above']}; a copy is right then:"
     else:

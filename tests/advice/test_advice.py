@@ -1,6 +1,7 @@
 """Somebody has a wrong file, and wants to know which line to change."""
 
 import ast
+import json
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,11 @@ from gradmark.command import main
 from gradmark.conformance.edits.repairs import repairs
 from gradmark.conformance.engine.examine import examine
 from gradmark.conformance.engine.settings import Settings
-from gradmark.harness.contenders import contender
+from gradmark.harness.contenders import contender, surroundings
 from gradmark.harness.links import PAPERS, links
 from gradmark.harness.resolve import resolve
 from gradmark.harness.results import read_results
+from gradmark.summary import lines
 
 ADAM = """import numpy as np
 
@@ -44,12 +46,27 @@ def mse_loss(y_true, y_pred):
 """
 
 
+ADAGRAD = """import numpy as np
+
+
+def make_adagrad(lr=0.01, eps=1e-10):
+    kept = {"sum": 0.0}
+
+    def step(w, g):
+        kept["sum"] = kept["sum"] + g**2
+        return w - lr * g / (np.sqrt(kept["sum"]) + eps)
+
+    return step
+"""
+
+
 @pytest.mark.parametrize(
     ("source", "formula", "right", "wrong"),
     [
         (ADAM, "Adam", "(1 - self.beta1**self.t)", "(1 - self.beta1)"),
         (STEP_DECAY, "step_decay", "drop ** (", "drop * ("),
         (MSE, "mse_loss", "** 2", "** 3"),
+        (ADAGRAD, "Adagrad", "+ g**2", "+ g"),  # one that cannot be asked everything
     ],
 )  # fmt: skip
 def test_the_slip_is_undone_in_its_own_line(
@@ -59,8 +76,9 @@ def test_the_slip_is_undone_in_its_own_line(
     made = tmp_path / "mine.py"
     assert source.count(right) == 1
     made.write_text(source.replace(right, wrong), encoding="utf-8")
+    settings = Settings(examples=1, quick=True, advise="float64")
     with contender(resolve(str(made), tmp_path)) as mine:
-        verdict = [*examine(mine, formula, "float64", Settings(examples=1, advise=True))][-1]
+        verdict = [*examine(mine, formula, "float64", settings)][-1]
     edit = verdict["advice"]["edit"]
     line = next(text for text in source.splitlines() if right in text).strip()
     assert edit["before"] == line.replace(right, wrong)
@@ -72,9 +90,56 @@ def test_the_slip_is_undone_in_its_own_line(
 def test_a_line_that_is_missing_is_put_in(tmp_path: Path) -> None:
     made = tmp_path / "mine.py"
     made.write_text(ADAM.replace("        self.t += 1\n", ""), encoding="utf-8")
-    lines = made.read_text(encoding="utf-8").splitlines()
-    found = [r for r in repairs("\n".join(lines) + "\n", "Adam") if r.after == "self.t += 1"]
+    text = made.read_text(encoding="utf-8")
+    found = [r for r in repairs(text, "Adam") if r.after == "self.t += 1"]
     assert any(ast.dump(ast.parse(r.source)) == ast.dump(ast.parse(ADAM)) for r in found)
+
+
+MEAN = "def average(old, new, b):\n    return b * old + (1 - b) * new\n"
+USER = """class Momentum:
+    def step(self, w, grad):
+        self.v = average(self.v, grad, self.momentum)
+        return w - self.lr * self.v
+"""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("b * old + (1 - b) * new", "(1 - b) * old + b * new"),
+        ("b * old + (1 - b) * new ** 2", "b * old + ((1 - b) * new) ** 2"),
+        ("old.mul_(b).add_(new, alpha=1 - b)", "old.mul_(1 - b).add_(new, alpha=b)"),
+        ("(1 - b) * (new ** 2 - old)", "(1 - b) * (new - old) ** 2"),
+        ("new * (old > 0)", "new * old"),
+        ("b * old + 0.044715 * new", "b * old + 0.044751 * new"),
+    ],
+)
+def test_what_a_definition_makes_use_of_is_edited_too(right: str, wrong: str) -> None:
+    helper = MEAN.replace("b * old + (1 - b) * new", wrong)
+    found = [r for r in repairs(f"{helper}\n\n{USER}", "Momentum") if r.line == 2]
+    assert f"return {right}" in [r.after for r in found]
+
+
+def test_in_a_notebook_it_is_a_line_of_a_cell(tmp_path: Path) -> None:
+    cells = [("markdown", "# Losses"), ("code", "import numpy as np\n%matplotlib inline"),
+             ("code", MSE.split("\n\n\n")[1].replace("** 2", "** 3"))]  # fmt: skip
+    told = [{"cell_type": kind, "source": text.splitlines(keepends=True)} for kind, text in cells]
+    made = tmp_path / "mine.ipynb"
+    made.write_text(json.dumps({"cells": told}), encoding="utf-8")
+    settings = Settings(examples=1, quick=True, advise="float32")
+    with contender(resolve(str(made), tmp_path)) as mine:
+        verdict = [*examine(mine, "mse_loss", "float32", settings)][-1]
+    assert (verdict["advice"]["edit"]["cell"], verdict["advice"]["edit"]["line"]) == (3, 2)
+    assert "line" not in verdict
+    assert any("cell 3, line 2" in line for line in lines([verdict], advised=True))
+
+
+def test_the_line_to_change_is_looked_for_where_the_file_runs() -> None:
+    wrong = {"formula": "relu", "dtype": "float32", "verdict": "deviates", "variant": None,
+             "detail": "", "file": "my relu.py"}  # fmt: skip
+    *_, hint = lines([wrong], surroundings("py", ["torch"], ""))
+    assert hint.endswith("gradmark check 'my relu.py' --python py --with torch --advise")
+    assert not any("--advise" in line for line in lines([wrong], advised=True))
 
 
 KEPT_IN_A_DICT = """def adam(w, dw, config):
@@ -85,9 +150,9 @@ KEPT_IN_A_DICT = """def adam(w, dw, config):
 
 
 def test_what_is_kept_in_a_dict_is_corrected_too() -> None:
-    lines = [r.after for r in repairs(KEPT_IN_A_DICT, "adam")]
+    found = [r.after for r in repairs(KEPT_IN_A_DICT, "adam")]
     right = "return w - dw / (config['v'] / (1 - config['beta2'] ** config['t'])) ** 0.5"
-    assert right in lines[: len(lines) // 2]
+    assert right in found[: len(found) // 2]
 
 
 WRONG_TWICE = """import numpy as np
@@ -109,8 +174,9 @@ def mse_loss(y_true, y_pred):
 def test_what_no_edit_of_a_line_mends_gets_no_edit(source: str, tmp_path: Path) -> None:
     made = tmp_path / "mine.py"
     made.write_text(source, encoding="utf-8")
+    settings = Settings(examples=1, quick=True, advise="float64")
     with contender(resolve(str(made), tmp_path)) as mine:
-        verdict = [*examine(mine, "mse_loss", "float64", Settings(examples=1, advise=True))][-1]
+        verdict = [*examine(mine, "mse_loss", "float64", settings)][-1]
     assert verdict["verdict"] == "deviates"
     assert "edit" not in verdict.get("advice", {})
 

@@ -22,6 +22,7 @@ from gradmark.conformance.engine.expectations import Expectations, expected, ref
 from gradmark.conformance.engine.plan import Limits, Plan
 from gradmark.conformance.engine.run import Run, conduct
 from gradmark.conformance.engine.settings import Settings
+from gradmark.harness.contract.dtypes import USUAL, order
 from gradmark.harness.counter import counter
 from gradmark.harness.resolve import UsageError, shipped
 from gradmark.harness.whole_files import written_whole
@@ -128,7 +129,7 @@ def plan_of(asked: argparse.Namespace) -> Plan:
         here=Path.cwd(),
         formulas=tuple(asked.formula),
         dtypes=tuple(asked.dtype),
-        settings=Settings(asked.seed, asked.examples, asked.quick, asked.advise),
+        settings=Settings(asked.seed, asked.examples, asked.quick, _advised(asked)),
         limits=Limits(
             asked.timeout,
             asked.memory,
@@ -143,6 +144,11 @@ def plan_of(asked: argparse.Namespace) -> Plan:
         remembers=many or asked.watch,
         shard=asked.shard,
     )
+
+
+def _advised(asked: argparse.Namespace) -> str:
+    """Name the dtype in which to look for what to do: the widest of those asked for."""
+    return min(asked.dtype or USUAL, key=order) if asked.advise else ""
 
 
 def _judge(asked: argparse.Namespace, results: Path | None) -> Run:

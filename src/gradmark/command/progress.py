@@ -17,6 +17,7 @@ from rich.text import Text
 from gradmark.command import classroom
 from gradmark.conformance.engine.plan import Plan
 from gradmark.conformance.engine.run import Run
+from gradmark.harness.contenders import surroundings
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.contract.dtypes import DTYPES
 from gradmark.harness.verdicts import SIGNS
@@ -104,9 +105,11 @@ class Progress:
             for surprise in run.surprises:
                 self.console.print(Text(f"not as expected: {surprise}", style=WRONG))
             return
+        limits, advised = run.plan.limits, bool(run.plan.settings.advise)
+        around = surroundings(limits.python, limits.packages, limits.device)
         for name in names:
             self.console.print(Text(name, style="bold"))
-            for line in lines(run.of(name)):
+            for line in lines(run.of(name), around, advised=advised):
                 self.console.print(Text(escaped(line)))
         if len(names) > 1:
             self.console.print(_table(run, names))
