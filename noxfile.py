@@ -211,23 +211,24 @@ def calibrate(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Test the machinery: reference, harness, judges, statistics, reports; and every doctest."""
+    """Test the machinery and every doctest; `-- --thorough` tries what takes long, too."""
     install(session, "tests")
     pytest = ("python", "-m", "pytest")
-    if session.posargs:
+    thorough = ["--thorough"] if session.posargs == ["--thorough"] else []
+    if session.posargs and not thorough:
         run(session, *pytest, *session.posargs)
         return
     # Contenders run in processes of their own, and need not import here.
     theirs = ("implementations", "mutants/correct", "mutants/planted")
     without = [f"--ignore-glob=*/{folder}/*" for folder in theirs]
     doctests = ("--doctest-modules", "--pyargs", "gradmark", "-o", "python_files=")
-    run(session, *pytest, *doctests, *without)
     # Many tests wait for a process, a limit of time or a browser: one worker more than cores.
     parallel = (f"--numprocesses={(os.cpu_count() or 1) + 1}", "--dist=loadfile")
+    run(session, *pytest, *doctests, *without)
     # Coverage is of the reference alone; counted everywhere, it would cost minutes.
     counted = ("--cov", "--cov-report=term-missing:skip-covered")
-    run(session, *pytest, "tests/reference", *counted, *parallel)
-    run(session, *pytest, "tests", "--ignore=tests/reference", *parallel)
+    run(session, *pytest, "tests/reference", *counted, *parallel, *thorough)
+    run(session, *pytest, "tests", "--ignore=tests/reference", *parallel, *thorough)
 
 
 @nox.session

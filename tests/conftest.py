@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import fcntl
+import math
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 from hypothesis import settings
@@ -19,10 +22,50 @@ settings.register_profile("tests", deadline=None)
 settings.load_profile("tests")
 
 
+SWEEP = 12  # of so many parameters of a sweep, one is tried unless all are asked for
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let what is tried a few times be tried more often."""
+    parser.addoption("--thorough", action="store_true", help="all tests, of which some take long")
     parser.addoption("--moments", type=int, default=2, help="how often runs are killed [2]")
     parser.addoption("--crowd", type=int, default=8, help="contenders in one run [8]")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare what is not always tried."""
+    config.addinivalue_line("markers", "thorough: takes long, and is tried with --thorough alone")
+    config.addinivalue_line("markers", f"sweep: without --thorough, one of {SWEEP} is tried")
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    """Say what is left out."""
+    if _all_are_asked_for(config):
+        return None
+    return f"what takes long is left out, of sweeps one in {SWEEP} is tried: --thorough tries all"
+
+
+@pytest.hookimpl(trylast=True)  # of those that `-k` leaves
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what takes long, unless it is asked for."""
+    if _all_are_asked_for(config):
+        return
+    left = {item for item in items if item.get_closest_marker("thorough")}
+    sweeps = defaultdict(list)
+    for item in items:
+        if item.get_closest_marker("sweep"):
+            sweeps[item.nodeid.split("[")[0]].append(item)
+    for sweep in sweeps.values():
+        # By a digest of the name, so that what is tried is mixed, and stays when others join.
+        sweep.sort(key=lambda item: crc32(item.nodeid.encode()))
+        left.update(sweep[math.ceil(len(sweep) / SWEEP) :])
+    config.hook.pytest_deselected(items=[item for item in items if item in left])
+    items[:] = [item for item in items if item not in left]
+
+
+def _all_are_asked_for(config: pytest.Config) -> bool:
+    """Whether all are to run: a test that is called by its own name is."""
+    return bool(config.getoption("thorough")) or any("::" in each for each in config.args)
 
 
 @pytest.fixture(scope="session", autouse=True)

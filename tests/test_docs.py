@@ -90,6 +90,7 @@ def test_the_first_verdicts_are_those_shown(capsys: pytest.CaptureFixture[str]) 
     assert told(capsys) == blocks(TUTORIAL, "text")[0]
 
 
+@pytest.mark.thorough
 def test_the_repaired_file_is_judged_as_shown_and_as_declared(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -48,6 +48,7 @@ def test_every_property_declares_something_wrong(found: Property) -> None:
 
 
 @pytest.mark.parametrize(("found", "wrong"), WRONG)
+@pytest.mark.sweep
 def test_what_is_declared_wrong_is_rejected(found: Property, wrong: Mapping[str, Any]) -> None:
     tries = itertools.product(USUAL, found.settings)
     assert any(broken(found, wrong, dtype, setting) for dtype, setting in tries)
@@ -93,6 +94,7 @@ print(len(asked), asked)
 """
 
 
+@pytest.mark.thorough
 def test_what_is_drawn_hangs_on_no_module_that_happens_to_be_imported(tmp_path: Path) -> None:
     (tmp_path / "odd.py").write_text(f"ODD = {[*range(3, 200, 7)]}\nMORE = {[37, 41, 43, 97]}\n")
     drawn = [

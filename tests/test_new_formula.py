@@ -164,6 +164,7 @@ def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("forgotten", STEPS)
+@pytest.mark.sweep
 def test_a_step_that_is_forgotten_is_named(forgotten: str, tmp_path: Path) -> None:
     folder = scratch(tmp_path, *(step for step in STEPS if step != forgotten))
     told = run(folder, "-m", "gradmark.conformance.engine.complete", NAME)
@@ -172,6 +173,7 @@ def test_a_step_that_is_forgotten_is_named(forgotten: str, tmp_path: Path) -> No
     assert line.startswith(STEPS[forgotten][1])
 
 
+@pytest.mark.thorough
 def test_five_places_make_a_formula_that_is_judged_measured_and_timed(tmp_path: Path) -> None:
     folder = scratch(tmp_path, *STEPS)
     told = run(folder, "-m", "gradmark.conformance.engine.complete", NAME)

@@ -69,6 +69,7 @@ def make_adagrad(lr=0.01, eps=1e-10):
         (ADAGRAD, "Adagrad", "+ g**2", "+ g"),  # one that cannot be asked everything
     ],
 )  # fmt: skip
+@pytest.mark.thorough
 def test_the_slip_is_undone_in_its_own_line(
     source: str, formula: str, right: str, wrong: str, tmp_path: Path
 ) -> None:
@@ -171,6 +172,7 @@ def mse_loss(y_true, y_pred):
         WRONG_TWICE,  # for large arrays alone: edits there answer all other questions
     ],
 )
+@pytest.mark.thorough
 def test_what_no_edit_of_a_line_mends_gets_no_edit(source: str, tmp_path: Path) -> None:
     made = tmp_path / "mine.py"
     made.write_text(source, encoding="utf-8")
@@ -192,6 +194,7 @@ def test_each_edit_is_of_one_line_and_is_python() -> None:
             assert sum(a != b for a, b in zip(before, after, strict=True)) == 1
 
 
+@pytest.mark.thorough
 def test_the_command_line_shows_the_line_the_numbers_the_cost_and_where_to_read_more(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -28,6 +28,7 @@ def numbers(results: Results, id_: str) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.thorough
 def test_the_landscape_is_lowest_where_w_is_minus_nine_tenths_cos_3w(results: Results) -> None:
     data = series(results, "landscape")
     with mp.workdps(50):

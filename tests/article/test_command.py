@@ -37,6 +37,7 @@ def one_claim(monkeypatch: pytest.MonkeyPatch) -> None:
     put(monkeypatch, {SHORT: CLAIMS[SHORT]})
 
 
+@pytest.mark.thorough
 def test_two_processes_write_the_same_bytes(article_results: Path, tmp_path: Path) -> None:
     # another process computes all of it anew, with another hash seed and locale
     again = tmp_path / "again.jsonl"

@@ -68,6 +68,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
 ANNOTATION = re.compile(r"::(\w+) title=([^:]*),file=([^:]*),line=(\d+)::(.*)")
 
 
+@pytest.mark.thorough
 def test_annotations_stand_at_the_line_that_is_wrong_the_worst_first(told: Told) -> None:
     lines = [line for line in told.printed["github"].splitlines() if line.startswith("::")]
     found = [ANNOTATION.fullmatch(line) for line in lines]
@@ -115,6 +116,7 @@ def test_what_the_standard_does_not_allow_is_noticed(
     assert not LOG.is_valid(log)
 
 
+@pytest.mark.thorough
 def test_with_advice_an_annotation_stands_at_the_line_to_change_from_whatever_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -90,6 +90,7 @@ CHECK = f"{sys.executable} -m gradmark check mine.py --quick --quiet --formula r
         ("2>&- <&- >told", 1, ""),
     ],
 )
+@pytest.mark.sweep
 def test_streams_of_any_kind_are_no_verdict(streams: str, status: int, said: str) -> None:
     shell = f"set -o pipefail; {CHECK} {streams}"
     surroundings = {**os.environ, "PYTHONIOENCODING": "ascii"}

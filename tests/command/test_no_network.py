@@ -23,6 +23,7 @@ def nobody_answers(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("nobody_answers")
 @pytest.mark.parametrize("beside", [[], ["reference"]], ids=["alone", "beside another"])
+@pytest.mark.thorough
 def test_what_would_be_built_is_announced_and_no_verdict_is_given(
     beside: list[str],
     tmp_path: Path,

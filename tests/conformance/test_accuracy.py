@@ -49,6 +49,7 @@ def _exactly(case: Case) -> np.ndarray:
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("formula", DETERMINED)
+@pytest.mark.sweep
 def test_an_exactly_rounded_implementation_errs_by_half_an_ulp_at_most(
     formula: str, dtype: str
 ) -> None:
@@ -159,6 +160,7 @@ def test_a_climb_never_comes_down_and_ends_where_there_is_nothing_worse() -> Non
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("formula", DETERMINED)
+@pytest.mark.sweep
 def test_moves_stay_in_the_formula_s_domain(formula: str, dtype: str) -> None:
     random = np.random.default_rng(1)
     case = grid(formula, dtype, random, quick=True)[-1]
@@ -273,6 +275,7 @@ def _run(folder: Path, name: str, *command: str) -> Results:
     return read_results(results)
 
 
+@pytest.mark.thorough
 def test_a_run_measures_what_follows_a_form_and_nothing_else_alike_each_time(
     tmp_path: Path,
 ) -> None:
@@ -301,6 +304,7 @@ def _single(formula: str) -> Any:
 
 
 @pytest.mark.parametrize("formula", ["mse_loss", "categorical_cross_entropy", "relu_derivative"])
+@pytest.mark.thorough
 def test_float32_inside_is_inaccurate_wherever_it_is_asked(formula: str) -> None:
     *_, verdict = examine(in_process(_single(formula), formula), formula, "float64")
     assert verdict["verdict"] == "inaccurate", verdict["detail"]

@@ -39,6 +39,7 @@ def judged(thing: Any, formula: str, dtype: str = "float64") -> Judgement:
 
 
 @pytest.mark.parametrize("formula", DRAWN)
+@pytest.mark.thorough
 def test_what_is_drawn_by_a_law_refutes_every_other_and_not_that_one(formula: str) -> None:
     found = separation(formula, "float32")
     assert found.inseparable == ()
@@ -48,6 +49,7 @@ def test_what_is_drawn_by_a_law_refutes_every_other_and_not_that_one(formula: st
 
 
 @pytest.mark.parametrize("variant", SOME)
+@pytest.mark.sweep
 def test_a_form_is_called_by_its_name(variant: Any) -> None:
     found = judged(live(variant), variant.formula)
     named = None if variant.meant == "canonical" else variant.name

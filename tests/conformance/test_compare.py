@@ -224,6 +224,7 @@ def test_a_comparison_leaves_no_process_and_no_scratch_folder(
         (("dialect.py", "right.py", "--strict", "./right.py"), 1),
     ],
 )
+@pytest.mark.thorough
 def test_a_dialect_fails_a_strict_run_alone(
     folder: Folder, arguments: tuple[str, ...], code: int
 ) -> None:
@@ -246,6 +247,7 @@ def test_a_dialect_fails_a_strict_run_alone(
     ],
     ids=["as expected", "better than expected"],
 )
+@pytest.mark.thorough
 def test_what_is_expected_is_no_failure_and_what_is_not_is_one(
     folder: Folder, right: str, jobs: str, code: int, said: str
 ) -> None:
@@ -309,6 +311,7 @@ def test_a_usage_error_in_one_lane_ends_all(folder: Folder) -> None:
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.thorough
 def test_a_file_with_nothing_to_judge_costs_its_neighbours_nothing(
     folder: Folder, jobs: str
 ) -> None:
@@ -328,6 +331,7 @@ def test_where_nothing_is_judged_nothing_is_well(folder: Folder, names: tuple[st
 # --- cut off --------------------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 def test_a_killed_run_leaves_no_process_and_is_resumed_without_loss(folder: Folder) -> None:
     names = ("right.py", "braked.py", "--results=run.jsonl")
     (folder.path / "brake").touch()
@@ -368,6 +372,7 @@ def lanes(folder: Folder) -> list[int]:
 
 
 @pytest.mark.parametrize(("kills", "verdict"), [(1, "conforms"), (2, "error")])
+@pytest.mark.thorough
 def test_a_contender_whose_judges_die_gets_another_try_and_then_a_verdict(
     folder: Folder, kills: int, verdict: str
 ) -> None:
@@ -394,6 +399,7 @@ def test_a_contender_whose_judges_die_gets_another_try_and_then_a_verdict(
 
 
 @pytest.mark.parametrize("names", [("braked.py",), ("braked.py", "right.py")])
+@pytest.mark.thorough
 def test_a_second_run_into_one_file_is_refused_and_the_first_goes_on(
     folder: Folder, names: tuple[str, ...]
 ) -> None:
@@ -410,6 +416,7 @@ def test_a_second_run_into_one_file_is_refused_and_the_first_goes_on(
     assert [verdict for *_, verdict in folder.verdicts()] == ["conforms", "conforms"] * len(names)
 
 
+@pytest.mark.thorough
 def test_a_lane_that_a_contender_stops_goes_on(folder: Folder) -> None:
     outcome = folder.compare("stopping.py", "right.py", "--dtype=float64", "--jobs", "2")
     assert outcome.code == 0, outcome

@@ -63,6 +63,7 @@ def _follows(true: Numbers, got: np.ndarray, case: Case) -> bool:
 
 
 @pytest.mark.parametrize(("variant", "body"), ALONE)
+@pytest.mark.sweep
 def test_what_a_form_changes_about_the_canonical_one_makes_that_form(
     variant: Variant, body: Body
 ) -> None:
@@ -104,6 +105,7 @@ def test_no_part_is_entered_for_a_form_that_does_not_exist(formula: str) -> None
         ("exponential_decay", "inverse-time", "rate-in-percent"),
     ],
 )
+@pytest.mark.sweep
 def test_a_mistake_inside_a_convention_is_named_with_it(
     formula: str, convention: str, wrong: str
 ) -> None:
@@ -123,6 +125,7 @@ def test_a_mistake_inside_a_convention_is_named_with_it(
         ("compute_gradients", "bias-gradients-zero", "divided-twice"),
     ],
 )
+@pytest.mark.sweep
 def test_two_mistakes_at_once_are_both_named(formula: str, one: str, other: str) -> None:
     told = judged(formula, one, other)
     assert told.verdict == "deviates"

@@ -363,6 +363,7 @@ def treating(how: str) -> type:
 @pytest.mark.parametrize(
     "how", ["propagated", "zeroed", "step skipped", "spread", "replaced", "refused"]
 )
+@pytest.mark.sweep
 def test_what_becomes_of_a_gradient_that_is_no_number_is_told_and_no_fault(how: str) -> None:
     found = verdict(treating(how), "SGD")
     assert (found["verdict"], found["non_finite"]) == ("conforms", how)
@@ -372,6 +373,7 @@ def test_what_becomes_of_a_gradient_that_is_no_number_is_told_and_no_fault(how: 
 
 
 @pytest.mark.parametrize("formula", reference.__all__)
+@pytest.mark.sweep
 def test_the_reference_lacks_nothing(formula: str) -> None:
     found = verdict(getattr(reference, formula), formula)
     assert found["verdict"] == "conforms", found["detail"]

@@ -88,6 +88,7 @@ def judged(formula: str, name: str, dtype: str = "float64") -> Judgement:
         ("Lion", "smooth-sign-of-2-times", 2.0),
     ],
 )
+@pytest.mark.sweep
 def test_a_constant_of_ones_own_is_found(
     formula: str, name: str, constant: float, dtype: str
 ) -> None:
@@ -109,6 +110,7 @@ def test_a_constant_of_ones_own_is_found(
         ("focal_loss_grad", "flat-where-clipped-at-{}"),
     ],
 )
+@pytest.mark.sweep
 def test_a_limit_is_known_between_two_numbers_that_were_asked_about(
     formula: str, name: str, dtype: str
 ) -> None:
@@ -192,6 +194,7 @@ def test_a_constant_that_is_listed_has_the_listed_name() -> None:
 
 
 @pytest.mark.parametrize("formula", WITH_CONSTANTS)
+@pytest.mark.sweep
 def test_no_mistake_hides_behind_a_fitted_convention(formula: str) -> None:
     conventions = [one for one in families(formula) if one.kind == "dialect"]
     for mistake in variants(formula):
@@ -229,6 +232,7 @@ def listed(epsilon: float, case: Case) -> Any:
 
 
 @pytest.mark.parametrize("epsilon", [1e-7, 1e-6, 1e-10])
+@pytest.mark.thorough
 def test_the_cause_of_the_commonest_listing_is_the_complement_that_it_forms(
     epsilon: float,
 ) -> None:

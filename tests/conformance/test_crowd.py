@@ -66,6 +66,7 @@ def memory(process: int) -> int:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc tells of processes on Linux")
+@pytest.mark.thorough
 def test_each_of_many_gets_its_row_and_nothing_is_left_behind(
     tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:

@@ -64,6 +64,7 @@ def test_the_right_one_conforms(judged: Any) -> None:
     assert judged().verdict == "conforms"
 
 
+@pytest.mark.thorough
 def test_a_wrong_second_moment_is_the_first_variable_to_go_wrong(judged: Any) -> None:
     found = judged(v="self.v = self.b2 * self.v + 0.9 * (1 - self.b2) * grad**2")
     assert (found.verdict, found.variant) == ("deviates", None)
@@ -72,12 +73,14 @@ def test_a_wrong_second_moment_is_the_first_variable_to_go_wrong(judged: Any) ->
     assert "The first variable to go wrong is v, at step 1: expected" in found.detail
 
 
+@pytest.mark.thorough
 def test_a_first_moment_that_goes_wrong_late_is_dated(judged: Any) -> None:
     late = "self.m = 0.999 * self.m if self.t > 3 else self.m; self.m"
     found = judged(m=late)
     assert "The first variable to go wrong is m, at step 4: expected" in found.detail
 
 
+@pytest.mark.thorough
 def test_where_the_state_is_right_it_is_the_step(judged: Any) -> None:
     found = judged(root="1.01 * np.sqrt(v_hat)")
     assert (found.verdict, found.variant) == ("deviates", None)
@@ -85,6 +88,7 @@ def test_where_the_state_is_right_it_is_the_step(judged: Any) -> None:
     assert found.detail.endswith(told)
 
 
+@pytest.mark.thorough
 def test_the_smallest_failure_of_an_optimizer_has_one_weight(judged: Any) -> None:
     found = judged(root="1.01 * np.sqrt(v_hat)")
     w, gradients, rates = found.evidence.case.arguments
@@ -178,6 +182,7 @@ def test_what_is_known_of_the_truth_is_not_evaluated_again() -> None:
     assert (truth.ends, truth.whole) == ([1, 2, 3, 4], True)
 
 
+@pytest.mark.thorough
 def test_states_are_asked_for_up_to_the_first_wrong_step_only() -> None:
     shown = 0
 
@@ -235,6 +240,7 @@ def test_evidence_names_the_gradient_and_the_entry_that_is_wrong() -> None:
     assert ", dW2[2, 0]: expected " in found.detail, found.detail
 
 
+@pytest.mark.thorough
 def test_what_is_made_smaller_stays_a_question_of_its_kind() -> None:
     def wrong_for_several_rows(case: Case) -> Any:
         y, p = (np.atleast_2d(a) for a in case.arguments)

@@ -94,6 +94,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
     return Runs(tmp_path_factory.mktemp("disturbed"))
 
 
+@pytest.mark.thorough
 def test_where_and_how_it_runs_changes_no_byte(runs: Runs) -> None:
     """Hash seeds, time zones, locales, folders, --jobs and shards, each other than before."""
     lanes = runs.finished(runs.place("another place"), ELSEWHERE[0], "--jobs=2")

@@ -89,6 +89,7 @@ def near(expected: list[Number], dtype: str, draw: np.random.Generator) -> np.nd
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("formula", DETERMINED)
+@pytest.mark.sweep
 def test_arrays_agree_with_the_numbers_over_all_forms(formula: str, dtype: str) -> None:
     draw = np.random.default_rng(len(formula))
     short = [case for case in cases(formula, dtype) if case.id != "long-run" and not case.large]

@@ -94,6 +94,7 @@ def kl_divergence(p: Array, q: Array) -> Any:
         kl_divergence_grad,
     ],
 )
+@pytest.mark.sweep
 def test_what_is_wrong_far_out_deviates(thing: Any, dtype: str) -> None:
     assert verdict(thing, thing.__name__, dtype)["verdict"] == "deviates"
 
@@ -158,6 +159,7 @@ def categorical_cross_entropy(y_true: Array, y_pred: Array) -> Any:
         (binary_cross_entropy_grad, "dialect", ""),
     ],
 )
+@pytest.mark.sweep
 def test_what_is_right_in_other_words_is_not_accused(
     thing: Any, expected: str, lacks: str, dtype: str
 ) -> None:

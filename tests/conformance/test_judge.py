@@ -85,6 +85,7 @@ def _exactly(variant: Variant, case: Case) -> np.ndarray:
 
 
 @pytest.mark.parametrize(("variant", "dtype"), EVERY)
+@pytest.mark.sweep
 def test_every_known_form_is_named_as_itself(variant: Variant, dtype: str) -> None:
     exactly = {one.id: _exactly(variant, one) for one in _without_the_long_run(variant, dtype)}
     found = judge(  # each case is asked twice
@@ -157,6 +158,7 @@ def test_a_logarithm_of_one_minus_p_is_inaccurate() -> None:
     assert found.evidence.case.id == "rare-negatives"
 
 
+@pytest.mark.thorough
 def test_a_bias_correction_formed_in_float32_is_inaccurate() -> None:
     def rounded(case: Case) -> np.ndarray:
         single = np.float32
@@ -185,6 +187,7 @@ def test_a_bias_correction_formed_in_float32_is_inaccurate() -> None:
         ("cosine_annealing", lambda t, lr, T: 1e-6 + lr * (1 + np.cos(np.pi * t / T)) / 2),
     ],
 )
+@pytest.mark.sweep
 def test_a_small_floor_or_offset_is_no_rounding_error(formula: str, body: Any) -> None:
     found = judge(formula, "float64", lambda case: body(*case.arguments))
     assert (found.verdict, found.variant) == ("deviates", None)
@@ -243,6 +246,7 @@ def test_what_no_form_explains_deviates_without_a_name() -> None:
     assert found.fails
 
 
+@pytest.mark.thorough
 def test_an_optimizer_s_first_wrong_step_is_named() -> None:
     def stumbles(case: Case) -> np.ndarray:
         path = _reference(case)

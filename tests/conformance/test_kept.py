@@ -263,6 +263,7 @@ def learned(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
         _single,
     ],
 )
+@pytest.mark.sweep
 def test_a_spoilt_file_is_no_file(
     spoil: Callable[[Path], None],
     learned: tuple[Path, list[str]],
@@ -331,6 +332,7 @@ def test_nothing_imports_mpmath_to_judge_by_truth_old_or_new(
     assert files(cache)
 
 
+@pytest.mark.thorough
 def test_what_is_built_is_enough_for_whoever_is_right(
     tmp_path: Path, evaluated: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -402,6 +404,7 @@ def test_of_many_points_the_latest_are_kept(cache: Path, monkeypatch: pytest.Mon
 # --- two at once ----------------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 def test_processes_that_judge_at_once_do_not_disturb_each_other(
     cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -471,6 +474,7 @@ def make(formula: str, dtype: str = "float64") -> str:
         ("judging/unfold.py", ("Adam", "relu", "step_decay"), ()),
     ],
 )
+@pytest.mark.sweep
 def test_an_edit_is_another_make_of_what_depends_on_it(
     module: str, changed: tuple[str, ...], same: tuple[str, ...], sources: Path
 ) -> None:
@@ -536,6 +540,7 @@ def _codes(code: CodeType) -> Iterator[CodeType]:
 
 
 @pytest.mark.parametrize("formula", DETERMINED)
+@pytest.mark.sweep
 def test_every_module_that_a_form_runs_is_known(formula: str) -> None:
     needed: set[Path] = set()
     for variant in variants(formula):

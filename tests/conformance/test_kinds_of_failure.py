@@ -28,6 +28,7 @@ def verdict(function: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("again", [True, False], ids=["each time", "once"])
+@pytest.mark.thorough
 def test_memory_that_runs_out_within_a_theorem_is_an_error(again: bool) -> None:
     raised: list[float] = []
 

@@ -53,12 +53,14 @@ def judged(formula: str, body: Any, dtype: str = "float16") -> Judgement:
 @pytest.mark.parametrize(
     ("formula", "dtype"), [(formula, NARROW[i % 2]) for i, formula in enumerate(DETERMINED)]
 )
+@pytest.mark.sweep
 def test_the_reference_conforms_in_low_precision(formula: str, dtype: str) -> None:
     assert judged(formula, getattr(reference, formula), dtype).verdict == "conforms"
 
 
 @EACH
 @pytest.mark.parametrize("formula", ["mse_loss", "softmax_cross_entropy", "sigmoid", "rosenbrock"])
+@pytest.mark.sweep
 def test_mistakes_are_called_wrong_in_low_precision_too(formula: str, dtype: str) -> None:
     wrong = [v for v in variants(formula) if v.kind(dtype) == "mistake"]
     assert wrong
@@ -194,6 +196,7 @@ LOW: dict[tuple[str, type], tuple[str, str | None]] = {
 @pytest.mark.parametrize(
     ("dtype", "body"), LOW, ids=lambda given: getattr(given, "__name__", given)
 )
+@pytest.mark.sweep
 def test_what_low_precision_makes_of_an_adam_has_a_name(dtype: str, body: type) -> None:
     found = judged("Adam", body, dtype)
     assert (found.verdict, found.variant) == LOW[dtype, body], found.detail

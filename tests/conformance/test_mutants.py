@@ -43,12 +43,14 @@ def blind(formula: str, dtype: str, *_: Any, **__: Any) -> Judgement:
 # --- a judge that sees, and one that does not -----------------------------------------------------
 
 
+@pytest.mark.thorough
 def test_a_judge_that_sees_gives_no_cause_for_complaint(tmp_path: Path) -> None:
     records = list(stages.of_catalogue(Here(), tmp_path, (SHORT,), USUAL[:1]))
     assert score.complaints(records, (SHORT,)) == []
     assert [record["outcome"] for record in records].count("named") == len(variants(SHORT)) - 1
 
 
+@pytest.mark.thorough
 def test_a_judge_that_accepts_everything_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -107,6 +109,7 @@ def test_a_mistake_that_was_read_as_a_convention_is_scored_by_what_was_asked(
     assert score.of_composed(made, found)["outcome"] == outcome
 
 
+@pytest.mark.thorough
 def test_a_survivor_without_a_reason_is_reported_and_one_with_a_reason_is_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -245,6 +248,7 @@ def test_texts_defaults_and_checks_are_left_alone() -> None:
     assert edits(source) == []
 
 
+@pytest.mark.thorough
 def test_there_are_hundreds_of_edits_each_with_a_name_of_its_own() -> None:
     names = [mutant.name for mutant, _ in files.generated()]
     assert len(set(names)) == len(names) >= 300

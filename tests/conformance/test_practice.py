@@ -48,6 +48,7 @@ def test_what_a_module_keeps_is_lost_with_its_process(tmp_path: Path) -> None:
     assert found["resumes from a pickle"][0] == "differs"
 
 
+@pytest.mark.thorough
 def test_what_is_judged_in_this_process_is_resumed_by_another_object() -> None:
     contender = InProcess(reference, Target("reference"))
     [found] = practised(contender, "RMSprop", fresh=True)

@@ -207,6 +207,7 @@ BUGS = {
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("bug", BUGS)
+@pytest.mark.sweep
 def test_a_bug_that_was_reported_in_public_gets_its_name(bug: str, dtype: str) -> None:
     formula, body, expected = BUGS[bug]
     found = Subject(in_process(body, formula, name="mine"), dtype).judgement(formula)
@@ -223,6 +224,7 @@ IN_FLOAT16 = {
 
 
 @pytest.mark.parametrize("bug", IN_FLOAT16)
+@pytest.mark.sweep
 def test_an_epsilon_in_float16_is_lost(bug: str) -> None:
     formula, body = IN_FLOAT16[bug]
     its = Subject(in_process(body, formula, name="mine"), "float16")

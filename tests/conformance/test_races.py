@@ -47,6 +47,7 @@ def runner(
 
 
 @pytest.mark.parametrize("rate", [0.05, 0.1, 0.5, 1.7])
+@pytest.mark.sweep
 def test_descent_down_a_bowl_takes_the_steps_that_its_equation_says(rate: float) -> None:
     steps, _ = runner("SGD").run(BOWLS, rate)
     # what is left of the loss after t steps is (1 − η)^2t
@@ -60,6 +61,7 @@ def test_the_tuned_rate_of_a_bowl_is_one() -> None:
 
 
 @pytest.mark.parametrize("formula", ["SGD", "RMSprop", "Adam"])
+@pytest.mark.thorough
 def test_a_rate_that_is_given_up_early_would_not_have_been_chosen(formula: str) -> None:
     def worth(rate: float) -> tuple[float, float, float]:
         steps, _ = runner(formula).run(RAVINES, rate)
@@ -222,6 +224,7 @@ def held(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Held]:
         yield Held(folder)
 
 
+@pytest.mark.thorough
 def test_every_optimizer_that_is_there_races_on_every_problem(held: Held) -> None:
     run = read_results(held.whole)
     raced = [(r["implementation"], r["formula"], r["problem"]) for r in run.of_kind("race")]
@@ -232,6 +235,7 @@ def test_every_optimizer_that_is_there_races_on_every_problem(held: Held) -> Non
     assert [v["verdict"] for v in run.of_kind("verdict")] == ["deviates", "conforms"]
 
 
+@pytest.mark.thorough
 def test_a_run_that_was_cut_off_goes_on_and_has_the_same_bytes(held: Held) -> None:
     lines = held.whole.read_bytes().splitlines(keepends=True)
     cut = held.folder / "cut.jsonl"

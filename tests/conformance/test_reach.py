@@ -52,6 +52,7 @@ def test_large_cases_are_the_last_and_their_lengths_are_multiples_of_nothing(
 
 @BOTH
 @pytest.mark.parametrize("block", [8, 16, 64])
+@pytest.mark.sweep
 def test_what_is_left_over_after_whole_vectors_is_asked(block: int, dtype: str) -> None:
     def body(n: int) -> int:
         return n - n % block if n >= 128 else n
@@ -77,6 +78,7 @@ def _over_batches(each: Any, size: int) -> Any:
 
 @BOTH
 @pytest.mark.parametrize("size", [32, 64, 100, 128, 256, 1024])
+@pytest.mark.sweep
 def test_the_mean_of_the_means_of_batches_is_not_the_mean(size: int, dtype: str) -> None:
     def mse_loss(y_true: Any, y_pred: Any) -> Any:
         return _over_batches((y_true - y_pred) ** 2, size)
@@ -94,6 +96,7 @@ def test_rows_are_batched_as_entries_are() -> None:
 
 
 @pytest.mark.parametrize("most", [64, 128])
+@pytest.mark.thorough
 def test_a_network_is_asked_with_more_samples_and_units_than_fit(most: int) -> None:
     def first_samples(X: Any, y: Any, *weights: Any) -> Any:
         return reference.compute_gradients(X[:most], y[:most], *weights)
@@ -106,6 +109,7 @@ def test_a_network_is_asked_with_more_samples_and_units_than_fit(most: int) -> N
     assert judged(first_units, "compute_loss").verdict == "deviates"
 
 
+@pytest.mark.thorough
 def test_large_states_keep_their_digits() -> None:
     class Adam(reference.Adam):
         def step(self, w: Any, grad: Any) -> Any:
@@ -157,6 +161,7 @@ def test_the_right_one_conforms(formula: str) -> None:
 
 
 @pytest.mark.parametrize(("formula", "parameter"), ZEROS)
+@pytest.mark.sweep
 def test_a_zero_is_a_value_like_any_other(formula: str, parameter: str) -> None:
     right: Any = getattr(reference, formula)
     usual = CONTRACT[formula].parameter(parameter).value(0)
@@ -199,6 +204,7 @@ SCHEDULES: tuple[tuple[str, Callable[..., float]], ...] = (
 
 
 @pytest.mark.parametrize(("formula", "wrong"), SCHEDULES)
+@pytest.mark.sweep
 def test_a_schedule_is_asked_far_out(formula: str, wrong: Callable[..., float]) -> None:
     assert judged(wrong, formula).verdict == "deviates"
 

@@ -166,6 +166,7 @@ def mixed(twice: tuple[Outcome, Outcome]) -> Outcome:
         ("Adam", "absent", None),
     ],
 )
+@pytest.mark.sweep
 def test_each_formula_gets_its_verdict(
     mixed: Outcome, formula: str, verdict: str, variant: str | None
 ) -> None:
@@ -242,6 +243,7 @@ def test_the_line_to_paste_shows_the_wrong_value(mixed: Outcome, formula: str, d
 
 
 @pytest.mark.parametrize(("body", "code"), [(RIGHT, 0), (WRONG, 1)], ids=["right", "wrong"])
+@pytest.mark.thorough
 def test_a_run_fails_exactly_where_something_deviates(tmp_path: Path, body: str, code: int) -> None:
     (tmp_path / "mine.py").write_text(body)
     outcome = _run(tmp_path, "mine.py", "--formula=relu")
@@ -249,6 +251,7 @@ def test_a_run_fails_exactly_where_something_deviates(tmp_path: Path, body: str,
     assert outcome.read().complete
 
 
+@pytest.mark.thorough
 def test_what_only_a_property_can_see_deviates(tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text(SHARED)
     outcome = _run(tmp_path, "mine.py", "--formula=SGD", "--dtype=float64")
@@ -320,6 +323,7 @@ def step_decay(epoch, initial_lr, drop, epochs_drop):
 
 
 @pytest.mark.parametrize("formula", ["sigmoid", "step_decay"])
+@pytest.mark.thorough
 def test_a_number_found_wrong_by_the_search_for_the_worst_error_counts(
     tmp_path: Path, formula: str
 ) -> None:
@@ -356,6 +360,7 @@ def mse_loss(y_true, y_pred):
 """
 
 
+@pytest.mark.thorough
 def test_a_seed_decides_every_question_and_another_seed_asks_others(tmp_path: Path) -> None:
     asked = []
     for at, seed in enumerate((3, 3, 4)):
@@ -464,6 +469,7 @@ def compute_gradients(X, y, W1, b1, W2, b2):
 @pytest.mark.parametrize(
     ("divisor", "verdict"), [("len(y)", "deviates"), ("y.size", "dialect")], ids=["sum", "mean"]
 )
+@pytest.mark.thorough
 def test_a_gradient_follows_the_convention_of_the_loss_beside_it_or_is_wrong(
     tmp_path: Path, divisor: str, verdict: str
 ) -> None:
@@ -539,6 +545,7 @@ def test_a_guard_in_the_loss_does_not_accuse_the_gradient_beside_it(
 
 
 @pytest.mark.parametrize("code", ["pair", "shared"])
+@pytest.mark.thorough
 def test_a_question_that_was_cut_off_anywhere_ends_in_the_same_verdict(code: str) -> None:
     namespace: dict[str, Any] = {}
     # A gradient that follows a convention, and a loss beside it that does not.

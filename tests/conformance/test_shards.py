@@ -170,6 +170,7 @@ def test_a_worker_that_is_killed_while_it_starts_is_started_again() -> None:
         _workers_here(dask, 2, said.append)
 
 
+@pytest.mark.thorough
 def test_a_worker_that_is_killed_costs_a_repetition_and_no_byte(divided: Divided) -> None:
     """A scheduler and workers of our own, on this machine."""
     pytest.importorskip("distributed")
@@ -217,6 +218,7 @@ def test_what_is_no_cluster_is_a_usage_error(
         next(on_cluster(cluster, 1)(plan, (), print))
 
 
+@pytest.mark.thorough
 def test_what_several_processes_share_has_the_bytes_of_one(tmp_path: Path) -> None:
     (tmp_path / "wrong.py").write_text(FILES["wrong.py"])
     plan = Plan(("wrong.py",), tmp_path, ("mse_loss", "relu"), settings=Settings(0, 1, quick=True))

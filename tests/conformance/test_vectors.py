@@ -139,6 +139,7 @@ def test_what_is_read_back_is_what_contenders_are_asked(formula: str) -> None:
 
 
 @every_formula
+@pytest.mark.sweep
 def test_the_reference_agrees_with_every_output(formula: str) -> None:
     document = read(formula)
     for case in document["cases"]:
@@ -197,6 +198,7 @@ def test_the_outputs_are_named_as_the_contract_names_them(formula: str) -> None:
 
 
 @every_formula
+@pytest.mark.sweep
 def test_the_rounded_value_is_the_nearest_number_of_the_dtype(formula: str) -> None:
     for case, output in outputs(formula):
         dtype = case["dtype"]
@@ -216,6 +218,7 @@ def test_the_rounded_value_is_the_nearest_number_of_the_dtype(formula: str) -> N
 
 
 @every_formula
+@pytest.mark.sweep
 def test_another_evaluation_with_thirty_more_digits_has_the_same_fifty(formula: str) -> None:
     canonical = variants(formula)[0]
     for case in (case for dtype in DTYPES for case in listed(formula, dtype)):
@@ -259,6 +262,7 @@ def test_every_flag_names_a_variant_of_the_file_and_of_the_catalogue(formula: st
 
 
 @every_formula
+@pytest.mark.sweep
 def test_a_flag_means_that_the_answer_of_that_form_is_further_off_than_allowed(
     formula: str,
 ) -> None:
@@ -507,6 +511,7 @@ def test_what_float32_cannot_hold_is_infinite_beside_its_value() -> None:
 
 
 @every_formula
+@pytest.mark.sweep
 def test_the_first_case_of_each_dtype_is_made_again_bit_for_bit(formula: str) -> None:
     document = read(formula)
     assert {name: document[name] for name in document if name != "cases"} == head(formula)

@@ -82,6 +82,7 @@ def focal_of_vectors(y_true: Any, y_pred: Any, gamma: float, alpha: float) -> fl
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.thorough
 def test_a_loop_over_numbers_in_float64_keeps_its_epsilon_in_either_dtype(dtype: str) -> None:
     found = judged(focal_of_vectors, "focal_loss", dtype)
     assert found.verdict in ("dialect", "inaccurate")
@@ -160,6 +161,7 @@ class Centred:
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.thorough
 def test_floats_refute_no_two_conventions_that_rounding_takes_anywhere(dtype: str) -> None:
     found = judged(Centred, "RMSprop", dtype)
     assert found.variant == "epsilon-outside-root + centered-bias-corrected"

@@ -43,6 +43,7 @@ def hat() -> Mapping[str, Any]:
     return compared("Adam", None, "epsilon-hat")
 
 
+@pytest.mark.thorough
 def test_what_differs_is_marked_and_where_it_parts_is_told(
     hat: Mapping[str, Any],
 ) -> None:
@@ -63,6 +64,7 @@ LOSSES = [name for name, row in CONTRACT.items() if row.kind == "loss"]
 
 
 @pytest.mark.parametrize("name", LOSSES)
+@pytest.mark.sweep
 def test_every_loss_is_trained_with_and_translated(name: str) -> None:
     def doubled(*given: Any) -> Any:
         return 2 * getattr(reference, name)(*given)
@@ -94,6 +96,7 @@ def test_no_constant_translates_epsilon_hat_and_the_proof_names_the_law(
         ("exponential_decay", None, "rate-as-factor", {"decay_rate": "e^(−k)"}, ""),
     ],
 )  # fmt: skip
+@pytest.mark.sweep
 def test_the_translation_is_found_named_and_run_with_both(
     formula: str, one: str | None, other: str | None, changes: dict[str, str], condition: str
 ) -> None:
@@ -215,6 +218,7 @@ class Adam:
 """
 
 
+@pytest.mark.thorough
 def test_the_command_line_tells_writes_and_has_exit_statuses_of_its_own(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -251,6 +255,7 @@ def test_the_command_line_tells_writes_and_has_exit_statuses_of_its_own(
         ("batch_norm", "unbiased-variance", "a different run"),
     ],
 )
+@pytest.mark.sweep
 def test_losses_activations_and_norms_are_trained_with(
     formula: str, name: str, weight: str
 ) -> None:
@@ -298,6 +303,7 @@ def test_the_slope_that_is_handed_back_is_that_of_the_same_training() -> None:
         ("leaky_relu", None, "greater-of-both", "at the usual values, α = 0.01, not at others"),
     ],
 )  # fmt: skip
+@pytest.mark.sweep
 def test_a_translation_holds_for_every_input_or_says_where_not(
     formula: str, one: str | None, other: str | None, says: str
 ) -> None:

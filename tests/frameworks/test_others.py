@@ -27,6 +27,7 @@ MODULES = {
 
 
 @pytest.mark.parametrize("module", MODULES)
+@pytest.mark.sweep
 def test_a_first_step_of_adam_is_as_long_as_its_rate_and_a_saved_run_goes_on(
     module: str, started: Started
 ) -> None:
@@ -71,6 +72,7 @@ def rmsprop(learning_rate, decay=0.9, eps=1e-8):
     ("module", "beside"),
     [("jax.nn", "jax_optax"), ("keras.activations", "keras_jax"), ("mlx.nn", "mlx")],
 )
+@pytest.mark.thorough
 def test_slopes_are_those_of_the_framework(module: str, beside: str, tmp_path: Path) -> None:
     with Contender(resolve(module, tmp_path), python=interpreter(beside)) as contender:
         slope = contender.call("relu_derivative", np.array([-1.0, 2.0]))
@@ -111,6 +113,7 @@ def momentum(learning_rate, decay=0.9):
     assert [*found["paths"]] == ["jit", "eager"]
 
 
+@pytest.mark.thorough
 def test_whoever_draws_from_keys_is_given_one(judged: Judged) -> None:
     text = """
 import jax
@@ -126,11 +129,13 @@ def he_normal(rng, fan_in, fan_out):
     assert judged("jax.nn.initializers", "he_normal", "jax_optax")["variant"] == "truncated-normal"
 
 
+@pytest.mark.thorough
 def test_what_is_no_answer_by_itself_is_asked_for_one(judged: Judged) -> None:
     """A transformation clips; its name alone says what a function of the contract's would."""
     assert judged("optax", "clip_by_global_norm", "jax_optax")["verdict"] == "conforms"
 
 
+@pytest.mark.thorough
 def test_nesterovs_adam_keeps_the_switch_that_makes_it_one() -> None:
     def nadam(learning_rate: float, *, nesterov: bool = True) -> None: ...
 

@@ -143,6 +143,7 @@ def test_a_failure_is_the_verdict_with_its_evidence_and_no_traceback(folder: Pat
     assert float(properties["SGD[float64]"]["gradmark_ulp"] or "nan") > 0
 
 
+@pytest.mark.thorough
 def test_a_strict_run_fails_a_dialect_unless_it_is_welcome(folder: Path) -> None:
     strict = (*LIBRARY, "--gradmark-formula", "RMSprop", "--gradmark-strict", "-k", "gradmark")
     assert run(folder, *strict)[0] == 1
@@ -150,6 +151,7 @@ def test_a_strict_run_fails_a_dialect_unless_it_is_welcome(folder: Path) -> None
     assert run(folder, *strict, *welcome)[0] == 0
 
 
+@pytest.mark.thorough
 def test_expected_verdicts_pass_and_any_other_fails_better_or_worse(folder: Path) -> None:
     asked = (*LIBRARY, "-k", "gradmark", "--gradmark-expected", "verdicts.toml")
     status, told = run(folder, *asked)
@@ -164,12 +166,14 @@ def test_expected_verdicts_pass_and_any_other_fails_better_or_worse(folder: Path
     assert "2 failed, 1 passed" in told
 
 
+@pytest.mark.thorough
 def test_one_test_can_be_run_again_by_its_id(folder: Path) -> None:
     status, told = run(folder, IDS[1], "-v")
     assert status == 0, told
     assert "1 passed" in told
 
 
+@pytest.mark.thorough
 def test_xdist_runs_the_same_tests_and_writes_the_same_results(folder: Path) -> None:
     alone, spread = folder / "alone.jsonl", folder / "spread.jsonl"
     asked = (*LIBRARY, "-k", "gradmark", "--gradmark-results")
@@ -208,6 +212,7 @@ def test_it_works_beside_strict_settings_and_pytest_timeout(folder: Path) -> Non
 # --- whose process --------------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 def test_a_library_that_dies_fails_one_test_and_no_run(folder: Path) -> None:
     library = folder / "my_pkg" / "optim.py"
     library.write_text(OPTIM.replace("return np.maximum(z, 0.01 * z)", "import os; os._exit(3)"))
@@ -217,6 +222,7 @@ def test_a_library_that_dies_fails_one_test_and_no_run(folder: Path) -> None:
     assert "1 failed, 3 passed" in told
 
 
+@pytest.mark.thorough
 def test_in_process_means_pytests_own_process_and_leaves_its_settings_alone(folder: Path) -> None:
     (folder / "mine.py").write_text(
         "import sys\n"
@@ -254,6 +260,7 @@ def test_ctrl_c_within_the_library_interrupts_the_run(folder: Path) -> None:
     assert "KeyboardInterrupt" in told
 
 
+@pytest.mark.thorough
 def test_a_library_is_found_where_pytest_finds_it(folder: Path) -> None:
     (folder / "src").mkdir()
     (folder / "my_pkg").rename(folder / "src" / "my_pkg")
@@ -276,6 +283,7 @@ def test_a_library_is_found_where_pytest_finds_it(folder: Path) -> None:
         ((*LIBRARY, "--gradmark-dialect", "epsilonhat"), "there is no 'epsilonhat'"),
     ],
 )
+@pytest.mark.sweep
 def test_an_option_that_cannot_be_meant_is_told_at_once(
     folder: Path, asked: tuple[str, ...], told: str
 ) -> None:
@@ -320,6 +328,7 @@ def suite(folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.thorough
 def test_a_parametrized_test_runs_once_per_formula_and_dtype(suite: Path) -> None:
     (suite / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\npythonpath = .\n")
     status, told = run(suite, "tests", "-v")

@@ -98,6 +98,7 @@ def check(*more: str) -> int:
 
 
 @pytest.mark.parametrize("how", RIGHT)
+@pytest.mark.sweep
 def test_a_declaration_is_carried_out(how: str, capsys: pytest.CaptureFixture[str]) -> None:
     formula, line = RIGHT[how]
     Path("gradmark.toml").write_text(f"[bind]\n{line}\n", encoding="utf-8")
@@ -106,6 +107,7 @@ def test_a_declaration_is_carried_out(how: str, capsys: pytest.CaptureFixture[st
 
 
 @pytest.mark.parametrize("what", WRONG)
+@pytest.mark.sweep
 def test_a_declaration_that_cannot_be_meant_is_refused_with_its_key(
     what: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -260,11 +260,13 @@ def test_a_chosen_python_is_taken_whatever_the_file_asks_for(
 # --- building -------------------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 def test_an_environment_holds_numpy_unasked(whole: Path) -> None:
     assert run(f"{whole}/bin/python", "import numpy; print('here')") == "here\n"
 
 
 @pytest.mark.usefixtures("quick_venv")
+@pytest.mark.thorough
 def test_an_environment_is_built_once_and_again_for_other_metadata(
     tmp_path: Path, write: Callable[..., Target]
 ) -> None:
@@ -286,6 +288,7 @@ def test_an_environment_is_built_once_and_again_for_other_metadata(
 
 
 @pytest.mark.usefixtures("index")
+@pytest.mark.thorough
 def test_a_build_that_was_cut_off_is_built_anew(
     tmp_path: Path, whole: Path, quick_venv: None, write: Callable[..., Target]
 ) -> None:
@@ -366,6 +369,7 @@ def test_a_package_that_cannot_be_had_is_the_contenders_error(
     assert not list((tmp_path / "cache" / "environments").glob("*/complete"))
 
 
+@pytest.mark.thorough
 def test_where_nobody_answers_the_run_ends_and_nobody_is_blamed(
     installer: str, tmp_path: Path, write: Callable[..., Target], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -429,6 +433,7 @@ def sdist(folder: Path) -> None:
 
 
 @pytest.mark.usefixtures("quick_venv")
+@pytest.mark.thorough
 def test_code_of_a_package_is_run_only_where_asked_and_sees_no_secret(
     index: Path, tmp_path: Path, write: Callable[..., Target], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -454,6 +459,7 @@ def test_a_build_that_hangs_is_ended_with_all_that_it_started(
 
 
 @pytest.mark.usefixtures("quick_venv")
+@pytest.mark.thorough
 def test_what_was_written_into_an_environment_is_not_the_next_ones(
     tmp_path: Path, write: Callable[..., Target]
 ) -> None:

@@ -72,6 +72,7 @@ def ends_soon(pid: int) -> bool:
 
 
 @pytest.mark.parametrize("deed", ["sleep", "stop", "ignore_signals", "print_without_end"])
+@pytest.mark.sweep
 def test_what_does_not_end_is_ended(hostile: Contender, deed: str) -> None:
     assert hostile.provides  # it starts off the clock
     hostile.timeout = 0.3
@@ -100,6 +101,7 @@ def test_sending_has_a_time_limit_too(hostile: Contender) -> None:
         ("write_to_every_descriptor", "wrote unexpected bytes to the reply channel"),
     ],
 )
+@pytest.mark.sweep
 def test_a_process_that_is_lost_is_a_crash(hostile: Contender, deed: str, end: str) -> None:
     with pytest.raises(ContenderCrash, match=f"^hostile: rosenbrock: its process {end}$"):
         commit(hostile, deed)
@@ -279,6 +281,7 @@ def test_a_secret_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     "deed", ["leave_a_child", "leave_a_daemon", "refuse_to_end", "stop_the_parent"]
 )
+@pytest.mark.sweep
 def test_nothing_runs_on(deed: str) -> None:
     with Contender(resolve("hostile.py", CONTENDERS)) as hostile:
         pid = int(commit(hostile, deed))
@@ -297,6 +300,7 @@ def test_a_keeper_that_is_held_is_let_go_and_ends_all() -> None:
 
 
 @pytest.mark.parametrize("deed", ["litter", "raise_where_it_is", "exit_while_refusing", "sleep"])
+@pytest.mark.sweep
 def test_no_file_stays(deed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     with Contender(resolve("hostile.py", CONTENDERS)) as hostile:

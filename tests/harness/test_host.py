@@ -318,6 +318,7 @@ def test_sys_exit_is_not_a_crash(faulty: Contender) -> None:
 
 
 @pytest.mark.parametrize("stuck", ["sigmoid_derivative", "rosenbrock_grad"])
+@pytest.mark.thorough
 def test_a_call_that_does_not_end_is_ended(faulty: Contender, stuck: str) -> None:
     faulty.call("mse_loss", *PAIR)
     faulty.timeout = 0.2
@@ -463,6 +464,7 @@ def test_a_name_that_is_missing_or_cannot_be_called_is_absent(honest: Contender,
         ("while True: pass", ContenderTimeout, "the import took longer than 1 s"),
     ],
 )
+@pytest.mark.sweep
 def test_a_failed_import_is_told(
     write: Write, source: str, failure: type[Exception], reason: str
 ) -> None:

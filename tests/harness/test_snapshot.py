@@ -55,6 +55,7 @@ FILES = {
     ["mine.py", "mine:relu", "splits.py", "its", "its/deep/file.py", "its/deep/whole.py"],
 )
 @pytest.mark.parametrize("left", [WRONG, ""])
+@pytest.mark.sweep
 def test_what_changes_after_the_run_began_is_judged_as_it_was(
     tmp_path: Path, name: str, left: str
 ) -> None:

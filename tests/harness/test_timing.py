@@ -187,6 +187,7 @@ def test_more_threads_than_processors_are_refused() -> None:
         conditions(0)
 
 
+@pytest.mark.thorough
 def test_memory_is_that_of_a_call(tmp_path: Path) -> None:
     np.save(tmp_path / "z.npy", np.ones(10**6))
     with Contender(resolve("reference", Path()), conditions=conditions(1)) as reference:

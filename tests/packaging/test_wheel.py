@@ -172,6 +172,7 @@ def test_the_source_distribution_makes_the_same_wheel_as_the_checkout(
 # --- what it does ---------------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 def test_a_file_is_judged_where_the_rooms_names_are_the_users_own(
     alone: Path, folder: Path
 ) -> None:
@@ -181,6 +182,7 @@ def test_a_file_is_judged_where_the_rooms_names_are_the_users_own(
         assert "float64: ✓ 1 conforms" in found.stdout
 
 
+@pytest.mark.thorough
 def test_its_page_and_pictures_are_drawn(alone: Path, folder: Path) -> None:
     asked = ("check", "my_adam.py", "--formula", "Adam", "--quick", "--out", "found")
     found = _ask(folder, alone / "gradmark", *asked)
@@ -271,6 +273,7 @@ class Step:
         )
 
 
+@pytest.mark.thorough
 def test_the_action_shows_a_wrong_optimizer_at_its_line(
     wheel: Path, folder: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -272,6 +272,7 @@ def test_times_are_drawn_with_a_tooltip_at_each_mark(opened: webdriver.Chrome) -
     assert any(tip.endswith("100,000: 2.500 [2.250, 2.750], same") for tip in told)
 
 
+@pytest.mark.thorough
 def test_without_its_data_it_is_small_and_two_drawings_are_alike(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     before, _, rest = text.partition('id="data">')

@@ -93,6 +93,7 @@ PICTURES = {
 
 
 @pytest.mark.parametrize("name", PICTURES)
+@pytest.mark.sweep
 def test_no_text_is_cut_off_or_covered(name: str) -> None:
     assert faults(PICTURES[name]()) == []
 

@@ -112,6 +112,7 @@ def section(page: str, title: str) -> str:
     return page.split(f"## {title}\n", 1)[1].split("\n## ", 1)[0]
 
 
+@pytest.mark.thorough
 def test_every_series_has_its_picture_wide_and_not_blank(drawn: Path) -> None:
     pictures = {path.stem: path for path in (drawn / "figures").glob("*.png")}
     assert set(pictures) == {*PICTURES, "conformance_matrix"}
@@ -153,6 +154,7 @@ def test_the_index_names_runs_verdicts_claims_and_provenance(drawn: Path) -> Non
     assert "INCOMPLETE" not in index
 
 
+@pytest.mark.thorough
 def test_two_runs_write_the_same_bytes(drawn: Path, tmp_path: Path) -> None:
     shutil.copytree(drawn / "results", tmp_path / "results")
     # another process, with another hash seed and locale

@@ -284,6 +284,7 @@ def test_a_run_without_a_stored_one_has_no_word_of_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("ratio", [1e-4, 0.5, 1.0, 2e3])
+@pytest.mark.sweep
 def test_any_ratio_can_be_drawn(tmp_path: Path, ratio: float) -> None:
     odd = pair("a" * 60, ratio, "inconclusive"), pair("$x$", 1.0, "same")
     draw(tmp_path, *odd, pair("$x$", ratio, "same", parameters=7), limit("a" * 60, ratio))

@@ -66,6 +66,7 @@ def compare(*arguments: str) -> object:
 CONFORMING = (("old/my", "conforms"), ("new/my", "dialect"))
 
 
+@pytest.mark.thorough
 def test_a_slower_version_fails_a_gate_and_an_earlier_one_does_not(
     here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -99,6 +100,7 @@ def test_a_slower_version_fails_a_gate_and_an_earlier_one_does_not(
     assert sorted(x for each in saved for x in each["stats"]["data"]) == sorted(timed)
 
 
+@pytest.mark.thorough
 def test_a_run_that_is_killed_keeps_its_blocks_and_goes_on_from_them(here: Path) -> None:
     judged(here, *CONFORMING)
     command = [
@@ -130,6 +132,7 @@ def test_a_run_that_is_killed_keeps_its_blocks_and_goes_on_from_them(here: Path)
     assert len(told) == len(set(told))
 
 
+@pytest.mark.thorough
 def test_what_is_slower_is_no_failure_unless_asked(here: Path) -> None:
     judged(here, *CONFORMING)
     assert compare("new/my.py", "--baseline=old/my.py") == 0

@@ -221,6 +221,7 @@ def synchronize(value):
 
 
 @pytest.mark.skipif(shutil.which("valgrind") is None, reason="there is no Valgrind here")
+@pytest.mark.thorough
 def test_instructions_are_those_of_the_work_that_is_done(tmp_path: Path) -> None:
     """In one process, which takes seconds to start."""
     (tmp_path / "mine.py").write_text(CODE)

@@ -46,6 +46,7 @@ def test_slopes_are_between_neighbours_and_over_all() -> None:
 
 @pytest.mark.parametrize("shared", [0.0, 0.1], ids=["alone", "with slow processes"])
 @pytest.mark.parametrize("processes", [3, 8])
+@pytest.mark.sweep
 def test_the_interval_holds_the_true_exponent(processes: int, shared: float) -> None:
     rng = np.random.default_rng(20260509)
     missed: dict[tuple[int, ...], int] = {}

@@ -227,6 +227,7 @@ def tricks(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("SGD", "what it answers while it is timed is not what it answers otherwise"),
     ],
 )
+@pytest.mark.sweep
 def test_a_trick_is_found_out(
     tricks: Path, z: tuple[Path, Path], formula: str, reason: str
 ) -> None:
@@ -258,6 +259,7 @@ def test_what_is_computed_later_is_waited_for(tmp_path: Path, z: tuple[Path, Pat
 
 
 @pytest.mark.parametrize(("formula", "shape"), [("softmax", (2000, 10)), ("relu", 20_000)])
+@pytest.mark.thorough
 def test_answers_that_are_lists_are_believed(
     tmp_path: Path, formula: str, shape: int | tuple[int, int]
 ) -> None:
@@ -291,6 +293,7 @@ def test_who_moves_to_other_processors_is_not_timed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("formula", ["sigmoid", "relu", "SGD", "Adam", "compute_gradients"])
 @pytest.mark.parametrize("name", ["reference", "numpy_inplace"])
+@pytest.mark.sweep
 def test_honest_code_is_believed(
     name: str, formula: str, z: tuple[Path, Path], tmp_path: Path
 ) -> None:

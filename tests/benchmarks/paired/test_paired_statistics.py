@@ -75,6 +75,7 @@ def compared(machine: Machine, truth: float, margin: float, rng: Generator) -> R
 
 @pytest.mark.parametrize("machine", MACHINES)
 @pytest.mark.parametrize("processes", [3, 6, 10])
+@pytest.mark.sweep
 def test_the_interval_holds_the_true_ratio(machine: Machine, processes: int) -> None:
     rng = np.random.default_rng(20260503)
     found = [ratio(machine(processes, rng) + math.log(1.1), rng) for _ in range(RUNS)]
@@ -83,6 +84,7 @@ def test_the_interval_holds_the_true_ratio(machine: Machine, processes: int) -> 
 
 
 @pytest.mark.parametrize("machine", MACHINES)
+@pytest.mark.sweep
 def test_the_interval_holds_the_true_ratio_where_its_width_decides_when_to_stop(
     machine: Machine,
 ) -> None:
@@ -93,6 +95,7 @@ def test_the_interval_holds_the_true_ratio_where_its_width_decides_when_to_stop(
 
 
 @pytest.mark.parametrize("machine", MACHINES)
+@pytest.mark.sweep
 def test_the_same_against_itself_is_not_called_slower_or_faster(machine: Machine) -> None:
     rng = np.random.default_rng(20260505)
     verdicts = [verdict(compared(machine, 1.0, 0.02, rng), 0.02) for _ in range(RUNS)]
@@ -101,6 +104,7 @@ def test_the_same_against_itself_is_not_called_slower_or_faster(machine: Machine
 
 @pytest.mark.parametrize("machine", [calm, noisy, drifting, bimodal])
 @pytest.mark.parametrize(("truth", "margin"), [(1.05, 0.02), (1.1, 0.05)])
+@pytest.mark.sweep
 def test_what_is_slower_is_called_slower(machine: Machine, truth: float, margin: float) -> None:
     rng = np.random.default_rng(20260506)
     verdicts = [verdict(compared(machine, truth, margin, rng), margin) for _ in range(RUNS)]

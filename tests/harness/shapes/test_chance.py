@@ -115,6 +115,7 @@ SEEDED_ONCE = """
         (SEEDED_ONCE, "conforms", None),
     ],
 )
+@pytest.mark.sweep
 def test_dropout_is_asked_as_in_training(
     verdict: Verdict, source: str, name: str, said: str | None
 ) -> None:

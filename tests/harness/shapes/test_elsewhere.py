@@ -261,6 +261,7 @@ def inplace_tanh(X):
 
 
 @pytest.mark.parametrize("where", OPTIMIZERS)
+@pytest.mark.sweep
 def test_an_optimizer_whose_things_lie_elsewhere_is_judged(tmp_path: Path, where: str) -> None:
     formula, source, *wanted = OPTIMIZERS[where]
     verdict, variant, detail = judged(source, formula, tmp_path)

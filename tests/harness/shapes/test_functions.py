@@ -129,6 +129,7 @@ def step_decay(epoch):
 
 @pytest.mark.parametrize("shape", LOSSES)
 @pytest.mark.parametrize(("positive", "expected"), [(RIGHT, "dialect"), (LOST, "deviates")])
+@pytest.mark.sweep
 def test_a_loss_in_every_shape(verdict: Verdict, shape: str, positive: str, expected: str) -> None:
     found = verdict(CROSS_ENTROPY.format(positive=positive) + LOSSES[shape], "binary_cross_entropy")
     assert found["verdict"] == expected, found["detail"]
@@ -142,6 +143,7 @@ def test_a_loss_in_every_shape(verdict: Verdict, shape: str, positive: str, expe
         ("np.ones_like(z)", ("deviates", "one-everywhere")),
     ],
 )
+@pytest.mark.sweep
 def test_a_derivative_in_every_shape(
     verdict: Verdict, shape: str, slope: str, expected: tuple[str, str | None]
 ) -> None:
@@ -159,6 +161,7 @@ def test_a_derivative_in_every_shape(
         ("((epoch + 1) // step_size)", ("dialect", "drops-one-epoch-early")),
     ],
 )
+@pytest.mark.sweep
 def test_a_schedule_in_every_shape(
     verdict: Verdict, shape: str, drops: str, expected: tuple[str, str | None]
 ) -> None:

@@ -243,6 +243,7 @@ def l2_penalty(lam, *weights):
 
 
 @pytest.mark.parametrize("what", INNOCENT)
+@pytest.mark.sweep
 def test_a_guess_accuses_nobody(verdict: Verdict, what: str) -> None:
     formula, source = INNOCENT[what]
     found = verdict(source, formula)

@@ -18,6 +18,7 @@ CHEAP = ("update", "dicts in place", "settings in a dict", "a training loop", "t
 
 @pytest.mark.parametrize("mistake", MISTAKES)
 @pytest.mark.parametrize("shape", CHEAP)
+@pytest.mark.sweep
 def test_each_mistake_has_its_own_name_through_every_shape(
     verdict: Verdict, mistake: str, shape: str
 ) -> None:
@@ -29,6 +30,7 @@ def test_each_mistake_has_its_own_name_through_every_shape(
 
 
 @pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.sweep
 def test_a_right_adam_conforms_in_every_shape(verdict: Verdict, shape: str) -> None:
     found = verdict(adam(shape), "Adam")
     assert (found["verdict"], found["variant"]) == ("conforms", None), found["detail"]
@@ -36,6 +38,7 @@ def test_a_right_adam_conforms_in_every_shape(verdict: Verdict, shape: str) -> N
 
 
 @pytest.mark.parametrize("shape", [shape for shape in SHAPES if shape not in OPEN])
+@pytest.mark.sweep
 def test_a_mistake_has_the_same_name_in_every_shape(verdict: Verdict, shape: str) -> None:
     found = verdict(adam(shape, counter="t + 1"), "Adam")
     assert (found["verdict"], found["variant"]) == ("deviates", "counter-starts-at-two")
@@ -140,6 +143,7 @@ class Muon:
 @pytest.mark.parametrize(
     ("mu", "steps", "due"), [(0.95, 5, "conforms"), (0.9, 5, "conforms"), (0.95, 7, "unbound")]
 )
+@pytest.mark.thorough
 def test_what_is_written_into_a_class_of_the_contracts_name_is_read_and_else_accuses_nobody(
     verdict: Verdict, mu: float, steps: int, due: str
 ) -> None:

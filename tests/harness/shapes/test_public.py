@@ -849,6 +849,7 @@ def judged(source: str, formula: str, folder: Path) -> tuple[str, str | None, st
     # Who is handed the counter may count otherwise: wrong, it is judged in two ways, which is slow.
     [(shape, RIGHT) for shape in OPTIMIZERS] + [(shape, WRONG) for shape in [*OPTIMIZERS][:-1]],
 )
+@pytest.mark.sweep
 def test_what_holds_its_weights_is_judged_through_them(
     tmp_path: Path, shape: str, corrected: str
 ) -> None:
@@ -860,6 +861,7 @@ def test_what_holds_its_weights_is_judged_through_them(
 
 
 @pytest.mark.parametrize("what", FUNCTIONS)
+@pytest.mark.sweep
 def test_functions_and_layers_as_they_are_published(tmp_path: Path, what: str) -> None:
     formula, wanted, source = FUNCTIONS[what]
     verdict, _, detail = judged(source, formula, tmp_path)

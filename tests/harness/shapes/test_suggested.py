@@ -54,6 +54,7 @@ PUT = {
 
 
 @pytest.mark.parametrize("formula", PUT)
+@pytest.mark.sweep
 def test_the_lines_that_are_printed_declare_it(formula: str, tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text(SOURCE, encoding="utf-8")
     target = resolve("mine.py", tmp_path)

@@ -447,6 +447,7 @@ class CrossEntropyCost:
 
 
 @pytest.mark.parametrize("where", CODE)
+@pytest.mark.sweep
 def test_code_is_judged_wherever_its_things_lie(tmp_path: Path, where: str) -> None:
     formula, wanted, source = CODE[where]
     verdict, variant, detail = judged(source, formula, tmp_path)
