@@ -244,6 +244,7 @@ def test_a_run_that_was_cut_off_goes_on_and_has_the_same_bytes(held: Held) -> No
     assert cut.read_bytes() == held.whole.read_bytes()
 
 
+@pytest.mark.thorough
 def test_shards_merge_into_the_single_runs_bytes_and_its_page(held: Held) -> None:
     out = held.folder / "out"
     assert main(["merge", *map(str, reversed(held.shards)), "--out", str(out), "--quiet"]) == 1

@@ -74,7 +74,7 @@ LOW = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ᵗ", "0123456789+-t")
 
 
 @pytest.mark.parametrize("name", ["Adam", "AdamW", "RMSprop", "SGD", "SGDMomentum"])
-@pytest.mark.sweep
+@pytest.mark.thorough
 def test_an_equation_computed_as_it_is_written_is_its_form(name: str) -> None:
     """The printed line, evaluated as a person would type it, takes the step that the body takes."""
     row = CONTRACT[name]

@@ -123,6 +123,7 @@ def test_every_series_has_its_picture_wide_and_not_blank(drawn: Path) -> None:
 
 
 @pytest.mark.usefixtures("drawn")
+@pytest.mark.thorough
 def test_no_text_of_a_picture_is_cut_off_or_covered() -> None:
     assert UNREADABLE == []
 
