@@ -20,9 +20,9 @@ from gradmark.conformance.properties.asked import local
 from gradmark.conformance.properties.property import Draws, properties
 from gradmark.harness.contract.dtypes import USUAL, WIDEST
 
-SAMPLE = 40  # edits in a quick session
-ONE_IN = {True: 3, False: 1}  # forms of the catalogue; the tests judge each of them, not alive
-COMPOSED = {True: 2, False: 20}  # composed forms of each formula, in a quick session and a whole
+SAMPLE = 24  # edits in a quick session
+ONE_IN = {True: 12, False: 1}  # forms of the catalogue; the tests judge each of them, not alive
+COMPOSED = {True: 1, False: 20}  # composed forms of each formula, in a quick session and a whole
 SEEDS = 100  # of the properties that right code is tried on
 RESPECTED = f"No property objects under {SEEDS} seeds, which take turns between the dtypes."
 

@@ -128,6 +128,7 @@ def test_no_text_of_a_picture_is_cut_off_or_covered() -> None:
     assert UNREADABLE == []
 
 
+@pytest.mark.thorough
 def test_nothing_is_cut_off_at_the_edge_of_a_picture(drawn: Path) -> None:
     for path in (drawn / "figures").glob("*.png"):
         pixels = imread(path)[..., :3]
@@ -135,12 +136,14 @@ def test_nothing_is_cut_off_at_the_edge_of_a_picture(drawn: Path) -> None:
             assert edge.min() == 1, path.name
 
 
+@pytest.mark.thorough
 def test_the_index_names_the_version_and_the_forms_that_judged(drawn: Path) -> None:
     told = section((drawn / "index.md").read_text(encoding="utf-8"), "Where this comes from")
     assert f"| gradmark | {__version__} |" in told
     assert "| catalogue | cafe |" in told
 
 
+@pytest.mark.thorough
 def test_the_index_names_runs_verdicts_claims_and_provenance(drawn: Path) -> None:
     index = (drawn / "index.md").read_text(encoding="utf-8")
     assert "| [conformance](conformance.md) | `results/conformance.jsonl` | complete |" in index
