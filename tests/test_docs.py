@@ -27,6 +27,7 @@ ELSEWHERE = (
     *(f"gradmark-{name}" for name in PLUGIN),
     *("gradmark", "histogram", "csv", "group"),  # of pytest, pytest-benchmark and pip
     *("from", "spec"),  # of uvx and pipx
+    "thorough",  # of these tests
 )
 
 
