@@ -67,6 +67,8 @@ class Binding:
         Whether a value that it is judged at is a guess: then nothing accuses it.
     declared : bool
         Whether its user has declared it.
+    turned : bool
+        Whether its source speaks of a sign that is turned round: then no wrong sign accuses it.
     """
 
     formula: str
@@ -84,6 +86,7 @@ class Binding:
     defaults: Mapping[str, float] = field(default_factory=dict)
     guessed: bool = False
     declared: bool = False
+    turned: bool = False
 
     def __str__(self) -> str:
         fixed = [f"{SIGNS.get(n, n)} fixed at {value:g}" for n, value in self.pinned.items()]
@@ -280,6 +283,7 @@ def _read(told: Mapping[str, Any]) -> Binding:
         practised=told["practised"] is True,
         defaults=_numbers(told["defaults"]),
         guessed=told["guessed"] is True,
+        turned=told["turned"] is True,
         declared=told["declared"] is True,
     )
 

@@ -638,7 +638,7 @@ class Session:
             for each in several if name in rising else ():
                 thing = its_things.get(each.target.partition(".")[0])
                 if not each.declared and rises(thing):
-                    each.guessed, each.as_is = True, False
+                    each.turned, each.as_is = True, False
             own = name in provided and name not in odd and name not in its
             if len(several) == 1 and not own and not (name in provided and several[0].as_is):
                 single[name] = several[0]

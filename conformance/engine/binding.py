@@ -11,11 +11,13 @@ from dataclasses import replace
 
 from gradmark.conformance.cases import Case
 from gradmark.conformance.catalogue.conduct import CONDUCT
+from gradmark.conformance.catalogue.recipe import JOINT
 from gradmark.conformance.judging.judge import Judgement
 from gradmark.harness.bindings import CHANGES, DECLARED, Binding
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.verdicts import DEFINITIONS_ALONE
 
+OF_SIGN = {"ascent", "sign-flipped"}  # mistakes that are none where the sign is meant
 LONG = 200  # steps beyond which a question is not worth asking at other values
 
 
@@ -74,6 +76,8 @@ def accuses(verdict: str, variant: str | None, bound: Binding) -> bool:
         return True
     if verdict != "deviates":
         return False
+    if bound.turned and (variant is None or OF_SIGN.intersection(variant.split(JOINT))):
+        return True
     return (variant in CONDUCT and not bound.as_it_is) or (variant is None and not bound.certain)
 
 

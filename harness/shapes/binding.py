@@ -45,6 +45,8 @@ class Binding:
         Whether a value that it is judged at is a guess: then nothing accuses it.
     declared : bool
         Whether its user has declared it.
+    turned : bool
+        Whether its source speaks of a sign that is turned round: then no wrong sign accuses it.
     """
 
     def __init__(
@@ -81,6 +83,7 @@ class Binding:
         self.defaults = defaults or {}
         self.guessed = guessed
         self.declared = declared
+        self.turned = False
         # Carries out what it must do in practice: each check with its outcome, and what is seen.
         self.practice: Callable[[], list[tuple[str, str, str]]] | None = None
         self.saving: Saving | None = None  # how its state is saved and loaded
@@ -104,4 +107,5 @@ class Binding:
             "defaults": {name: float(value) for name, value in self.defaults.items()},
             "guessed": self.guessed,
             "declared": self.declared,
+            "turned": self.turned,
         }

@@ -351,3 +351,23 @@ class SGD:
         return w - self.lr * grad
 """
     assert verdict(source, "SGD")["verdict"] == "conforms"
+
+
+def test_who_speaks_of_a_sign_is_accused_of_other_mistakes(verdict: Verdict) -> None:
+    source = '''
+import numpy as np
+
+
+class SGD:
+    """Steps along the negative gradient."""
+
+    def __init__(self, lr):
+        self.lr = lr
+
+    def step(self, w, grad):
+        return w - self.lr * np.sign(grad)
+'''
+    found = verdict(source, "SGD")
+    assert (found["verdict"], found["variant"]) == ("deviates", "sign-of-the-gradient")
+    turned = source.replace("w - self.lr * np.sign(grad)", "w + self.lr * grad")
+    assert verdict(turned, "SGD")["verdict"] == "unbound"
