@@ -40,7 +40,7 @@ from . import (
     stepped,
     triples,
 )
-from .binding import Binding, NotThisShapeError
+from .binding import Binding, NotThisFormulaError, NotThisShapeError
 from .declared import DeclarationError, declare
 from .definitions import define
 from .redefined import put_in
@@ -180,6 +180,8 @@ class Look:
         for shape in (frameworks,) if frameworks.owner(thing) else SHAPES:
             try:
                 found: Binding | None = shape.recognises(name, thing, row, self)
+            except NotThisFormulaError:
+                raise
             except NotThisShapeError as reason:
                 why = str(reason)
                 continue

@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from .assign import named
+from .binding import NotThisShapeError
 from .source import Source, source_of, spelled
 from .words import is_gradient, slope_of, words
 
@@ -16,6 +18,11 @@ SLOPED = frozenset(("grad", "grads", "gradient", "gradients", "derivative"))
 EITHER_SIGN = "delta"  # who adds it to the weights takes label − prediction
 TOTALS = frozenset(("mean", "sum", "average"))
 BY_PARTS = frozenset(("sign", "where"))  # a slope that is told by cases
+FLAGS = frozenset(
+    "derivative deriv derivate derive der prime grad gradient is_derivative return_derivative"
+    " return_deriv return_grad return_grads return_gradient with_grad with_gradient compute_grad"
+    " compute_gradient calc_grad get_grad".split()
+)  # that ask a loss for its gradient
 _SPOKEN = re.compile(r"grad|deriv|slope|backprop", re.IGNORECASE)
 
 
@@ -62,8 +69,22 @@ def both(function: Any) -> Both | None:
     return None
 
 
+def flag_of(function: Any) -> str | None:
+    """Find the argument by which a loss is asked for its gradient: ``mse(y, p, derivative=True)``.
+
+    Where it is on by default, what comes back has both.
+    """
+    try:
+        its = named(function)
+    except NotThisShapeError:
+        return None
+    return next((p.name for p in its if p.name in FLAGS and p.default is not True), None)
+
+
 def _parts(node: ast.expr) -> list[tuple[Any, ast.expr]]:
     """List what comes back in one, each with its place or its key."""
+    if isinstance(node, ast.IfExp):
+        return _parts(node.body) or _parts(node.orelse)
     if isinstance(node, ast.Tuple):
         return [*enumerate(node.elts)]
     if isinstance(node, ast.Dict):

@@ -12,6 +12,10 @@ class NotThisShapeError(Exception):
     """A name is meant, perhaps, but not called in this way; why not, in words."""
 
 
+class NotThisFormulaError(NotThisShapeError):
+    """Whatever it is called, and however: it is another formula."""
+
+
 class Binding:
     """One way to call one formula.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import os
 from typing import Any
 
 from numpy import asarray, exp, float64, where
@@ -86,8 +87,11 @@ def _made_of_arguments(source: Source) -> set[str]:
     return reached
 
 
-def _squashes(name: str, source: Source, *, deep: bool = True) -> bool:
-    """Whether what is called so makes probabilities of logits, or a helper of that name does."""
+def _squashes(name: str, source: Source, *, deep: int = 3) -> bool:
+    """Whether what is called so makes probabilities of logits, or a helper of that name does.
+
+    A helper may have its own helpers, `deep` of them, and be one of another module.
+    """
     root, _, last = name.rpartition(".")
     told = name if last in METHODS else last  # `softmax.forward`, but not `softmax_out.clip`
     if SQUASHING & {*words(told)} or SPARING & {last, *words(last)}:
@@ -96,9 +100,20 @@ def _squashes(name: str, source: Source, *, deep: bool = True) -> bool:
     if last in TORCH:
         its = module.get(name.partition(".")[0])
         return str(getattr(its, "__module__", getattr(its, "__name__", ""))).startswith("torch")
-    helper = source_of(module.get(name)) if deep and not root and name in module else None
-    its_own = [] if helper is None else map(_called, helper.nodes(ast.Call))
-    return any(_squashes(each, source, deep=False) for each in its_own)
+    outer = module.get(root) if root else source.module
+    its = vars(outer).get(last) if inspect.ismodule(outer) else None
+    helper = source_of(its) if deep and callable(its) else None
+    if helper is None or not _are_of_one(helper.module, source.module):
+        return False
+    return any(_squashes(_called(each), helper, deep=deep - 1) for each in helper.nodes(ast.Call))
+
+
+def _are_of_one(module: Any, other: Any) -> bool:
+    """Whether one of two modules lies in the other's folder, or below it: no library does."""
+    one, two = (
+        str(getattr(each, "__file__", "")).rpartition(os.sep)[0] for each in (module, other)
+    )
+    return module is other or bool(one and two and (one.startswith(two) or two.startswith(one)))
 
 
 # --- slopes of the logits -------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from numpy import asarray, int64, ones_like, zeros_like
@@ -12,8 +13,8 @@ from numpy import asarray, int64, ones_like, zeros_like
 from .activations import UPSTREAM
 from .answers import SLOPES, as_number, as_slopes, attribute, first, rows
 from .assign import Assigned, assign, named
-from .beside import EITHER_SIGN, both
-from .binding import Binding, NotThisShapeError
+from .beside import EITHER_SIGN, both, flag_of
+from .binding import Binding, NotThisFormulaError, NotThisShapeError
 from .constants import number
 from .logits import OF_LOGITS, at_probabilities, is_of_probabilities, takes_logits
 from .source import Source, source_of
@@ -23,6 +24,7 @@ from .words import METHODS, SLOPE_METHODS, Row, keys
 BEFORE, MADE_BY = ("z", "Z", "inputs"), ("act_fn", "activation", "act", "activation_fn")
 GRADIENT = "_grad"
 TINY = 1e-4  # no option is as small as the ε of a guard, which the verdict names
+MEAN = ("normalize", "size_average", "reduce")  # options that take it, while they are on
 LAYOUTS = ("", ".ravel", ".flatten", ".flat", ".tolist")  # that an array is gone through in
 SYMMETRIC = ("mse_loss", "mae_loss", "huber_loss", "smooth_l1_loss")
 
@@ -36,7 +38,7 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
         return at_probabilities(of_chances, row, thing)
     paired = row.name in (*OF_LOGITS, *OF_LOGITS.values())
     if not paired and "probability" in row.params[1].role and takes_logits(thing):
-        raise NotThisShapeError("it takes logits, where the formula has probabilities")
+        raise NotThisFormulaError("it takes logits, where the formula has probabilities")
     base = look.rows.get(row.name[: -len(GRADIENT)]) if row.kind == "gradient" else None
     # What is asked for its slope at probabilities may be the loss of logits.
     bases = [
@@ -82,8 +84,12 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
 def has_slope(thing: Any) -> bool:
     """Tell a loss that gives its gradient, too: in a method, or beside its value."""
     if not inspect.isclass(thing):
-        return both(thing) is not None
-    return _differentiates(thing) or any(both(getattr(thing, own, None)) for own in METHODS)
+        return both(thing) is not None or flag_of(thing) is not None
+    return _differentiates(thing) or any(
+        both(method) or flag_of(method)
+        for method in (getattr(thing, own, None) for own in METHODS)
+        if method is not None
+    )
 
 
 def _differentiates(kind: type) -> bool:
@@ -131,13 +137,15 @@ def _bound(
     ctor: Assigned | None = None,
     beside: Sequence[str] = (),
 ) -> Binding:
-    its_both = both(read) if of_loss or row.kind == "loss" else None
+    either = of_loss or row.kind == "loss"
+    its_both, flag = (both(read), flag_of(read)) if either else (None, None)
+    call = partial(call, **{flag: of_loss}) if flag else call
     if its_both is not None:
         call = (its_both.slope_of if of_loss else its_both.value_of)(call)
         shown = f"gradient beside {shown}" if of_loss else shown
-    elif of_loss:
+    elif of_loss and flag is None:
         raise NotThisShapeError("it returns no gradient beside its value")
-    its = [p for p in named(read) if p.name not in beside]
+    its = [p for p in named(read) if p.name not in (*beside, flag)]
     roles = _roles(its, row)
     if ctor is not None:
         roles.of.update({n: own for n, own in ctor.of.items() if n not in roles.of})
@@ -157,13 +165,16 @@ def _bound(
     stands, notes, lacks, others = _layout(ask, row)
     if of_loss and not _gives_slopes(stands, row):
         raise NotThisShapeError("what comes beside the value is no gradient")
-    if label.role in ("label", "class label") and compared(read, roles.of[label.name]):
+    if label.role in ("label", "class label") and (
+        compared(read, roles.of[label.name]) or (row.kind == "gradient" and _picks_one(read))
+    ):
         lacks = (*lacks, "soft labels")
     without = tuple(p.name for p in row.params if p.neutral is not None and p.name not in roles.of)
     pinned = {p.name: p.usual for p in roles.missing if p.neutral is None}
     if pinned:
         raise NotThisShapeError(f"no parameter is the {', '.join(pinned)}")
     spelled = ", ".join(_spelled(own, of) for own in order if own in of)
+    spelled += f", {flag}=True" if of_loss and flag else ""
     own_label, own_predicted = roles.of[label.name], roles.of[predicted.name]
     swapped = order.index(own_predicted) < order.index(own_label)
     if swapped and len(own_label) == len(own_predicted) == 1:
@@ -221,6 +232,7 @@ def _assigned(its: list[inspect.Parameter], row: Row) -> Assigned:
     if len(required) != 2:
         raise NotThisShapeError("it does not take labels and predictions alone")
     its = [p for p in its if not (type(p.default) is float and 0 < p.default <= TINY)]
+    its = [p for p in its if not (p.default is True and p.name in MEAN)]
     try:
         return assign(its, row.params)
     except NotThisShapeError:
@@ -287,7 +299,7 @@ def _layout(
 def _takes_tables(way: Callable[..., Any]) -> bool:
     try:
         way(asarray([[1.0, 0.0]] * 3), asarray([[0.75, 0.25]] * 3))
-    except (NotThisShapeError, TypeError, ValueError):  # it goes through a list of numbers
+    except (NotThisShapeError, TypeError, ValueError, IndexError):  # it goes through numbers
         return False
     except Exception:
         return True
@@ -318,20 +330,38 @@ def _has_parts(ask: Callable[..., Any], row: Row, y: Any, p: Any) -> bool:
         return False
 
 
+def _picks_one(thing: Any) -> bool:
+    """Whether it looks for the largest label of a row."""
+    source = source_of(thing)
+    return source is not None and "argmax" in source.called()
+
+
 def compared(thing: Any, label: str) -> bool:
-    """Whether labels are compared with a number: ``y == 1`` is a question to one class or other."""
+    """Whether labels are compared with a number, or are places: ``y == 1``, ``p[rows, y]``."""
     source, names = source_of(thing), [label]
     if source is None:
         return False
     for own in names:  # entries, and what is taken from them
         entries = [e for layout in LAYOUTS for e in source.elements_of(own + layout)]
         names += [its for its in dict.fromkeys(map(_base, entries)) if its and its not in names]
-    return any(
+    places = [node.slice for node in source.nodes(ast.Subscript)]
+    places = [each for place in places for each in getattr(place, "elts", [place])]
+    return any(_base(_as_whole(place)) in names for place in places) or any(
         isinstance(node.ops[0], (ast.Eq, ast.NotEq))
         and _base(node.left) in names
         and number(node.comparators[0]) is not None
         for node in source.nodes(ast.Compare)
     )
+
+
+def _as_whole(node: Any) -> Any:
+    """Return what is made a whole number: ``y.astype(int)``, ``int(y)``."""
+    if not isinstance(node, ast.Call):
+        return node
+    called = getattr(node.func, "attr", getattr(node.func, "id", ""))
+    if called == "int" and node.args:
+        return node.args[0]
+    return getattr(node.func, "value", node) if called == "astype" else node
 
 
 def _base(node: Any) -> str | None:

@@ -44,6 +44,7 @@ def judged(formula: str, name: str, dtype: str = "float64") -> Judgement:
     ("formula", "name", "constant"),
     [
         ("binary_cross_entropy", "clipped-at-1e-6", 1e-6),
+        ("binary_cross_entropy", "each-clipped-below-at-1e-6", 1e-6),
         ("binary_cross_entropy", "epsilon-0.0003-inside-logs", 3e-4),
         ("binary_cross_entropy", "logs-clamped-at-minus-50", 50),
         ("binary_cross_entropy", "labels-smoothed-by-0.1", 0.1),

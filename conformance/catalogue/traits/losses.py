@@ -69,7 +69,7 @@ class Guarded:
 
     prepared: Callable[[Exact, str], Exact] = lambda p, _: p
     added: Callable[[str], float] = lambda _: 0.0
-    least: Callable[[str], Number] | None = None
+    least: Callable[[str], Exact] | None = None
     most: Number | None = None
     most_of_rest: Number | None = None
     formed: bool = False
@@ -120,6 +120,11 @@ def clipping(epsilon: float) -> Guarded:
 def clipping_below(epsilon: float) -> Guarded:
     """Clip p to [ε, 1] as the dtype rounds ε."""
     return Guarded(lambda p, dtype: maximum(p, as_stored(epsilon, dtype)))
+
+
+def clipping_each(epsilon: float) -> Guarded:
+    """Clip p and 1 − p below, each for its own logarithm."""
+    return Guarded(least=lambda dtype: log(as_stored(epsilon, dtype)))
 
 
 def adding(epsilon: float) -> Guarded:
@@ -453,6 +458,16 @@ for _formula, _inside, _lost in (
         1.0,
         740.0,
     )
+family(
+    "binary_cross_entropy",
+    "each-clipped-below-at-{}",
+    "Clips p at ε = {} below, and 1 − p as well, each for its own logarithm.",
+    "from scratch: np.log(np.maximum(p, eps)) and np.log(np.maximum(1 - p, eps))",
+    lambda epsilon: {"guard": clipping_each(epsilon)},
+    1e-30,
+    0.2,
+    guard=_above_zero,
+)
 family(
     "categorical_cross_entropy",
     "clipped-below-at-{}",

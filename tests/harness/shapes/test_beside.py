@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from gradmark.harness.host import Contender
+from gradmark.harness.resolve import resolve
 from tests.harness.shapes.conftest import Verdict
 
 OF_LOGITS = {
@@ -20,6 +24,29 @@ def softmax(x):
 def cross_entropy_loss(scores, targets):
     n = scores.shape[0]
     return -np.log(softmax(scores)[np.arange(n), targets] + 1e-9).mean()
+""",
+        "softmax_cross_entropy",
+        "softmax-epsilon-1e-9-inside-log",
+    ),
+    "by a helper's helper": (
+        """
+import numpy as np
+
+
+def normalized(e):
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+def chances(z):
+    return normalized(np.exp(z - z.max(axis=-1, keepdims=True)))
+
+
+def predicted(z):
+    return chances(z)
+
+
+def cross_entropy(outputs, targets):
+    return -np.mean(np.sum(targets * np.log(predicted(outputs) + 1e-9), axis=1))
 """,
         "softmax_cross_entropy",
         "softmax-epsilon-1e-9-inside-log",
@@ -87,6 +114,64 @@ def test_a_gradient_beside_its_value(
     source = f"import numpy as np\n\n\ndef mse_loss(y, p):\n    d = p - y\n    {body}\n"
     found = verdict(source, "mse_loss_grad")
     assert (found["verdict"], found["variant"]) == expected, found["detail"]
+
+
+FLAGGED = """
+    import numpy as np
+
+
+    def mse(y_true, y_pred, {flag}):
+        grad = {sign} * 2 * (y_pred - y_true) / y_true.size
+        loss = np.mean((y_pred - y_true) ** 2)
+        return {answer}
+"""
+
+
+@pytest.mark.parametrize(
+    ("flag", "answer", "sign", "expected"),
+    [
+        ("derivative=False", "grad if derivative else loss", 1, RIGHT),
+        ("deriv", "grad if deriv else loss", -1, WRONG),
+        ("return_grad=False", "(loss, grad) if return_grad else loss", 1, RIGHT),
+    ],
+)
+def test_a_gradient_that_is_asked_for_by_a_flag(
+    verdict: Verdict, flag: str, answer: str, sign: int, expected: tuple[str, str | None]
+) -> None:
+    source = FLAGGED.format(flag=flag, answer=answer, sign=sign)
+    found = verdict(source, "mse_loss_grad")
+    assert (found["verdict"], found["variant"]) == expected, found["detail"]
+    assert verdict(source, "mse_loss")["verdict"] == "conforms"
+
+
+BY_PLACES = """
+    import numpy as np
+
+
+    class SoftmaxCrossEntropy:
+        def forward(self, logits, y_true):
+            p = np.exp(logits - logits.max(axis=1, keepdims=True))
+            p /= p.sum(axis=1, keepdims=True)
+            return -np.log(p[range(len(p)), y_true.argmax(axis=1)]).mean()
+
+        def backward(self, dvalues, y_true):
+            dinputs = dvalues.copy()
+            dinputs[range(len(dvalues)), np.argmax(y_true, axis=1)] -= 1
+            return dinputs / len(dvalues)
+
+
+    def log_loss(y_true, y_pred, normalize=True):
+        p = np.clip(np.column_stack([1 - y_pred, y_pred]), 1e-7, 1)
+        loss = -np.log(p[np.arange(len(y_true)), y_true.astype(int)])
+        return loss.mean() if normalize else loss.sum()
+"""
+
+
+def test_labels_that_are_places_are_not_soft(verdict: Verdict, tmp_path: Path) -> None:
+    assert verdict(BY_PLACES, "softmax_cross_entropy_grad")["verdict"] == "conforms"
+    with Contender(resolve("mine.py", tmp_path)) as contender:
+        bound = contender.binding("binary_cross_entropy")
+    assert bound is not None and {"soft labels", "any shape"} <= {*bound.lacks}
 
 
 def test_the_value_is_not_the_gradient_that_comes_first(verdict: Verdict) -> None:
