@@ -3,7 +3,6 @@
 import difflib
 import importlib.util
 import os
-import shlex
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -131,14 +130,15 @@ def resolve(name_or_path: str, cwd: Path) -> Target:
     `reference` is the built-in one; a bare name is a file or folder of `implementations/`; what
     ends in `.py` or `.ipynb` is a file, relative to `cwd`; a `contender.toml`, or a folder with
     one, is a contender in another language (harness/PROTOCOL.md); `module:attribute` and
-    `package.module` are imported, from `cwd` or from the contender's environment. `LABEL=` before
-    any of these gives it another name.
+    `package.module` are imported, from `cwd` or from the contender's environment; the path of a
+    package is imported from the folder around it. `LABEL=` before any of these gives it another
+    name.
 
     Raises
     ------
     UsageError
-        An unknown name (with the nearest known ones), a file that is not there, a manifest that
-        does not exist, or the path of a package (with its name).
+        An unknown name (with the nearest known ones), a file that is not there, or a manifest that
+        does not exist.
 
     Examples
     --------
@@ -182,13 +182,9 @@ def resolve(name_or_path: str, cwd: Path) -> Target:
     ):
         return Target(name_or_path, module=module, attribute=attribute, search_path=(cwd,))
     if _is_package(given):
-        outermost = next(each for each in given.parents if not _is_package(each))
-        name = ".".join(given.relative_to(outermost).parts)
-        where = shlex.quote(printable(os.path.relpath(outermost, cwd)))
-        raise UsageError(
-            f"{name_or_path} is a package, which is judged by its name, from the folder that it "
-            f"is imported from: cd {where} and give {name}"
-        )
+        root = next(each for each in given.parents if not _is_package(each))
+        name = ".".join(given.relative_to(root).parts)
+        return Target(printable(os.path.normpath(name_or_path)), module=name, search_path=(root,))
     known = ("reference", *shipped())
     near = difflib.get_close_matches(name_or_path, known, n=3)
     hint = f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(known)}"
@@ -232,9 +228,20 @@ def resolve_all(names: Sequence[str], cwd: Path) -> dict[str, str]:
 def place(target: Target) -> str:
     """Name a contender as the user would, who stands in the current folder."""
     path = target.folder if target.command else target.path
+    root = root_of(target)
+    if path is None and root is not None:
+        return seen(root.joinpath(*str(target.module).split(".")))
     if path is None:
         return ":".join(filter(None, (target.module, target.attribute)))
     return seen(path)
+
+
+def root_of(target: Target) -> Path | None:
+    """Return the folder that a package given by its path is imported from; None for any other."""
+    root = next(iter(target.search_path), None)
+    if target.module is None or root is None or root in (Path.cwd(), SITE):
+        return None
+    return root if _is_package(root.joinpath(*target.module.split("."))) else None
 
 
 def seen(path: Path) -> str:

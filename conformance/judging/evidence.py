@@ -15,7 +15,7 @@ import numpy as np
 from gradmark.conformance.cases import Case
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.contract.dtypes import DTYPES, WIDEST
-from gradmark.harness.resolve import Target, place
+from gradmark.harness.resolve import Target, place, root_of, seen
 from gradmark.harness.worker import LAYOUTS, SHARED
 
 ALSO = ("asfortranarray", "broadcast_to", "flip", "stack", "int64", "float64")  # where needed
@@ -195,8 +195,9 @@ def _load(target: Target, formula: str) -> list[str]:
 def _namespace(target: Target) -> list[str]:
     if target.path is not None:
         return ["from runpy import run_path", f"m = run_path({_literal(place(target))})"]
-    inner = f".{target.attribute}" if target.attribute else ""
-    return [f"import {target.module} as module", f"m = vars(module{inner})"]
+    inner, root = f".{target.attribute}" if target.attribute else "", root_of(target)
+    found = [] if root is None else ["import sys", f"sys.path.insert(0, {_literal(seen(root))})"]
+    return [*found, f"import {target.module} as module", f"m = vars(module{inner})"]
 
 
 def hooks_of(target: Target) -> set[str]:

@@ -17,6 +17,7 @@ from typing import Any
 
 from . import (
     activations,
+    averages,
     chance,
     closures,
     frameworks,
@@ -53,8 +54,8 @@ KINDS = frozenset(
     ("loss", "gradient", "activation", "norm", "in hand", "optimizer", "schedule", "chance")
 )
 SHAPES = (
-    losses, activations, norms, networks, chance, schedules, stepped, pairs, triples, closures,
-    generators, loops, listed, held, outside, functional, functions,
+    losses, activations, averages, norms, networks, chance, schedules, stepped, pairs, triples,
+    closures, generators, loops, listed, held, outside, functional, functions,
 )  # fmt: skip
 
 

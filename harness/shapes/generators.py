@@ -1,7 +1,8 @@
-"""Optimizers as generators: they yield weights, and are sent gradients."""
+"""Optimizers as generators: they yield weights, or changes of them, and are sent gradients."""
 
 from __future__ import annotations
 
+import ast
 import inspect
 from typing import Any
 
@@ -14,6 +15,7 @@ from .containers import weights_name
 from .driven import SIGNS, Driven, arrived, bound, fixed, is_change
 from .loops import CALLBACKS
 from .shown import Running
+from .source import Source
 from .words import Row
 
 LACKS = ("rate that changes", "weights given")
@@ -26,7 +28,8 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
         return None
     its = named(thing)
     start = weights_name([p.name for p in its])
-    if start is None or any(p.name.lower() in CALLBACKS for p in its):
+    sent = any(isinstance(node.value, ast.Yield) for node in Source(thing).nodes(ast.Assign))
+    if not (start or sent) or any(p.name.lower() in CALLBACKS for p in its):
         raise NotThisShapeError("where it starts cannot be told")
     roles = assign([p for p in its if p.name != start], row.hyper)
     pinned = fixed(roles, Constants(thing, row))
@@ -39,7 +42,8 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
             def advance(w: Any, g: Any, rate: float) -> Any:
                 del rate
                 if not running:
-                    running.append(thing(**{start: array(w)}, **roles.arguments(hyper)))
+                    begun = {start: array(w)} if start else {}
+                    running.append(thing(**begun, **roles.arguments(hyper)))
                     next(running[0])
                     kept.look(running[0].gi_frame)
                 return arrived(w, running[0].send(array(g)), sign)
@@ -52,6 +56,7 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
     first, *others = map(made, SIGNS if change else (0.0,))
     call = f"{name}({', '.join(p.name for p in its)}), sent gradients"
     return bound(
-        name, row, call, "generator", first, roles, pinned, lacks=LACKS, certain=not change,
+        name, row, call, "generator", first, roles, pinned, certain=not change,
+        lacks=LACKS if start else LACKS[:1],
         others=tuple(others),
     )  # fmt: skip

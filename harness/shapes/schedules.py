@@ -32,23 +32,23 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
         return None
     found = _by_factor(name, thing, row, look) if row.name == "exponential_decay" else None
     found = found or _recognised(name, thing, row, look)
-    if found is not None and not found.lacks and _ends(found, row):
+    if found is not None and not found.lacks and ends(found.stands, row.params):
         found.lacks = ("epochs past the end",)
     return found
 
 
-def _ends(found: Binding, row: Row) -> bool:
+def ends(stands: Any, params: list[Param]) -> bool:
     """Whether it answers within its one period, and not with a number behind it.
 
     A power of what is left of the time is none there, if the time is not held at its end.
     """
-    given = [0.9 if p.role == "exponent" else p.usual for p in row.params]
-    end = next((p.usual for p in row.params if p.name in ENDS), None)
-    time = [p.role for p in row.params].index("time")
+    given = [0.9 if p.role == "exponent" else p.usual for p in params]
+    end = next((p.usual for p in params if p.name in ENDS), None)
+    time = [p.role for p in params].index("time")
 
     def answers(epoch: Any) -> bool:
         try:
-            return math.isfinite(found.stands(*given[:time], epoch, *given[time + 1 :]))
+            return math.isfinite(stands(*given[:time], epoch, *given[time + 1 :]))
         except Exception:  # whatever it raises: it does not
             return False
 
@@ -57,7 +57,7 @@ def _ends(found: Binding, row: Row) -> bool:
 
 def _by_factor(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
     """Bind η₀ γ^epoch, which is η₀ e^(−k epoch) by another name of its constant."""
-    if not _raises_to_a_power(thing):
+    if not raises_to_a_power(thing):
         return None
     found = _recognised(name, thing, row.with_names("decay_rate", FACTORS), look)
     if found is None:
@@ -75,7 +75,7 @@ def _by_factor(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
     return found
 
 
-def _raises_to_a_power(thing: Any) -> bool:
+def raises_to_a_power(thing: Any) -> bool:
     """Whether something other than e is."""
     source = source_of(thing)
     if source is None:
@@ -176,7 +176,7 @@ def _yielding(name: str, thing: Any, row: Row, rest: list[Param]) -> Binding:
 
     found = _binding(name, row, f"{name}({', '.join(p.name for p in its)})", "generator", asked)
     found.lacks = ("epochs in any order", "fractions of an epoch")
-    if _ends(found, row):
+    if ends(found.stands, row.params):
         found.lacks = (*found.lacks, "epochs past the end")
     return found
 

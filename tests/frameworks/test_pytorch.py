@@ -110,22 +110,25 @@ def test_gradients_come_from_autograd(judged: Judged) -> None:
 
 def test_a_scheduler_is_driven_through_its_optimizer(judged: Judged) -> None:
     text = """
-import math
 from torch.optim.lr_scheduler import LambdaLR, LRScheduler
 
 class ExponentialLR(LRScheduler):
-    def __init__(self, optimizer, k, last_epoch=-1):
-        self.k = k
+    def __init__(self, optimizer, gamma, last_epoch=-1):
+        self.gamma = gamma
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self):
-        return [base * math.exp(-self.k * self.last_epoch) for base in self.base_lrs]
+        return [base * self.gamma ** self.last_epoch for base in self.base_lrs]
+
+def poly_lr(optimizer, max_iters, power):  # complex past its end
+    return LambdaLR(optimizer, lambda step: (1 - step / max_iters) ** power)
 
 def step_decay(optimizer, drop_rate, every):
     return LambdaLR(optimizer, lambda epoch: drop_rate ** (epoch // every))
 """
     assert judged(text, "exponential_decay")["verdict"] == "conforms"
     assert judged(text, "step_decay")["verdict"] == "conforms"
+    assert judged(text, "polynomial_decay")["variant"] == "falls-to-zero"
 
 
 @pytest.mark.thorough

@@ -3,10 +3,12 @@ from pathlib import Path
 
 import pytest
 
+from gradmark.conformance.judging.evidence import importing
 from gradmark.harness.resolve import (
     SITE,
     Target,
     UsageError,
+    place,
     resolve,
     resolve_all,
     shipped,
@@ -162,10 +164,13 @@ def test_two_labels_that_are_one_are_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("slash", ["", "/"])
-def test_a_path_to_a_package_is_told_the_name_to_give(tmp_path: Path, slash: str) -> None:
+def test_a_path_to_a_package_means_the_package(tmp_path: Path, slash: str) -> None:
     for folder in (inner := tmp_path / "my src" / "pkg" / "optim", inner.parent):
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "__init__.py").touch()
-    with pytest.raises(UsageError, match=r"imported from: cd 'my src' and give pkg\.optim$"):
-        resolve(f"my src/pkg/optim{slash}", tmp_path)
+    found = resolve(f"my src/pkg/optim{slash}", tmp_path)
+    assert (found.name, found.module) == ("my src/pkg/optim", "pkg.optim")
+    assert found.search_path == (tmp_path / "my src",)
+    assert place(found) == str(inner)
+    assert f'sys.path.insert(0, "{tmp_path / "my src"}")' in importing(found)
     assert resolve("pkg.optim", tmp_path / "my src").module == "pkg.optim"

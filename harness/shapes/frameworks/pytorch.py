@@ -16,6 +16,7 @@ from typing import Any
 from ..assign import named
 from ..binding import Binding, NotThisShapeError
 from ..saving import Saving
+from ..schedules import FACTORS, ends, raises_to_a_power
 from ..words import Row
 from . import chosen, practice, pytorch_norms
 from .calls import Call, call_of
@@ -371,14 +372,14 @@ CONVERTED: Mapping[tuple[str, str], Callable[[dict[str, Any]], dict[str, Any]]] 
 }
 
 
-_LACKS: Mapping[str, tuple[str, ...]] = {"OneCycleLR": ("epochs past the end",)}
-
-
 def _of_scheduler(name: str, make: Any, row: Row) -> Binding:
     rate = next((p.name for p in row.params if p.role == "rate"), None)
     time = next(p.name for p in row.params if p.role == "time")
     its, convert = named(make)[1:], _converted(make, row)
     wanted = [p for p in row.params if p.name not in (rate, time)]
+    factor = next((p.name for p in its if p.name.lower() in FACTORS), None)
+    if convert is None and row.name == "exponential_decay" and factor and raises_to_a_power(make):
+        convert = lambda given: {factor: exp(-given["decay_rate"])}  # noqa: E731  (as CONVERTED has)
     if convert is None:  # who has no rate to end at falls to zero
         wanted = [p for p in wanted if p.name != "end_lr" or any(p.is_called(o.name) for o in its)]
     roles = Roles(its, wanted, {}, convert)
@@ -399,11 +400,12 @@ def _of_scheduler(name: str, make: Any, row: Row) -> Binding:
             scheduler.step()
         return float(optimizer.param_groups[0]["lr"])
 
+    its_end = ends(stands, [p for p in row.params if p.name in names])
     return roles.bound(
         row,
         name,
         f"{name}(optimizer, …), then the rate of its optimizer after each step()",
         "LRScheduler",
         stands,
-        lacks=("fractions of an epoch", *_LACKS.get(getattr(make, "__name__", ""), ())),
+        lacks=("fractions of an epoch", *(("epochs past the end",) if its_end else ())),
     )

@@ -663,6 +663,32 @@ class CosineLRScheduler:
             group["lr"] = self.lr_min + (base - self.lr_min) * share
 """,
     ),
+    "an average that is kept": (
+        "ema",
+        "conforms",
+        """
+class EMA:
+    def __init__(self, params, decay):
+        self.decay = decay
+        self.shadow = {name: value.copy() for name, value in params.items()}
+
+    def update(self, params):
+        for name, value in params.items():
+            self.shadow[name] = self.decay * self.shadow[name] + (1 - self.decay) * value
+""",
+    ),
+    "a coroutine": (
+        "SGDMomentum",
+        "dialect",
+        """
+def momentum(lr, mu=0.9):
+    velocity, update = 0.0, None
+    while True:
+        gradient = yield update
+        velocity = mu * velocity - lr * gradient
+        update = velocity
+""",
+    ),
     "a share of the rate": (
         "warmup_cosine",
         "dialect",
