@@ -679,7 +679,7 @@ class EMA:
     ),
     "a coroutine": (
         "SGDMomentum",
-        "dialect",
+        "conforms",
         """
 def momentum(lr, mu=0.9):
     velocity, update = 0.0, None
