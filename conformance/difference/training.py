@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -183,15 +184,13 @@ def _losses(formula: str) -> Iterator[Trained]:
         y = drawn(label, (6, 3) if several else (6,), draw)
     else:
         y = X @ [0.5, -1.0, 0.2] + 0.1 * draw.normal(size=6)
-    # At zero nothing is seen of what is smoothed.
-    further = [p.usual or next(filter(None, p.values), 0.0) for p in row.takes[2:]]
     start = np.zeros(3 * columns)
 
     def predicted(w: Array) -> Array:
         p = np.asarray(PREDICTED.get(prediction, np.asarray)(X @ w.reshape(3, columns)))
         return p if several else p[:, 0]
 
-    def weights(side: Side) -> Array:
+    def weights(further: tuple[Any, ...], side: Side) -> Array:
         def loss(w: Array) -> float:
             answer = side.subject.contender.call(formula, y, predicted(w), *further)
             return float(np.asarray(answer))
@@ -203,11 +202,19 @@ def _losses(formula: str) -> Iterator[Trained]:
             found.append(w)
         return np.array(found)
 
-    def known(w: Array) -> float:
+    def known(further: tuple[Any, ...], w: Array) -> float:
         return float(getattr(reference, formula)(y, predicted(w), *further))
 
     about = "six points, by gradient descent along the loss's own slope"
-    yield Trained("regression" if label not in LABELS else "classes", about, start, weights, known)
+    name = "regression" if label not in LABELS else "classes"
+    constants = row.takes[2:]
+    # At zero nothing is seen of what is smoothed.
+    usual = [p.usual or next(filter(None, p.values), 0.0) for p in constants]
+    others = [[p.value(i) or u for p, u in zip(constants, usual, strict=True)] for i in range(3)]
+    for its in dict.fromkeys(map(tuple, [usual, *others])):
+        told = [f"{p.name} {_told(value)}" for p, value in zip(constants, its, strict=True)]
+        made = partial(weights, its), partial(known, its)
+        yield Trained(", ".join([name, *told]), about, start, *made)
 
 
 # --- networks -------------------------------------------------------------------------------------

@@ -349,3 +349,17 @@ def test_lists_of_numbers_are_compared_and_none_is_looked_for() -> None:
     found = compared("accumulate_gradients", None, "mean-of-means")
     assert found["outcome"] == "different"
     assert "It takes a list of numbers" in found["translation"]["says"]
+
+
+def test_what_a_constant_does_is_tried_at_other_values_than_one() -> None:
+    """At δ = 1 the two are one: not so elsewhere."""
+    found = compared("huber_loss", None, "smooth-l1")
+    assert found["matter"]["weight"] == "a different run"
+    assert found["matter"]["problem"].startswith("regression, delta ")
+
+
+def test_what_comes_no_nearer_than_the_same_values_is_not_called_the_nearest() -> None:
+    """Of α eᶻ, for α (eᶻ − 1), a smaller α leaves nearly as much."""
+    says = str(translated("elu", None, "one-forgotten"))
+    assert says.startswith("no hyperparameters do. The same ones leave ")
+    assert "nearest" not in says

@@ -18,6 +18,7 @@ Array = np.ndarray
 ROUNDS = 60
 EXACT = 1e-9  # of an answer's size, up to which two answers are one
 NUDGE = 1e-6
+NEVER = 1e6  # how far apart what is no number is taken to be
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,9 @@ def _residual(one: Array, other: Array) -> Array:
     with np.errstate(all="ignore"):
         off = np.where(one == other, 0.0, (other - one) / np.where(size > 0, size, 1.0))
     both_nan = np.isnan(one) & np.isnan(other)
-    return np.nan_to_num(np.where(both_nan, 0.0, off), nan=1e6, posinf=1e6, neginf=-1e6).ravel()
+    return np.nan_to_num(
+        np.where(both_nan, 0.0, off), nan=NEVER, posinf=NEVER, neginf=-NEVER
+    ).ravel()
 
 
 def solve(
@@ -67,7 +70,7 @@ def solve(
 
     x = np.array([into(start[name]) for name, (into, _) in zip(names, ways, strict=True)])
     now, damping = off(x), 1e-3
-    if now.size == 1 and now[0] >= 1e6:
+    if now.size == 1 and now[0] >= NEVER:
         return Solution(values(x), np.inf)
     for _ in range(ROUNDS):
         slopes = np.array([off(x + h) - off(x - h) for h in NUDGE * np.eye(x.size)]).T / (2 * NUDGE)

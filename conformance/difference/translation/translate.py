@@ -26,7 +26,7 @@ from gradmark.conformance.difference.translation.model import (
     of_form,
     sizes,
 )
-from gradmark.conformance.difference.translation.solve import EXACT, Solution, apart, solve
+from gradmark.conformance.difference.translation.solve import EXACT, NEVER, Solution, apart, solve
 from gradmark.conformance.equations.written import symbol
 from gradmark.harness.contract import CONTRACT, Formula
 
@@ -77,9 +77,9 @@ class Translation:
     sketch : tuple of str
         Where there is no way: why.
     nearest : mapping
-        Where there is no way: the values that come nearest, at the usual ones.
+        Where there is no way: values that come much nearer than the usual ones, if any do.
     left : float
-        What these leave, as a share of the answer.
+        What these, else the usual ones, leave, as a share of the answer.
     scaled : str
         Of a loss or a gradient that is the other times something: what it is times.
     options : tuple of str
@@ -109,6 +109,9 @@ class Translation:
             if self.nearest:
                 near = ", ".join(f"{symbol(n)}′ = {v:.4g}" for n, v in self.nearest.items())
                 yield f"The nearest, {near}, leave {percent(self.left)} of the way."
+            elif 0 < self.left < NEVER:
+                left = percent(self.left)
+                yield f"The same ones leave {left} of the way, and no others much less."
             return
         if self.scaled:
             counts = legend(self.scaled)
@@ -386,10 +389,10 @@ def _none(pair: _Pair) -> Translation:
         return Translation(False, sketch=sketch, options=question.options)
     as_it_is = Solution(start, apart(target, pair.b(start, question)))
     solved = solve(target, pair.b, names, start, question)
-    near = solved if solved.left < as_it_is.left / 2 else as_it_is
+    nearer = solved.left < as_it_is.left / 2
     return Translation(
-        False, sketch=sketch, nearest={n: near.values[n] for n in names}, left=near.left,
-        options=question.options,
+        False, sketch=sketch, nearest={n: solved.values[n] for n in names} if nearer else {},
+        left=solved.left if nearer else as_it_is.left, options=question.options,
     )  # fmt: skip
 
 
