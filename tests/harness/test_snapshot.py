@@ -47,12 +47,24 @@ FILES = {
     "its/deep/__init__.py": "",
     "its/deep/file.py": "from ..inner import relu\n",
     "its/deep/whole.py": "from its.inner import relu\n",
+    "space/inner.py": RIGHT,  # its folder is a package without __init__.py
+    "space/deep/whole.py": "from space.inner import relu\n",
+    "apart/far.py": "from helper import relu\n",
 }
 
 
 @pytest.mark.parametrize(
     "name",
-    ["mine.py", "mine:relu", "splits.py", "its", "its/deep/file.py", "its/deep/whole.py"],
+    [
+        "mine.py",
+        "mine:relu",
+        "splits.py",
+        "its",
+        "its/deep/file.py",
+        "its/deep/whole.py",
+        "space/deep/whole.py",
+        "apart/far.py",
+    ],
 )
 @pytest.mark.parametrize("left", [WRONG, ""])
 @pytest.mark.sweep
@@ -60,7 +72,7 @@ def test_what_changes_after_the_run_began_is_judged_as_it_was(
     tmp_path: Path, name: str, left: str
 ) -> None:
     for file, text in FILES.items():
-        (tmp_path / file).parent.mkdir(exist_ok=True)
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / file).write_text(text)
     plan = Plan([name], tmp_path)
     for file in FILES:
@@ -73,7 +85,7 @@ def test_what_changes_after_the_run_began_is_judged_as_it_was(
 
 def test_a_neighbour_that_overwrites_a_file_changes_no_verdict(tmp_path: Path) -> None:
     for file, text in FILES.items():
-        (tmp_path / file).parent.mkdir(exist_ok=True)
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / file).write_text(text)
     paths = [str(tmp_path / file) for file in ("helper.py", "gradmark.toml")]
     evil = f"for path in {paths}:\n    open(path, 'w').write({WRONG!r})\n{RIGHT}"
