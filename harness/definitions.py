@@ -15,6 +15,8 @@ DEEPEST = 5  # files that a name is followed through, from import to import
 # In a traceback; and as a SyntaxError names its place.
 LINE = re.compile(r'(?:File "|\()(?P<file>[^"()]+)"?, line (?P<line>\d+)')
 Statement = ast.stmt | ast.ExceptHandler
+# What `ast.parse` raises for what is no Python, or is nested deeper than it can read.
+UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ def _find(file: Path, parts: Sequence[str], target: Target, deep: int) -> Place 
     try:
         with warnings.catch_warnings(action="ignore"):  # of the user's escapes, say
             body = ast.parse(target.read(file)).body
-    except (OSError, SyntaxError, ValueError, RecursionError):
+    except (OSError, *UNREADABLE):
         return None
     found: Place | None = None
     for at, part in enumerate(parts):

@@ -18,7 +18,7 @@ INSTALLED = ("site-packages", "dist-packages")  # what lies there is no contende
 # Without ways back (`+` after a repetition), and bounded: a hostile file would take minutes else.
 IMPORT = re.compile(
     rb"""(?:^|[;:"'])[ \t]*+(?:from\b[ \t]*+(\.*+)[ \t]*+((?:(?!import\b)[\w.]++)?+)[ \t]*+"""
-    rb"""import\b[ \t]*+(?:\(((?:[^)#]|#.*+){,4999})\)|([^;#\n]*+))|import[ \t]++([^;#\n]*+))""",
+    rb"""import\b[ \t]*+(?:\(((?:[^()#]|#.*+){,4999})\)|([^;#\n]*+))|import[ \t]++([^;#\n]*+))""",
     re.MULTILINE,
 )
 

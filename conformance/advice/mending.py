@@ -24,6 +24,7 @@ from gradmark.conformance.judging.fit import flat
 from gradmark.conformance.judging.kept import truth_at
 from gradmark.harness.bindings import NotAskedError
 from gradmark.harness.contenders import contender
+from gradmark.harness.definitions import UNREADABLE
 from gradmark.harness.host import Contender, ContenderFailure, NothingProvidedError
 from gradmark.harness.resolve import Target
 from gradmark.harness.shapes.definitions import cells_of, source_of
@@ -93,7 +94,7 @@ def _edits(target: Target, name: str) -> Iterator[Repair]:
     try:
         source = source_of(target.path.name, target.read(target.path))
         yield from islice(repairs(source.replace("\r\n", "\n"), name), MOST)
-    except (OSError, SyntaxError, ValueError, RecursionError):
+    except (OSError, *UNREADABLE):
         return
 
 

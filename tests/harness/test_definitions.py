@@ -72,7 +72,7 @@ def test_imports_are_followed_within_the_users_own_folders(tmp_path: Path) -> No
     assert within.line == 3
 
 
-@pytest.mark.parametrize("text", ["def relu(z)", "\0", "(" * 5000])
+@pytest.mark.parametrize("text", ["def relu(z)", "\0", "(" * 5000, "-" * 50_000 + "z"])
 def test_what_cannot_be_read_has_no_place(tmp_path: Path, text: str) -> None:
     (tmp_path / "mine.py").write_text(text)
     assert definition(resolve("mine.py", tmp_path), "relu") is None

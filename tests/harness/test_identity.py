@@ -5,7 +5,7 @@ import pytest
 
 from gradmark.harness.identity import identity
 from gradmark.harness.resolve import resolve
-from gradmark.harness.sources import digest
+from gradmark.harness.sources import digest, of_file
 
 
 def named(text: str, here: Path) -> str:
@@ -58,6 +58,13 @@ def test_the_reference_is_what_it_computes_by(
 
 def test_what_is_not_found_has_its_name_alone(tmp_path: Path) -> None:
     assert named("some_package.module:Name", tmp_path) == "some_package.module:Name"
+
+
+def test_a_bracket_that_none_closes_is_looked_into_up_to_the_next(tmp_path: Path) -> None:
+    """To the end, each of forty thousand would be looked through."""
+    (tmp_path / "helper.py").write_text("")
+    (tmp_path / "mine.py").write_text("from other import (\n" * 3 + "from helper import (relu)")
+    assert {file.name for file in of_file(tmp_path / "mine.py").texts} == {"mine.py", "helper.py"}
 
 
 def test_a_folder_may_hold_anything(tmp_path: Path) -> None:
