@@ -104,6 +104,9 @@ SYNONYMS: dict[Role, tuple[str, ...]] = {
         "step_num",
         "num_update",
         "current_epoch",
+        "epoch_num",
+        "iter",
+        "cur_iter",
     ),
     "generator": ("rng", "generator", "random_generator", "gen", "rand"),
 }

@@ -37,8 +37,8 @@ def _initial(*rates: float) -> Parameter:
     others = (
         "base_lr", "lr0", "initial_learning_rate", "max_lr", "peak_lr", "init_value", "init_lr",
         "initial_lrate", "start_lr", "lr_max", "eta_max", "eta0", "lr_initial",
-        "base_learning_rate", "init_alpha", "initial_alpha", "alpha0", "max_learning_rate",
-        "peak_learning_rate", "peak", "max_rate", "peak_value",
+        "base_learning_rate", "learning_rate0", "init_alpha", "initial_alpha", "alpha0",
+        "max_learning_rate", "peak_learning_rate", "peak", "max_rate", "peak_value",
     )  # fmt: skip
     return Parameter("initial_lr", "rate", (0.0, math.inf), rates[0], rates[1:], other_names=others)
 

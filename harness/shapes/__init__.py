@@ -45,7 +45,7 @@ from .binding import Binding, NotThisFormulaError, NotThisShapeError
 from .declared import DeclarationError, declare
 from .definitions import define
 from .redefined import put_in
-from .source import Source, is_abstract
+from .source import Source, hands_on, is_abstract
 from .suggested import suggestion
 from .words import Row, keys, means, mentions, words
 
@@ -73,7 +73,7 @@ class Look:
         """Find the first of these methods that a class has."""
         for name in names:
             own = getattr(thing, name, None) if name in stepped.vars_of(thing) else None
-            if callable(own) and not is_abstract(own) and not _hands_on(own):
+            if callable(own) and not is_abstract(own) and not hands_on(own):
                 return name
         raise NotThisShapeError(f"it has none of the methods {', '.join(names[:4])}, …")
 
@@ -204,15 +204,6 @@ class Look:
         found = stepped.bind(name, kind, row, self, (method,))
         found.target = f"{name}.{method}"
         return found
-
-
-def _hands_on(method: Any) -> bool:
-    """Whether a method takes anything, for another: ``__call__(self, *args)`` for `forward`."""
-    try:
-        its = list(inspect.signature(method).parameters.values())
-    except (TypeError, ValueError):
-        return False
-    return len(its) > 1 and all(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in its[1:])
 
 
 def _parameters(thing: Any) -> list[str]:

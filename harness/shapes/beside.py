@@ -52,7 +52,7 @@ def both(function: Any) -> Both | None:
     source = source_of(function)
     if source is None:
         return None
-    kept = {spelled(to): its for to, its in source.assigned()}
+    kept = {spelled(to): its for to, its in source.assigned() if spelled(to)}
     for node in reversed(source.returned()):
         parts = _parts(kept.get(spelled(node), node))
         named = [(place, its) for place, its in parts if _is_slope(place, its, source)]
@@ -70,15 +70,12 @@ def both(function: Any) -> Both | None:
 
 
 def flag_of(function: Any) -> str | None:
-    """Find the argument by which a loss is asked for its gradient: ``mse(y, p, derivative=True)``.
-
-    Where it is on by default, what comes back has both.
-    """
+    """Find the argument that asks a loss for its gradient: ``mse(y, p, derivative=True)``."""
     try:
         its = named(function)
     except NotThisShapeError:
         return None
-    return next((p.name for p in its if p.name in FLAGS and p.default is not True), None)
+    return next((p.name for p in its if p.name in FLAGS), None)
 
 
 def _parts(node: ast.expr) -> list[tuple[Any, ast.expr]]:

@@ -10,7 +10,7 @@ from typing import Any
 from numpy import asarray, exp, float64, where
 
 from .binding import Binding
-from .source import Source, is_abstract, source_of, spelled
+from .source import Source, hands_on, is_abstract, source_of, spelled
 from .words import METHODS, SLOPE_METHODS, Row, words
 
 # The losses of logits, and their gradients, beside those of the probabilities that these make.
@@ -60,8 +60,8 @@ def _first_of(thing: Any, methods: tuple[str, ...]) -> Any:
     if not inspect.isclass(thing):
         return thing
     known = {own for kind in thing.__mro__[:-1] for own in vars(kind)}
-    its = (getattr(thing, own) for own in methods if own in known)
-    return next((method for method in its if not is_abstract(method)), None)
+    every = (getattr(thing, own) for own in methods if own in known)
+    return next((its for its in every if not (is_abstract(its) or hands_on(its))), None)
 
 
 def _called(call: ast.AST) -> str:
@@ -125,7 +125,7 @@ def is_difference(thing: Any) -> bool:
     if source is None or not source.returned():
         return False
     value = source.returned()[-1]
-    kept = {spelled(to): its for to, its in source.assigned()}
+    kept = {spelled(to): its for to, its in source.assigned() if spelled(to)}
     value = kept.get(spelled(value), value)
     while isinstance(value, ast.BinOp) and isinstance(value.op, ast.Div):
         if not _is_count(value.right, {*source.arguments()}, kept):

@@ -187,14 +187,25 @@ def _first(row: Row) -> int:
 
 
 def is_one(name: str, thing: Any, row: Row) -> bool:
-    """Tell a warm-up with a cosine that is just called `get_lr` by what stands in it."""
-    if row.name != "warmup_cosine" or inspect.isclass(thing) or not RATES & {*words(name)}:
+    """Tell a schedule that is just called `get_lr` or `lr_decay` by what stands in it."""
+    if inspect.isclass(thing) or not RATES & {*words(name)}:
         return False
-    try:
-        source = Source(thing)
-    except NotThisShapeError:
+    source = source_of(thing)
+    if source is None:
         return False
-    return "cos" in source.called() and any("warmup" in n.lower() for n in source.names())
+    if row.name == "inverse_time_decay":
+        return any(map(_is_inverse, source.nodes(ast.BinOp)))
+    warmed = "cos" in source.called() and any("warmup" in n.lower() for n in source.names())
+    return row.name == "warmup_cosine" and warmed
+
+
+def _is_inverse(node: ast.BinOp) -> bool:
+    """Whether something is divided by 1 + a b."""
+    if not isinstance(node.op, ast.Div) or not isinstance(node.right, ast.BinOp):
+        return False
+    one, rest = node.right.left, node.right.right
+    is_sum = isinstance(node.right.op, ast.Add) and number(one) == 1
+    return is_sum and isinstance(rest, ast.BinOp) and isinstance(rest.op, ast.Mult)
 
 
 def _of_constants(name: str, thing: Any, row: Row, roles: Assigned, time: Param) -> Binding:

@@ -28,6 +28,15 @@ def is_abstract(function: Any) -> bool:
     return bool(body) and all(isinstance(each, (ast.Raise, ast.Pass)) for each in rest)
 
 
+def hands_on(method: Any) -> bool:
+    """Whether a method takes anything, for another: ``__call__(self, *args)`` for `forward`."""
+    try:
+        its = list(inspect.signature(method).parameters.values())
+    except (TypeError, ValueError):
+        return False
+    return len(its) > 1 and all(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in its[1:])
+
+
 class Source:
     """The syntax of one function or class, or of a part of one, and where it stands."""
 

@@ -19,7 +19,8 @@ _NOTHING = frozenset(
 )
 _KINDS = frozenset(
     "optimizer optimiser optim update updates with step rule layer activation forward loss cost"
-    " value apply parameters params weights schedule scheduler criterion using lr gd".split()
+    " value apply parameters params weights schedule scheduler criterion using lr gd minimize"
+    " minimise".split()
 )
 _SHORT = {"xent": "crossentropy", "sq": "squared", "deriv": "derivative", "prime": "derivative"}
 

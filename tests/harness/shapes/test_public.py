@@ -663,6 +663,24 @@ class CosineLRScheduler:
             group["lr"] = self.lr_min + (base - self.lr_min) * share
 """,
     ),
+    "a decay of a course": (
+        "inverse_time_decay",
+        "conforms",
+        """
+def update_lr(learning_rate0, epoch_num, decay_rate):
+    return 1 / (1 + decay_rate * epoch_num) * learning_rate0
+""",
+    ),
+    "a loop that is called after its optimizer": (
+        "SGD",
+        "conforms",
+        """
+def minimize_sgd(f_grad, x, lr=0.1, steps=10):
+    for _ in range(steps):
+        x = x - lr * f_grad(x)
+    return x
+""",
+    ),
     "an average that is kept": (
         "ema",
         "conforms",
