@@ -75,7 +75,8 @@ def flag_of(function: Any) -> str | None:
         its = named(function)
     except NotThisShapeError:
         return None
-    return next((p.name for p in its if p.name in FLAGS), None)
+    known = [p for p in its if p.default is p.empty or type(p.default) in (bool, int)]
+    return next((p.name for p in known if p.name in FLAGS), None)
 
 
 def _parts(node: ast.expr) -> list[tuple[Any, ast.expr]]:

@@ -102,7 +102,7 @@ def _squashes(name: str, source: Source, *, deep: int = 3) -> bool:
         return str(getattr(its, "__module__", getattr(its, "__name__", ""))).startswith("torch")
     outer = module.get(root) if root else source.module
     its = vars(outer).get(last) if inspect.ismodule(outer) else None
-    helper = source_of(its) if deep and callable(its) else None
+    helper = source_of(its) if deep and not inspect.isclass(its) else None
     if helper is None or not _are_of_one(helper.module, source.module):
         return False
     return any(_squashes(_called(each), helper, deep=deep - 1) for each in helper.nodes(ast.Call))
