@@ -36,6 +36,9 @@ METHODS = (
     "update_parameters", "__call__", "get_update", "compute_update", "_compute_step",
 )  # fmt: skip
 BEFORE, AFTER = ("pre_update_params", "pre_update"), ("post_update_params", "post_update")
+# What a constructor makes its state by: a shape, and what may be one or a number of entries.
+SHAPES = frozenset("shape param_shape weight_shape weights_shape w_shape input_shape".split())
+SIZES = SHAPES | {"size", "dim", "n", "n_params", "num_params", "n_weights", "num_weights"}
 NETWORKS = frozenset("model net network nn module modules layers layer".split())
 
 Wrap = Callable[[Any], Callable[[Any, Any], Any]]  # from an object to its step
@@ -67,7 +70,9 @@ def bind(name: str, thing: Any, row: Row, look: Any, methods: tuple[str, ...]) -
     kind: Any = thing
     ctor = ctor if method in METHODS else _read_by(thing, method, ctor)
     left = units(thing, ctor, row, wrap) if isinstance(wrap, OfItself) else {}
-    ctor = [p for p in ctor if p.name not in (holds, *left)]
+    due = [] if isinstance(wrap, OfItself) else [p.name for p in ctor if p.default is p.empty]
+    sized = next((own for own in due if own.lower() in SIZES), None)
+    ctor = [p for p in ctor if p.name not in (holds, sized, *left)]
     its_box = box(thing, ctor, row, look)
     if its_box is not None:
         ctor = [*(p for p in ctor if p.name != its_box.name), *its_box.its]
@@ -82,13 +87,15 @@ def bind(name: str, thing: Any, row: Row, look: Any, methods: tuple[str, ...]) -
         if holds is not None:
             held = wrap.make(zeros(1) if w is None else w)
             arguments[holds] = held
+        if sized is not None:
+            arguments[sized] = _extent(sized, zeros(1) if w is None else w)
         return kind(**arguments, **left), held
 
     places = rate_places(lambda **hyper: made(**hyper)[0], row)
 
     def make(*, wrap: Any = wrap, **hyper: Any) -> Driven:
-        # What holds its weights is made of the first ones.
-        begun = [] if holds is not None else [made(**hyper)]
+        # What holds its weights, or is made for them, is made of the first ones.
+        begun = [] if holds is not None or sized is not None else [made(**hyper)]
         steps = [wrap.step(*each) for each in begun]
 
         def advance(w: Any, g: Any, rate: float) -> Any:
@@ -130,6 +137,11 @@ def bind(name: str, thing: Any, row: Row, look: Any, methods: tuple[str, ...]) -
         and own <= {*roles.of.values()}
     )
     return found
+
+
+def _extent(own: str, w: Any) -> Any:
+    """Return the shape of weights, or their number: of a vector, where either may be meant."""
+    return w.shape if own.lower() in SHAPES or w.ndim != 1 else w.size
 
 
 def _told(

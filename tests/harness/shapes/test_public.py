@@ -681,6 +681,19 @@ def minimize_sgd(f_grad, x, lr=0.1, steps=10):
     return x
 """,
     ),
+    "state that is made by its size": (
+        "SGDMomentum",
+        "conforms",
+        """
+class MomentumOptimizer:
+    def __init__(self, n_params, lr=0.1, momentum=0.9):
+        self.lr, self.momentum, self.v = lr, momentum, np.zeros(n_params)
+
+    def get_update(self, grad):
+        self.v = self.momentum * self.v - self.lr * grad
+        return self.v
+""",
+    ),
     "an average that is kept": (
         "ema",
         "conforms",
