@@ -421,7 +421,10 @@ class Examination:
         found = raised_at(target, told) if verdict["verdict"] == "error" else None
         name = bound.target if bound else target.names.get(self.formula, self.formula)
         found = found or definition(target, name)
-        return {"file": seen(found.file), "line": found.line} if found else {}
+        if found:
+            return {"file": seen(found.file), "line": found.line}
+        path = target.path  # of a notebook there is no line that another program could show
+        return {"file": seen(path)} if path is not None and path.suffix == ".ipynb" else {}
 
     def _with_defaults(self, verdict: Record) -> Record:
         """Record the values that an optimizer takes where nothing is given, beside others'."""

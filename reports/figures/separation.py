@@ -49,11 +49,11 @@ def draw(records: Sequence[Mapping[str, Any]], header: Mapping[str, Any]) -> Fig
             near, [row + shift] * len(near), s=34, color=colour, marker=marker, alpha=0.6,
             linewidths=0, zorder=3,
         )  # fmt: skip
-        if len(nearest) > len(near):  # all at one place they would be one dot
-            axes.text(
-                column, row, str(len(nearest) - len(near)), color=ink, fontsize=10.5, ha="center",
-                va="center",
-            )  # fmt: skip
+        # All at one place they would be one dot.
+        axes.text(
+            column, row, str(len(nearest) - len(near)), color=ink, fontsize=10.5, ha="center",
+            va="center",
+        )  # fmt: skip
     forms = {r["formula"]: len(r["variants"]) for r in records}
     axes.set_yticks(
         range(len(formulas)), [f"{label(name, 40)}  ({forms[name]})" for name in formulas],

@@ -49,7 +49,7 @@ def lines(
         many = f"{others} formulas (gradmark list names them)"
         yield f"  absent: {', '.join(absent) if len(absent) <= FEW else many}"
     files = [r["file"] for r in records if r["verdict"] == "deviates" and "file" in r]
-    if files and files[0].endswith(".py") and not advised:
+    if files and files[0].endswith((".py", ".ipynb")) and not advised:
         its = shlex.quote(files[0]) + surroundings
         yield f"  which line to change: gradmark check {its} --advise"
 

@@ -132,7 +132,8 @@ def test_in_a_notebook_it_is_a_line_of_a_cell(tmp_path: Path) -> None:
         verdict = [*examine(mine, "mse_loss", "float32", settings)][-1]
     assert (verdict["advice"]["edit"]["cell"], verdict["advice"]["edit"]["line"]) == (3, 2)
     assert "line" not in verdict
-    assert any("cell 3, line 2" in line for line in lines([verdict], advised=True))
+    where = f"{verdict['file']}, cell 3, line 2"
+    assert any(where in line for line in lines([verdict], advised=True))
 
 
 def test_the_line_to_change_is_looked_for_where_the_file_runs() -> None:

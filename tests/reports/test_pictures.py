@@ -98,6 +98,12 @@ def test_no_text_is_cut_off_or_covered(name: str) -> None:
     assert faults(PICTURES[name]()) == []
 
 
+def test_that_no_form_is_far_is_a_number_too() -> None:
+    near = {"formula": "Muon", "variants": ["v"] * 2, "excess": [[0.0, 9.0], [9.0, 0.0]]}
+    figure = separation.draw([{**near, "dtype": dtype} for dtype in DTYPES], HEADER)
+    assert [text.get_text() for text in figure.axes[0].texts].count("0") == len(DTYPES)
+
+
 def _bad(x: float, y: float, rotation: float = 0) -> Figure:
     figure = canvas(3, "A title")
     figure.text(0.5, 0.5, "one text", rotation=rotation)
