@@ -140,3 +140,11 @@ def test_a_polite_kill_interrupts_unless_it_is_ignored(number: int) -> None:
 def test_an_interrupt_that_meets_a_destructor_still_interrupts() -> None:
     with pytest.raises(KeyboardInterrupt), interruptible():
         _interrupted()
+
+
+def test_without_docstrings_forms_have_no_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("gradmark.command.line.__doc__", None)  # as -OO leaves it
+    assert main(["check", "mine.py"]) == USAGE
+    assert "-OO" in capsys.readouterr().err

@@ -52,6 +52,12 @@ exit status:
 
 def run(arguments: Sequence[str]) -> int:
     """Carry out a command line, and return its exit status."""
+    if __doc__ is None:
+        _tell(
+            "ERROR: what gradmark says of a form is its docstring, and Python leaves all out "
+            "(-OO, or PYTHONOPTIMIZE=2): expected -O at most"
+        )
+        return USAGE
     verb, *rest = arguments or ["--help"]
     if verb not in VERBS:
         _parser().parse_args([verb])  # --help, --version, or a word that is no verb
