@@ -326,3 +326,33 @@ def test_an_answer_in_bfloat16_is_read_where_nobody_knows_it(
         np.dtype(np.float32),
         np.array([1.5, -0.0, np.inf], np.float32).tobytes(),
     )
+
+
+def _bce_in_float64(y: Any, p: Any) -> Any:
+    y, p = np.asarray(y, float), np.asarray(p, float)
+    return -np.mean(y * np.log(p + 1e-9) + (1 - y) * np.log(1 - p + 1e-9))
+
+
+def _cce_in_float64(y: Any, p: Any) -> Any:
+    y, p = np.atleast_2d(np.asarray(y, float)), np.atleast_2d(np.asarray(p, float))
+    return -np.sum(y * np.log(p + 1e-10)) / len(p)
+
+
+def _log_softmax_in_float64(z: Any) -> Any:
+    shares = np.exp(np.asarray(z, float) - np.max(np.asarray(z, float), axis=-1, keepdims=True))
+    return np.log(shares / shares.sum(axis=-1, keepdims=True) + 1e-12)
+
+
+@pytest.mark.parametrize(
+    ("formula", "body", "dtype"),
+    [
+        ("binary_cross_entropy", _bce_in_float64, "float16"),
+        ("categorical_cross_entropy", _cce_in_float64, "bfloat16"),
+        ("log_softmax", _log_softmax_in_float64, "float16"),
+        ("log_softmax", _log_softmax_in_float64, "bfloat16"),
+    ],
+)
+def test_an_epsilon_that_is_added_in_float64_guards_narrow_numbers(
+    formula: str, body: Any, dtype: str
+) -> None:
+    assert judged(formula, body, dtype).verdict == "dialect"

@@ -9,6 +9,7 @@ import numpy as np
 
 from gradmark.conformance.catalogue.activations.sigmoid import logistic, softplus
 from gradmark.conformance.catalogue.losing import spelled
+from gradmark.conformance.catalogue.losses.guards import rounded
 from gradmark.conformance.catalogue.recipe import family, recipe
 from gradmark.conformance.catalogue.variant import Body, Guard, canonical, dialect, mistake
 from gradmark.conformance.truth import (
@@ -270,7 +271,10 @@ def log_sigmoid_for_each(z: Exact) -> Exact:
 
 
 def _added(epsilon: float = 0.0) -> Body:
-    return lambda z: log(exp(log_softmax(z)) + epsilon)
+    def body(z: Exact, *, dtype: str) -> Exact:
+        return log(exp(log_softmax(z)) + rounded(epsilon, dtype))
+
+    return body
 
 
 recipe(LOGARITHM, _added)

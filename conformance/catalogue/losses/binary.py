@@ -17,6 +17,7 @@ from gradmark.conformance.catalogue.losses.guards import (
     clip,
     clipped,
     machine_epsilon,
+    rounded,
 )
 from gradmark.conformance.catalogue.variant import Body, Guard, canonical, dialect, mistake
 from gradmark.conformance.truth import (
@@ -86,7 +87,11 @@ def _clipping_at_machine_epsilon(y: Exact, p: Exact, dtype: str) -> Exact:
 
 
 def _adding(epsilon: float) -> Terms:
-    return lambda y, p, _: _cross_entropy(y, log(p + epsilon), log(1 - p + epsilon))
+    def terms(y: Exact, p: Exact, dtype: str) -> Exact:
+        its = rounded(epsilon, dtype)
+        return _cross_entropy(y, log(p + its), log(1 - p + its))
+
+    return terms
 
 
 def _clamping(y: Exact, p: Exact, _: str) -> Exact:

@@ -14,6 +14,7 @@ from gradmark.conformance.catalogue.losses.guards import (
     clip,
     clipped,
     machine_epsilon,
+    rounded,
 )
 from gradmark.conformance.catalogue.variant import Body, canonical, dialect, mistake
 from gradmark.conformance.truth import (
@@ -89,7 +90,7 @@ def _clipping(epsilon: float) -> Terms:
 
 
 def _adding(epsilon: float) -> Terms:
-    return lambda y, p, _: -y * log(p + epsilon)
+    return lambda y, p, dtype: -y * log(p + rounded(epsilon, dtype))
 
 
 def _bare(y: Exact, p: Exact, _: str) -> Exact:

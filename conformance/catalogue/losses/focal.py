@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from gradmark.conformance.catalogue.losses.guards import clipped
+from gradmark.conformance.catalogue.losses.guards import clipped, rounded
 from gradmark.conformance.catalogue.losses.own_epsilon import FLAT, clipping, flat, own_epsilon
 from gradmark.conformance.catalogue.losses.pairs import Gradient, Loss, Terms, of_each, rows
 from gradmark.conformance.truth import (
@@ -128,7 +128,11 @@ def _logs_clipped(epsilon: float) -> dict[str, Any]:
 
 
 def _adding(epsilon: float) -> dict[str, Any]:
-    return {"logs": lambda p, _: (log(p + epsilon), log(1 - p + epsilon))}
+    def logs(p: Exact, dtype: str) -> tuple[Exact, Exact]:
+        its = rounded(epsilon, dtype)
+        return log(p + its), log(1 - p + its)
+
+    return {"logs": logs}
 
 
 FOCAL.enter(

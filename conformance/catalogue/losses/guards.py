@@ -30,7 +30,12 @@ def limits(epsilon: float, dtype: str, *, above: bool) -> tuple[Number, Number]:
 
 def as_stored(x: float, dtype: str) -> Number:
     """Round a constant to the dtype."""
-    return Number(float(np.asarray(x, dtype)))
+    return Number(rounded(x, dtype))
+
+
+def rounded(x: float, dtype: str) -> float:
+    """Round a constant to the dtype, for arithmetic with numbers of any kind."""
+    return float(np.asarray(x, dtype))
 
 
 def machine_epsilon(dtype: str) -> float:

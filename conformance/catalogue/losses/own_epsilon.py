@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from gradmark.conformance.catalogue.losses.guards import clipped, limits
+from gradmark.conformance.catalogue.losses.guards import clipped, limits, rounded
 from gradmark.conformance.catalogue.losses.pairs import of_each
 from gradmark.conformance.catalogue.recipe import WHOLE, family
 from gradmark.conformance.catalogue.variant import Body, Guard
@@ -66,6 +66,12 @@ def flat(slope: Slope, *, above: bool = False) -> Parts:
 
 def adding(*, label: bool = False) -> Parts:
     """Add ε to predictions, and to a `label` like them, before anything is computed."""
-    return lambda epsilon: {
-        "guarded": lambda y, p, _: (y + epsilon if label else y, p + epsilon),
-    }
+
+    def parts(epsilon: float) -> Mapping[str, Any]:
+        def guarded(y: Exact, p: Exact, dtype: str) -> tuple[Exact, Exact]:
+            its = rounded(epsilon, dtype)
+            return y + its if label else y, p + its
+
+        return {"guarded": guarded}
+
+    return parts

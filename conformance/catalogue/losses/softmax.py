@@ -15,7 +15,7 @@ from gradmark.conformance.catalogue.activations.softmax import (
     stored_softmax,
 )
 from gradmark.conformance.catalogue.family import named
-from gradmark.conformance.catalogue.losses.guards import clipped
+from gradmark.conformance.catalogue.losses.guards import clipped, rounded
 from gradmark.conformance.catalogue.losses.own_epsilon import own_epsilon, whole
 from gradmark.conformance.catalogue.losses.pairs import labelled_rows, one, rows, with_labels
 from gradmark.conformance.catalogue.recipe import family, recipe
@@ -169,7 +169,7 @@ def _clipped_logs(epsilon: float, *, above: bool) -> Callable[[Exact, str], Exac
 
 
 def _added_logs(epsilon: float) -> Callable[[Exact, str], Exact]:
-    return lambda z, _: log(exp(log_softmax(z)) + epsilon)
+    return lambda z, dtype: log(exp(log_softmax(z)) + rounded(epsilon, dtype))
 
 
 def _of(name: str, says: str, logs: Callable[[Exact, str], Exact]) -> Body:

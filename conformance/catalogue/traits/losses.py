@@ -17,6 +17,7 @@ from gradmark.conformance.catalogue.losses.guards import (
     as_stored,
     clipped,
     machine_epsilon,
+    rounded,
 )
 from gradmark.conformance.catalogue.losses.own_epsilon import SCRATCH
 from gradmark.conformance.catalogue.recipe import family, parts_of, recipe, with_parts
@@ -129,12 +130,12 @@ def clipping_each(epsilon: float) -> Guarded:
 
 def adding(epsilon: float) -> Guarded:
     """Add ε inside the logarithms."""
-    return Guarded(added=lambda _: epsilon)
+    return Guarded(added=partial(rounded, epsilon))
 
 
 def doing_both(epsilon: float) -> Guarded:
     """Clip, and add ε as well."""
-    return Guarded(lambda p, dtype: clipped(p, epsilon, dtype), lambda _: epsilon)
+    return Guarded(lambda p, dtype: clipped(p, epsilon, dtype), partial(rounded, epsilon))
 
 
 def clamping(least: float) -> Guarded:
