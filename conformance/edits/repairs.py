@@ -24,6 +24,7 @@ FAMILIES = (("log", "log2", "log10", "log1p"), ("mean", "sum", "max"), ("exp", "
             ("maximum", "minimum"), ("sin", "cos"), ("floor", "ceil", "round"),
             ("sqrt", "square", "abs"))  # fmt: skip
 MOST_NAMES = 14
+LIBRARIES = ("np", "numpy", "torch", "jnp", "math", "tf")
 
 
 @dataclass(frozen=True)
@@ -278,8 +279,9 @@ def _wraps(spot: Place, _: Names) -> Iterator[ast.AST]:
     if _is_value(node):
         yield ast.UnaryOp(ast.USub(), _copy(node))
         yield ast.BinOp(ast.Constant(1), ast.Sub(), _copy(node))
+        library = _library(spot.scope)
         for name in ("sqrt", "mean", "abs"):
-            yield ast.Call(_numpy(name), [_copy(node)], [])
+            yield ast.Call(ast.Attribute(library, name, ast.Load()), [_copy(node)], [])
         yield ast.Compare(_copy(node), [ast.Gt()], [ast.Constant(0)])
     if isinstance(node, ast.BinOp):
         for whole, sides in ((node.left, (None, node.right)), (node.right, (node.left, None))):
@@ -318,6 +320,7 @@ def _others(spot: Place, names: Names) -> Iterator[ast.AST]:
         rest = ast.BinOp(ast.Constant(1), ast.Sub(), other)
         yield ast.BinOp(other, ast.Mult(), _copy(node))
         yield ast.BinOp(_copy(node), ast.Div(), other)
+        yield ast.BinOp(other, ast.Div(), _copy(node))
         yield ast.BinOp(rest, ast.Mult(), _copy(node))
 
 
@@ -429,5 +432,7 @@ def _is_key(node: ast.Subscript) -> bool:
     return known and isinstance(getattr(node.slice, "value", None), str)
 
 
-def _numpy(name: str) -> ast.expr:
-    return ast.Attribute(ast.Name("np", ast.Load()), name, ast.Load())
+def _library(scope: ast.AST) -> ast.expr:
+    """Return what a function takes its roots from."""
+    used = (node.id for node in ast.walk(scope) if isinstance(node, ast.Name))
+    return ast.Name(next((name for name in used if name in LIBRARIES), "np"), ast.Load())

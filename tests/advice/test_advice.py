@@ -112,6 +112,8 @@ USER = """class Momentum:
         ("old.mul_(b).add_(new, alpha=1 - b)", "old.mul_(1 - b).add_(new, alpha=b)"),
         ("(1 - b) * (new ** 2 - old)", "(1 - b) * (new - old) ** 2"),
         ("new * (old > 0)", "new * old"),
+        ("b * (new / old)", "b * old"),
+        ("torch.exp(-torch.abs(old))", "torch.exp(-old)"),
         ("b * old + 0.044715 * new", "b * old + 0.044751 * new"),
     ],
 )
