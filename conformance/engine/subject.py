@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from gradmark.conformance.cases import Case, needs_any
+from gradmark.conformance.catalogue.recipe import JOINT
 from gradmark.conformance.engine.binding import adapted, by_definitions, under
 from gradmark.conformance.judging.judge import Judgement, judge
 from gradmark.conformance.properties.asked import Function, NoQuestionError, Optimizer
@@ -208,6 +209,10 @@ class Subject:
                 detail = f"Called in another way it would be {otherwise.verdict}: {told}"
                 return replace(judgement, verdict="unbound", variant=None, detail=detail,
                                evidence=None)  # fmt: skip
+            parts, its = ({*(one.variant or "").split(JOINT)} for one in (judgement, otherwise))
+            if otherwise.variant and its < parts:  # what is left out may be the guess
+                told = f"Called in another way than as {bound}: {otherwise.detail}"
+                judgement = replace(otherwise, detail=told)
         return judgement
 
     def _on_every_path(self, bound: Binding, judgement: Judgement) -> Judgement:

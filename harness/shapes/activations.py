@@ -324,7 +324,7 @@ def _binding(
         without=tuple(p.name for p in its.missing if p.neutral is not None),
         lacks=(*lacks, *dict.fromkeys(f"any {p.role}" for p in its.missing if p.neutral is None)),
         notes=(*notes, *(f"{own}={value}" for own, value in (*its.set.items(), *its.left.items()))),
-        certain=not its.left,
+        guessed=bool(its.left),  # what nobody knows is meant
         defaults=its.defaults,
     )
 

@@ -62,7 +62,8 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
         others=tuple(asked[1:]),
     )
     if is_own and row.kind == "in hand" and [of[own] for own in spelled] == [*orders[0]]:
-        as_is = found.certain and not native.is_adapted(thing)
+        whole = "axis" not in {p.name for p in its}
+        as_is = found.certain and whole and not native.is_adapted(thing)
         found.as_is = as_is and _returns_arrays(thing, row)
     return found
 

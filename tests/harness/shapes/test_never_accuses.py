@@ -61,6 +61,23 @@ class SGD:
         return w - self.learning_rate * self.stretch * grad
 """,
     ),
+    "a constant that nobody knows": (
+        "relu",
+        NUMPY
+        + """
+def relu(x, cap=6.0):
+    return np.minimum(np.maximum(x, 0), cap)
+""",
+    ),
+    "norms of rows": (
+        "clip_by_norm",
+        NUMPY
+        + """
+def clip_by_norm(g, max_norm, axis=1):
+    n = np.linalg.norm(g, axis=axis, keepdims=True)
+    return g * np.minimum(1, max_norm / np.maximum(n, 1e-12))
+""",
+    ),
     "a climber that says so": (
         "SGD",
         """
