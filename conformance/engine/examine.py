@@ -14,7 +14,6 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from gradmark.conformance.accuracy import Miss, measure
-from gradmark.conformance.advice import advise
 from gradmark.conformance.cases import needs_any
 from gradmark.conformance.catalogue import Variant, form
 from gradmark.conformance.catalogue.conduct import (
@@ -401,6 +400,9 @@ class Examination:
     def _advised(self, judgement: Judgement) -> Record:
         """Say what to do about it."""
         dtype, formula = self.subject.dtype, self.formula
+        # Only here: who asks for none need not wait for its import.
+        from gradmark.conformance.advice import advise
+
         few = replace(self.settings, examples=2, quick=True, advise="")
         told = advise(
             self.subject,
