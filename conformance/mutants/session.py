@@ -51,8 +51,8 @@ def judge_the_judges(
 def everything(lanes: Executor, folder: Path, seed: int, *, quick: bool) -> Iterator[Record]:
     """Take one stage after the other."""
     dtypes = USUAL[:1] if quick else USUAL
-    one_in = stages.ONE_IN[quick]
-    yield from stages.of_catalogue(lanes, folder, tuple(CONTRACT), dtypes, one_in=one_in)
+    drawn = seed if quick else None
+    yield from stages.of_catalogue(lanes, folder, tuple(CONTRACT), dtypes, drawn=drawn)
     yield from stages.of_composed(lanes, folder, tuple(CONTRACT), seed, quick=quick)
     yield from stages.by_hand(lanes, "planted", dtypes, seed)
     yield from stages.generated(lanes, folder, seed, quick=quick)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import runpy
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from functools import partial
 from pathlib import Path
@@ -21,8 +21,8 @@ from gradmark.conformance.properties.property import Draws, properties
 from gradmark.harness.contract.dtypes import USUAL, WIDEST
 
 SAMPLE = 24  # edits in a quick session
-ONE_IN = {True: 12, False: 1}  # forms of the catalogue; the tests judge each of them, not alive
 COMPOSED = {True: 1, False: 20}  # composed forms of each formula, in a quick session and a whole
+PARTS = 6  # of a file with many formulas, each put to the judge by itself
 SEEDS = 100  # of the properties that right code is tried on
 RESPECTED = f"No property objects under {SEEDS} seeds, which take turns between the dtypes."
 
@@ -33,10 +33,10 @@ def of_catalogue(
     formulas: Sequence[str],
     dtypes: Sequence[str],
     *,
-    one_in: int = 1,
+    drawn: int | None = None,
 ) -> Iterator[Record]:
-    """Put the forms of the catalogue to the judge, alive: every one, or one in so many."""
-    chosen = {formula: _some(formula, one_in) for formula in formulas}
+    """Put the forms of the catalogue to the judge, alive: each, or what a seed has `drawn`."""
+    chosen = {formula: _some(formula, drawn) for formula in formulas}
     forms = sorted(set().union(*chosen.values()))
     trials = [
         Trial(files.of_form(i, folder), questions((f for f in formulas if i in chosen[f]), dtypes))
@@ -47,12 +47,16 @@ def of_catalogue(
             yield score.of_form(variants(one.formula)[i], one)
 
 
-def _some(formula: str, one_in: int) -> set[int]:
-    """Choose places in a formula's list of forms: some of each kind, the first among them."""
-    kinds: dict[str, list[int]] = {}
-    for i, variant in enumerate(variants(formula)):
-        kinds.setdefault(variant.kind(WIDEST), []).append(i)
-    return {i for places in kinds.values() for i in places[::one_in]}
+def _some(formula: str, drawn: int | None) -> set[int]:
+    """Choose places in a formula's list of forms: all, or the canonical one and one mistake.
+
+    The tests judge each form, not alive.
+    """
+    kinds = [variant.kind(WIDEST) for variant in variants(formula)]
+    if drawn is None:
+        return set(range(len(kinds)))
+    mistakes = [i for i, kind in enumerate(kinds) if kind == "mistake"]
+    return {0, *random.Random(f"{drawn} {formula}").sample(mistakes, min(1, len(mistakes)))}
 
 
 def of_composed(
@@ -84,21 +88,39 @@ def mistaken(formula: str) -> list[Composed]:
 def by_hand(lanes: Executor, kind: str, dtypes: Sequence[str], seed: int) -> Iterator[Record]:
     """Put the files of `planted` or `correct` to the judge; of survivors, to the properties too."""
     scored = score.of_planted if kind == "planted" else score.of_correct
-    trials = []
-    for file in files.by_hand(kind):
-        formulas = dict.fromkeys(formula for formula, _ in files.expected(file))
-        trials.append(Trial(file, questions(formulas, dtypes)))
-    for trial, found in zip(trials, lanes.map(judged, trials), strict=True):
-        expected = files.expected(trial.file)
-        told = {(one.formula, one.dtype): one for one in found}
-        missed = [key for key, one in told.items() if not score.fits(expected[key], one)]
-        if kind == "planted" and missed:
-            for one in compared(Trial(trial.file, tuple(missed)), seed):
-                told[one.formula, one.dtype] = one
-        for key, one in told.items():
+    expected = {file: files.expected(file) for file in files.by_hand(kind)}
+    asked = {
+        file: questions(dict.fromkeys(formula for formula, _ in its), dtypes)
+        for file, its in expected.items()
+    }
+    found = _in_parts(lanes, judged, [Trial(*one) for one in asked.items()], PARTS)
+    if kind == "planted":
+        missed = [
+            Trial(file, ((one.formula, one.dtype),))
+            for (file, _, _), one in found.items()
+            if not score.fits(expected[file][one.formula, one.dtype], one)
+        ]
+        found |= _in_parts(lanes, partial(compared, seed=seed), missed, 1)
+    for file, its in asked.items():
+        for formula, dtype in its:
+            one, wanted = found[file, formula, dtype], expected[file][formula, dtype]
             # What a file does not have is neither right nor wrong: a new formula is in none yet.
-            if one.dtype in dtypes and (one.verdict != "absent" or expected[key] == "absent"):
-                yield scored(f"{trial.file.stem}: {one.formula}", expected[key], one)
+            if one.verdict != "absent" or wanted == "absent":
+                yield scored(f"{file.stem}: {formula}", wanted, one)
+
+
+def _in_parts(
+    lanes: Executor, ask: Callable[[Trial], list[Found]], trials: Sequence[Trial], parts: int
+) -> dict[tuple[Path, str, str], Found]:
+    """Ask, each trial in so many parts, so that no lane is left with the longest one."""
+    shares = [
+        Trial(one.file, its)
+        for one in trials
+        for i in range(parts)
+        if (its := one.questions[i::parts])
+    ]
+    told = zip(shares, lanes.map(ask, shares), strict=True)
+    return {(its.file, one.formula, one.dtype): one for its, found in told for one in found}
 
 
 def generated(lanes: Executor, folder: Path, seed: int, *, quick: bool) -> Iterator[Record]:
