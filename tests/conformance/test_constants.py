@@ -67,6 +67,7 @@ def judged(formula: str, name: str, dtype: str = "float64") -> Judgement:
         ("LARS", "epsilon-1e-8-beside-the-norms", 1e-8),
         ("exponential_decay", "never-below-0.001", 0.001),
         ("kl_divergence", "epsilon-1e-5-inside-logs", 1e-5),
+        ("hinge_loss", "margin-0.5", 0.5),
         ("focal_loss", "probability-clipped-at-1e-6", 1e-6),
         ("kl_divergence_grad", "prediction-clipped-at-1e-9", 1e-9),
         ("categorical_cross_entropy_grad", "clipped-below-at-1e-9", 1e-9),

@@ -79,6 +79,13 @@ HARD_SIGMOID.form(
 )
 HARD_SIGMOID.form(
     "mistake",
+    "three_forgotten",
+    "max(0, min(1, z / 6)): z is not shifted.",
+    "np.clip(z / 6, 0, 1)",
+    lambda z: minimum(maximum(z / 6, 0.0), 1.0),
+)
+HARD_SIGMOID.form(
+    "mistake",
     "not_clipped_above",
     "max(0, z + 3) / 6: it goes on rising.",
     "relu for relu6",

@@ -66,6 +66,13 @@ MISH.form(
 )
 MISH.form(
     "mistake",
+    "logarithm_forgotten",
+    "z tanh(e^z): the logarithm of softplus is missing.",
+    "x * np.tanh(np.exp(x))",
+    lambda z: z * tanh(exp(z)),
+)
+MISH.form(
+    "mistake",
     "sigmoid_weighted",
     "z σ(z), which is SiLU.",
     "a cheaper function under this name",

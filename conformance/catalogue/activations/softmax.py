@@ -261,6 +261,13 @@ def log_s_sign_flipped(z: Exact) -> Exact:
     return -log_softmax(z)
 
 
+@mistake(LOGARITHM, "s - np.sum(np.exp(s)), s = z - max(z)")
+def logarithm_forgotten(z: Exact) -> Exact:
+    """s − Σ e^s, s = z − max z: the logarithm of the sum is missing."""
+    shifted = z - _greatest(z)
+    return shifted - exp(shifted).sum(axis=-1, keepdims=True)
+
+
 @mistake(LOGARITHM, "a log-sigmoid for each class")
 def log_sigmoid_for_each(z: Exact) -> Exact:
     """log σ(z), entry by entry."""

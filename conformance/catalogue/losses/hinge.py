@@ -6,6 +6,7 @@ import numpy as np
 
 from gradmark.conformance.catalogue.activations.sigmoid import log_one_plus_exp, sigma
 from gradmark.conformance.catalogue.losses.pairs import Gradient, Loss, of_each
+from gradmark.conformance.catalogue.recipe import family
 from gradmark.conformance.catalogue.variant import mistake
 from gradmark.conformance.truth import Exact, maximum, mean, total
 
@@ -58,6 +59,15 @@ HINGE.form(
     of_each(lambda y, p: _hinge(y, p) * _hinge(y, p)),
     of_each(lambda y, p: -2 * y * _hinge(y, p)),
 )
+family(
+    "hinge_loss",
+    "margin-{}",
+    "The mean of max(0, m − y p), m = {}.",
+    "PyTorch, MarginRankingLoss(margin=...) of scores beside 0; a margin of one's own",
+    lambda margin: {"terms": of_each(lambda y, p: maximum(margin - y * p, 0.0))},
+    0.01,
+    10.0,
+)
 HINGE.form(
     "mistake",
     "margin-forgotten",
@@ -73,6 +83,14 @@ HINGE.form(
     "a plus where the minus belongs",
     of_each(lambda y, p: maximum(1 + y * p, 0.0)),
     of_each(lambda y, p: -_slope(y, -p, 0)),
+)
+HINGE.form(
+    "mistake",
+    "kept-margins-punished",
+    "max(0, y p − 1): who is beyond the margin is punished, and nobody else.",
+    "the difference turned round: np.maximum(0, y * p - 1)",
+    of_each(lambda y, p: maximum(y * p - 1, 0.0)),
+    of_each(lambda y, p: p * 0 + (y if y * p > 1 else 0)),
 )
 HINGE.form(
     "mistake",

@@ -112,6 +112,13 @@ INVERSE.enter(
 )
 INVERSE.enter(
     "mistake",
+    "line",
+    "η₀ (1 − k·epoch): a line, which falls below zero.",
+    "rate - decay * epoch * rate: the first term of the quotient's series",
+    curve=lambda k, epoch: 1 - k * epoch,
+)
+INVERSE.enter(
+    "mistake",
     "grows",
     "η₀ (1 + k·epoch).",
     "multiplied where it should be divided",

@@ -160,6 +160,14 @@ STABLE.enter(
 )
 STABLE.enter(
     "mistake",
+    "decay-counts-the-warmup",
+    "The share that is gone counts the warm-up, too: the rate drops at the end of the plateau.",
+    "step - stable for step - warm-up - stable",
+    counts=lambda _warmup, stable, _decay: stable,
+    ends=lambda _warmup, stable, decay: stable + decay,
+)
+STABLE.enter(
+    "mistake",
     "never-decays",
     "η₀ for ever after the warm-up.",
     "invergent-ai/surogate#32",
