@@ -89,7 +89,17 @@ def _of_definition(source: str) -> Iterator[Repair]:
     signs = (repair for spot in spots for repair in text.operators(spot.node))
     edits = (
         text.put(spot.node, edited)
-        for kind in (_slips, _exchanged, _functions, _numbers, _powers, _wraps, _corrected, _others)
+        for kind in (
+            _slips,
+            _named,
+            _exchanged,
+            _functions,
+            _corrected,
+            _numbers,
+            _powers,
+            _wraps,
+            _others,
+        )
         for spot in spots
         if hasattr(spot.node, "lineno") and not _leads(spot)
         for edited in kind(spot, [*_names(spot.scope).values(), *known])
@@ -306,17 +316,21 @@ def _corrected(spot: Place, names: Names) -> Iterator[ast.AST]:
             yield ast.BinOp(_copy(spot.node), ast.Div(), shares)
 
 
-def _others(spot: Place, names: Names) -> Iterator[ast.AST]:
-    """Take another variable; or multiply or divide by one, or by what it leaves of one."""
+def _named(spot: Place, names: Names) -> Iterator[ast.AST]:
+    """Take another variable."""
     node = spot.node
-    others = _others_than(node, names)[:MOST_NAMES]
     if isinstance(node, ast.Constant | ast.Name | ast.Attribute | ast.Subscript) and (
         _is_value(node) or type(getattr(node, "value", None)) in (int, float)
     ):
-        yield from others
+        yield from _others_than(node, names)[:MOST_NAMES]
+
+
+def _others(spot: Place, names: Names) -> Iterator[ast.AST]:
+    """Multiply or divide by another variable, or by what it leaves of one."""
+    node = spot.node
     if not _is_value(node):
         return
-    for other in others:
+    for other in _others_than(node, names)[:MOST_NAMES]:
         rest = ast.BinOp(ast.Constant(1), ast.Sub(), other)
         yield ast.BinOp(other, ast.Mult(), _copy(node))
         yield ast.BinOp(_copy(node), ast.Div(), other)
