@@ -40,7 +40,8 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
 def ends(stands: Any, params: list[Param]) -> bool:
     """Whether it answers within its one period, and not with a number behind it.
 
-    A power of what is left of the time is none there, if the time is not held at its end.
+    A power of what is left of the time is none there, if the time is not held at its end; nor is
+    a rate below zero one that anybody asks for.
     """
     given = [0.9 if p.role == "exponent" else p.usual for p in params]
     end = next((p.usual for p in params if p.name in ENDS), None)
@@ -48,7 +49,7 @@ def ends(stands: Any, params: list[Param]) -> bool:
 
     def answers(epoch: Any) -> bool:
         try:
-            return math.isfinite(stands(*given[:time], epoch, *given[time + 1 :]))
+            return 0 <= float(stands(*given[:time], epoch, *given[time + 1 :])) < math.inf
         except Exception:  # whatever it raises: it does not
             return False
 

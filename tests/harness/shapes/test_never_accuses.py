@@ -388,3 +388,18 @@ class SGD:
     assert (found["verdict"], found["variant"]) == ("deviates", "sign-of-the-gradient")
     turned = source.replace("w - self.lr * np.sign(grad)", "w + self.lr * grad")
     assert verdict(turned, "SGD")["verdict"] == "unbound"
+
+
+def test_a_rate_below_zero_behind_the_end_is_one_that_nobody_asks_for(verdict: Verdict) -> None:
+    source = """
+def one_cycle_lr(step, max_lr, total_steps, pct_start=0.3, div_factor=25.0, final_div_factor=1e4):
+    first, top = max_lr / div_factor, pct_start * total_steps
+    if step <= top:
+        return first + (max_lr - first) * step / top
+    last = first / final_div_factor
+    return max_lr + (last - max_lr) * (step - top) / (total_steps - top)
+"""
+    assert verdict(source, "one_cycle")["verdict"] == "conforms"
+    under_its_own_name = source.replace("one_cycle_lr", "one_cycle")
+    found = verdict(under_its_own_name, "one_cycle")
+    assert (found["verdict"], found["variant"]) == ("deviates", "goes-on-after-the-end")
