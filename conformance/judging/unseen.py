@@ -44,6 +44,8 @@ UNSEEN: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "gelu": ("cube-forgotten", "root-times-the-first-term-alone"),
         "gelu_derivative": ("inner-derivative-forgotten",),
         "hard_sigmoid": ("slope-0.1668",),
+        "selu": ("scaled-above-zero-only",),
+        "selu_derivative": ("scaled-above-zero-only",),
         "compute_loss": ("leaky-hidden-layer",),
         "mlp_loss": ("mean-of-the-means-of-two-parts", "argmax-of-soft-labels"),
         "RMSprop": ("centered-ignored inside bfloat16",),

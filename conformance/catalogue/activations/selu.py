@@ -86,6 +86,14 @@ SELU.form(
 )
 SELU.form(
     "mistake",
+    "scaled_above_zero_only",
+    "α (e^z − 1) below 0: λ is on one side.",
+    "np.where(z > 0, scale * z, alpha * (np.exp(z) - 1))",
+    lambda z: SCALE * z if z > 0 else ALPHA * less_one(z),
+    lambda z: z * 0 + SCALE * 1 if z > 0 else ALPHA * exp_by_way_of_the_output(z),
+)
+SELU.form(
+    "mistake",
     "one_after_alpha",
     "λ (α e^z − 1) below 0: α does not multiply the 1.",
     "scale * (alpha * np.exp(z) - 1), the brackets lost",
