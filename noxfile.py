@@ -224,7 +224,7 @@ def tests(session: nox.Session) -> None:
     doctests = ("--doctest-modules", "--pyargs", "gradmark", "-o", "python_files=")
     # Many tests wait for a process, a limit of time or a browser: one worker more than cores.
     parallel = (f"--numprocesses={(os.cpu_count() or 1) + 1}", "--dist=loadfile")
-    run(session, *pytest, *doctests, *without)
+    run(session, *pytest, *doctests, *without, *parallel)
     # Coverage is of the reference alone; counted everywhere, it would cost minutes.
     counted = ("--cov", "--cov-report=term-missing:skip-covered")
     run(session, *pytest, "tests/reference", *counted, *parallel, *thorough)

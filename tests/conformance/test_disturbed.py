@@ -106,6 +106,7 @@ def test_where_and_how_it_runs_changes_no_byte(runs: Runs) -> None:
     assert runs.merged(*shards) == runs.bytes
 
 
+@pytest.mark.thorough
 def test_killed_at_any_moment_it_loses_nothing_and_has_nothing_twice(
     runs: Runs, request: pytest.FixtureRequest
 ) -> None:

@@ -17,6 +17,8 @@ from gradmark.harness.shapes.frameworks.named import selecting
 from gradmark.harness.shapes.words import Row
 from tests.frameworks.conftest import Judged, Started, interpreter
 
+pytestmark = pytest.mark.thorough  # their environments are large
+
 SETTINGS = {"lr": 0.1, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}
 MODULES = {
     "optax": "jax_optax",
@@ -27,7 +29,6 @@ MODULES = {
 
 
 @pytest.mark.parametrize("module", MODULES)
-@pytest.mark.sweep
 def test_a_first_step_of_adam_is_as_long_as_its_rate_and_a_saved_run_goes_on(
     module: str, started: Started
 ) -> None:
@@ -72,7 +73,6 @@ def rmsprop(learning_rate, decay=0.9, eps=1e-8):
     ("module", "beside"),
     [("jax.nn", "jax_optax"), ("keras.activations", "keras_jax"), ("mlx.nn", "mlx")],
 )
-@pytest.mark.thorough
 def test_slopes_are_those_of_the_framework(module: str, beside: str, tmp_path: Path) -> None:
     with Contender(resolve(module, tmp_path), python=interpreter(beside)) as contender:
         slope = contender.call("relu_derivative", np.array([-1.0, 2.0]))
@@ -113,7 +113,6 @@ def momentum(learning_rate, decay=0.9):
     assert [*found["paths"]] == ["jit", "eager"]
 
 
-@pytest.mark.thorough
 def test_whoever_draws_from_keys_is_given_one(judged: Judged) -> None:
     text = """
 import jax
@@ -129,13 +128,11 @@ def he_normal(rng, fan_in, fan_out):
     assert judged("jax.nn.initializers", "he_normal", "jax_optax")["variant"] == "truncated-normal"
 
 
-@pytest.mark.thorough
 def test_what_is_no_answer_by_itself_is_asked_for_one(judged: Judged) -> None:
     """A transformation clips; its name alone says what a function of the contract's would."""
     assert judged("optax", "clip_by_global_norm", "jax_optax")["verdict"] == "conforms"
 
 
-@pytest.mark.thorough
 def test_nesterovs_adam_keeps_the_switch_that_makes_it_one() -> None:
     def nadam(learning_rate: float, *, nesterov: bool = True) -> None: ...
 

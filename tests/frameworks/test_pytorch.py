@@ -6,6 +6,8 @@ import pytest
 
 from tests.frameworks.conftest import Judged
 
+pytestmark = pytest.mark.thorough  # their environments are large
+
 ADAM = """
 import torch
 
@@ -131,7 +133,6 @@ def step_decay(optimizer, drop_rate, every):
     assert judged(text, "polynomial_decay")["variant"] == "falls-to-zero"
 
 
-@pytest.mark.thorough
 def test_what_it_does_in_practice_counts(judged: Judged) -> None:
     """A moment that no state_dict holds is lost when a run is resumed."""
     text = """
@@ -163,7 +164,6 @@ def test_torch_itself_is_right_in_practice(judged: Judged) -> None:
     assert outcomes["lr = -1.0"] == "refused"
 
 
-@pytest.mark.thorough
 def test_its_dropout_is_asked_as_in_training(judged: Judged) -> None:
     """A function is told so, a layer is made so; both draw from what `torch.manual_seed` sows."""
     for text in ("from torch.nn.functional import dropout\n", "torch.nn"):
@@ -175,7 +175,6 @@ def test_its_dropout_is_asked_as_in_training(judged: Judged) -> None:
     )
 
 
-@pytest.mark.thorough
 def test_norms_are_asked_as_in_training_and_derived(judged: Judged) -> None:
     for formula in ("batch_norm", "rms_norm", "layer_norm_grad"):
         assert judged("torch.nn.functional", formula)["verdict"] == "conforms"
@@ -196,14 +195,12 @@ class RMSNorm(nn.Module):
     assert judged(text, "rms_norm")["variant"] == "epsilon-outside-root"
 
 
-@pytest.mark.thorough
 def test_what_works_in_place_is_asked_all_the_same(judged: Judged) -> None:
     assert judged("torch.nn.init", "he_normal")["verdict"] == "conforms"
     renamed = "from torch.nn.utils import clip_grad_norm_ as clip_by_global_norm\n"
     assert judged(renamed, "clip_by_global_norm")["variant"] == "norm-plus-1e-6"
 
 
-@pytest.mark.thorough
 def test_a_loss_that_forms_the_probability_itself_is_asked_for_none(judged: Judged) -> None:
     text = """
 import torch

@@ -349,6 +349,7 @@ def test_two_runs_do_not_build_the_same_one_at_once(
 
 
 @pytest.mark.usefixtures("quick_venv")
+@pytest.mark.thorough
 def test_a_package_that_cannot_be_had_is_the_contenders_error(
     installer: str, tmp_path: Path, write: Callable[..., Target], monkeypatch: pytest.MonkeyPatch
 ) -> None:
