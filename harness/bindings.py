@@ -212,6 +212,8 @@ class Found:
         Declarations that cannot be meant.
     defaults : mapping of str to mapping
         The defaults of what is called as the contract says.
+    turned : set of str
+        The contract's own names there whose source speaks of a sign that is turned round.
     """
 
     bindings: Mapping[str, Binding] = field(default_factory=dict)
@@ -220,6 +222,7 @@ class Found:
     calls: Mapping[str, str] = field(default_factory=dict)
     wrong: tuple[str, ...] = ()
     defaults: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    turned: frozenset[str] = frozenset()
 
 
 def understood(answer: Any, provided: Collection[str]) -> Found:
@@ -237,6 +240,7 @@ def understood(answer: Any, provided: Collection[str]) -> Found:
         calls = {_name(n): str(call) for n, call in answer["calls"].items()}
         defaults = {_name(n): _numbers(its) for n, its in answer["defaults"].items()}
         wrong = tuple(map(str, answer["wrong"]))
+        turned = frozenset(map(_name, answer["turned"]))
     except (TypeError, ValueError, KeyError, AttributeError) as error:
         raise MalformedAnswer(str(error)) from None
     for binding in read:
@@ -255,7 +259,7 @@ def understood(answer: Any, provided: Collection[str]) -> Found:
                 ((each.target, f"{name} ← {each.call}") for each in its), "Several names may be it"
             )
     single = {name: its[0] for name, its in found.items() if name not in several}
-    return Found(single, several, unbound, calls, wrong, defaults)
+    return Found(single, several, unbound, calls, wrong, defaults, turned)
 
 
 def _beside(name: str, its: Sequence[Binding], provided: Collection[str]) -> bool:

@@ -611,11 +611,13 @@ class Session:
         things = self.own_things()
         odd |= {*self.of_frameworks(provided, shapes)}
         stepped = [row for row in rows if row["stepped"] and row["name"] in provided]
+        rising = {row["name"] for row in rows if row["stepped"] or row["kind"] == "gradient"}
         found: dict[str, Any] = {
             "bindings": (),
             "misses": (),
             "calls": {},
             "wrong": (),
+            "turned": tuple(name for name in rising if rises(provided.get(name))),
             "defaults": {row["name"]: defaults(provided[row["name"]], row) for row in stepped},
         }
         others = {n: its for n, its in things.items() if n not in provided or is_made(its)}
@@ -633,7 +635,6 @@ class Session:
         wanted = [row["name"] for row in rows if row["name"] not in its]
         survey.search(wanted, {name for name in provided if name not in odd})
         single = {}
-        rising = {row["name"] for row in rows if row["stepped"] or row["kind"] == "gradient"}
         for name, several in survey.bindings.items():
             for each in several if name in rising else ():
                 thing = its_things.get(each.target.partition(".")[0])
@@ -1074,8 +1075,6 @@ def as_the_contract(provided: dict[str, Any], row: dict[str, Any]) -> bool:
     thing = provided.get(row["name"])
     if thing is None:
         return True
-    if (row["stepped"] or row["kind"] == "gradient") and rises(thing):
-        return False
     try:
         its = inspect.signature(thing).parameters
     except (TypeError, ValueError):  # not Python's own code: nothing is known

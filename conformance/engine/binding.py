@@ -76,9 +76,25 @@ def accuses(verdict: str, variant: str | None, bound: Binding) -> bool:
         return True
     if verdict != "deviates":
         return False
-    if bound.turned and (variant is None or OF_SIGN.intersection(variant.split(JOINT))):
+    if bound.turned and is_of_sign(variant):
         return True
     return (variant in CONDUCT and not bound.as_it_is) or (variant is None and not bound.certain)
+
+
+def is_of_sign(variant: str | None) -> bool:
+    """Whether a deviation may be that of a sign which is turned round on purpose."""
+    return variant is None or bool(OF_SIGN.intersection(variant.split(JOINT)))
+
+
+def meant(judgement: Judgement) -> Judgement:
+    """Accuse nobody of a wrong sign who speaks of one that is turned round."""
+    if judgement.verdict != "deviates" or not is_of_sign(judgement.variant):
+        return judgement
+    detail = (
+        f"It would deviate ({judgement.detail.rstrip('.')}); its source speaks of going up, or of "
+        "a negative gradient, so that the sign may be meant"
+    )
+    return replace(judgement, verdict="unbound", variant=None, detail=detail, evidence=None)
 
 
 def doubted(bound: Binding, verdict: str, detail: str) -> str:

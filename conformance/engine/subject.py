@@ -10,7 +10,7 @@ import numpy as np
 
 from gradmark.conformance.cases import Case, needs_any
 from gradmark.conformance.catalogue.recipe import JOINT
-from gradmark.conformance.engine.binding import adapted, by_definitions, under
+from gradmark.conformance.engine.binding import adapted, by_definitions, meant, under
 from gradmark.conformance.judging.judge import Judgement, judge
 from gradmark.conformance.properties.asked import Function, NoQuestionError, Optimizer
 from gradmark.harness.bindings import BESIDE, Binding, NotAskedError
@@ -144,6 +144,8 @@ class Subject:
         if bound is not None and len(bound.paths) > 1:
             judgement = self._on_every_path(bound, judgement)
         judgement = under(bound, judgement)
+        if bound is None and judgement.verdict == "deviates":
+            judgement = meant(judgement) if name in self.contender.bindings().turned else judgement
         failed = judgement.failure is not None
         if self.contender.loaded and judgement.verdict != "absent":
             judgement = by_definitions(self.contender.loaded, judgement)

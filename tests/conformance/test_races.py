@@ -29,7 +29,7 @@ RAVINES = ravines("ravines", 10.0, 4, np.random.default_rng(2), away=True)
 REFERENCE = in_process(reference)
 
 
-class Uphill:
+class Astray:
     """An SGD that is none."""
 
     def __init__(self, lr: float = 0.1) -> None:
@@ -175,7 +175,7 @@ def test_rates_are_tuned_on_no_instance_of_the_race() -> None:
 
 @pytest.mark.parametrize(
     ("formula", "who", "apart"),
-    [("SGD", reference.SGD, False), ("LARS", reference.LARS, True), ("SGD", Uphill, True)],
+    [("SGD", reference.SGD, False), ("LARS", reference.LARS, True), ("SGD", Astray, True)],
 )
 def test_one_that_is_what_it_is_called_and_works_entry_by_entry_races_together(
     formula: str, who: type, apart: bool, monkeypatch: pytest.MonkeyPatch
@@ -200,7 +200,7 @@ class Held:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        source = "from typing import Any\n" + inspect.getsource(Uphill).replace("Uphill", "SGD")
+        source = "from typing import Any\n" + inspect.getsource(Astray).replace("Astray", "SGD")
         (folder / "mine.py").write_text(source)
         self.whole = self.run("whole")
         self.shards = [self.run(f"{at}", shard=(at, 2)) for at in (1, 2)]
