@@ -123,6 +123,7 @@ def test_first_is_who_arrives_soonest_and_nobody_where_nobody_does() -> None:
     assert fastest(a, b).tolist() == [[True, False, False, False], [True, True, True, False]]
 
 
+@pytest.mark.thorough
 def test_the_tournament_keeps_the_best_of_all_rates() -> None:
     race = tournament(Scale(quick=True))
     for name in OPTIMIZERS:

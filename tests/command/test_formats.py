@@ -81,6 +81,7 @@ def test_annotations_stand_at_the_line_that_is_wrong_the_worst_first(told: Told)
     assert len(lines) == len(found)
 
 
+@pytest.mark.thorough
 def test_sarif_keeps_to_what_the_standard_asks(told: Told) -> None:
     log = json.loads(told.printed["sarif"])
     assert [error.message for error in LOG.iter_errors(log)] == []

@@ -94,7 +94,7 @@ def kl_divergence(p: Array, q: Array) -> Any:
         kl_divergence_grad,
     ],
 )
-@pytest.mark.sweep
+@pytest.mark.thorough
 def test_what_is_wrong_far_out_deviates(thing: Any, dtype: str) -> None:
     assert verdict(thing, thing.__name__, dtype)["verdict"] == "deviates"
 

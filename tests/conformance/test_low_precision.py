@@ -266,6 +266,7 @@ def test_a_guard_is_a_mistake_where_it_is_rounded_away() -> None:
     assert [clipped.kind(dtype) for dtype in (*USUAL, "float16")] == ["dialect"] * 2 + ["mistake"]
 
 
+@pytest.mark.thorough
 def test_what_overflows_on_the_way_is_not_asked() -> None:
     square = Case("mse_loss", "far", (np.array([300.0]), np.array([-300.0])))
     assert stays_within(square)
@@ -292,6 +293,7 @@ def test_a_schedule_is_held_to_float32_where_arrays_would_be_float16() -> None:
 
 
 @EACH
+@pytest.mark.thorough
 def test_what_is_checked_in_low_precision_needs_no_more_than_its_name(dtype: str) -> None:
     found = gradmark.check(lambda z: z * (z > 0), "relu", dtype=dtype, quick=True)
     assert [(v.dtype, v.verdict) for v in found] == [(dtype, "conforms")]

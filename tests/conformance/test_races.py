@@ -47,7 +47,7 @@ def runner(
 
 
 @pytest.mark.parametrize("rate", [0.05, 0.1, 0.5, 1.7])
-@pytest.mark.sweep
+@pytest.mark.thorough
 def test_descent_down_a_bowl_takes_the_steps_that_its_equation_says(rate: float) -> None:
     steps, _ = runner("SGD").run(BOWLS, rate)
     # what is left of the loss after t steps is (1 − η)^2t

@@ -204,7 +204,7 @@ SCHEDULES: tuple[tuple[str, Callable[..., float]], ...] = (
 
 
 @pytest.mark.parametrize(("formula", "wrong"), SCHEDULES)
-@pytest.mark.sweep
+@pytest.mark.thorough
 def test_a_schedule_is_asked_far_out(formula: str, wrong: Callable[..., float]) -> None:
     assert judged(wrong, formula).verdict == "deviates"
 

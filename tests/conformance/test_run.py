@@ -278,6 +278,7 @@ def test_what_only_a_property_can_see_deviates(tmp_path: Path) -> None:
         ("empty.py", "defines none of the names that gradmark judges; it has helper"),
     ],
 )
+@pytest.mark.thorough
 def test_what_cannot_be_meant_is_a_usage_error(tmp_path: Path, name: str, said: str) -> None:
     (tmp_path / "empty.py").write_text("def helper():\n    pass\n")
     outcome = _run(tmp_path, name)

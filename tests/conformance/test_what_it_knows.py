@@ -177,6 +177,7 @@ def reference_path(case: Any) -> list[float]:
     return path
 
 
+@pytest.mark.thorough
 def test_properties_do_not_ask_for_what_the_corpus_was_refused() -> None:
     examined = examine(
         in_process(focal_of_vectors, "focal_loss"), "focal_loss", "float64", Settings(examples=3)

@@ -74,6 +74,7 @@ def test_every_loss_is_trained_with_and_translated(name: str) -> None:
     assert found["translation"]["says"].startswith("it is 2 times the first")
 
 
+@pytest.mark.thorough
 def test_no_constant_translates_epsilon_hat_and_the_proof_names_the_law(
     hat: Mapping[str, Any],
 ) -> None:
@@ -268,6 +269,7 @@ def test_losses_activations_and_norms_are_trained_with(
     assert weighed.weight == weight
 
 
+@pytest.mark.thorough
 def test_the_slope_that_is_handed_back_is_that_of_the_same_training() -> None:
     """Central differences through an activation, and its derivative, go the same way."""
     ways = []

@@ -196,6 +196,7 @@ def test_a_run_that_stops_early_writes_results_that_say_so(folder: Path) -> None
     assert [verdict["formula"] for verdict in results.of_kind("verdict")] == ["relu"]
 
 
+@pytest.mark.thorough
 def test_it_works_beside_strict_settings_and_pytest_timeout(folder: Path) -> None:
     (folder / "pytest.ini").write_text(
         "[pytest]\nfilterwarnings = error\naddopts = --strict-config --strict-markers\n"
@@ -293,6 +294,7 @@ def test_an_option_that_cannot_be_meant_is_told_at_once(
     assert "Traceback" not in said
 
 
+@pytest.mark.thorough
 def test_a_library_that_does_not_import_or_has_nothing_is_a_collection_error(folder: Path) -> None:
     library = folder / "my_pkg" / "optim.py"
     library.write_text("import no_such_package_anywhere\n")

@@ -678,6 +678,7 @@ def test_a_process_stuck_in_compiled_code_does_not_outlive_a_killed_host(tmp_pat
     assert ends_soon(pid)
 
 
+@pytest.mark.thorough
 def test_what_does_not_end_when_it_is_tried_out_costs_no_other_its_binding(tmp_path: Path) -> None:
     endless = (
         "    while True:\n        try:\n            x = x\n        except Exception:\n            x"

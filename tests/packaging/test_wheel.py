@@ -192,6 +192,7 @@ def test_its_page_and_pictures_are_drawn(alone: Path, folder: Path) -> None:
     assert list(folder.glob("found/**/*.png"))
 
 
+@pytest.mark.thorough
 def test_times_need_no_more_than_verdicts(alone: Path, folder: Path) -> None:
     """What times, and what draws the times, imports nothing else; more is refused in a sentence."""
     code = """

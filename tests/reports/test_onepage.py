@@ -260,6 +260,7 @@ def test_the_ledger_is_folded_and_searched(opened: webdriver.Chrome, page: Path)
     assert not opened.find_element(By.ID, "one-claim").is_displayed()
 
 
+@pytest.mark.thorough
 def test_times_are_drawn_with_a_tooltip_at_each_mark(opened: webdriver.Chrome) -> None:
     charts = opened.find_elements(By.CSS_SELECTOR, "#timing svg")
     assert [chart.get_attribute("aria-label") for chart in charts] == [

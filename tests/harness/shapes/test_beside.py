@@ -97,6 +97,7 @@ def cross_entropy(logits, labels):
 
 
 @pytest.mark.parametrize("how", OF_LOGITS)
+@pytest.mark.thorough
 def test_a_loss_that_makes_probabilities_itself_is_one_of_logits(
     verdict: Verdict, how: str
 ) -> None:
