@@ -319,15 +319,18 @@ def _corrected(spot: Place, names: Names) -> Iterator[ast.AST]:
 def _named(spot: Place, names: Names) -> Iterator[ast.AST]:
     """Take another variable."""
     node = spot.node
-    if isinstance(node, ast.Constant | ast.Name | ast.Attribute | ast.Subscript) and (
-        _is_value(node) or type(getattr(node, "value", None)) in (int, float)
-    ):
+    if isinstance(node, ast.Name | ast.Attribute | ast.Subscript) and _is_value(node):
         yield from _others_than(node, names)[:MOST_NAMES]
 
 
 def _others(spot: Place, names: Names) -> Iterator[ast.AST]:
-    """Multiply or divide by another variable, or by what it leaves of one."""
+    """Multiply or divide by another variable, or what it leaves of one; or take a number's place.
+
+    A number is more often meant to be another number.
+    """
     node = spot.node
+    if isinstance(node, ast.Constant) and type(node.value) in (int, float):
+        yield from _others_than(node, names)[:MOST_NAMES]
     if not _is_value(node):
         return
     for other in _others_than(node, names)[:MOST_NAMES]:
