@@ -87,8 +87,13 @@ def is_of_sign(variant: str | None) -> bool:
 
 
 def meant(judgement: Judgement) -> Judgement:
-    """Accuse nobody of a wrong sign who speaks of one that is turned round."""
-    if judgement.verdict != "deviates" or not is_of_sign(judgement.variant):
+    """Accuse nobody of a wrong sign who speaks of one that is turned round.
+
+    An optimizer under its own name that deviates without one has more wrong with it than its sign:
+    climbing has a name beside every convention.
+    """
+    its = judgement.variant
+    if not is_of_sign(its) or (its is None and CONTRACT[judgement.formula].stepped):
         return judgement
     detail = (
         f"It would deviate ({judgement.detail.rstrip('.')}); its source speaks of going up, or of "

@@ -144,8 +144,9 @@ class Subject:
         if bound is not None and len(bound.paths) > 1:
             judgement = self._on_every_path(bound, judgement)
         judgement = under(bound, judgement)
-        if bound is None and judgement.verdict == "deviates":
-            judgement = meant(judgement) if name in self.contender.bindings().turned else judgement
+        own = bound is None and judgement.verdict == "deviates"
+        if own and name in self.contender.bindings().turned:
+            judgement = meant(judgement)
         failed = judgement.failure is not None
         if self.contender.loaded and judgement.verdict != "absent":
             judgement = by_definitions(self.contender.loaded, judgement)

@@ -10,7 +10,7 @@ from typing import Any
 
 from .assign import named
 from .binding import NotThisShapeError
-from .source import Source, source_of, spelled
+from .source import Source, last_name, source_of, spelled
 from .words import is_gradient, slope_of, words
 
 BESIDE = ("dx", "dX", "dz", "dZ", "dlogits", "dscores", "dout", "dpred", "dinputs", "delta")
@@ -104,11 +104,7 @@ def _is_slope(place: Any, node: ast.expr, source: Source) -> bool:
 
 def _is_total(node: ast.expr) -> bool:
     """Whether an expression is a sum or a mean."""
-    return isinstance(node, ast.Call) and _last(node) in TOTALS
-
-
-def _last(call: ast.Call) -> str:
-    return getattr(call.func, "attr", getattr(call.func, "id", ""))
+    return isinstance(node, ast.Call) and last_name(node.func) in TOTALS
 
 
 def _may_be_slope(node: ast.expr, source: Source, *, spoken: bool) -> bool:
@@ -116,7 +112,7 @@ def _may_be_slope(node: ast.expr, source: Source, *, spoken: bool) -> bool:
     if isinstance(node, ast.Name):
         return spoken and node.id not in source.arguments()
     if isinstance(node, ast.Call):
-        return _last(node) in BY_PARTS
+        return last_name(node.func) in BY_PARTS
     is_error = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub)
     return isinstance(node, (ast.BinOp, ast.UnaryOp)) and (spoken or not is_error)
 

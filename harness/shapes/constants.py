@@ -12,7 +12,7 @@ import math
 from typing import Any
 
 from .binding import NotThisShapeError
-from .source import Source
+from .source import Source, last_name
 from .words import Param, Row, is_gradient
 
 TINY = 1e-4  # no share and no rate is as small as an ε that people write
@@ -61,7 +61,7 @@ class Constants:
     def _read_names(self, source: Source) -> None:
         """Read ``beta = 0.9``, ``self.b1, self.b2 = 0.9, 0.999`` and the module's BETA."""
         for target, assigned in source.assigned():
-            own = getattr(target, "attr", getattr(target, "id", ""))
+            own = last_name(target)
             self._note(own, number(assigned))
         for name in source.names():
             value = getattr(source.module, name, None) if name.isupper() else None

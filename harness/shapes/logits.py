@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
-import os
+from pathlib import Path
 from typing import Any
 
 from numpy import asarray, exp, float64, where
@@ -109,11 +109,12 @@ def _squashes(name: str, source: Source, *, deep: int = 3) -> bool:
 
 
 def _are_of_one(module: Any, other: Any) -> bool:
-    """Whether one of two modules lies in the other's folder, or below it: no library does."""
-    one, two = (
-        str(getattr(each, "__file__", "")).rpartition(os.sep)[0] for each in (module, other)
-    )
-    return module is other or bool(one and two and (one.startswith(two) or two.startswith(one)))
+    """Whether one of two modules lies in the other's folder, or below it."""
+    files = [getattr(each, "__file__", None) for each in (module, other)]
+    if module is other or None in files:
+        return module is other
+    one, two = (Path(str(file)).parent for file in files)
+    return one.is_relative_to(two) or two.is_relative_to(one)
 
 
 # --- slopes of the logits -------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from .beside import EITHER_SIGN, both, flag_of
 from .binding import Binding, NotThisFormulaError, NotThisShapeError
 from .constants import number
 from .logits import OF_LOGITS, at_probabilities, is_of_probabilities, takes_logits
-from .source import Source, source_of
+from .source import Source, last_name, source_of
 from .words import METHODS, SLOPE_METHODS, Row, keys
 
 # What a gradient takes beside labels and predictions: what these are made of, and by what.
@@ -358,7 +358,7 @@ def _as_whole(node: Any) -> Any:
     """Return what is made a whole number: ``y.astype(int)``, ``int(y)``."""
     if not isinstance(node, ast.Call):
         return node
-    called = getattr(node.func, "attr", getattr(node.func, "id", ""))
+    called = last_name(node.func)
     if called == "int" and node.args:
         return node.args[0]
     return getattr(node.func, "value", node) if called == "astype" else node
@@ -405,7 +405,7 @@ def is_of_two_classes(thing: Any) -> bool:
     except NotThisShapeError:
         return False
     for call in source.nodes(ast.Call):
-        called = getattr(call.func, "attr", getattr(call.func, "id", ""))
+        called = last_name(call.func)
         inside = (node for argument in call.args for node in ast.walk(argument))
         if called == "log1p" or (called == "log" and any(map(_is_complement, inside))):
             return True

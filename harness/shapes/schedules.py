@@ -13,7 +13,7 @@ from typing import Any
 from .assign import NEUTRAL, Assigned, assign, named
 from .binding import Binding, NotThisShapeError
 from .constants import number
-from .source import Source, source_of
+from .source import Source, last_name, source_of
 from .words import Param, Row, words
 
 HOLDERS = frozenset("optimizer optim opt optimiser".split())
@@ -280,7 +280,7 @@ def _bases(source: Source) -> set[float]:
     """List what is raised to a power, and what a time is multiplied with in an exponent."""
     powers = [n.left for n in source.nodes(ast.BinOp) if isinstance(n.op, ast.Pow)]
     for call in source.nodes(ast.Call):
-        called = getattr(call.func, "attr", getattr(call.func, "id", ""))
+        called = last_name(call.func)
         if called in ("pow", "power"):
             powers.append(call.args[0])
         if called == "exp":

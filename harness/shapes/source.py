@@ -28,6 +28,11 @@ def is_abstract(function: Any) -> bool:
     return bool(body) and all(isinstance(each, (ast.Raise, ast.Pass)) for each in rest)
 
 
+def last_name(node: Any) -> str:
+    """Return the last part of a name: `b` of ``a.b``, and nothing of what has none."""
+    return str(getattr(node, "attr", getattr(node, "id", "")))
+
+
 def hands_on(method: Any) -> bool:
     """Whether a method takes anything, for another: ``__call__(self, *args)`` for `forward`."""
     try:
@@ -128,13 +133,7 @@ class Source:
 
     def called(self) -> set[str]:
         """List the last names of everything that is called."""
-        found = set()
-        for node in self.nodes(ast.Call):
-            if isinstance(node.func, ast.Attribute):
-                found.add(node.func.attr)
-            elif isinstance(node.func, ast.Name):
-                found.add(node.func.id)
-        return found
+        return {last_name(node.func) for node in self.nodes(ast.Call)} - {""}
 
     def returned(self) -> list[ast.expr]:
         """List what the function itself returns; what its inner functions return is left out."""

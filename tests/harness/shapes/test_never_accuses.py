@@ -102,6 +102,19 @@ class SquaredError:
         return 2 * (y - pred) / len(y)  # the negative gradient, which the next tree fits
 """,
     ),
+    "a negative gradient by another name": (
+        "mse_loss_grad",
+        """
+class SquaredError:
+    def loss(self, y, pred):
+        return ((y - pred) ** 2).mean()
+
+    def negative_gradient(self, y, pred):
+        return y - pred
+
+    gradient = negative_gradient
+""",
+    ),
     "what is added to the weights": (
         "mse_loss_grad",
         """
@@ -388,6 +401,9 @@ class SGD:
     assert (found["verdict"], found["variant"]) == ("deviates", "sign-of-the-gradient")
     turned = source.replace("w - self.lr * np.sign(grad)", "w + self.lr * grad")
     assert verdict(turned, "SGD")["verdict"] == "unbound"
+    nameless = source.replace("np.sign(grad)", "grad * (1 + 0.3 * np.cos(w))")
+    found = verdict(nameless, "SGD")
+    assert (found["verdict"], found["variant"]) == ("deviates", None)
 
 
 def test_a_rate_below_zero_behind_the_end_is_one_that_nobody_asks_for(verdict: Verdict) -> None:
