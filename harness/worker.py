@@ -1079,8 +1079,6 @@ def as_the_contract(provided: dict[str, Any], row: dict[str, Any]) -> bool:
         its = inspect.signature(thing).parameters
     except (TypeError, ValueError):  # not Python's own code: nothing is known
         return True
-    if row["kind"] == "in hand" and "axis" in its:
-        return False
     kinds = [p.kind for p in its.values()]
     if row["stepped"]:
         # One that it may do without may be there by another name, or written into the code.
