@@ -65,6 +65,11 @@ def draw(records: Sequence[Mapping[str, Any]], header: Mapping[str, Any]) -> Fig
         [NEAR, 1, 100, 5 * FAR], ["≤ 0.01", "1", "100", "10⁴ and more:\nhow many"],
         parse_math=False,
     )  # fmt: skip
+    # Beyond is no scale: numbers stand there.
+    axes.set_xticks(
+        [base * 10.0**power for power in range(-2, 4) for base in range(2, 10)], minor=True
+    )
+    axes.get_xgridlines()[-1].set_visible(False)
     axes.set_xlabel("distance from the nearest other form, over what is allowed")
     for place, side, words in ((0.8, "right", "alike"), (1.25, "left", "told apart")):
         axes.text(
