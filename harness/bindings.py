@@ -24,6 +24,7 @@ FRACTIONS = "fractions of an epoch"
 PAST = "epochs past the end"
 ENDS = ("T_max", "total_epochs", "total_steps")  # what schedules of one period call its length
 SHAPE = "any shape"
+LARGE, LARGEST = "large numbers", 300.0  # e^2z is a number there
 DECLARED = "declared"  # the shape of a call that is carried out as it is declared
 BESIDE = "biases"  # the path on which these are looked at, not weights
 MOST_WAYS = 4  # that a formula is tried in
@@ -117,6 +118,8 @@ class Binding:
         ends = [given[name] for name in ENDS if name in given]
         if PAST in self.lacks and any(value >= min(ends) for value in self._times(given) if ends):
             raise NotAskedError("its last step is the one before the end")
+        if LARGE in self.lacks and bool(np.any(np.abs(next(iter(given.values()))) > LARGEST)):
+            raise NotAskedError("e^z overflows there")
         if SHAPE in self.lacks and np.ndim(next(iter(given.values()))) > 1:
             raise NotAskedError("it takes vectors only")
         if SOFT in self.lacks and not are_hard(self.formula, next(iter(given.values()))):

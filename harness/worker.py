@@ -56,6 +56,7 @@ HINTS = frozenset("ent sq lr cost update desc prime deriv moment decay activ non
 IN_PLACE = "in hand"  # the kind of formula that may write to what it is given
 VECTOR, TABLE = [0.25, 0.5, 0.75], [[0.25, 0.75], [0.5, 0.5]]
 TINY = 1e-4  # no option is as small as the ε of a guard
+ENDS = ("T_max", "total_epochs", "total_steps")  # what schedules of one period call its length
 TRAINING = ("train", "is_train")  # how the names of a switch begin
 KEEPING = ("IMPORT_NAME", "STORE_GLOBAL", "STORE_ATTR")  # steps that reach beyond a call
 VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
@@ -76,6 +77,10 @@ RISING = re.compile(  # what a comment or a name says of a sign that is meant
     r"|direction of (steepest )?descent|pseudo.?residual|maximi[sz](es|ing|e the)",
     re.IGNORECASE,
 )
+ADDED_TO = re.compile(
+    r"_?(syn|w|b|weights?|bias(es)?|theta|synaptic_weights)_?\w{0,2}", re.IGNORECASE
+)
+PRODUCT = re.compile(r"[*@]|dot\(|outer\(|matmul\(")
 ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{5,}")
 SCRATCH = re.compile(
     r"[^\s'\"]*/gradmark-scratch-[a-z0-9_]{8}(?![a-z0-9_])"
@@ -611,13 +616,19 @@ class Session:
         things = self.own_things()
         odd |= {*self.of_frameworks(provided, shapes)}
         stepped = [row for row in rows if row["stepped"] and row["name"] in provided]
-        rising = {row["name"] for row in rows if row["stepped"] or row["kind"] == "gradient"}
+        slopes = {row["name"] for row in rows if row["kind"] == "gradient"}
+        rising = {row["name"] for row in rows if row["stepped"]} | slopes
+
+        def turned(name: str, thing: Any) -> bool:
+            module = sys.modules.get(getattr(thing, "__module__", ""))
+            return rises(thing) or (name in slopes and adds_slopes(module))
+
         found: dict[str, Any] = {
             "bindings": (),
             "misses": (),
             "calls": {},
             "wrong": (),
-            "turned": tuple(name for name in rising if rises(provided.get(name))),
+            "turned": tuple(n for n in rising & {*provided} if turned(n, provided[n])),
             "defaults": {row["name"]: defaults(provided[row["name"]], row) for row in stepped},
         }
         others = {n: its for n, its in things.items() if n not in provided or is_made(its)}
@@ -638,7 +649,7 @@ class Session:
         for name, several in survey.bindings.items():
             for each in several if name in rising else ():
                 thing = its_things.get(each.target.partition(".")[0])
-                if not each.declared and rises(thing):
+                if not each.declared and turned(name, thing):
                     each.turned, each.as_is = True, False
             own = name in provided and name not in odd and name not in its
             if len(several) == 1 and not own and not (name in provided and several[0].as_is):
@@ -1079,6 +1090,8 @@ def as_the_contract(provided: dict[str, Any], row: dict[str, Any]) -> bool:
         its = inspect.signature(thing).parameters
     except (TypeError, ValueError):  # not Python's own code: nothing is known
         return True
+    if takes_less_than_it_wraps(thing, len(its)):
+        return False
     kinds = [p.kind for p in its.values()]
     if row["stepped"]:
         # One that it may do without may be there by another name, or written into the code.
@@ -1100,12 +1113,23 @@ def as_the_contract(provided: dict[str, Any], row: dict[str, Any]) -> bool:
         return False
     if row["kind"] == IN_PLACE and writes(thing):
         return False
+    if row["kind"] == "schedule" and ends(thing, row):
+        return False
     if row["kind"] == "network" and returns_otherwise(thing, row["returned"]):
         return False
     of_layers = any(p["many"] for p in row["params"]) and row["kind"] == "network"
     if of_layers and len(its) == len(row["params"]):  # its samples may be columns
         return False
     return takes_in_order(list(its.values()), row)
+
+
+def takes_less_than_it_wraps(thing: Any, count: int) -> bool:
+    """Whether a decorator hands on fewer arguments than what it stands for takes."""
+    try:
+        its = inspect.signature(thing, follow_wrapped=False).parameters.values()
+    except (TypeError, ValueError):
+        return False
+    return len(its) < count and not any(p.kind in VARIADIC for p in its)
 
 
 def takes_in_order(its: list[inspect.Parameter], row: dict[str, Any]) -> bool:
@@ -1167,6 +1191,23 @@ def takes_less(thing: Any, row: dict[str, Any]) -> bool:
     named = "|".join(arrays[0]["synonyms"])
     compares = re.compile(rf"\b({named})(\[\w+\])?\s*==\s*[01]\b")
     return "label" in arrays[0]["role"] and bool(compares.search(source_of(thing)))
+
+
+def ends(schedule: Any, row: dict[str, Any]) -> bool:
+    """Whether a schedule answers within its one period, and behind it with no real number."""
+
+    def answers(epoch: Any) -> bool:
+        odd = {"time": epoch, "exponent": 0.9}  # no real power of what is below zero
+        given = [odd.get(p["role"], p["usual"]) for p in row["params"]]
+        try:
+            with briefly(2):
+                float(schedule(*given))
+            return True
+        except Exception:  # whatever it raises: it does not
+            return False
+
+    end = next((p["usual"] for p in row["params"] if p["name"] in ENDS), None)
+    return end is not None and answers(1) and not answers(2 * end)
 
 
 def computes_alone(thing: Any, seen: tuple[Any, ...] = ()) -> bool:
@@ -1264,11 +1305,36 @@ def rises(thing: Any) -> bool:
     return bool(RISING.search(f"{inspect.getcomments(thing)}\n{source_of(thing)}"))
 
 
+@functools.cache
+def adds_slopes(module: Any) -> bool:
+    """Whether a file adds slopes to weights, ``w += lr * x.T.dot(delta)``: it has turned them."""
+    for node in syntax_of(module):
+        target, value = added(node)
+        own = str(getattr(target, "attr", getattr(target, "id", "")))
+        # What is subtracted from on the way is a velocity, whose sign is that of a descent.
+        if ADDED_TO.fullmatch(own) and PRODUCT.search(value) and "-" not in value:
+            return True
+    return False
+
+
+def added(node: ast.AST) -> tuple[Any, str]:
+    """Return to what a statement adds, and what: ``w += x`` and ``w = w + x``; else nothing."""
+    if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add):
+        return node.target, ast.unparse(node.value)
+    its = getattr(node, "value", None) if isinstance(node, ast.Assign) else None
+    if not isinstance(its, ast.BinOp) or not isinstance(its.op, ast.Add):
+        return None, ""
+    to_itself = ast.unparse(its.left) in {
+        ast.unparse(each) for each in getattr(node, "targets", ())
+    }
+    return (its.left, ast.unparse(its.right)) if to_itself else (None, "")
+
+
 def syntax_of(thing: Any) -> list[ast.AST]:
     """List what a function is written of; nothing where it cannot be read."""
     try:
         text = source_of(thing)  # of a method: comments may stand further left than it does
-        return [*ast.walk(ast.parse(("if True:\n" if text[:1].isspace() else "") + text))]
+        return [*ast.walk(ast.parse(("if True:\n" if text[:1] in (" ", "\t") else "") + text))]
     except SyntaxError:
         return []
 

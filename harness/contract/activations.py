@@ -9,7 +9,7 @@ from gradmark.harness.contract.cost import Cost, cost
 from gradmark.harness.contract.formula import Formula
 from gradmark.harness.contract.parameter import Parameter, Role
 
-_LACKS = ("arrays", "scalars", "any shape", "float32")
+_LACKS = ("arrays", "large numbers", "scalars", "any shape", "float32")
 
 
 def _activation(

@@ -32,6 +32,7 @@ CAPABILITIES: Mapping[str, str] = MappingProxyType(
         "any shape": "vectors only",
         "one number": "a number for each entry or row: their mean is judged",
         "arrays": "plain numbers only",
+        "large numbers": "e^z must not overflow: Python's own numbers raise where it does",
         "scalars": "arrays only",
         "empty arrays": "an array without entries is refused",
         "NaN": "NaN is refused, or taken for a number",

@@ -179,7 +179,14 @@ LOSSES = (
         "mae_loss",
         _pair("target", "data"),
         3,  # |y − p|, and its sum
-        synonyms=("mae", "mean_absolute_error", "l1_loss", "L1Loss", "absolute_error"),
+        synonyms=(
+            "mae",
+            "mean_absolute_error",
+            "l1_loss",
+            "L1Loss",
+            "absolute_error",
+            "absolute_loss",
+        ),
     ),
     _loss(
         "huber_loss",

@@ -32,6 +32,7 @@ from . import (
     native,
     networks,
     norms,
+    operations,
     outside,
     pairs,
     saving,
@@ -248,6 +249,7 @@ class Survey:
         self.of_objects = methods_of_objects(things)
         things = {name: frameworks.called(_called(thing)) for name, thing in things.items()}
         things = {name: native.adapted(thing, replaced) for name, thing in things.items()}
+        things = {name: operations.as_layer(thing) for name, thing in things.items()}
         self.look, self.briefly = Look(things, told), briefly
         self.bindings: dict[str, list[Binding]] = {}
         self.misses: dict[str, list[tuple[str, str]]] = {}

@@ -31,7 +31,7 @@ ANY = frozenset("nonlin nonlinearity activation activate act activationfunction"
 TO_WRITE = ("out", "result", "dst")  # what an answer is to be written into
 UPSTREAM = frozenset(
     "upstream dout da dvalues dvalue dy grad_output grad grads gradient output_gradient dl_dy"
-    " delta output_grad d_out dldy grad_out".split()
+    " delta output_grad d_out d_output dldy grad_out".split()
 )
 RATES = frozenset("learning_rate lr eta alpha".split())
 CACHES = frozenset("cache activation_cache z x inputs saved a out output memory".split())

@@ -14,8 +14,8 @@ SLOPES = ("dinputs", "dinput", "dx", "dX", "dz", "dZ", "grad_input", "grad", "gr
 
 
 def first(value: Any) -> Any:
-    """Return the value of a pair (value, cache); anything else as it is."""
-    return value[0] if isinstance(value, tuple) and len(value) == 2 else value
+    """Return the value of a pair (value, cache), or one that is alone; anything else as it is."""
+    return value[0] if isinstance(value, tuple) and 0 < len(value) < 3 else value
 
 
 def attribute(thing: Any, names: tuple[str, ...]) -> Any:
@@ -67,8 +67,20 @@ def array_function(function: Callable[..., Any]) -> tuple[Callable[..., Any], tu
     if makes_rows(function):
         return lambda z, *more: asarray(function(z, *more)).reshape(asarray(z).shape), ()
     if not takes_arrays(function) and takes_numbers(function):
-        return entry_by_entry(function), ("arrays",)
+        return entry_by_entry(function), what_numbers_lack(function)
     return function, ()
+
+
+def what_numbers_lack(function: Callable[[Any], Any]) -> tuple[str, ...]:
+    """List what a function of one number cannot be asked: Python's own powers may overflow."""
+    for z in (1000.0, -1000.0):
+        try:
+            function(asarray([z])[0])
+        except OverflowError:
+            return ("arrays", "large numbers")
+        except Exception:  # the verdict will say so
+            continue
+    return ("arrays",)
 
 
 def slopes(backward: Callable[[Any], Any], z: Any) -> Any:

@@ -21,7 +21,9 @@ NEUTRAL: dict[str, Any] = {
     "reduction": "mean", "average": True, "relative_step": False, "multioutput": "uniform_average",
     "warmup_t": 0, "warmup_epochs": 0, "warmup_iters": 0, "num_warmup_steps": 0,
     "warmup_lr_init": 0.0, "warmup_start_lr": 0.0, "scale_factor": 1.0, "min_learning_rate": 0.0,
+    "num_cycles": 0.5, "time_interval": 1,
 }  # fmt: skip
+_VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 INF = float("inf")  # a bound that nothing reaches
 SILENT = frozenset(
     "name verbose callback foreach fused closure dtype out axis dim keepdims copy inplace"
@@ -41,9 +43,20 @@ def parameters(function: Any) -> list[inspect.Parameter]:
         its = list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):
         raise NotThisShapeError("nothing is known of what it takes") from None
-    return (
-        [*its, *_handed_on(function.__mro__, {p.name for p in its})] if _is_own(function) else its
-    )
+    if _is_own(function):
+        return [*its, *_handed_on(function.__mro__, {p.name for p in its})]
+    return outer(function) or its
+
+
+def outer(function: Any) -> list[inspect.Parameter] | None:
+    """List what a decorator takes that hands on less than what it stands for takes."""
+    wrapped = getattr(function, "__wrapped__", None)
+    try:
+        own = list(inspect.signature(function, follow_wrapped=False).parameters.values())
+        fewer = wrapped is not None and len(own) < len(inspect.signature(wrapped).parameters)
+    except (TypeError, ValueError):
+        return None
+    return own if fewer and not any(p.kind in _VARIADIC for p in own) else None
 
 
 def _is_own(function: Any) -> bool:
@@ -63,7 +76,7 @@ def _handed_on(bases: tuple[type, ...], known: set[str]) -> list[inspect.Paramet
             left = [
                 p.replace(kind=p.KEYWORD_ONLY)
                 for p in its[1 + given :]
-                if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD) and p.name not in known
+                if p.kind not in _VARIADIC and p.name not in known
             ]
             rest = bases[bases.index(makers[1]) :]
             return [*left, *_handed_on(rest, known | {p.name for p in left})]
@@ -72,7 +85,7 @@ def _handed_on(bases: tuple[type, ...], known: set[str]) -> list[inspect.Paramet
 
 def named(function: Any) -> list[inspect.Parameter]:
     """List the parameters that have a name to be read."""
-    return [p for p in parameters(function) if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+    return [p for p in parameters(function) if p.kind not in _VARIADIC]
 
 
 class Assigned:

@@ -11,6 +11,7 @@ import inspect
 import math
 from typing import Any
 
+from .assign import outer
 from .binding import NotThisShapeError
 from .source import Source, last_name
 from .words import Param, Row, is_gradient
@@ -33,6 +34,8 @@ class Constants:
         self.named: dict[str, float] = {}
         for source in self.sources:
             self._read_names(source)
+        for own in inspect.signature(thing).parameters.values() if outer(thing) else ():
+            self._note(own.name, own.default if type(own.default) in (int, float) else None)
 
     def of(self, parameter: Param) -> float | None:
         """Find the value of one hyperparameter; None where nothing tells it."""

@@ -6,7 +6,7 @@ import inspect
 from typing import Any
 
 from .activations import SUFFIX
-from .answers import entry_by_entry
+from .answers import entry_by_entry, what_numbers_lack
 from .assign import named
 from .binding import Binding
 from .words import Row, means
@@ -52,13 +52,14 @@ def _bound(name: str, kind: Any, method: str, row: Row) -> Binding:
         return x.grad
 
     derived = row.name.endswith(SUFFIX)
+    ask = slope if derived else value
     call = f"x = {name}(z); x.{method}()" + (f".{BACK}(); x.grad" if derived else ".data")
     return Binding(
         row.name,
         f"{name}.{method}",
         call,
         "scalar",
-        entry_by_entry(slope if derived else value),
-        lacks=("arrays",),
+        entry_by_entry(ask),
+        lacks=what_numbers_lack(ask),
         notes=("one number at a time",),
     )

@@ -22,6 +22,8 @@ STEPS = ("step", "step_and_update_lr", "update_lr", "update_learning_rate", "ste
 FACTORS = frozenset("gamma factor decay_factor multiplier".split())
 RATES = frozenset("lr learning rate schedule scheduler".split())  # one is among a name's words
 SHARES = frozenset("lambda factor multiplier".split())  # of a rate, by a function's name
+PAST = "epochs past the end"
+INTERVALS = frozenset(("time_interval",))  # of epochs, of which whole ones are counted
 ENDS = ("T_max", "total_epochs", "total_steps")  # what schedules of one period call its length
 METHODS = ("__call__", "get_lr", "lr", "value", "at", "rate", "learning_rate", "compute")
 
@@ -32,8 +34,8 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
         return None
     found = _by_factor(name, thing, row, look) if row.name == "exponential_decay" else None
     found = found or _recognised(name, thing, row, look)
-    if found is not None and not found.lacks and ends(found.stands, row.params):
-        found.lacks = ("epochs past the end",)
+    if found is not None and PAST not in found.lacks and ends(found.stands, row.params):
+        found.lacks = (*found.lacks, PAST)
     return found
 
 
@@ -137,6 +139,8 @@ def _recognised(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
 
         return _binding(name, row, f"{shown}({own[0].name})", "object", asked)
     if not any(time.is_called(p.name) for p in its):
+        if any(p.name.lower() in HOLDERS for p in its):
+            return _beside(name, thing, row, rest)
         roles = _complete(assign(its, rest))
         if not _makes_a_function(thing):
             raise NotThisShapeError("it takes no epoch")
@@ -151,8 +155,11 @@ def _recognised(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
         def called(epoch: Any, **hyper: Any) -> Any:
             return thing(**roles.arguments({time.name: epoch, **hyper}))
 
-        spelled = ", ".join(p.name for p in its if p.name in roles.of.values())
-        return _binding(name, row, f"{name}({spelled})", "function", called)
+        spelled = [p.name for p in its if p.name in roles.of.values()]
+        spelled += [f"{own}={value}" for own, value in roles.set.items() if own in INTERVALS]
+        found = _binding(name, row, f"{name}({', '.join(spelled)})", "function", called)
+        found.lacks = ("fractions of an epoch",) if INTERVALS & {*roles.set} else ()
+        return found
     return _of_constants(name, thing, row, roles, time)
 
 
@@ -177,8 +184,6 @@ def _yielding(name: str, thing: Any, row: Row, rest: list[Param]) -> Binding:
 
     found = _binding(name, row, f"{name}({', '.join(p.name for p in its)})", "generator", asked)
     found.lacks = ("epochs in any order", "fractions of an epoch")
-    if ends(found.stands, row.params):
-        found.lacks = (*found.lacks, "epochs past the end")
     return found
 
 
@@ -350,6 +355,33 @@ def _told(name: str, thing: Any, row: Row, rest: list[Param], step: str) -> Bind
         return held.rate
 
     return _binding(name, row, f"{name}(optimizer, …).{step}({times[0]})", "told", asked)
+
+
+def _beside(name: str, thing: Any, row: Row, rest: list[Param]) -> Binding:
+    """Bind what makes a schedule of an optimizer's rate: one that is told the epoch, or steps."""
+    its = named(thing)
+    holder = next(p.name for p in its if p.name.lower() in HOLDERS)
+    rate = next((p for p in rest if p.role == "rate"), None)
+    roles = _complete(assign([p for p in its if p.name != holder], [p for p in rest if p != rate]))
+
+    def made(**hyper: Any) -> tuple[_Optimizer, Any]:
+        held = _Optimizer(hyper[rate.name] if rate is not None else 0.1)
+        return held, thing(**{holder: held}, **roles.arguments(hyper))
+
+    def asked(epoch: Any, **hyper: Any) -> Any:
+        held, schedule = made(**hyper)
+        if told and schedule(epoch) not in (None, held.rate):
+            raise NotThisShapeError("it returns another number than the rate that it sets")
+        for _ in range(0 if told else int(epoch)):
+            schedule.step()
+        return held.rate
+
+    told = callable(made(**{p.name: p.usual for p in rest})[1])
+    shown = f"{name}(optimizer, …)" + ("(epoch)" if told else ", step() for each epoch")
+    found = _binding(name, row, shown, "factory", asked)
+    found.lacks = () if told else ("epochs in any order", "fractions of an epoch")
+    found.certain = False  # whether the first epoch is set before any step, nobody says
+    return found
 
 
 def source_returns(function: Any) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+import sys
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +13,9 @@ import pytest
 
 from gradmark.conformance.engine.examine import examine
 from gradmark.conformance.engine.settings import Settings
+from gradmark.conformance.engine.subject import Subject
 from gradmark.harness.host import Contender
+from gradmark.harness.in_process import InProcess
 from gradmark.harness.resolve import resolve
 
 Verdict = Callable[..., dict[str, Any]]
@@ -29,3 +33,20 @@ def verdict(tmp_path: Path) -> Verdict:
         return dict(last)
 
     return judged
+
+
+def judged(source: str, formula: str, folder: Path) -> tuple[str, str | None, str]:
+    """Judge a file in this very process, by the corpus alone."""
+    path = folder / "mine.py"
+    path.write_text("import numpy as np\n" + textwrap.dedent(source), encoding="utf-8")
+    spec = importlib.util.spec_from_file_location("mine", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["mine"] = module
+    try:
+        spec.loader.exec_module(module)
+        found = Subject(InProcess(module, resolve("mine.py", folder)), "float64").judgement(formula)
+    finally:
+        del sys.modules["mine"]
+    return found.verdict, found.variant, found.detail

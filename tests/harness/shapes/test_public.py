@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
-import textwrap
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,12 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradmark.conformance.engine.subject import Subject
 from gradmark.harness.bindings import SHAPES
 from gradmark.harness.host import Contender
-from gradmark.harness.in_process import InProcess, in_process
+from gradmark.harness.in_process import in_process
 from gradmark.harness.resolve import resolve
 from gradmark.harness.worker import load_shapes
+from tests.harness.shapes.conftest import judged
 
 HOLDS = """
 class Adam:
@@ -882,23 +879,6 @@ class MSELoss:
 """,
     ),
 }
-
-
-def judged(source: str, formula: str, folder: Path) -> tuple[str, str | None, str]:
-    """Judge a file in this very process, by the corpus alone."""
-    path = folder / "mine.py"
-    path.write_text("import numpy as np\n" + textwrap.dedent(source), encoding="utf-8")
-    spec = importlib.util.spec_from_file_location("mine", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["mine"] = module
-    try:
-        spec.loader.exec_module(module)
-        found = Subject(InProcess(module, resolve("mine.py", folder)), "float64").judgement(formula)
-    finally:
-        del sys.modules["mine"]
-    return found.verdict, found.variant, found.detail
 
 
 @pytest.mark.parametrize(

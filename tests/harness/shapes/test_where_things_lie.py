@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.shapes.conftest import Verdict
-from tests.harness.shapes.test_public import judged
+from tests.harness.shapes.conftest import Verdict, judged
 
 RIGHT = ("conforms", None)
 OF_LAYERS = """
