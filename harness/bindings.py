@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from gradmark.harness.answers import MalformedAnswer
 from gradmark.harness.contract import CAPABILITIES, CONTRACT, Formula
 from gradmark.harness.resolve import Declaration
 
@@ -231,21 +230,15 @@ class Found:
 def understood(answer: Any, provided: Collection[str]) -> Found:
     """Read what a contender's process found; `provided` are the contract's own names there.
 
-    Raises
-    ------
-    MalformedAnswer
-        It is nothing of the kind.
+    What is nothing of the kind raises whatever error Python finds in it.
     """
     found: dict[str, list[Binding]] = {}
-    try:
-        read = [_read(each) for each in answer["bindings"]]
-        misses = {_name(n): [(str(a), str(b)) for a, b in why] for n, why in answer["misses"]}
-        calls = {_name(n): str(call) for n, call in answer["calls"].items()}
-        defaults = {_name(n): _numbers(its) for n, its in answer["defaults"].items()}
-        wrong = tuple(map(str, answer["wrong"]))
-        turned = frozenset(map(_name, answer["turned"]))
-    except (TypeError, ValueError, KeyError, AttributeError) as error:
-        raise MalformedAnswer(str(error)) from None
+    read = [_read(each) for each in answer["bindings"]]
+    misses = {_name(n): [(str(a), str(b)) for a, b in why] for n, why in answer["misses"]}
+    calls = {_name(n): str(call) for n, call in answer["calls"].items()}
+    defaults = {_name(n): _numbers(its) for n, its in answer["defaults"].items()}
+    wrong = tuple(map(str, answer["wrong"]))
+    turned = frozenset(map(_name, answer["turned"]))
     for binding in read:
         # Who has both under the contract's own names means each by its own: `relu_derivative` is
         # not also the gradient of the framework's `relu`.

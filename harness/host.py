@@ -6,8 +6,8 @@ import math
 import os
 import sys
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -399,29 +399,29 @@ class Contender:
         return self._checks(name, "nonsense", name, given, tuple(values.items()))
 
     def _checks(self, formula: str, operation: str, *rest: object) -> list[tuple[str, str, str]]:
-        told = self._ask(formula, operation, *rest)[0]
-        try:
+        with self.reading(formula):
+            told = self._ask(formula, operation, *rest)[0]
             return [(str(a), str(b), str(c)) for a, b, c in told]
-        except (TypeError, ValueError):
-            raise self._garbled(formula) from None
 
-    def _garbled(self, formula: str) -> ContenderCrash:
-        """End a process that sends what it does not owe."""
-        self.close()
-        return ContenderCrash(self.name, formula, GARBLED)
+    @contextmanager
+    def reading(self, formula: str) -> Iterator[None]:
+        """End a process that sends what it does not owe: any of its answers may be wrong."""
+        try:
+            yield
+        except (answers.MalformedAnswer, TypeError, ValueError, LookupError, ArithmeticError,
+                AttributeError):  # fmt: skip
+            self.close()
+            raise ContenderCrash(self.name, formula, GARBLED) from None
 
     def interrupted(
         self, name: str, hyper: Mapping[str, float], w: Array, gradients: Array, at: int
     ) -> Interrupted:
         """Run an optimizer over gradients, and save it in the middle; see `resumed`."""
         given = _encoded(self.asks_for(name, hyper)), *self._laid_out((w, gradients), ())
-        told = self._ask(name, "interrupt", name, *given, at)[0]
-        try:
-            says, owed, kept, *parts = told
+        with self.reading(name):
+            says, owed, kept, *parts = self._ask(name, "interrupt", name, *given, at)[0]
             then, end = self._read(name, tuple(parts), 2)
             return Interrupted(str(says), owed is True, bytes(kept), then, end)
-        except (TypeError, ValueError):
-            raise self._garbled(name) from None
 
     def resumed(
         self, name: str, hyper: Mapping[str, float], w: Array, gradients: Array, kept: bytes
@@ -464,7 +464,8 @@ class Contender:
         provided = self._exchange(process, "", self.timeout, "redefine", *asked)[0]
         if provided is None:  # its own have other code, and are bound as they were
             return
-        self._provides = frozenset(map(str, provided))
+        with self.reading(""):
+            self._provides = frozenset(map(str, provided))
         self._lacks.clear()
         if self._meant is None:  # what the file itself has: an edit makes no other formula of it
             declared = (its.formula for its in self._target.declared)
@@ -483,8 +484,10 @@ class Contender:
             optional = tuple((p, -1 if formula.stepped else places[p]) for p in formula.optional)
             options = tuple((p.name, p.neutral) for p in formula.options)
             asked = optional or options
-            found = self._ask(name, "lacks", name, optional, options)[0] if asked else ()
-            self._lacks[name] = frozenset(found)
+            with self.reading(name):
+                found = self._ask(name, "lacks", name, optional, options)[0] if asked else ()
+                known = {p.name: p.name for p in (*formula.takes, *formula.options)}
+                self._lacks[name] = frozenset(known[its] for its in found)
         return self._lacks[name]
 
     def asks_for(self, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -619,14 +622,11 @@ class Contender:
         return weights
 
     def _read(self, formula: str, parts: Any, due: int = 1) -> tuple[Array, ...]:
-        """Read arrays; a process that sends other things is not spoken to any longer."""
-        try:
+        """Read arrays."""
+        with self.reading(formula):
             if not isinstance(parts, tuple) or len(parts) != due:
                 raise answers.MalformedAnswer(f"expected {due} arrays")
             return tuple(map(answers.array, parts))
-        except answers.MalformedAnswer:
-            self.close()
-            raise ContenderCrash(self.name, formula, GARBLED) from None
 
     def rounds(
         self,
@@ -676,11 +676,10 @@ class Contender:
     def _check_purity(
         self, formula: str, names: tuple[str, ...], changed: tuple[int, ...], value: Any
     ) -> None:
-        if any(not 0 <= i < len(names) for i in changed):
-            self.close()
-            raise ContenderCrash(self.name, formula, GARBLED)
-        if changed:
-            raise ContenderImpure(self.name, formula, tuple(names[i] for i in changed), value)
+        with self.reading(formula):
+            written = tuple(dict(enumerate(names))[i] for i in changed)
+        if written:
+            raise ContenderImpure(self.name, formula, written, value)
 
     def _ask(
         self, formula: str, operation: str, *arguments: object, calls: int = 1
@@ -739,7 +738,7 @@ class Contender:
             if conditions is not None:  # before the import, which may start threads
                 files = (stopwatch.__file__, threadpoolctl.__file__)
                 self._exchange(process, "", self._import_timeout, "equip", *files, conditions.cpus)
-            (provided, others, self._said), _ = self._exchange(
+            told, _ = self._exchange(
                 process,
                 "",
                 self._import_timeout,
@@ -754,6 +753,10 @@ class Contender:
                 self._by_definitions,
                 target.device,
             )
+            with self.reading(""):
+                names, others, said = told
+                provided = frozenset(map(str, names)).intersection(self._names)
+                others, self._said = [worker.printable(each) for each in others], str(said)
         except ContenderFailure as failure:
             process.kill()
             if isinstance(failure, ContenderTimeout) and not self._by_definitions:
@@ -762,7 +765,7 @@ class Contender:
                     return again
             self._import_failure = failure
             raise
-        self._provides = frozenset(provided)
+        self._provides = provided
         try:
             if self._binds:
                 self._bind(process)
@@ -800,11 +803,8 @@ class Contender:
         # few, but each is tried in several ways, and the first of them may load a framework.
         limit = BOUND_IN * self.timeout if self._target.module is None else self._import_timeout
         answer = self._exchange(process, "", limit, "bind", *asked)[0]
-        try:
+        with self.reading(""):
             self._found = understood(answer, self._provides)
-        except answers.MalformedAnswer:
-            process.kill()
-            raise ContenderCrash(self.name, "", GARBLED) from None
         if self._found.wrong:
             process.kill()
             told = "; ".join(self._found.wrong)
@@ -943,8 +943,8 @@ class RemoteOptimizer:
     @property
     def lr(self) -> float:
         """The learning rate, as the contender has it."""
-        (rate,) = self._contender._read(self._name, (self._ask("get_lr")[0],))
-        return float(rate)
+        with self._contender.reading(self._name):
+            return float(answers.array(self._ask("get_lr")[0]))
 
     @lr.setter
     def lr(self, rate: float) -> None:
@@ -957,8 +957,8 @@ class RemoteOptimizer:
         row = CONTRACT[self._name]
         names = tuple(dict.fromkeys(name for state in row.state for name in state.names))
         shown = self._ask("state", names)[0]
-        values = self._contender._read(self._name, tuple(shown.values()), len(shown))
-        return row.state_of(dict(zip(shown, values, strict=True)))
+        with self._contender.reading(self._name):
+            return row.state_of({name: answers.array(its) for name, its in shown.items()})
 
     def _ask(self, operation: str, *arguments: object) -> tuple[Any, tuple[int, ...]]:
         if self._process is None or self._process is not self._contender._running():

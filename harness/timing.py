@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import functools
+import math
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from gradmark.harness import answers, worker
 from gradmark.harness.host import Conditions, Contender, ContenderFault
 
+P = ParamSpec("P")
+T = TypeVar("T")
 # Comparisons of two clocks, and where they seem to go otherwise: others may have come between.
 FEW_PACES, MANY_PACES = 5, 20
 STEADY = 1.2  # of two clocks that go alike, and of two times of one call
@@ -159,6 +163,19 @@ def conditions(threads: int, *, counts: bool = False) -> Conditions:
     return Conditions(threads, tuple(cpus[-threads:]), counts)
 
 
+def reads(
+    method: Callable[Concatenate[Timer, P], T],
+) -> Callable[Concatenate[Timer, P], T]:
+    """Take it for the contender's crash if what its process tells cannot be read."""
+
+    @functools.wraps(method)
+    def read(self: Timer, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        with self._contender.reading(self._formula):
+            return method(self, *args, **kwargs)
+
+    return read
+
+
 class Timer:
     """Times a contender's calls, one workload after the other.
 
@@ -201,41 +218,55 @@ class Timer:
             A library keeps another number of threads, or it has moved to other processors.
         """
         self._formula = min(self._contender.provides)
-        found: dict[str, Any] = self._ask("limit_threads", threads)
-        for pool, its in sorted(found["pools"].items()):
+        pools, cpus = self._threads(threads)
+        for pool, its in sorted(pools.items()):
             if its != threads:
                 reason = f"{pool} keeps {its} threads, expected {threads}"
                 raise ContenderFault(self._contender.name, "", reason)
         its_own = self._contender.conditions
-        if its_own is not None and its_own.cpus and tuple(found["cpus"]) != its_own.cpus:
-            reason = f"it runs on processors {found['cpus']}, expected {list(its_own.cpus)}"
+        if its_own is not None and its_own.cpus and tuple(cpus) != its_own.cpus:
+            reason = f"it runs on processors {cpus}, expected {list(its_own.cpus)}"
             raise ContenderFault(self._contender.name, "", reason)
-        return found
+        return {"cpus": cpus, "pools": pools}
 
+    @reads
+    def _threads(self, threads: int) -> tuple[dict[str, int], list[int]]:
+        found = self._ask("limit_threads", threads)
+        pools = {worker.printable(pool): int(its) for pool, its in found["pools"].items()}
+        return pools, [int(cpu) for cpu in found["cpus"]]
+
+    @reads
     def prepare(self, job: Job) -> float:
         """Take a job; return the seconds of its first call, which may compile."""
         self._formula = job.name
         hyper = job.hyper and {key: worker.encode(value) for key, value in job.hyper.items()}
         files = tuple(map(str, job.files))
-        return float(self._ask("prepare", job.name, hyper, files, job.epochs)) / 1e9
+        return _seconds(self._ask("prepare", job.name, hyper, files, job.epochs))
 
+    @reads
     def calibrate(self) -> Calibration:
         """Warm up until steady, and find how many calls make a block."""
         found = self._ask("calibrate")
-        elapsed = found["elapsed"]
-        return Calibration(found["calls"], elapsed / 1e9, found["overhead"] / elapsed)
+        elapsed = _seconds(found["elapsed"])
+        return Calibration(int(found["calls"]), elapsed, _seconds(found["overhead"]) / elapsed)
 
+    @reads
     def block(self, calls: int, place: int = 0) -> float:
         """Return the seconds per call of one block, on fresh buffers at `place`."""
-        return float(self._ask("block", calls, place)) / calls / 1e9
+        seconds = _seconds(self._ask("block", calls, place))
+        if not seconds:
+            raise ValueError("a block that takes no time")
+        return seconds / calls
 
+    @reads
     def shown(self) -> Shown:
         """Look at the end of the last block; see `Stopwatch.shown`."""
         found = self._ask("shown")
         parts = ("handed", "taken", "converted", "copied", "call")
-        seconds = {part: found[part] / 1e9 for part in parts}
-        return Shown(**seconds, steps=found["steps"], **_answered(found))
+        seconds: dict[str, Any] = {part: _seconds(found[part]) for part in parts}
+        return Shown(**seconds, steps=int(found["steps"]), **_answered(found))
 
+    @reads
     def probe(self, calls: int, claimed: float) -> Probe:
         """Look at what a block does not show; see `Stopwatch.probe`.
 
@@ -244,23 +275,24 @@ class Timer:
         found = self._ask("probe", calls)
         pace, alone = self._pace(calls, claimed)
         return Probe(
-            same=None if found["same"] is None else found["same"] / 1e9,
-            anew=None if found["anew"] is None else found["anew"] / 1e9,
-            handed=found["handed"] / 1e9,
-            taken=found["taken"] / 1e9,
-            busy=found["busy"],
-            elsewhere=found["elsewhere"],
+            same=None if found["same"] is None else _seconds(found["same"]),
+            anew=None if found["anew"] is None else _seconds(found["anew"]),
+            handed=_seconds(found["handed"]),
+            taken=_seconds(found["taken"]),
+            busy=float(found["busy"]),
+            elsewhere=float(found["elsewhere"]),
             pace=pace,
             alone=alone,
         )
 
+    @reads
     def count(self, calls: int) -> Count:
         """Count the instructions of a call, over so many of them; see `Stopwatch.count`."""
         found = self._ask("count", calls)
         return Count(
-            instructions=found["instructions"] / calls,
-            converted=found["converted"],
-            copied=found["copied"],
+            instructions=int(found["instructions"]) / calls,
+            converted=int(found["converted"]),
+            copied=int(found["copied"]),
             **_answered(found),
         )
 
@@ -287,10 +319,12 @@ class Timer:
                 break
         return pace, alone
 
+    @reads
     def memory(self) -> dict[str, int | None]:
         """Return the bytes of one call: `peak` of the process, and `traced` by Python."""
-        found: dict[str, int | None] = self._ask("memory")
-        return found
+        found = self._ask("memory")
+        parts = {part: found[part] for part in ("peak", "traced")}
+        return {part: None if its is None else int(its) for part, its in parts.items()}
 
     def drop(self) -> None:
         """Let go of the workload's memory."""
@@ -298,6 +332,14 @@ class Timer:
 
     def _ask(self, operation: str, *arguments: object) -> Any:
         return self._contender._ask(self._formula, "time", operation, *arguments)[0]
+
+
+def _seconds(nanoseconds: Any) -> float:
+    """Read a time that a contender's process tells."""
+    seconds = float(nanoseconds) / 1e9
+    if not 0 <= seconds < math.inf:
+        raise ValueError(f"expected a time, got {nanoseconds}")
+    return seconds
 
 
 def _answered(found: Mapping[str, Any]) -> dict[str, Any]:

@@ -580,15 +580,16 @@ class Session:
     def adopt(self, namespace: Any, names: tuple[str, ...]) -> tuple[Any, ...]:
         """Take a namespace for the contender; return which of `names` it provides, and the rest."""
         self.namespace = namespace
-        own = {name: getattr(namespace, name) for name in HOOKS if hasattr(namespace, name)}
+        told = names_in(namespace)
+        own = {name: getattr(namespace, name) for name in HOOKS if name in told}
         self.hooks = self.own_hooks = own
-        provided = tuple(name for name in names if callable(getattr(namespace, name, None)))
+        provided = tuple(name for name in names if callable(found_in(namespace, name, told)))
         others = tuple(
             printable(name)
-            for name in dir(namespace)
+            for name in told
             if name[0] != "_"
             and name not in (*names, *HOOKS)
-            and callable(getattr(namespace, name))
+            and callable(found_in(namespace, name))
         )
         return provided, others
 
@@ -607,10 +608,11 @@ class Session:
         mean and cannot be bound to the names and why, and a call to put right; which declarations
         cannot be meant; and the defaults of what is called as the contract says.
         """
+        scope = {name: found_in(self.namespace, name) for name in names_in(self.namespace)}
         provided = {
-            row["name"]: getattr(self.namespace, row["name"], None)
+            row["name"]: its
             for row in rows
-            if callable(getattr(self.namespace, row["name"], None))
+            if callable(its := scope.get(row["name"], found_in(self.namespace, row["name"])))
         }
         odd = {row["name"] for row in rows if not as_the_contract(provided, row)}
         things = self.own_things()
@@ -632,15 +634,13 @@ class Session:
             "defaults": {row["name"]: defaults(provided[row["name"]], row) for row in stepped},
         }
         others = {n: its for n, its in things.items() if n not in provided or is_made(its)}
-        named = getattr(self.namespace, "__dict__", {})
-        kept = {n: its for n, its in named.items() if isinstance(its, dict)}
+        kept = {n: its for n, its in scope.items() if isinstance(its, dict)}
         loaded = all_names or SHAPES in sys.modules  # if only to define it
         speaks = loaded or may_mean({**kept, **others}, rows) or self.of_frameworks(others, shapes)
         if not (declared or odd or speaks or has_options(provided, rows)):
             return found, ()
         its_things = {**provided, **things}
         survey = load_shapes(shapes).Survey(its_things, list(rows), self.replaced, briefly)
-        scope = {name: getattr(self.namespace, name, None) for name in dir(self.namespace)}
         survey.declare(declared, scope)
         its = {each["formula"] for each in declared}
         wanted = [row["name"] for row in rows if row["name"] not in its]
@@ -755,14 +755,15 @@ class Session:
     def own_things(self) -> dict[str, Any]:
         """List the functions and classes that the contender defines itself, by name."""
         module = getattr(self.namespace, "__name__", None)
-        public = [its for name, its in vars(self.namespace).items() if name[0] != "_"]
+        named = {name: its for name, its in [*vars(self.namespace).items()] if is_name(name)}
+        public = [its for name, its in named.items() if name[0] != "_"]
         tables = [its for its in public if type(its) is dict]  # OPTIMIZERS = {"sgd": _sgd}
         entries = [entry for its in tables for entry in its.values()]
         pairs = [each for entry in entries if type(entry) is tuple for each in entry]
         listed = {id(each) for each in (*entries, *pairs)}
         return {
             name: value
-            for name, value in vars(self.namespace).items()
+            for name, value in named.items()
             if (name[0] != "_" or (id(value) in listed and not name.startswith("__")))
             and (inspect.isfunction(value) or inspect.isclass(value) or self.is_compiled(value)
                  or isinstance(value, functools.partial) or is_made(value) or is_wrapped(value))
@@ -1068,6 +1069,31 @@ class Session:
             return printable(str(error))
         except BaseException as second:  # an exception's own __str__ is the contender's code too
             return f"<its str() raised {type_name(second)}>"
+
+
+def is_name(key: object) -> bool:
+    """Whether this may stand for something: a file can write other keys into its `globals()`."""
+    return isinstance(key, str) and key != ""
+
+
+def names_in(namespace: Any) -> list[str]:
+    """Return the names that a namespace tells; its own `__dir__` may raise, or tell anything."""
+    try:
+        kind: Any = type(namespace)
+        told = [*kind.__dir__(namespace)]
+    except Exception:
+        told = [*vars(namespace)]
+    return sorted(filter(is_name, told))
+
+
+def found_in(namespace: Any, name: str, told: Iterable[str] = ()) -> Any:
+    """Return what has this name; a `__getattr__` of its own may raise anything at one untold."""
+    try:
+        return getattr(namespace, name, None)
+    except Exception:
+        if name in told:
+            raise
+        return None
 
 
 class Overlay:
