@@ -53,21 +53,31 @@ class Comparison:
         """Ask for numbers to be compared, until the form is refuted, or all is compared."""
         at, ahead = 0, 1  # the first case that is not done, and how many may be taken at once
         large = next((n for n, case in enumerate(self._asked) if case.large), len(self._asked))
+        undefined = []
         while at < len(self._asked):
             if at == large and self._settled():
                 return
             true, at = self._next(at, min(ahead, large - at) if at < large else ahead)
             self._add((yield true))
+            undefined.append(true.undefined)
             refuted = self._refuted() if self._stops else None
             if refuted is not None:
                 self.found = self.found[:refuted]
                 return
             ahead = len(self._asked)
+        self._hold_guards_to_all(np.flatnonzero(np.concatenate([np.empty(0, bool), *undefined])))
         self._all_explained()
 
     def due(self, count: int) -> np.ndarray:
         """Return the next numbers of the answers."""
         return self._got[len(self.found) : len(self.found) + count]
+
+    def _hold_guards_to_all(self, undefined: np.ndarray) -> None:
+        """Excuse what is guarded where the form is 0 / 0 only if all of that is guarded."""
+        guarded = np.isfinite(self._got[undefined])
+        if not guarded.all():
+            its = undefined[guarded]
+            self.found.excess[its], self.found.explained[its] = np.inf, False
 
     def _all_explained(self) -> bool:
         """Whether worse arithmetic explains all that was compared.

@@ -87,7 +87,7 @@ def entries(expected: Numbers | Iterable[Number], got: np.ndarray, case: Case) -
         spacing = np.spacing(np.maximum(true.scale, floor).astype(dtype)).astype(float)
         # No arithmetic errs so much for its numbers: those near the dtype's largest err by as much.
         most = np.maximum(ANYTHING, 1e100 * abs(true.high))
-        unasked = np.isfinite(true.error) & (true.error >= most)
+        unasked = (np.isfinite(true.error) & (true.error >= most)) | true.undefined
         flushed = np.maximum(abs(target), abs(got)) <= floor
         ulp = np.where(flushed | unasked, 0.0, error / spacing)
     finite = np.isfinite(target) & np.isfinite(got)

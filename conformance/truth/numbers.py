@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from gradmark.conformance.truth.number import Number
+from gradmark.conformance.truth.number import ANYTHING, Number
 from gradmark.conformance.truth.reals import REAL
 
 ROWS = 4  # high, low, error, scale
@@ -82,6 +82,12 @@ class Numbers:
         """The largest magnitudes met on the way."""
         row: np.ndarray = self.rows[3]
         return row
+
+    @property
+    def undefined(self) -> np.ndarray:
+        """Which of them are 0 / 0 where a number was due, so that they refute no answer."""
+        no_number: np.ndarray = np.isnan(self.high) & (self.error >= ANYTHING)
+        return no_number
 
 
 def _column(number: Number) -> tuple[float, float, float, float]:
