@@ -69,12 +69,13 @@ class ContenderFailure(Exception):  # noqa: N818 - absence and time-outs are no 
         traceback: str = "",
         step: int = 0,
     ) -> None:
+        reason = worker.escaped(reason)  # it may quote a contender's files, or its process
         super().__init__(": ".join(filter(None, (contender, formula, reason))))
         self.contender = contender
         self.formula = formula
         self.reason = reason
         self.output = output
-        self.traceback = traceback
+        self.traceback = "\n".join(map(worker.escaped, traceback.split("\n")))
         self.step = step
 
 

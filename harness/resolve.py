@@ -150,7 +150,7 @@ def resolve(name_or_path: str, cwd: Path) -> Target:
     """
     label, labelled, rest = name_or_path.partition("=")
     if labelled and label and not (cwd / name_or_path).exists():
-        return replace(resolve(rest, cwd), name=label)
+        return replace(resolve(rest, cwd), name=printable(label))
     if name_or_path == "reference":
         return Target("reference", module="gradmark.reference", search_path=(SITE,))
     if name_or_path.endswith(".jsonl"):
@@ -159,11 +159,11 @@ def resolve(name_or_path: str, cwd: Path) -> Target:
             "times beside those of a new run"
         )
     if name_or_path.endswith((".py", ".ipynb")):
-        path = (cwd / Path(name_or_path).expanduser()).resolve()
+        path = Path(os.path.realpath(cwd / Path(name_or_path).expanduser()))
         if not path.is_file():
             raise UsageError(f"there is no file {path}")
         return Target(printable(path.stem), path=path, search_path=(path.parent,))
-    given = (cwd / Path(name_or_path).expanduser()).resolve()
+    given = Path(os.path.realpath(cwd / Path(name_or_path).expanduser()))
     if given.name == MANIFEST:
         return _described(given)
     if name_or_path in shipped():
@@ -195,7 +195,7 @@ def resolve_all(names: Sequence[str], cwd: Path) -> dict[str, str]:
     """Tell several contenders apart: return what to `resolve` each by, under its name.
 
     Different files that share a name are called by as many of their folders as differ:
-    `old/my.py` and `new/my.py` are old/my and new/my.
+    `old/my.py` and `new/my.py` are old/my and new/my, `my.py` and `my.ipynb` are called so.
 
     Raises
     ------
@@ -255,15 +255,15 @@ def _identity(target: Target) -> tuple[str, str]:
 
 
 def _label(target: Target, namesakes: Sequence[Target]) -> str:
-    """Name a file with the folders it needs to be told from its namesakes."""
+    """Name a file with what it needs to be told from its namesakes: folders, or its ending."""
     paths = [other.path for other in namesakes if other.path is not None]
     if target.path is None or len(paths) < len(namesakes):
         return target.name
-    parts = [path.with_suffix("").parts for path in paths]
-    mine = target.path.with_suffix("").parts
-    for length in range(1, len(mine)):
-        if sum(its[-length:] == mine[-length:] for its in parts) == 1:
-            return "/".join(mine[-length:])
+    for named in (lambda path: path.with_suffix(""), Path):
+        mine = named(target.path).parts
+        for length in range(1, len(mine)):
+            if sum(named(path).parts[-length:] == mine[-length:] for path in paths) == 1:
+                return printable("/".join(mine[-length:]))
     return target.name
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -15,6 +16,7 @@ from gradmark.harness.worker import ABOVE
 # What an installer or an interpreter put there is no source.
 LEFT_OUT = ("node_modules", "__pycache__", ".git")
 INSTALLED = ("site-packages", "dist-packages")  # what lies there is no contender's own
+LONGEST = 2**27  # bytes of a file: a notebook holds its pictures, too
 # Without ways back (`+` after a repetition), and bounded: a hostile file would take minutes else.
 IMPORT = re.compile(
     rb"""(?:^|[;:"'])[ \t]*+(?:from\b[ \t]*+(\.*+)[ \t]*+((?:(?!import\b)[\w.]++)?+)[ \t]*+"""
@@ -72,7 +74,7 @@ def of_file(path: Path) -> Sources:
     for file in waiting:  # which grows meanwhile
         if file in texts:
             continue
-        texts[file] = file.read_bytes()
+        texts[file] = _content(file)
         fresh = {*_imports(path, file, texts[file])} - seen
         seen |= fresh
         for folder, name in fresh:
@@ -83,13 +85,22 @@ def of_file(path: Path) -> Sources:
 def of_folder(folder: Path, *, python: bool) -> Sources:
     """Read a folder; with `python` it is a package, and its modules are run as they were."""
     files = list(_files(folder))
-    texts = {path: path.read_bytes() for path in files if python and path.suffix == ".py"}
+    texts = {path: _content(path) for path in files if python and path.suffix == ".py"}
     return Sources(folder, texts, {path: _hash(path) for path in files if path not in texts})
 
 
 def digest(folder: Path) -> str:
     """Hash a folder's files with their names."""
     return of_folder(folder, python=False).digest
+
+
+def _content(path: Path) -> bytes:
+    """Read a file of source text; what is longer is none, or not written to be read."""
+    with path.open("rb") as stream:
+        content = stream.read(LONGEST + 1)
+    if len(content) > LONGEST:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+    return content
 
 
 def _hash(content: bytes | Path) -> str:

@@ -47,7 +47,7 @@ from numpy.random import seed as sow
 
 PREFIX = "contender_"  # of the module's name that a contender's file gets
 SHAPES = "gradmark_shapes"  # of the package's name that a contender's process knows
-RELATIVE = re.compile(rb"^\s*from\s+\.", re.MULTILINE)  # an import from the package itself
+RELATIVE = re.compile(rb"^[ \t]*from[ \t]+\.", re.MULTILINE)  # an import from the package itself
 ABOVE_ALL = ""  # a finder with this name looks for any
 ABOVE = 6  # how many folders, from a file upwards, may hold what it imports
 COLLECTIONS = frozenset(("params", "parameters", "grads", "gradients", "weights_list"))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from time import process_time
 from types import ModuleType
 from typing import Any
 
@@ -102,3 +103,16 @@ def test_names_are_read_whatever_else_a_module_says_of_itself(text: str) -> None
     assert session.adopt(module, ("relu", "Adam")) == (("relu",), ())
     assert [*session.own_things()] == ["relu"]
     assert not session.hooks
+
+
+@pytest.mark.parametrize("text", [b"\n" * 100_000, b"from" + b" " * 100_000, b" " * 100_000])
+def test_whether_a_file_needs_its_package_is_soon_seen(text: bytes) -> None:
+    begin = process_time()
+    assert not worker.RELATIVE.search(text)
+    assert process_time() - begin < 0.1
+    assert worker.RELATIVE.search(text + b"\n  from .mine import relu")
+
+
+def test_nothing_that_a_failure_says_is_obeyed_by_a_terminal() -> None:
+    told = ContenderCrash("mine", "relu", "\x1b[2J\u202e", traceback="\x1b[2J\n\u202e")
+    assert {*(told.reason + told.traceback + str(told))} & {*"\x1b\u202e"} == set()

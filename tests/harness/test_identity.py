@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from gradmark.harness.identity import identity
+from gradmark.harness import sources
+from gradmark.harness.identity import held, identity
 from gradmark.harness.resolve import resolve
 from gradmark.harness.sources import digest, of_file
 
@@ -79,3 +80,14 @@ def test_a_folder_may_hold_anything(tmp_path: Path) -> None:
     assert digest(tmp_path) == before
     Path(os.fsdecode(os.fsencode(tmp_path) + b"/n\xe9.py")).write_text("")
     assert digest(tmp_path) != before
+
+
+def test_a_file_without_an_end_is_not_read_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sources, "LONGEST", 100)
+    for length, said in ((100, ""), (101, "cannot be read: File too large")):
+        (tmp_path / "mine.py").write_text("#" * length)
+        its = held(resolve("mine.py", tmp_path)).sources
+        assert its is not None
+        assert its.unread == said

@@ -158,6 +158,30 @@ def test_a_file_may_have_an_equals_sign_in_its_name(tmp_path: Path) -> None:
     assert resolve("a=b.py", tmp_path).name == "a=b"
 
 
+def test_a_file_and_a_notebook_of_one_name_are_two(tmp_path: Path) -> None:
+    names = ["my.py", "my.ipynb", "other/my.py"]
+    (tmp_path / "other").mkdir()
+    for name in names:
+        (tmp_path / name).touch()
+    found = resolve_all(names, tmp_path)
+    assert [*found] == [f"{tmp_path.name}/my.py", "my.ipynb", "other/my"]
+    assert [resolve(each, tmp_path).name for each in found.values()] == [*found]
+
+
+def test_names_of_folders_and_labels_are_shown_and_not_obeyed(tmp_path: Path) -> None:
+    for folder in ("one", "\x1b[31m"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "my.py").touch()
+    found = resolve_all(["one/my.py", "\x1b[31m/my.py", "\x1b=one/my.py"], tmp_path)
+    assert [*found] == ["one/my", r"\x1b[31m/my", r"\x1b"]
+
+
+def test_a_link_to_itself_is_no_file(tmp_path: Path) -> None:
+    (tmp_path / "my.py").symlink_to("my.py")
+    with pytest.raises(UsageError, match=r"there is no file .*my\.py"):
+        resolve("my.py", tmp_path)
+
+
 def test_two_labels_that_are_one_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="two contenders are called twin"):
         resolve_all(["twin=reference", "twin=reference:losses"], tmp_path)

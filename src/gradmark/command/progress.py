@@ -62,7 +62,7 @@ class Progress:
     def say(self, line: str) -> None:
         """Show what there is to wait for."""
         if not self.quiet:
-            self.errors.print(Text(escaped(line)))
+            self.errors.print(_plain(line))
 
     def tell(self, record: Record) -> None:
         """Show a verdict as it is found; of many contenders, each when it is done."""
@@ -79,7 +79,7 @@ class Progress:
             self._count(self._plan, record)
         elif record["verdict"] != "absent" and line not in self._told:
             self._told.add(line)
-            self.errors.print(Text(line))
+            self.errors.print(_plain(line))
 
     def _count(self, plan: Plan, record: Record) -> None:
         """Show how many contenders are done, and how long the others may take."""
@@ -94,27 +94,32 @@ class Progress:
         total = len(plan.typed)
         left = (monotonic() - self._since) * (total - done) / done
         rest = f", about {left:.0f} s left" if done < total else ""
-        self.errors.print(Text(f"{done} of {total}: {name}{rest}"))
+        self.errors.print(_plain(f"{done} of {total}: {name}{rest}"))
 
     def conclude(self, run: Run) -> None:
         """Print the reasons and the table; of a class a row for each contender alone."""
         names = list(run.plan.typed)
         if run.plan.remembers:
             for line in classroom.table(classroom.rows(run)):
-                self.console.print(Text(line))
+                self.console.print(_plain(line))
             for surprise in run.surprises:
-                self.console.print(Text(f"not as expected: {surprise}", style=WRONG))
+                self.console.print(_plain(f"not as expected: {surprise}", WRONG))
             return
         limits, advised = run.plan.limits, bool(run.plan.settings.advise)
         around = surroundings(limits.python, limits.packages, limits.device)
         for name in names:
-            self.console.print(Text(name, style="bold"))
+            self.console.print(_plain(name, "bold"))
             for line in lines(run.of(name), around, advised=advised):
-                self.console.print(Text(escaped(line)))
+                self.console.print(_plain(line))
         if len(names) > 1:
             self.console.print(_table(run, names))
         for surprise in run.surprises:
-            self.console.print(Text(f"not as expected: {surprise}", style=WRONG))
+            self.console.print(_plain(f"not as expected: {surprise}", WRONG))
+
+
+def _plain(line: str, style: str = "") -> Text:
+    """Show a line as it is: nothing in it is markup, nor anything that a terminal obeys."""
+    return Text(escaped(line), style)
 
 
 def _table(run: Run, names: list[str]) -> Table:
@@ -123,7 +128,7 @@ def _table(run: Run, names: list[str]) -> Table:
     table = Table(title=" ".join(dtypes), box=None, pad_edge=False)
     table.add_column("", no_wrap=True)
     for name in names:
-        table.add_column(Text(name), justify="center", no_wrap=True)
+        table.add_column(_plain(name), justify="center", no_wrap=True)
     provided = {key[1] for key, record in run.verdicts.items() if record["verdict"] != "absent"}
     for formula in [formula for formula in CONTRACT if formula in provided]:
         cells = []

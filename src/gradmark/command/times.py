@@ -8,13 +8,14 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from gradmark.benchmarks.paired.timing import Question, time_contenders
+from gradmark.command.classroom import files
 
 
 def question(asked: argparse.Namespace, verdicts: Path) -> Question:
     """Read what is to be timed from the command line."""
     folder = asked.out / "results" if asked.out else verdicts.parent
     return Question(
-        names=tuple(asked.names),
+        names=tuple(files(asked.names, Path.cwd())[0]),
         verdicts=verdicts,
         results=asked.results if asked.verdicts else folder / "timing.jsonl",
         samples=_samples(asked, folder),

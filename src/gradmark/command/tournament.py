@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from gradmark.benchmarks.paired.timing import Question, time_contenders
+from gradmark.command.classroom import files
 from gradmark.command.drawing import draw
 from gradmark.command.options import declare, verb_parser
 from gradmark.command.progress import Progress
@@ -40,6 +41,7 @@ def parser() -> argparse.ArgumentParser:
 
 def run(asked: argparse.Namespace) -> int:
     """Race, and draw the page; exit status 1 where an optimizer is not what it is called."""
+    asked.names, _ = files(asked.names, Path.cwd())
     for name in asked.formula:
         if name not in OPTIMIZERS:
             raise UsageError(f"--formula: expected an optimizer, got {name}")

@@ -10,6 +10,7 @@ import pytest
 
 from gradmark.benchmarks.paired.limits import MACHINE
 from gradmark.benchmarks.paired.statistics import FEWEST_PROCESSES
+from gradmark.benchmarks.paired.timing import Question
 from gradmark.command import main
 from gradmark.harness.identity import identity
 from gradmark.harness.resolve import CHECKOUT, resolve
@@ -64,6 +65,19 @@ def compare(*arguments: str) -> object:
 
 
 CONFORMING = (("old/my", "conforms"), ("new/my", "dialect"))
+
+
+def test_of_a_folder_each_file_is_timed(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    judged(here, *CONFORMING)
+    asked: list[Question] = []
+
+    def timed(question: Question) -> tuple[()]:
+        asked.append(question)
+        return ()
+
+    monkeypatch.setattr("gradmark.command.times.time_contenders", timed)
+    assert compare("new", "old/my.py") == 0
+    assert asked[0].names == ("new/my.py", "old/my.py")
 
 
 @pytest.mark.thorough
