@@ -452,16 +452,16 @@ class Contender:
         self._way = name, way
         self._ask(name, "switch", name, way)
 
-    def redefine(self, source: str) -> None:
-        """Let the functions and classes of an edited source stand for those of its file.
+    def redefine(self, source: str, file: Path) -> None:
+        """Let the functions and classes of an edited source stand for those of a file of its.
 
         Raises
         ------
         ContenderFailure
             They cannot be defined; the next use starts the contender as it is.
         """
-        process, path = self._ready(), str(self._target.path)
-        asked = source, path, self._names
+        process = self._ready()
+        asked = source, str(file), self._names
         provided = self._exchange(process, "", self.timeout, "redefine", *asked)[0]
         if provided is None:  # its own have other code, and are bound as they were
             return

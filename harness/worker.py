@@ -417,6 +417,7 @@ class Session:
         self.caught = caught
         self.module: Any = None
         self.namespace: Any = None
+        self.in_part = False  # whether something of its module is judged, not the whole
         self.package: str | None = None  # that of a contender that is imported by name
         self.folder: Path | None = None
         self.hooks: dict[str, Any] = {}
@@ -521,6 +522,7 @@ class Session:
             namespace = importlib.import_module(str(module))
             self.folder = Path(namespace.__file__ or os.devnull).parent
         self.module = self.defined = namespace
+        self.in_part = attribute != ""
         for part in filter(None, attribute.split(".")):
             namespace = getattr(namespace, part)
         if callable(namespace) and not any(hasattr(namespace, name) for name in names):
@@ -546,11 +548,16 @@ class Session:
             if isinstance(node, kinds)
             or (isinstance(node, ast.ImportFrom) and node.module == "__future__")
         ]
-        fresh = types.ModuleType(self.module.__name__)
-        vars(fresh).update(vars(self.module))
+        loaded = (self.module, *sys.modules.values())
+        inner = (module for module in loaded if found_in(module, "__file__") == path)
+        module = next(inner, self.module)
+        fresh = types.ModuleType(module.__name__)
+        vars(fresh).update(vars(module))
         exec(compile(tree, path, "exec"), vars(fresh))
         before = self.defined
-        taken = load_shapes(self.shapes).put_in(self.module, fresh, defined)
+        taken = load_shapes(self.shapes).put_in(module, fresh, defined)
+        if not taken and (self.in_part or module is not self.module):
+            raise BadAnswerError("what is taken from its module cannot take the other code")
         self.defined = self.module if taken else fresh
         if self.defined is before:
             return None, ()

@@ -10,7 +10,7 @@ import numpy as np
 from gradmark.conformance.advice.mending import mended
 from gradmark.conformance.advice.steps import SHOWN, first_steps
 from gradmark.conformance.cases import Case, cases
-from gradmark.conformance.catalogue import Variant, form
+from gradmark.conformance.catalogue import Variant, form, variants
 from gradmark.conformance.difference.matter import matter
 from gradmark.conformance.difference.side import Side
 from gradmark.conformance.difference.training import runs
@@ -22,7 +22,9 @@ from gradmark.conformance.judging.kept import truth_at
 from gradmark.conformance.live import live
 from gradmark.harness.bindings import NotAskedError
 from gradmark.harness.contract import CONTRACT, DETERMINED
+from gradmark.harness.definitions import definition
 from gradmark.harness.host import Contender, ContenderFailure, ContenderImpure
+from gradmark.harness.identity import held
 from gradmark.harness.in_process import in_process
 from gradmark.harness.links import links
 
@@ -33,7 +35,6 @@ if TYPE_CHECKING:
 Again = Callable[[Contender], "Subject"]
 Judged = Callable[[Contender], Any]  # the verdict's record
 FEW = 12  # steps of a question that is easily followed
-RIGHT = ("conforms", "dialect", "inaccurate")
 HELPED = ("deviates", "dialect")
 
 
@@ -68,11 +69,13 @@ def _edit(
     subject: Subject, formula: str, right: Variant, again: Again, judged: Judged
 ) -> dict[str, Any]:
     contender = subject.contender
-    target, bound = contender.target, contender.binding(formula)
-    name = bound.target.split(".")[0] if bound else target.names.get(formula, formula)
-    if target.path is None or target.path.suffix not in (".py", ".ipynb"):
+    target, bound = held(contender.target), contender.binding(formula)
+    name = bound.target if bound else target.names.get(formula, formula)
+    place = definition(target, name)
+    file = place.file if place else target.path
+    if not hasattr(contender, "redefine") or target.sources is None:
         return {}
-    if not hasattr(contender, "redefine") or target.attribute:
+    if file is None or file not in target.sources.texts:  # nothing of the user's own
         return {}
 
     def ask(trial: Contender, case: Case) -> tuple[Case, object]:
@@ -85,13 +88,7 @@ def _edit(
         except ContenderImpure as failure:
             return posed, failure.value
 
-    wanted = None if right.meant == "canonical" else right.name
-
-    def holds(trial: Contender) -> bool:
-        verdict = judged(trial)
-        return bool(verdict["verdict"] in RIGHT and verdict["variant"] == wanted)
-
-    def shows(trial: Contender) -> bool:
+    def shows(trial: Contender, right: Variant) -> bool:
         if not CONTRACT[formula].stepped:
             return True
         case = cases(formula, subject.dtype)[1]
@@ -102,7 +99,10 @@ def _edit(
         told = first_wrong(case, len(states), states, [right])
         return not told.startswith(WRONG)
 
-    edit = mended(target, contender.python, name, right, subject.dtype, ask, holds, shows)
+    others = [one for one in variants(formula, subject.dtype)
+              if one.kind(subject.dtype) != "mistake" and one.name != right.name]  # fmt: skip
+    known = name.split(".")[0], [right, *others]
+    edit = mended(target, contender.python, file, *known, subject.dtype, ask, judged, shows)
     return {"edit": edit} if isinstance(edit, dict) else {"tried": edit}
 
 

@@ -85,9 +85,10 @@ class VerdictRecord(TypedDict):
         Annotated[
             dict[str, Any],
             "What to do about it: an `edit` of one `line` (`before`, `after`; moved `above` "
-            "another; of a notebook's `cell`) under which a copy conforms, or how many edits were "
-            "`tried` in vain; of the first wrong `steps` of a `case`, what "
-            "each variable should be and is; what it does in `training`; and `links` to read more.",
+            "another; of a notebook's `cell`) under which a copy is right, or `follows` another "
+            "documented form; or how many edits were `tried` in vain; of the first wrong `steps` "
+            "of a `case`, what each variable should be and is; what it does in `training`; and "
+            "`links` to read more.",
         ]
     ]
     binding: NotRequired[Annotated[Any, "How the contender was called, where it is not by name."]]

@@ -169,7 +169,7 @@ def advice(told: Mapping[str, Any], file: str) -> Iterator[str]:
     --------
     >>> for line in advice({"edit": {"line": 8, "before": "t = 1", "after": "t = 0"}}, "my.py"):
     ...     print(line)
-    change my.py, line 8; applied to a copy, this is right:
+    change my.py, line 8; then a copy is right:
       - t = 1
       + t = 0
     """
@@ -199,13 +199,15 @@ def edit(change: Mapping[str, Any], file: str) -> Iterator[str]:
     its = file or "the file"
     if "cell" in change:
         its = f"{file or 'the notebook'}, cell {change['cell']}"
-    where = f"{its}, line {change['line']}"
+    where, what = f"{its}, line {change['line']}", "is right"
+    if "follows" in change:
+        what = f"follows another documented form: {change['follows']}"
     if change.get("above") and not change["before"]:
-        yield f"insert in {its} above line {change['above']}; then a copy is right:"
+        yield f"insert in {its} above line {change['above']}; then a copy {what}:"
     elif change.get("above"):
-        yield f"move {where}, above line {change['above']}; a copy is right then:"
+        yield f"move {where}, above line {change['above']}; then a copy {what}:"
     else:
-        yield f"change {where}; applied to a copy, this is right:"
+        yield f"change {where}; then a copy {what}:"
     if change["before"]:
         yield f"  - {change['before']}"
     if not change.get("above") or not change["before"]:

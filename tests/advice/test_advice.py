@@ -7,13 +7,15 @@ from pathlib import Path
 import pytest
 
 from gradmark.command import main
-from gradmark.conformance.edits.repairs import repairs
+from gradmark.conformance.advice.mending import _gives_up
+from gradmark.conformance.edits.repairs import Repair, repairs
 from gradmark.conformance.engine.examine import examine
 from gradmark.conformance.engine.settings import Settings
 from gradmark.harness.contenders import contender, surroundings
 from gradmark.harness.links import PAPERS, links
-from gradmark.harness.resolve import resolve
+from gradmark.harness.resolve import Target, resolve
 from gradmark.harness.results import read_results
+from gradmark.harness.sources import Sources
 from gradmark.summary import lines
 
 ADAM = """import numpy as np
@@ -86,6 +88,33 @@ def test_the_slip_is_undone_in_its_own_line(
     assert edit["after"].replace(" ", "") == line.replace(" ", "")
     assert verdict["line"] == edit["line"]
     assert made.read_text(encoding="utf-8") == source.replace(right, wrong)
+
+
+def test_a_module_of_a_package_is_edited_and_may_follow_a_convention(tmp_path: Path) -> None:
+    folder = tmp_path / "pack"
+    folder.mkdir()
+    (folder / "__init__.py").write_text("from .inner import mse_loss\n")
+    right = MSE.replace("np.mean(", "0.5 * np.mean(")
+    (folder / "inner.py").write_text(right.replace("** 2", "** 3"))
+    settings = Settings(examples=1, quick=True, advise="float64")
+    with contender(resolve("pack", tmp_path)) as mine:
+        verdict = [*examine(mine, "mse_loss", "float64", settings)][-1]
+    assert verdict["file"].endswith("pack/inner.py")
+    edit = verdict["advice"]["edit"]
+    assert edit["after"] == "return 0.5 * np.mean((y_true - y_pred) ** 2)"
+    assert edit["follows"].startswith("Half the mean of the squares")
+    assert f"then a copy follows another documented form: {edit['follows']}:" in "\n".join(
+        lines([verdict])
+    )
+
+
+def test_of_two_edits_the_one_that_keeps_what_is_there_is_told_first() -> None:
+    its = Target("mine", path=Path("mine.py"), sources=Sources(texts={Path("mine.py"): b"f(a, b)"}))
+    given_up = [
+        _gives_up(Repair(source=text, line=1, before="", after=""), its, Path("mine.py"))
+        for text in ("f(a, a)", "f(b, a)", "f(a, b, c)")
+    ]
+    assert given_up == [True, False, False]
 
 
 def test_a_line_that_is_missing_is_put_in(tmp_path: Path) -> None:
