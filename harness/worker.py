@@ -768,7 +768,13 @@ class Session:
         entries = [entry for its in tables for entry in its.values()]
         pairs = [each for entry in entries if type(entry) is tuple for each in entry]
         listed = {id(each) for each in (*entries, *pairs)}
-        return {
+        nameless = {
+            f"{name}['{key}']": its
+            for name, table in vars(self.namespace).items()
+            for key, its in (table.items() if type(table) is dict and name[0] != "_" else ())
+            if type(key) is str and getattr(its, "__name__", "") == "<lambda>"
+        }
+        return nameless | {
             name: value
             for name, value in named.items()
             if (name[0] != "_" or (id(value) in listed and not name.startswith("__")))

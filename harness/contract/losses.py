@@ -190,7 +190,10 @@ LOSSES = (
     ),
     _loss(
         "huber_loss",
-        (*_pair("target", "data"), _constant("delta", 1.0, 0.75, 2.5, 1.3)),
+        (
+            *_pair("target", "data"),
+            _constant("delta", 1.0, 0.75, 2.5, 1.3, others=("clip_delta",)),
+        ),
         6,
         synonyms=("huber", "HuberLoss"),
         natural=1.0,  # √(1 + d²) − 1, where it is smooth

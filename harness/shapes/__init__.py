@@ -52,7 +52,7 @@ from .words import Row, keys, means, mentions, words
 
 # Kinds of which other names are looked for, too; those of the others are everybody's.
 KINDS = frozenset(
-    ("loss", "gradient", "activation", "norm", "in hand", "optimizer", "schedule", "chance")
+    "loss|gradient|activation|norm|in hand|optimizer|schedule|chance|test function".split("|")
 )
 SHAPES = (
     losses, activations, averages, norms, networks, chance, schedules, stepped, pairs, triples,
@@ -113,7 +113,13 @@ class Look:
         return None
 
     def meant(self, name: str, thing: Any) -> list[Row]:
-        """List the formulas that a name may mean."""
+        """List the formulas that a name may mean; none of what raises where it is looked at."""
+        try:
+            return self._meant(name, thing)
+        except Exception:
+            return []
+
+    def _meant(self, name: str, thing: Any) -> list[Row]:
         if frameworks.owner(thing) is not None:
             rows = self.rows
             return [row for row in rows.values() if frameworks.means(name, thing, row, rows)]
@@ -275,14 +281,15 @@ class Survey:
             own_name = name in look.rows  # one class may be two formulas: SGDMomentum = SGD
             if id(thing) in seen and not own_name:  # under another name
                 continue
-            seen.add(id(thing))
             if self._is_step(name):
                 continue
             if scalars.is_one(thing):
                 for found in scalars.bindings(name, thing, look.rows):
                     if found.formula in wanted:
                         self.bindings.setdefault(found.formula, []).append(found)
-            for row in look.meant(self._spoken(name), thing):
+            meant = look.meant(self._spoken(name), thing)
+            seen |= {id(thing)} if meant or own_name else set()
+            for row in meant:
                 if own_name and row.name != name and row.name in look.things:
                     continue
                 if name in as_they_are and row.name in logits.OF_LOGITS:

@@ -35,7 +35,7 @@ UPSTREAM = frozenset(
 )
 RATES = frozenset("learning_rate lr eta alpha".split())
 CACHES = frozenset("cache activation_cache z x inputs saved a out output memory".split())
-OF_DERIVATIVES = frozenset("derivative der grad gradient d diff".split())
+OF_DERIVATIVES = frozenset("derivative derivatives der grad gradient gradients d diff".split())
 OF_LOSSES = frozenset("loss cost error criterion entropy".split())
 SUFFIX = "_derivative"
 COMPUTES = {

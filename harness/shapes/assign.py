@@ -8,7 +8,7 @@ from typing import Any
 
 from .binding import NotThisShapeError
 from .source import source_of
-from .words import Param
+from .words import COUNTERS, Param
 
 # What has no effect at this value, wherever it is heard of.
 NEUTRAL: dict[str, Any] = {
@@ -164,7 +164,7 @@ def assign(its: list[inspect.Parameter], wanted: list[Param]) -> Assigned:
             raise NotThisShapeError(f"what {parameter.name} is for is not known")
         elif parameter.name in beside:
             found.left[parameter.name] = parameter.default
-        elif parameter.name not in SILENT and not is_off(parameter.default):
+        elif parameter.name not in SILENT and not (_counts(parameter) or is_off(parameter.default)):
             raise NotThisShapeError(
                 f"what {parameter.name} does is not known; it is {parameter.default!r}"
             )
@@ -213,6 +213,11 @@ def is_off(default: Any) -> bool:
     if type(default).__name__ == "_HAS_DEFAULT_FACTORY_CLASS":  # a dataclass makes it anew
         return True
     return default is None or default is False or (type(default) is float and default in (0, INF))
+
+
+def _counts(parameter: inspect.Parameter) -> bool:
+    """Whether it is a counter that has not begun: state that a dataclass takes."""
+    return parameter.name.lower() in COUNTERS and parameter.default == 0
 
 
 def _unknown(its: list[inspect.Parameter], way: dict[str, str], found: Assigned) -> list[str]:

@@ -18,7 +18,7 @@ from .words import Row
 METHODS = ("update", "step", "__call__", "add", "apply")
 KEPT = ("shadow", "average", "avg", "ema", "value", "mean", "averages", "shadow_params")
 Box = Callable[[Any], Any]  # into which an array is put, as one of several that have names
-BOXES: tuple[Box, ...] = (lambda its: its, lambda its: {"w": its})
+BOXES: tuple[Box, ...] = (lambda its: its, lambda its: {"w": its}, lambda its: [its])
 
 
 def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
@@ -43,19 +43,23 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
             setattr(made, own, box(array(average)))
             answer = getattr(made, method)(box(array(value)))
             answer = getattr(made, own) if answer is None else answer
-            return asarray(answer["w"] if isinstance(answer, dict) else answer)
+            inner = answer["w"] if isinstance(answer, dict) else answer
+            return asarray(inner[0] if isinstance(inner, list) else inner)
 
         return ask
 
-    for ask in map(asking, BOXES):
+    call = f"{name}({', '.join(p.name for p in its)}).{method}({due[0]})"
+    for ask in sorted(map(asking, BOXES), key=_works, reverse=True):
         if _works(ask):
-            call = f"{name}({', '.join(p.name for p in its)}).{method}({due[0]})"
             return Binding(row.name, name, call, "average", ask, guessed=True)
     raise NotThisShapeError("where it keeps its average cannot be told")
 
 
-def _works(ask: Callable[..., Any]) -> bool:
+def _works(ask: Callable[..., Any]) -> int:
+    """Tell what answers with an average from what does not, and better still what changes it."""
+    average = array([1.0, 2.0])
     try:
-        return bool(ask(array([1.0, 2.0]), array([3.0, 4.0]), 0.75).shape == (2,))
+        answer = ask(average, array([3.0, 4.0]), 0.75)
     except Exception:  # whatever it raises: it is told otherwise
-        return False
+        return 0
+    return int(answer.shape == average.shape) * (1 + int((answer != average).any()))

@@ -62,12 +62,13 @@ class Constants:
         return {0.5, 1.0, 2.0, *known, *(round(1 - n, 12) for n in known)}, None not in values
 
     def _read_names(self, source: Source) -> None:
-        """Read ``beta = 0.9``, ``self.b1, self.b2 = 0.9, 0.999`` and the module's BETA."""
+        """Read ``beta = 0.9``, ``self.b1, self.b2 = 0.9, 0.999`` and the module's BETA or beta."""
         for target, assigned in source.assigned():
             own = last_name(target)
             self._note(own, number(assigned))
         for name in source.names():
-            value = getattr(source.module, name, None) if name.isupper() else None
+            known = name.isupper() or any(h.is_called(name) for h in self.row.hyper)
+            value = getattr(source.module, name, None) if known else None
             self._note(name, value if type(value) in (int, float) else None)
 
     def _note(self, name: str, value: float | None) -> None:

@@ -14,10 +14,17 @@ from importlib.util import decode_source
 from io import StringIO
 from typing import Any
 
+import numpy
+
+from .source import last_name
+
 KEPT = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
 # Lines that are none of Python's: `%matplotlib`, `!ls`, `files = !ls`, `np.dot?`.
 MAGIC = re.compile(r"^(\s*)([%!?]|[\w.]+\?|\w+\s*=\s*[%!]).*")
 # What times or captures a cell of Python; any other cell magic makes it something else.
+# What only makes code fast: without it, as where its package is not there, the code is the same.
+FASTER = frozenset("jit njit vectorize jitclass function compile no_grad".split())
+MEANT = {"np": numpy, "prange": range}  # what these are where their import failed
 OF_PYTHON = re.compile(r"\s*%%(time|timeit|capture|prun|python3?)\b")
 
 
@@ -62,12 +69,34 @@ def define(namespace: Any, path: str, source: bytes) -> None:
     # For `inspect`, which reads a function's source where it finds the file's.
     linecache.cache[path] = (len(text), None, StringIO(text).readlines(), path)
     namespace.__file__ = path
+    vars(namespace).update(MEANT)
     for statement in ast.parse(text, path).body:
-        if not isinstance(statement, KEPT) and not _is_constant(statement):
+        if not (isinstance(statement, KEPT) or _is_constant(statement) or _imports(statement)):
             continue
-        if not _executed(statement, namespace, path) and isinstance(statement, ast.FunctionDef):
+        if _executed(statement, namespace, path):
+            continue
+        if isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
+            _leave_what_is_faster(statement)
+        if isinstance(statement, ast.FunctionDef):
             _leave_defaults_open(statement, namespace, path)
-            _executed(statement, namespace, path)
+        _executed(statement, namespace, path)
+
+
+def _imports(statement: ast.stmt) -> bool:
+    """Whether a statement chooses what is imported: ``try: import cupy as xp``, else NumPy."""
+    if not isinstance(statement, (ast.Try, ast.If)):
+        return False
+    first = statement.body[0]
+    return isinstance(first, (ast.Import, ast.ImportFrom)) and "__name__" not in ast.dump(statement)
+
+
+def _leave_what_is_faster(definition: ast.FunctionDef | ast.ClassDef) -> None:
+    """Leave out decorators such as ``@njit(cache=True)``."""
+
+    def is_faster(node: ast.expr) -> bool:
+        return last_name(node.func if isinstance(node, ast.Call) else node) in FASTER
+
+    definition.decorator_list = [d for d in definition.decorator_list if not is_faster(d)]
 
 
 def _executed(statement: ast.stmt, namespace: Any, path: str) -> bool:

@@ -60,8 +60,9 @@ def _first_of(thing: Any, methods: tuple[str, ...]) -> Any:
     if not inspect.isclass(thing):
         return thing
     known = {own for kind in thing.__mro__[:-1] for own in vars(kind)}
-    every = (getattr(thing, own) for own in methods if own in known)
-    return next((its for its in every if not (is_abstract(its) or hands_on(its))), None)
+    every = (getattr(thing, own, None) for own in methods if own in known)  # an Enum's may raise
+    of_its_own = (its for its in every if its is not None)
+    return next((its for its in of_its_own if not (is_abstract(its) or hands_on(its))), None)
 
 
 def _called(call: ast.AST) -> str:

@@ -194,11 +194,14 @@ def _first(row: Row) -> int:
 
 def is_one(name: str, thing: Any, row: Row) -> bool:
     """Tell a schedule that is just called `get_lr` or `lr_decay` by what stands in it."""
-    if inspect.isclass(thing) or not RATES & {*words(name)}:
-        return False
-    source = source_of(thing)
+    if inspect.isclass(thing):
+        thing = next((own for m in METHODS if (own := vars(thing).get(m)) is not None), None)
+    source = source_of(thing) if RATES & {*words(name)} else None
     if source is None:
         return False
+    if row.name == "step_decay":
+        floors = "floor" in source.called() or any(source.nodes(ast.FloorDiv))
+        return floors and raises_to_a_power(thing)
     if row.name == "inverse_time_decay":
         return any(map(_is_inverse, source.nodes(ast.BinOp)))
     warmed = "cos" in source.called() and any("warmup" in n.lower() for n in source.names())

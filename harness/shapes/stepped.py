@@ -33,7 +33,8 @@ from .words import COUNTERS, TAGS, Row, is_weights
 
 METHODS = (
     "step", "update", "update_params", "apply", "apply_gradients", "optimize", "update_weights",
-    "update_parameters", "__call__", "get_update", "compute_update", "_compute_step",
+    "update_parameters", "update_one", "update_param", "__call__", "get_update", "compute_update",
+    "_compute_step",
 )  # fmt: skip
 BEFORE, AFTER = ("pre_update_params", "pre_update"), ("post_update_params", "post_update")
 # What a constructor makes its state by: a shape, and what may be one or a number of entries.

@@ -9,11 +9,12 @@ import inspect
 from collections.abc import Sequence
 from typing import Any
 
+from .activations import DERIVATIVES, SUFFIX, VALUES
 from .assign import named
 from .binding import NotThisShapeError
 from .containers import gradient_name, weights_name
 from .source import Source
-from .words import Row
+from .words import METHODS, SLOPE_METHODS, Row
 
 STEPS = ("step", "update", "apply", "optimize", "__call__")
 
@@ -25,11 +26,20 @@ def suggestion(name: str, thing: Any, row: Row) -> str:
         assigned = f"{', '.join(['w', *states])} = " if states else ""
         return f"{assigned}{name}({_arguments(thing, row, own=True, states=states)})"
     methods = [m for m in vars(thing) if m[0] != "_" and callable(getattr(thing, m))]
-    likely = [m for m in (*STEPS, *methods) if m in vars(thing)]
+    likely = [m for m in (*_likely(row), *methods) if m in vars(thing)]
     if not likely:
         return f"{name}({_arguments(thing, row)}).?"
     its = _arguments(getattr(thing, likely[0]), row, own=True, less=1)
     return f"{name}({_arguments(thing, row)}).{likely[0]}({its})"
+
+
+def _likely(row: Row) -> tuple[str, ...]:
+    """List what a class may call the method that gives a formula."""
+    if row.kind == "gradient":
+        return SLOPE_METHODS
+    if row.name.endswith(SUFFIX):
+        return DERIVATIVES
+    return METHODS if row.kind == "loss" else VALUES if row.kind == "activation" else STEPS
 
 
 def _returned_beside(thing: Any) -> list[str]:

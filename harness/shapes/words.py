@@ -15,12 +15,12 @@ _NOTHING = frozenset(
     "my our the own numpy np simple basic custom manual scratch naive fast stable vectorized"
     " vectorised new old fixed correct compute calculate calc get fn func function impl"
     " implementation solution from make create build inplace keras torch pytorch tf tensorflow jax"
-    " mlx".split()
+    " mlx shared".split()
 )
 _KINDS = frozenset(
-    "optimizer optimiser optim update updates with step rule layer activation forward loss cost"
-    " value apply parameters params weights schedule scheduler criterion using lr gd minimize"
-    " minimise".split()
+    "optimizer optimiser optim update updates updater with step rule layer activation activations"
+    " forward loss cost value apply parameters params weights schedule scheduler criterion using lr"
+    " gd minimize minimise descent".split()
 )
 _SHORT = {"xent": "crossentropy", "sq": "squared", "deriv": "derivative", "prime": "derivative"}
 

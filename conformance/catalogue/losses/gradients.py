@@ -266,6 +266,13 @@ own_epsilon(
     "−y / (p + ε) with ε = {}.",
     lambda epsilon: {"slopes": lambda y, p: -y / (p + epsilon)},
 )
+CATEGORICAL.enter(
+    "dialect",
+    "clipped-below-at-1e-15",
+    "−y / p of p clipped at ε = 1e-15 below: no slope is cut off.",
+    "from scratch: -y / np.clip(p, 1e-15, 1)",
+    **clipping()(EPSILON),
+)
 for _name, _says, _above in (
     ("clipped-below-at-{}", "−y / p of p clipped at ε = {} below.", False),
     ("clipped-at-{}", "−y / p of p clipped to [ε, 1 − ε], ε = {}.", True),

@@ -117,6 +117,7 @@ def assemble(
     used: Callable[[tuple[Exact, Exact], tuple[Exact, Exact]], tuple[Exact, Exact]] = _new,
     share1: Callable[[Real, int], Exact] = complement,
     share2: Callable[[Real, int], Exact] = complement,
+    crossed: bool = False,
     stored: bool = False,
     greatest_of: str = "",
     root: Root = sqrt,
@@ -150,7 +151,7 @@ def assemble(
             m = v if one_array else m
             if lazy:
                 m, v = where_moved(g, m, old[0]), where_moved(g, v, old[1])
-            shares = share1(beta1, t), share2(beta2, t)
+            shares = share1(beta1, t), share2(beta1 if crossed else beta2, t)
             if stored:
                 m, v, shares = m / shares[0], v / shares[1], (1, 1)
             used_m, used_v = used(old[:2], (m, v))
@@ -391,6 +392,13 @@ for its in (ADAM, ADAMW):
         "running products that start from the defaults",
         share1=_fixed_share(0.9),
         share2=_fixed_share(0.999),
+    )
+    its.enter(
+        "mistake",
+        "second-correction-by-the-first-beta",
+        "v is divided by 1 − β₁ᵗ, not by 1 − β₂ᵗ.",
+        "a line that was copied from the one of m",
+        crossed=True,
     )
     its.enter(
         "mistake",

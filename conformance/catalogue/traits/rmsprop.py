@@ -79,6 +79,7 @@ def rate_outside(momentum: Real) -> Callable[..., tuple[Exact, Exact]]:
 def assemble(
     accumulate: Callable[[Exact, Exact, Real], Exact] = mean_square,
     start: float = 0.0,
+    seeded: bool = False,
     lags: bool = False,
     added: bool = False,
     corrected: bool = False,
@@ -98,6 +99,7 @@ def assemble(
     ) -> Trajectory:
         s, gathered, velocity = 0 * w + start, 0 * w, 0 * w
         for t, (g, lr) in enumerate(zip(gradients, rates, strict=True), 1):
+            s = g**2 if seeded and t == 1 else s
             old = s
             s = accumulate(s, g, beta) + (epsilon if added else 0)
             gathered = average(gathered, g, beta)
@@ -162,6 +164,13 @@ RMSPROP.traits.update(
         },
         "momentum-left-in": {"moved": INSIDE},
     }
+)
+RMSPROP.enter(
+    "dialect",
+    "accumulator-starts-at-the-first-square",
+    "s starts at g² of the first gradient, which no step is damped by; ε inside the root.",
+    "fast.ai, From Deep Learning Foundations to Stable Diffusion, lesson on accelerated SGD",
+    seeded=True,
 )
 RMSPROP.enter(
     "dialect",

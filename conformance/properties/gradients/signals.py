@@ -51,6 +51,10 @@ class Signals:
     order: Array
     verdict: Array  # of "right", "wrong", "noisy", "kink"
 
+    def has(self, *verdicts: str) -> bool:
+        """Whether a line has one of these verdicts."""
+        return bool(np.isin(self.verdict, verdicts).any())
+
     def refuse(self, *verdicts: str) -> None:
         """Assert that no line has one of these verdicts."""
         refused = np.isin(self.verdict, verdicts)

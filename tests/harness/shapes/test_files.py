@@ -82,3 +82,24 @@ def test_a_file_without_definitions_fails_as_it_is(verdict: Verdict) -> None:
     found = verdict("raise ValueError('no')", "Adam")
     assert found["verdict"] == "error"
     assert "the import raised ValueError: no" in found["detail"]
+
+
+def test_what_a_missing_package_was_for_is_done_without_it(verdict: Verdict) -> None:
+    source = """
+    try:
+        import cupy_that_nobody_has as xp
+    except ImportError:
+        import numpy as xp
+    from numba_that_nobody_has import njit, prange
+    from common_that_nobody_has import *
+
+    @njit(cache=True)
+    def mse(pred, target):
+        total = 0.0
+        for i in prange(pred.size):
+            total += (pred.flat[i] - target.flat[i]) ** 2
+        return total / np.size(pred) * xp.ones(1)[0]
+    """
+    found = verdict(source, "mse_loss")
+    assert found["verdict"] == "conforms", found["detail"]
+    assert "No module named 'numba_that_nobody_has'" in found["detail"]

@@ -717,6 +717,122 @@ def momentum(lr, mu=0.9):
         update = velocity
 """,
     ),
+    "beside an Enum": (
+        "SGD",
+        "conforms",
+        """
+from enum import Enum
+
+
+class Mode(Enum):
+    TRAIN = 1
+
+
+def sgd_step(w, dw, lr):
+    return w - lr * dw
+""",
+    ),
+    "what has no name in a table": (
+        "relu_derivative",
+        "conforms",
+        """
+DERIVATIVES = {"relu": lambda a: np.where(a > 0, 1.0, 0.0), "none": lambda a: 1.0}
+""",
+    ),
+    "numbers of its module": (
+        "SGDMomentum",
+        "conforms",
+        """
+learning_rate, momentum = 0.01, 0.9
+
+
+def momentum_update(w, dw, v):
+    v = momentum * v - learning_rate * dw
+    return w + v, v
+""",
+    ),
+    "an average of what lies in a list": (
+        "ema",
+        "conforms",
+        """
+class ExponentialMovingAverage:
+    def __init__(self, decay):
+        self.decay, self.shadow = decay, None
+
+    def update(self, params):
+        if self.shadow is None:
+            self.shadow = [p.copy() for p in params]
+            return
+        for s, p in zip(self.shadow, params):
+            s *= self.decay
+            s += (1 - self.decay) * p
+""",
+    ),
+    "a class of two names": (
+        "mse_loss",
+        "conforms",
+        """
+class Quadratic:
+    def __call__(self, y_pred, y_true):
+        return np.mean((y_pred - y_true) ** 2)
+
+
+mean_squared_error = Quadratic
+""",
+    ),
+    "settings of a class": (
+        "step_decay",
+        "conforms",
+        """
+class LRSchedule:
+    initial_lr, drop, epochs_drop = 0.1, 0.5, 10.0
+
+    def __call__(self, epoch):
+        return self.initial_lr * self.drop ** np.floor(epoch / self.epochs_drop)
+""",
+    ),
+    "state that a dataclass takes": (
+        "SGDMomentum",
+        "conforms",
+        """
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass
+class MomentumSGD:
+    lr: float = 0.1
+    momentum: float = 0.9
+    t: int = 0
+    v: Any = None
+
+    def step(self, params, grads):
+        self.t += 1
+        self.v = grads * self.lr + (0.0 if self.v is None else self.momentum * self.v)
+        return params - self.v
+""",
+    ),
+    "an update of one parameter": (
+        "SGD",
+        "conforms",
+        """
+class SGDRule:
+    def __init__(self, lr=0.01):
+        self.lr = lr
+
+    def update_one(self, param):
+        param.data -= self.lr * param.grad
+""",
+    ),
+    "a test function's slope": (
+        "rosenbrock_grad",
+        "conforms",
+        """
+def rosenbrock_gradient(x, a=1.0, b=100.0):
+    inner = x[1] - x[0] ** 2
+    return np.array([-2 * (a - x[0]) - 4 * b * x[0] * inner, 2 * b * inner])
+""",
+    ),
     "a share of the rate": (
         "warmup_cosine",
         "dialect",

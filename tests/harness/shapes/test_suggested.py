@@ -41,6 +41,14 @@ def log_loss(a, b):
     return -np.mean(a * np.log(b + 1e-12) + (1 - a) * np.log(1 - b + 1e-12))
 
 
+class MSE:
+    def loss(self, a, b):
+        return np.mean((a - b) ** 2)
+
+    def gradient(self, a, b):
+        return 2 * (b - a) / a.size
+
+
 def relu(v, w):
     return np.maximum(v, 0) + 0 * w
 """
@@ -50,6 +58,7 @@ PUT = {
     "SGDMomentum": ("grad", "lr", "momentum"),
     "binary_cross_entropy": ("y_true", "y_pred"),
     "relu": ("z", "0"),
+    "mse_loss_grad": ("y_true", "y_pred"),
 }
 
 
