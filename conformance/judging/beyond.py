@@ -126,17 +126,23 @@ def beyond(answers: Answers, fits: Sequence[Fit]) -> list[Fit]:
 def _first(stages: Iterable[list[Fit]], nearest: Fit) -> list[Fit]:
     """Return what follows all answers, of the plainest; failing that, in worse arithmetic.
 
-    What worse arithmetic has to explain is wide: there, what is nearer by far is more likely.
+    What worse arithmetic has to explain is wide: there, what is nearer by far is more likely. And
+    what nobody would type is a constant by accident, if something else follows all answers.
     """
     most = nearest.excess / REFUTED if nearest.level == 1 else 0
     found: list[Fit] = []
     for stage in stages:
         explained = (one for one in stage if one.level < 2)
         followed = [one for one in explained if one.level < nearest.level or one.excess < most]
-        if any(one.level == 0 for one in followed):
+        if any(one.level == 0 and (one.constant is None or _typed(one)) for one in followed):
             return followed
-        found = found or followed
+        if not found or (min(map(_level, followed), default=2) < min(map(_level, found))):
+            found = followed
     return found
+
+
+def _level(one: Fit) -> int:
+    return one.level
 
 
 def _right(answers: Answers) -> Iterator[list[Fit]]:
@@ -226,11 +232,20 @@ def _fitted(
                 fits = _fit(answers, family, made, wide=wide)
                 found += fits
                 followed = [one for one in fits if one.level == 0 and _typed(one)]
-                # A guard that the dtype rounds away accuses nobody whose constants may be wider.
-                if any(one.variant.kind(answers.dtype) == one.variant.meant for one in followed):
+                # A guard that the dtype rounds away accuses nobody whose constants may be wider;
+                # and where another constant is as good, another form may have a plainer one.
+                as_meant = any(
+                    one.variant.kind(answers.dtype) == one.variant.meant for one in followed
+                )
+                if as_meant and not any(one.constant.uncertain for one in followed if one.constant):
                     return followed
     # What nobody would type is a constant by accident, if another will do.
-    return [one for one in found if _typed(one)] or found
+    typed = [one for one in found if _typed(one)]
+    return sorted(typed, key=_digits) or found
+
+
+def _digits(one: Fit) -> int:
+    return one.constant.digits if one.constant else 0
 
 
 def _two_constants(answers: Answers, of: Sequence[Family]) -> list[Fit]:

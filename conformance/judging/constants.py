@@ -92,7 +92,13 @@ def constants(
         return
     shown = [(*its, told[at]) for at, its in short.items()]
     narrow = asked[0].dtype not in USUAL
-    if sum(_depends(told, got, case) for case, got, told in shown) < (1 if narrow else ENOUGH):
+    # Of many answers at once, each tells by itself on which side of a limit it is.
+    forms = _forms(made, grid)
+    many = [its for its in zip(asked, given, strict=True) if _is_large(its[0])]
+    large = [(case, got, _of_each(forms, case, got)) for case, got in many]
+    depend = sum(_depends(told, got, case).any() for case, got, told in shown)
+    depend += sum(_depends(told, got, case).sum() for case, got, told in large)
+    if depend < (1 if narrow else ENOUGH):
         return
     brackets = [b for case, got, told in shown if (b := _bracket(case, got, told)) is not None]
     found: dict[float, Constant] = {}
@@ -100,7 +106,7 @@ def constants(
         interval = _solved(made, grid, bracket)
         for value in _typed(*interval, bracket.case.dtype):
             found.setdefault(value, Constant(value, *interval))
-    for limit in _limits(made, grid, shown):
+    for limit in _limits(made, grid, [*shown, *large]):
         found.setdefault(limit.value, limit)
     if narrow and not found:
         found = {one.value: one for one in _decades(made, low, high, asked, given)}
@@ -171,14 +177,19 @@ def _of_each(forms: Sequence[Variant], case: Case, got: np.ndarray) -> np.ndarra
     return told
 
 
-def _depends(told: np.ndarray, got: np.ndarray, case: Case) -> bool:
-    """Say whether an answer would show another constant, of those next to the best one."""
+def _is_large(case: Case) -> bool:
+    return case.large and not CONTRACT[case.formula].stepped
+
+
+def _depends(told: np.ndarray, got: np.ndarray, case: Case) -> np.ndarray:
+    """Say which numbers of an answer would show another constant, next to the best one."""
     with np.errstate(all="ignore"):
-        off = np.where(np.isfinite(told), abs(told - got), np.inf).max(axis=1)
+        off = np.where(np.isfinite(told), abs(told - got), np.inf).sum(axis=1)
         best = int(np.argmin(off))
         allowed = SLACK * _unit(case) * np.maximum(abs(got), abs(told[best])) + tiny(case.dtype)
         moved = [told[at] - told[best] for at in (best - 1, best + 1) if 0 <= at < len(told)]
-        return any(bool((abs(m) > allowed).any()) for m in moved)
+        shown: np.ndarray = np.any([abs(m) > allowed for m in moved], axis=0)
+        return shown
 
 
 @dataclass(frozen=True)
@@ -214,15 +225,16 @@ def _limits(
     All between two of the numbers that were asked about are as good; of those what people type.
     The two may be nearer than points of the grid: about the best of these, typed ones are tried.
     """
-    right = np.array([_as_given(case, told, got) for case, got, told in shown])
-    many = right.sum(axis=0)
+    given = [_as_given(case, told, got) for case, got, told in shown]
+    right = np.array([its.all(axis=1) for its in given])
+    many = np.sum([its.sum(axis=1) for its in given], axis=0)
     ends = np.flatnonzero(many == many.max())
     if ends[0] == 0 or ends[-1] == len(grid) - 1:
         return  # one that lies outside may be as good
     refuting_first = np.argsort(right[:, ends[0]], kind="stable")
     asked = [shown[at][:2] for at in refuting_first]
     below, above = float(grid[ends[0] - 1]), float(grid[ends[-1] + 1])
-    tried = grid[ends] if many.max() == len(shown) else _decimals(below, above)
+    tried = grid[ends] if right[:, ends[0]].all() else _decimals(below, above)
     fits = [one for one in tried if _is_as_given(made, one, asked)]
     if not fits:
         return
@@ -275,11 +287,11 @@ def _decimals(low: float, high: float, digits: int = 2) -> list[float]:
 
 
 def _as_given(case: Case, told: np.ndarray, got: np.ndarray) -> np.ndarray:
-    """Say of each row whether it is the answer that was given, but for what cancels."""
+    """Say of each row which of its numbers were given as an answer, but for what cancels."""
     with np.errstate(all="ignore"):
         room = LOOSE * abs(got) + SLACK * _unit(case)
         same = abs(told - got) <= room
-    return np.asarray((same | (np.isnan(told) & np.isnan(got))).all(axis=1))
+    return np.asarray(same | (np.isnan(told) & np.isnan(got)))
 
 
 def _edge(
@@ -295,7 +307,7 @@ def _edge(
 
 def _is_as_given(made: Made, constant: float, asked: Sequence[tuple[Case, np.ndarray]]) -> bool:
     form = _forms(made, np.array([constant]))
-    return all(_as_given(case, _of_each(form, case, got), got)[0] for case, got in asked)
+    return all(_as_given(case, _of_each(form, case, got), got).all() for case, got in asked)
 
 
 def _solved(made: Made, grid: np.ndarray, bracket: _Bracket) -> tuple[float, float]:

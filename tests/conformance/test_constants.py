@@ -68,6 +68,11 @@ def judged(formula: str, name: str, dtype: str = "float64") -> Judgement:
         ("exponential_decay", "never-below-0.001", 0.001),
         ("kl_divergence", "epsilon-1e-5-inside-logs", 1e-5),
         ("hinge_loss", "margin-0.5", 0.5),
+        ("binary_cross_entropy_grad", "labels-smoothed-by-0.1", 0.1),
+        ("categorical_cross_entropy_grad", "labels-smoothed-by-0.1", 0.1),
+        ("bce_with_logits", "labels-smoothed-by-0.2", 0.2),
+        ("bce_with_logits_grad", "labels-smoothed-by-0.2", 0.2),
+        ("focal_loss_grad", "epsilon-1e-6-inside-logs", 1e-6),
         ("focal_loss", "probability-clipped-at-1e-6", 1e-6),
         ("kl_divergence_grad", "prediction-clipped-at-1e-9", 1e-9),
         ("categorical_cross_entropy_grad", "clipped-below-at-1e-9", 1e-9),
@@ -125,6 +130,21 @@ def test_a_limit_is_known_between_two_numbers_that_were_asked_about(
     assert f"between {told.constant.low:.3g} and {told.constant.high:.3g}" in told.detail
 
 
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("margin", [0.3, 0.5, 2.0, 5.0])
+@pytest.mark.parametrize("kept", [np.greater, np.greater_equal])
+def test_a_margin_is_known_from_many_answers_at_once(margin: float, kept: Any, dtype: str) -> None:
+    def slopes(case: Case) -> np.ndarray:
+        y, p = case.arguments
+        found: np.ndarray = np.where(kept(y * p, margin), 0 * y, -y) / np.asarray(y.size, dtype)
+        return found
+
+    told = judge("hinge_loss_grad", dtype, slopes)
+    assert told.verdict == "dialect"
+    assert told.constant is not None
+    assert told.constant.value == margin
+
+
 @pytest.mark.parametrize(
     ("formula", "name", "limit"),
     [
@@ -165,9 +185,15 @@ def test_a_gradient_may_have_another_guard_than_its_loss() -> None:
 
 
 @pytest.mark.parametrize(
-    ("formula", "name"), [("relu", "leaky-by-0.05"), ("hard_sigmoid", "slope-0.1667")]
+    ("formula", "name"),
+    [
+        ("relu", "leaky-by-0.05"),
+        ("hard_sigmoid", "slope-0.1667"),
+        ("softmax_cross_entropy", "labels-raised-by-0.1"),
+        ("categorical_cross_entropy_grad", "labels-raised-by-0.2"),
+    ],
 )
-def test_a_slope_of_ones_own_is_named_where_it_is_a_mistake(formula: str, name: str) -> None:
+def test_a_constant_of_ones_own_is_named_where_it_is_a_mistake(formula: str, name: str) -> None:
     told = judged(formula, name)
     assert (told.verdict, told.variant) == ("deviates", name)
 
@@ -188,6 +214,18 @@ def test_a_constant_is_found_beside_a_mistake() -> None:
 def test_the_logarithm_of_the_sum_has_any_guard_of_its_terms_or_its_own(guarded: str) -> None:
     told = judged("categorical_cross_entropy", guarded)
     assert (told.verdict, told.variant) == ("dialect", guarded)
+
+
+@pytest.mark.parametrize(
+    ("formula", "name"),
+    [
+        ("hinge_loss_grad", "margin-2 + minus-y-at-the-margin"),  # alone one of 2.0953 fits
+        ("binary_cross_entropy_grad", "each-clipped-below-at-1e-6"),
+    ],
+)
+def test_a_constant_that_somebody_would_type_comes_first(formula: str, name: str) -> None:
+    told = judged(formula, name)
+    assert (told.verdict, told.variant) == ("dialect", name)
 
 
 def test_a_constant_that_is_listed_has_the_listed_name() -> None:

@@ -71,12 +71,19 @@ def _of_p_t(y: Exact, p: Exact, log_p: Exact, log_q: Exact, gamma: Exact, alpha:
     return -weight * power(wrong, gamma) * (y * log_p + (1 - y) * log_q)
 
 
+def _slope_of_p_t(y: Exact, p: Exact, gamma: Exact, alpha: Exact) -> Exact:
+    weight, wrong = alpha * y + (1 - alpha) * (1 - y), y * (1 - p) + (1 - y) * p
+    inner = gamma * (1 - 2 * y) * (y * log(p) + (1 - y) * log1p(-p)) / wrong
+    return -weight * power(wrong, gamma) * (inner + y / p - (1 - y) / (1 - p))
+
+
 FOCAL.form(
     "dialect",
     "of-p-t",
     "α_t (1 − p_t)^γ times the cross-entropy: another loss for soft labels.",
     "Keras, binary_focal_crossentropy; Optax, sigmoid_focal_loss; torchvision, sigmoid_focal_loss",
     _of_each(_of_p_t),
+    of_each(_slope_of_p_t),
 )
 
 
@@ -154,6 +161,25 @@ own_epsilon(
     "epsilon-{}-inside-logs",
     "Adds ε = {} inside the logarithms.",
     _adding,
+)
+
+
+def _slopes_adding(epsilon: float) -> dict[str, Any]:
+    def slope(p: Exact, q: Exact, gamma: Exact) -> Exact:
+        return power(q, gamma) * (gamma * log(p + epsilon) / q - 1 / (p + epsilon))
+
+    def slopes(y: Exact, p: Exact, gamma: Exact, alpha: Exact) -> Exact:
+        rest = (1 - alpha) * (1 - y) * slope(1 - p, p, gamma)
+        return alpha * y * slope(p, 1 - p, gamma) - rest
+
+    return {"slopes": of_each(slopes)}
+
+
+own_epsilon(
+    "focal_loss_grad",
+    "epsilon-{}-inside-logs",
+    "The gradient of a loss that adds ε = {} inside the logarithms.",
+    _slopes_adding,
 )
 for _formula in ("focal_loss", "focal_loss_grad"):
     own_epsilon(

@@ -21,13 +21,13 @@ from gradmark.conformance.catalogue.losses.pairs import (
     with_labels,
 )
 from gradmark.conformance.catalogue.losses.softmax import (
-    SMOOTHED_ANYWAY,
-    Labels,
     over_the_others,
     smoothed,
     smoothed_anyway,
 )
 from gradmark.conformance.catalogue.recipe import family
+from gradmark.conformance.catalogue.traits.smoothing import SMOOTHED
+from gradmark.conformance.catalogue.traits.smoothing import Labels as ByClasses
 from gradmark.conformance.catalogue.variant import Body, dialect
 from gradmark.conformance.truth import Exact, exp, log, maximum, mean
 
@@ -205,6 +205,14 @@ own_epsilon(
     "divisor-at-least-{}",
     "(p − y) / max(p (1 − p), ε) with ε = {}: no slope is cut off.",
     lambda epsilon: {"slopes": lambda y, p: (p - y) / maximum(p * (1 - p), epsilon)},
+)
+own_epsilon(
+    "binary_cross_entropy_grad",
+    "each-clipped-below-at-{}",
+    "−y / p + (1 − y) / (1 − p), of which p and 1 − p are each clipped at ε = {} below.",
+    lambda epsilon: {
+        "slopes": lambda y, p: (1 - y) / maximum(1 - p, epsilon) - y / maximum(p, epsilon)
+    },
 )
 BINARY.form(
     "mistake",
@@ -437,20 +445,21 @@ SOFTMAX.form(
 
 
 def _of_smoothed(
-    slopes: Callable[[Exact, Exact], Exact], labels: Labels, share: float
+    slopes: Callable[[Exact, Exact], Exact], labels: ByClasses, share: float
 ) -> dict[str, Any]:
     its = smoothed_anyway(labels, share)
     return {"slopes": lambda y, z, smoothing: slopes(its(y, smoothing), z)}
 
 
-for _name, (_says, _labels) in SMOOTHED_ANYWAY.items():
+for _name, (_kind, _says, _source, _labels) in SMOOTHED.items():
     for _rows, _slopes in (("", _less_labels), ("-rows-taken-to-sum-to-1", _less_labels_alone)):
         family(
             "softmax_cross_entropy_grad",
             _name + _rows,
-            f"{_says}, with ε = {{}} written into the code.",
-            "from scratch: label smoothing without an argument for it",
+            _says,
+            _source,
             partial(_of_smoothed, _slopes, _labels),
             1e-4,
             0.9,
+            kind=_kind,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gradmark.conformance.catalogue.activations.sigmoid import log_one_plus_exp, sigma
+from gradmark.conformance.catalogue.losses.guards import as_stored
 from gradmark.conformance.catalogue.losses.pairs import Gradient, Loss, of_each
 from gradmark.conformance.catalogue.recipe import family
 from gradmark.conformance.catalogue.variant import mistake
@@ -65,8 +66,17 @@ family(
     "The mean of max(0, m − y p), m = {}.",
     "PyTorch, MarginRankingLoss(margin=...) of scores beside 0; a margin of one's own",
     lambda margin: {"terms": of_each(lambda y, p: maximum(margin - y * p, 0.0))},
-    0.01,
-    10.0,
+    0.001,
+    100.0,
+)
+family(
+    "hinge_loss_grad",
+    "margin-{}",
+    "−y / n where y p < m, else 0, m = {}.",
+    "the gradient of a hinge loss with a margin of one's own",
+    lambda margin: {"guarded": lambda y, p, dtype: (y, p / as_stored(margin, dtype))},
+    0.001,
+    100.0,
 )
 HINGE.form(
     "mistake",

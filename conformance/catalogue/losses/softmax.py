@@ -19,7 +19,9 @@ from gradmark.conformance.catalogue.losses.guards import clipped, rounded
 from gradmark.conformance.catalogue.losses.own_epsilon import own_epsilon, whole
 from gradmark.conformance.catalogue.losses.pairs import labelled_rows, one, rows, with_labels
 from gradmark.conformance.catalogue.recipe import family, recipe
+from gradmark.conformance.catalogue.traits import smoothing as smoothing_of
 from gradmark.conformance.catalogue.traits.reductions import AROUND, BITS
+from gradmark.conformance.catalogue.traits.smoothing import SMOOTHED, written
 from gradmark.conformance.catalogue.variant import Body, canonical, dialect, mistake
 from gradmark.conformance.truth import REAL, Exact, Number, exp, log, total
 
@@ -30,7 +32,7 @@ Labels = Callable[[Exact, Any], Exact]
 
 def smoothed(y: Exact, smoothing: Exact) -> Exact:
     """ỹ = (1 − ε) y + ε / C."""
-    return (1 - smoothing) * y + smoothing / np.shape(y)[-1]
+    return smoothing_of.smoothed(y, smoothing, np.shape(y)[-1])
 
 
 def _surprise(y: Exact, z: Exact, smoothing: Exact) -> Exact:
@@ -83,12 +85,14 @@ def base_two(y: Exact, z: Exact, smoothing: Exact) -> Exact:
 
 def over_the_others(y: Exact, smoothing: Exact) -> Exact:
     """ỹ = (1 − ε) y + ε (1 − y) / (C − 1)."""
-    return (1 - smoothing) * y + smoothing * (1 - y) / (np.shape(y)[-1] - 1)
+    return smoothing_of.over_the_others(y, smoothing, np.shape(y)[-1])
 
 
-def smoothed_anyway(labels: Labels, share: float) -> Labels:
+def smoothed_anyway(labels: smoothing_of.Labels, share: float) -> Labels:
     """Smooth labels by a share that is written into the code, where none is asked for."""
-    return lambda y, smoothing: labels(y, smoothing if float(smoothing) else share)
+    return lambda y, smoothing: labels(
+        y, smoothing if float(smoothing) else written(share), np.shape(y)[-1]
+    )
 
 
 def _of_full_weight(y: Exact, smoothing: Exact) -> Exact:
@@ -140,14 +144,6 @@ def smoothing_undivided(y: Exact, z: Exact, smoothing: Exact) -> Exact:
     """ỹ = (1 − ε) y + ε: every class gets the whole of ε."""
     return -total(((1 - smoothing) * y + smoothing) * log_softmax(z)) / rows(y)
 
-
-SMOOTHED_ANYWAY = {
-    "labels-smoothed-by-{}": ("ỹ = (1 − ε) y + ε / C", smoothed),
-    "labels-smoothed-over-the-others-by-{}": (
-        "ỹ = (1 − ε) y + ε (1 − y) / (C − 1)",
-        over_the_others,
-    ),
-}
 
 # --- softmax --------------------------------------------------------------------------------------
 
@@ -376,17 +372,10 @@ SOFTMAX.enter(
 )
 
 
-def _smoothed_anyway(labels: Labels, share: float) -> dict[str, Any]:
+def _smoothed_anyway(labels: smoothing_of.Labels, share: float) -> dict[str, Any]:
     return {"labels": smoothed_anyway(labels, share)}
 
 
-for _name, (_says, _labels) in SMOOTHED_ANYWAY.items():
-    family(
-        NAME,
-        _name,
-        f"{_says}, with ε = {{}} written into the code.",
-        "from scratch: label smoothing without an argument for it",
-        partial(_smoothed_anyway, _labels),
-        1e-4,
-        0.9,
-    )
+for _name, (_kind, _says, _source, _labels) in SMOOTHED.items():
+    _parts = partial(_smoothed_anyway, _labels)
+    family(NAME, _name, _says, _source, _parts, 1e-4, 0.9, kind=_kind)

@@ -384,30 +384,6 @@ def forming_the_complement(variant: Variant) -> Variant | None:
 # --- constants that are fitted --------------------------------------------------------------------
 
 
-def _smoothed(share: float) -> Any:
-    """Mix labels with the uniform distribution: over two classes, or those of a row."""
-
-    def change(y: Exact, p: Exact) -> tuple[Exact, Exact]:
-        return (1 - share) * y + share / 2, p
-
-    return change
-
-
-def _smoothed_over_classes(share: float) -> Any:
-    def change(y: Exact, p: Exact) -> tuple[Exact, Exact]:
-        return (1 - share) * y + share / np.shape(y)[-1], p
-
-    return change
-
-
-def _smoothed_over_the_others(share: float) -> Any:
-    def change(y: Exact, p: Exact) -> tuple[Exact, Exact]:
-        others = max(np.shape(y)[-1] - 1, 1)
-        return (1 - share) * y + (1 - y) * (share / others), p
-
-    return change
-
-
 def _beside_one(epsilon: float) -> Lost:
     return Lost(beside_one=epsilon)
 
@@ -488,31 +464,4 @@ family(
     1e-30,
     0.2,
     guard=_above_zero,
-)
-family(
-    "binary_cross_entropy",
-    "labels-smoothed-by-{}",
-    "Labels are smoothed: y (1 − s) + s / 2, with s = {}.",
-    "Keras, BinaryCrossentropy(label_smoothing=...)",
-    lambda share: {"arguments": _smoothed(share)},
-    1e-3,
-    0.9,
-)
-family(
-    "categorical_cross_entropy",
-    "labels-smoothed-by-{}",
-    "Labels are smoothed: y (1 − s) + s / K over K classes, with s = {}.",
-    "PyTorch and Keras, label_smoothing: Szegedy et al. 2016",
-    lambda share: {"arguments": _smoothed_over_classes(share)},
-    1e-3,
-    0.9,
-)
-family(
-    "categorical_cross_entropy",
-    "labels-smoothed-over-the-others-by-{}",
-    "Labels are smoothed: s = {} is shared by the other K − 1 classes.",
-    "fairseq and OpenNMT, label smoothing by s / (K − 1)",
-    lambda share: {"arguments": _smoothed_over_the_others(share)},
-    1e-3,
-    0.9,
 )
