@@ -14,7 +14,7 @@ import numpy as np
 
 from gradmark.conformance.cases import Case
 from gradmark.conformance.catalogue import Variant
-from gradmark.conformance.judging.diagnosis import beyond_any_bound
+from gradmark.conformance.judging.diagnosis import Recomputed, spelled_otherwise
 from gradmark.conformance.judging.entries import Entries, entries
 from gradmark.conformance.judging.evidence import Evidence
 from gradmark.conformance.judging.kept import truth
@@ -86,16 +86,18 @@ class Comparison:
         recomputed.
         """
         unexplained = np.flatnonzero(~self.found.explained)
-        again_of = beyond_any_bound(self.variant)
-        if not unexplained.size or again_of is None:
-            return not unexplained.size
+        if unexplained.size:
+            ways = spelled_otherwise(self.variant)
+            self.found.explained[:] |= any(self._is_explained(way, unexplained) for way in ways)
+        return bool(self.found.explained.all())
+
+    def _is_explained(self, again: Recomputed, unexplained: np.ndarray) -> bool:
         for number in dict.fromkeys(self._cases_of(unexplained)):
             case, start = self._asked[number], self._starts[number]
             its = unexplained[(unexplained >= start) & (unexplained < self._starts[number + 1])]
-            again = Numbers.of(again_of(case))[its - start]
-            if (entries(again, self._got[its], case).excess > 1).any():
+            true = Numbers.of(again(case))[its - start]
+            if (entries(true, self._got[its], case).excess > 1).any():
                 return False
-        self.found.explained[:] = True
         return True
 
     def _settled(self) -> bool:

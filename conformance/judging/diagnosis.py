@@ -316,6 +316,15 @@ def beyond_any_bound(variant: Variant) -> Recomputed | None:
     return None
 
 
+def spelled_otherwise(variant: Variant) -> Iterator[Recomputed]:
+    """Give a form in each spelling that may lose digits for which its own bound does not allow."""
+    again = beyond_any_bound(variant)
+    if again is not None:
+        yield again
+    for _, body in spellings(variant):
+        yield partial(evaluate, replace(variant, body=body))
+
+
 def _while(loses: Callable[[], AbstractContextManager[None]], variant: Variant, case: Case) -> Any:
     with loses():
         return evaluate(variant, case)

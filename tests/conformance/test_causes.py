@@ -11,6 +11,7 @@ import pytest
 from gradmark.conformance.cases import Case, cases
 from gradmark.conformance.catalogue import form, variants
 from gradmark.conformance.judging.diagnosis import LONG, diagnose
+from gradmark.conformance.judging.judge import judge
 from gradmark.conformance.judging.unfold import evaluate
 from gradmark.harness.contract import CONTRACT
 
@@ -81,6 +82,26 @@ def _silu_by_tanh(case: Case) -> Any:
     return z * (1 + np.tanh(z / 2)) / 2
 
 
+def _sigmoid_by_tanh(case: Case) -> Any:
+    return (1 + np.tanh(case.arguments[0] / 2)) / 2
+
+
+def _tanh_by_one_exponential(case: Case) -> Any:
+    z = case.arguments[0]
+    shrunk = np.exp(-2 * abs(z))
+    return np.sign(z) * (1 - shrunk) / (1 + shrunk)
+
+
+def _leaky_of_a_magnitude(case: Case) -> Any:
+    z, alpha = case.arguments
+    return 0.5 * (1 + alpha) * z + 0.5 * (1 - alpha) * abs(z)
+
+
+def _selu_of_eight_digits(case: Case) -> Any:
+    z = case.arguments[0]
+    return 1.05070098 * np.where(z > 0, z, 1.67326324 * np.expm1(np.minimum(z, 0)))
+
+
 def _of_a_typed_pi(case: Case) -> Any:
     epoch, rate, last = case.arguments
     return rate * (1 + np.cos(3.14159 * epoch / last)) / 2
@@ -127,7 +148,11 @@ CAUSES = [
     ("mse_loss", _mse_of_float32, "its input is rounded to float32, and what follows is float64"),
     ("mse_loss", _mse_with_a_float32_step, "looks like float32 inside"),
     ("binary_cross_entropy", _complement_formed, "1 − p is computed and rounded"),
-    ("sigmoid", _one_minus_the_other_half, "every answer is a multiple of 2⁻⁵⁴"),
+    ("sigmoid", _one_minus_the_other_half, "1 + tanh(z/2), or 1 − σ(−z), is formed and rounded"),
+    ("sigmoid", _sigmoid_by_tanh, "1 + tanh(z/2), or 1 − σ(−z), is formed and rounded"),
+    ("tanh", _tanh_by_one_exponential, "what is near 1 is subtracted where z is near 0"),
+    ("leaky_relu", _leaky_of_a_magnitude, "½ (1 + α) z and ½ (1 − α) |z| are added"),
+    ("selu", _selu_of_eight_digits, "λ and α are typed with 8 digits"),
     ("sigmoid", _cut_at_30, "the tail is cut off: every input there gets 9.36e-14 or 1"),
     ("softplus", _softplus, "1 + eᶻ is computed and rounded"),
     ("log_softmax", _log_softmax, "log Σ eᶻ is formed and subtracted from z"),
@@ -227,3 +252,11 @@ def test_where_no_cause_is_known_at_all_none_is_named() -> None:
 @pytest.mark.parametrize("formula", ["mse_loss", "sigmoid", "Adam"])
 def test_what_is_exact_has_no_cause(formula: str) -> None:
     assert _told(formula, _exactly) is None
+
+
+@pytest.mark.parametrize(
+    ("formula", "body"), [("leaky_relu", _leaky_of_a_magnitude), ("tanh", _tanh_by_one_exponential)]
+)
+def test_what_another_spelling_loses_is_no_other_formula(formula: str, body: Any) -> None:
+    assert judge(formula, "float64", body).verdict == "inaccurate"
+    assert judge(formula, "float64", lambda case: body(case) * (1 + 1e-5)).verdict == "deviates"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from gradmark.conformance.catalogue.activations.curves import Curve
+from gradmark.conformance.catalogue.activations.curves import Curve, entrywise
 from gradmark.conformance.catalogue.activations.relu import LEAK
+from gradmark.conformance.catalogue.losing import spelled
 from gradmark.conformance.truth import maximum
 
 LEAKY = Curve("leaky_relu", "leaky_relu_derivative")
@@ -14,6 +15,11 @@ LEAKY.canonical(
     lambda z, alpha: z if z > 0 else alpha * z,
     "1 where z > 0, else α; in particular α at 0.",
     lambda z, alpha: z * 0 + (1 if z > 0 else alpha * 1),
+)
+spelled(
+    "leaky_relu",
+    "½ (1 + α) z and ½ (1 − α) |z| are added, which cancel where z is below 0",
+    entrywise(lambda z, alpha: (1 + alpha) * z / 2 + (1 - alpha) * abs(z) / 2),
 )
 LEAKY.form(
     "dialect",

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import partial
+from itertools import product
 
 from gradmark.conformance.catalogue.activations.curves import (
     Curve,
     Entry,
+    entrywise,
     exp_by_way_of_the_output,
     less_one,
     rounded,
 )
+from gradmark.conformance.catalogue.losing import spelled
 from gradmark.conformance.truth import Number, exp, real
 
 SELU = Curve("selu", "selu_derivative")
@@ -35,6 +39,16 @@ SELU.canonical(
     "λ where z > 0, else λ α e^z; in particular λ α at 0.",
     _slope,
 )
+for _digits, _rounding in product(range(6, 13), ("ROUND_HALF_EVEN", "ROUND_DOWN")):
+    _typed = (
+        Decimal(float(constant.value)).quantize(Decimal(10) ** -_digits, _rounding)
+        for constant in (SCALE, ALPHA)
+    )
+    spelled(
+        "selu",
+        f"λ and α are typed with {_digits} digits",
+        entrywise(_selu(*(rounded(partial(float, typed)) for typed in _typed))[0]),
+    )
 for _name, _scale, _alpha, _says, _source in (
     (
         "constants_of_five_digits",

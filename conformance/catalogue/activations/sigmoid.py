@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gradmark.conformance.catalogue.family import named
+from gradmark.conformance.catalogue.losing import spelled
 from gradmark.conformance.catalogue.variant import Body, canonical, dialect, mistake
 from gradmark.conformance.truth import (
     Exact,
@@ -15,6 +16,7 @@ from gradmark.conformance.truth import (
     log1p,
     maximum,
     minimum,
+    tanh,
 )
 from gradmark.harness.contract.dtypes import DTYPES
 
@@ -44,6 +46,13 @@ softplus = elementwise(log_one_plus_exp)
 def logistic(z: Exact) -> Exact:
     """1 / (1 + e^(−z)) for every z."""
     return _logistic(z)
+
+
+spelled(
+    "sigmoid",
+    "1 + tanh(z/2), or 1 − σ(−z), is formed and rounded, where it is near 0",
+    elementwise(lambda z: (1 + tanh(z / 2)) / 2),
+)
 
 
 def _clipping(limit: int) -> Body:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from gradmark.conformance.catalogue.activations.curves import Curve
+from gradmark.conformance.catalogue.activations.curves import Curve, entrywise
 from gradmark.conformance.catalogue.activations.sigmoid import sigma
+from gradmark.conformance.catalogue.losing import spelled
 from gradmark.conformance.catalogue.variant import mistake
 from gradmark.conformance.truth import (
     Exact,
@@ -28,6 +29,11 @@ TANH.canonical(
     tanh,
     "1 − tanh² z.",
     sech2,
+)
+spelled(
+    "tanh",
+    "what is near 1 is subtracted where z is near 0, as in 2 σ(2z) − 1 and 1 − e^(−2|z|)",
+    entrywise(lambda z: 2 * sigma(2 * z) - 1),
 )
 TANH.form(
     "dialect",
