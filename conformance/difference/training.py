@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -207,14 +207,18 @@ def _losses(formula: str) -> Iterator[Trained]:
 
     about = "six points, by gradient descent along the loss's own slope"
     name = "regression" if label not in LABELS else "classes"
-    constants = row.takes[2:]
+    for told, its in _settings(row.takes[2:]):
+        made = partial(weights, its), partial(known, its)
+        yield Trained(", ".join([name, *told]), about, start, *made)
+
+
+def _settings(constants: Sequence[Parameter]) -> Iterator[tuple[list[str], tuple[Any, ...]]]:
+    """List values of constants, each with what is said of them: at one value two may be alike."""
     # At zero nothing is seen of what is smoothed.
     usual = [p.usual or next(filter(None, p.values), 0.0) for p in constants]
     others = [[p.value(i) or u for p, u in zip(constants, usual, strict=True)] for i in range(3)]
     for its in dict.fromkeys(map(tuple, [usual, *others])):
-        told = [f"{p.name} {_told(value)}" for p, value in zip(constants, its, strict=True)]
-        made = partial(weights, its), partial(known, its)
-        yield Trained(", ".join([name, *told]), about, start, *made)
+        yield [f"{p.name} {_told(value)}" for p, value in zip(constants, its, strict=True)], its
 
 
 # --- networks -------------------------------------------------------------------------------------
@@ -241,11 +245,17 @@ def _networks(formula: str) -> Iterator[Trained]:
 
 def _hidden(formula: str) -> Iterator[Trained]:
     """Train the XOR network with the formula in its hidden layer."""
+    if any(p.name in ("dy", "momentum") for p in CONTRACT[formula].takes):
+        return  # a norm's gradient, or its memory
+    constants = [p for p in CONTRACT[formula].takes if p.role == "constant"]
+    for told, its in _settings(constants):
+        yield _within(formula, told, {p.name: v for p, v in zip(constants, its, strict=True)})
+
+
+def _within(formula: str, told: list[str], constants: Mapping[str, Any]) -> Trained:
     row, (X, Y, start) = CONTRACT[formula], XOR
     its, units = problems()[-1], start[0].shape[1]
-    if any(p.name in ("dy", "momentum") for p in row.takes):
-        return  # a norm's gradient, or its memory
-    rest = [_beside(p, units) for p in row.takes[1:]]
+    rest = [constants.get(p.name, _beside(p, units)) for p in row.takes[1:]]
     base = next((b for b in map(formula.removesuffix, SLOPES) if b != formula), None)
 
     def called(side: Side, z: Array) -> Array:
@@ -281,7 +291,7 @@ def _hidden(formula: str) -> Iterator[Trained]:
         return np.array(found)
 
     about = f"{its.about}, with this in the hidden layer, by gradient descent"
-    yield Trained(its.name, about, its.start, weights, its.loss)
+    return Trained(", ".join([its.name, *told]), about, its.start, weights, its.loss)
 
 
 def _beside(parameter: Parameter, units: int) -> Any:

@@ -13,7 +13,7 @@ from gradmark.command import main
 from gradmark.conformance.catalogue import form
 from gradmark.conformance.difference.matter import matter
 from gradmark.conformance.difference.side import Side
-from gradmark.conformance.difference.training import Run, runs
+from gradmark.conformance.difference.training import TRAINED, Run, runs
 from gradmark.conformance.difference.translation import Translation, translation
 from gradmark.conformance.difference.translation.demands import Demand
 from gradmark.conformance.engine.subject import subject_of
@@ -251,7 +251,7 @@ def test_the_command_line_tells_writes_and_has_exit_statuses_of_its_own(
             "a different run",
         ),  # at a smoothing of 0.1
         ("relu", "leaky", "visible"),
-        ("elu_derivative", "one-at-zero", "negligible"),  # no weight meets zero exactly
+        ("elu_derivative", "one-at-zero", "visible"),  # the biases begin at zero
         ("sigmoid_derivative", "of-the-pre-activation", "a different run"),
         ("batch_norm", "unbiased-variance", "a different run"),
     ],
@@ -315,7 +315,13 @@ def test_a_translation_holds_for_every_input_or_says_where_not(
 def test_no_constant_is_refuted_by_steps_that_all_ask_for_the_same() -> None:
     assert not Demand("lr", {1: 0.1, 2: 0.1, 10: 0.1}, "η").differs
     assert Demand("lr", {1: 0.1, 2: 0.19, 10: 0.65}, None).differs
-    assert not Demand("lr", {1: 0.1, 2: 0.19}, None).differs
+    assert not Demand("lr", {1: 0.1, 2: 0.19}, None, undone=10).differs
+
+
+def test_what_no_constant_does_is_told_of_the_step_where_it_is_so() -> None:
+    """The first step of momentum is that of plain descent, whatever γ is."""
+    its = translated("SGDMomentum", None, "velocity-forgotten")
+    assert its.sketch == ("No η nor γ alone does step 2.",)
 
 
 def test_options_and_constants_in_the_code_are_translated_too() -> None:
@@ -358,6 +364,8 @@ def test_what_a_constant_does_is_tried_at_other_values_than_one() -> None:
     found = compared("huber_loss", None, "smooth-l1")
     assert found["matter"]["weight"] == "a different run"
     assert found["matter"]["problem"].startswith("regression, delta ")
+    trained = [problem.name for problem in TRAINED["activation"]("elu")]
+    assert trained == [f"XOR network, alpha {alpha}" for alpha in ("1", "0.3", "1.5")]
 
 
 def test_what_comes_no_nearer_than_the_same_values_is_not_called_the_nearest() -> None:

@@ -15,21 +15,27 @@ from gradmark.harness.contract import CONTRACT
 STEPS = (1, 2, 10)
 GRID, HALVINGS = 48, 80
 CLOSE = 1e-6
+ANY = float("nan")  # any value does
 
 
 @dataclass(frozen=True)
 class Demand:
-    """The values of one number that single steps ask for, by the step."""
+    """The values of one number that single steps ask for, by the step.
+
+    What a step does not hang on is not asked by it; `undone` is the first step that no value does.
+    """
 
     name: str
     values: Mapping[int, float]
     law: str | None
+    undone: int = 0
 
     @property
     def differs(self) -> bool:
         """Whether each step alone can be had, and asks for another value."""
         values = [*self.values.values()]
-        return len(values) == len(STEPS) and not np.allclose(values, values[0], rtol=CLOSE, atol=0)
+        apart = len(values) > 1 and not np.allclose(values, values[0], rtol=CLOSE, atol=0)
+        return apart and not self.undone
 
 
 def demands(a: Model, b: Model, names: Sequence[str], question: Question) -> list[Demand]:
@@ -46,8 +52,9 @@ def _demand(a: Model, b: Model, name: str, question: Question) -> Demand:
     for step in STEPS:
         value = _solved(b, name, start, target, grid, tried, step, question)
         if value is None:
-            return Demand(name, found, None)
-        found[step] = value
+            return Demand(name, found, None, undone=step)
+        if value is not ANY:
+            found[step] = value
     given = [start] * len(found)
     powers = [_powers(a.formula, start, step) for step in found]
     its = law(name, a.formula, list(found.values()), given, powers)
@@ -86,6 +93,8 @@ def _solved(
         return np.asarray(_moves(b({**start, name: value}, question))[step - 1] - due)
 
     offs = np.array([one[step - 1] - due for one in tried])
+    if np.all(np.abs(offs) <= CLOSE * np.abs(due)):
+        return ANY
     for entry in range(due.size):
         signs = np.sign(offs[:, entry])
         crossings = np.flatnonzero((signs[:-1] * signs[1:] < 0) & np.isfinite(signs[:-1]))

@@ -11,7 +11,7 @@ import numpy as np
 from gradmark.conformance.cases import Case
 from gradmark.conformance.difference.matter import percent
 from gradmark.conformance.difference.side import Side
-from gradmark.conformance.difference.translation.demands import Demand, demands
+from gradmark.conformance.difference.translation.demands import STEPS, Demand, demands
 from gradmark.conformance.difference.translation.factor import factor
 from gradmark.conformance.difference.translation.held import Held, held
 from gradmark.conformance.difference.translation.laws import Law, law, times
@@ -401,6 +401,7 @@ def _sketch(asked: Sequence[Demand], names: Sequence[str]) -> Iterator[str]:
         steps = ", ".join(f"step {t} for {v:.4g}" for t, v in its.values.items())
         of = f": {its.law}, which is no constant" if its.law else ""
         yield f"Of {symbol(its.name)}′ alone, {steps} is asked{of}."
-    unable = [symbol(its.name) for its in asked if not its.values and its.name in names]
-    if unable:
-        yield f"No {' nor '.join(unable)} alone does even the first step."
+    for step in STEPS:
+        unable = [symbol(its.name) for its in asked if its.undone == step and its.name in names]
+        if unable:
+            yield f"No {' nor '.join(unable)} alone does step {step}."
