@@ -7,7 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -264,7 +264,6 @@ class Contender:
     def _begin(self) -> None:
         """Know nothing of it yet."""
         self._process: Conversation | None = None
-        self._begun: Conversation | None = None  # a process that nobody has spoken to yet
         self._provides: frozenset[str] = frozenset()
         self._import_failure: ContenderFailure | None = None
         self._lacks: dict[str, frozenset[str]] = {}
@@ -294,17 +293,11 @@ class Contender:
 
     def close(self) -> None:
         """End the process; a later use would start a new one."""
-        for process in filter(None, (self._process, self._begun)):
-            process.kill()
-        self._process = self._begun = None
+        if self._process is not None:
+            self._process.kill()
+        self._process = None
         for other in self._others.values():
             other.close()
-
-    def prepare(self) -> None:
-        """Start the process without waiting for it: it gets ready while something else is done."""
-        if self._process is None and self._begun is None and self._import_failure is None:
-            with suppress(ContenderFailure):  # the first use will tell
-                self._begun = self._launch()
 
     def _launch(self) -> Conversation:
         threads = 1 if self._conditions is None else self._conditions.threads
@@ -733,8 +726,7 @@ class Contender:
         # As bytes: a name need not be UTF-8.
         texts = {os.fsencode(path): text for path, text in target.sources.texts.items()}
         conditions = self._conditions
-        process = self._begun or self._launch()
-        self._begun = None
+        process = self._launch()
         try:
             if conditions is not None:  # before the import, which may start threads
                 files = (stopwatch.__file__, threadpoolctl.__file__)

@@ -68,9 +68,6 @@ class InProcess(Contender):
             return "gradmark", its
         return f"gradmark, {self._target.module}", f"{self._target.module}.{its}"
 
-    def prepare(self) -> None:
-        """Be there already."""
-
     def _see_it_unchanged(self) -> None:
         """Take it as it is: it was imported long ago."""
 

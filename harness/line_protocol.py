@@ -73,8 +73,7 @@ class LineContender(Contender):
     def _start(self) -> Conversation:
         process: Conversation | None = None
         try:
-            process = self._begun or self._launch()
-            self._begun = None
+            process = self._launch()
             (provided, others), _ = self._exchange(
                 process, "", self._import_timeout, "load", tuple(CONTRACT)
             )

@@ -6,6 +6,7 @@ import importlib
 import traceback
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 
 import numpy as np
@@ -68,10 +69,11 @@ def _judged(
     if not questions:
         return
     with plan.contender(name, say) as contender:
-        contender.prepare()  # it imports while the judges are imported
-        importlib.import_module("gradmark.conformance.engine.examine")
-        with suppress(ContenderFailure):  # each formula's verdict will say so
-            contender.provides  # noqa: B018 - providing nothing is told here, before anything else
+        with ThreadPoolExecutor(1) as beside:  # the judges are imported while it imports
+            judges = beside.submit(importlib.import_module, "gradmark.conformance.engine.examine")
+            with suppress(ContenderFailure):  # each formula's verdict will say so
+                contender.provides  # noqa: B018 - providing nothing is told here, before all else
+        judges.result()
         kept = list(kept)
         installed = packages(contender.python)
         if installed and not any(record["kind"] == "environment" for record in kept):
