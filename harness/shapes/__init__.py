@@ -367,7 +367,7 @@ class Survey:
 
     def _mention(self, name: str, row: Row) -> None:
         known = row.name in self.bindings or row.name in self.misses
-        its_state = words(name)[-1:] == ["state"]  # an optimizer's, and no optimizer
+        its_state = words(name)[-1:] == ("state",)  # an optimizer's, and no optimizer
         if not known and row.stepped and not its_state and mentions(name, row.names):
             self.misses[row.name] = [(name, "its name alone speaks of it")]
 

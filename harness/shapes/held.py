@@ -88,7 +88,7 @@ def _beginnings(source: Source, name: str, row: Row, look: Any) -> Iterator[New]
         if begins and (mentions(own, row.names) or "state" in words(own)):
             yield _initial(thing)
     for own, thing in look.things.items():
-        if inspect.isclass(thing) and words(own)[-1:] == ["state"]:
+        if inspect.isclass(thing) and words(own)[-1:] == ("state",):
             yield _filled(thing)
     for parts in _unpacked(source, name):
         yield lambda its, w, parts=parts: tuple(  # type: ignore[misc]  # of this turn of the loop

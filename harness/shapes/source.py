@@ -11,6 +11,20 @@ from typing import Any
 
 from .binding import NotThisShapeError
 
+# The syntax of what was read, by its identity: what is of the contender need not be hashable.
+_read: dict[int, tuple[Any, ast.AST | None]] = {}
+
+
+def _parsed(thing: Any) -> ast.AST | None:
+    """Parse the source of a function or a class, if there is one."""
+    try:
+        text = inspect.getsource(thing)
+        # Of a class, in a block: a comment or a text may have lines that are not set in.
+        block: Any = ast.parse("if True:\n" + text) if text[:1].isspace() else None
+        return (block.body[0] if block else ast.parse(text)).body[0]
+    except (OSError, TypeError, SyntaxError, IndexError, ValueError):
+        return None
+
 
 def source_of(thing: Any) -> Source | None:
     """Return the syntax of a function or a class; None where it cannot be read."""
@@ -52,13 +66,13 @@ class Source:
             self.tree = thing
             return
         thing = getattr(thing, "func", thing)  # of a functools.partial
-        try:
-            text = inspect.getsource(thing)
-            # Of a class, in a block: a comment or a text may have lines that are not set in.
-            block: Any = ast.parse("if True:\n" + text) if text[:1].isspace() else None
-            self.tree = (block.body[0] if block else ast.parse(text)).body[0]
-        except (OSError, TypeError, SyntaxError, IndexError, ValueError):
-            raise NotThisShapeError("its source cannot be read") from None
+        thing = getattr(thing, "__func__", thing)  # of a method, which is made anew each time
+        if id(thing) not in _read:  # each formula asks again; what is kept keeps its identity
+            _read[id(thing)] = thing, _parsed(thing)
+        tree = _read[id(thing)][1]
+        if tree is None:
+            raise NotThisShapeError("its source cannot be read")
+        self.tree = tree
 
     def nodes(self, kind: Any) -> list[Any]:
         """List the nodes of a kind."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from numpy import array
@@ -56,18 +57,20 @@ SLOPES = ("d{}", "d_{}", "grad_{}", "grads_{}", "{}_grad", "{}_grads", "dL_d{}",
 _VERSION = re.compile(r"(_?[vV]\d+|_\d)$")
 
 
-def words(name: str) -> list[str]:
+@cache
+def words(name: str) -> tuple[str, ...]:
     """Take a name apart.
 
     Examples
     --------
     >>> words("OptimizerSGD_v2"), words("mean_sq_error")
-    (['optimizer', 'sgd'], ['mean', 'squared', 'error'])
+    (('optimizer', 'sgd'), ('mean', 'squared', 'error'))
     """
     found = (word.lower() for word in _WORDS.findall(_VERSION.sub("", name)))
-    return [_SHORT.get(word, word) for word in found]
+    return tuple(_SHORT.get(word, word) for word in found)
 
 
+@cache
 def keys(name: str) -> tuple[str, ...]:
     """Return what a name is compared by: in full, and with less and less around what it tells.
 
