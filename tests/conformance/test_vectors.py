@@ -33,7 +33,7 @@ from gradmark.conformance.truth import REAL, real
 from gradmark.conformance.truth.reals import digits
 from gradmark.conformance.vectors import differences, spelled, write
 from gradmark.conformance.vectors.certificate import certified
-from gradmark.conformance.vectors.document import head, listed
+from gradmark.conformance.vectors.document import certificates, head, listed
 from gradmark.conformance.vectors.numerals import decimal, nearest
 from gradmark.harness.contract import CONTRACT, DETERMINED
 from gradmark.harness.resolve import CHECKOUT
@@ -540,7 +540,7 @@ def test_the_files_stay_small() -> None:
 def few(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """Let the command make one small file."""
     document = {**read("relu"), "cases": read("relu")["cases"][:2]}
-    monkeypatch.setattr("gradmark.conformance.vectors.documents", lambda: {"relu": document})
+    monkeypatch.setattr("gradmark.conformance.vectors.documents", lambda **_: {"relu": document})
     return document
 
 
@@ -555,6 +555,34 @@ def test_the_check_passes_on_what_was_written_and_writes_nothing(
     assert json.loads((tmp_path / "relu.json").read_text(encoding="utf-8")) == few
     assert main(["vectors", "--check", f"--folder={tmp_path}"]) == 0
     assert capsys.readouterr().err == ""
+
+
+def test_a_quick_check_tries_one_case_in_four_with_the_other_forms_and_computes_every_number(
+    tmp_path: Path,
+) -> None:
+    forged = copy.deepcopy(read("relu"))
+    for case in forged["cases"]:
+        case["tells_apart"], case["outputs"] = ["forged"], []
+    (tmp_path / "relu.json").write_text(json.dumps(forged), encoding="utf-8")
+    written = [case for case in read("relu")["cases"] if case["dtype"] == "float64"]
+    found = certificates("relu", "float64", tmp_path)
+    assert [case["outputs"] for case in found] == [case["outputs"] for case in written]
+    believed = [case["id"] for case in found if case["tells_apart"] == ["forged"]]
+    assert 0.5 * len(found) < len(believed) < len(found)
+    others = [case["id"] for case in written if case["id"] not in believed]
+    assert [case for case in found if case["id"] in others] == [
+        case for case in written if case["id"] in others
+    ]
+
+
+def test_files_that_are_not_there_are_not_believed(tmp_path: Path) -> None:
+    written = [case for case in read("relu")["cases"] if case["dtype"] == "float64"]
+    assert certificates("relu", "float64", tmp_path) == written
+
+
+def test_what_is_written_is_computed_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["vectors", "--quick"]) == 2
+    assert "--quick: expected --check beside it" in capsys.readouterr().err
 
 
 def test_the_check_names_the_very_number_that_differs(few: dict[str, Any], tmp_path: Path) -> None:
