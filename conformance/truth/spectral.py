@@ -18,6 +18,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from itertools import combinations_with_replacement
+from operator import matmul, mul
 
 import numpy as np
 
@@ -36,19 +37,23 @@ def iterated(x: Exact, each: Sequence[Coefficients]) -> Exact:
             x = quintic(x, coefficients)
         return x
     with np.errstate(all="ignore"):  # what explodes may be compared with, too
-        carried = list(_carried(np.linalg.svd(x.astype(float), compute_uv=False), each))
+        values = np.linalg.svd(x.astype(float), compute_uv=False).tolist()
+    shape, x = x.shape, x.item() if x.size == 1 else x  # most runs are of one weight
+    carried = list(_carried(values, each))
     error = carried[0] * _length(x)
     for coefficients, becomes in zip(each, carried[1:], strict=True):
         x = quintic(_sure(x), coefficients)
         error += becomes * _length(x)
-    return _erring(x, error)
+    erring = _erring(x, error, max(one.magnitude for one in _entries(x)))
+    return np.asarray(erring, dtype=object).reshape(shape)
 
 
 def quintic(x: Exact, coefficients: Coefficients) -> Exact:
-    """a X + (b A + c A²) X with A = X Xᵀ."""
+    """a X + (b A + c A²) X with A = X Xᵀ; of a single entry, a x + (b x² + c x⁴) x."""
     a, b, c = coefficients
-    gram = x @ x.T
-    return a * x + (b * gram + c * (gram @ gram)) @ x
+    times, turned = (mul, x) if isinstance(x, Number) else (matmul, x.T)
+    gram = times(x, turned)
+    return a * x + times(b * gram + c * times(gram, gram), x)
 
 
 def _is_known(x: Exact) -> bool:
@@ -57,21 +62,25 @@ def _is_known(x: Exact) -> bool:
     return exact and bool(np.isfinite(x.astype(float)).all())
 
 
-def _carried(values: np.ndarray, each: Sequence[Coefficients]) -> Iterator[float]:
+def _carried(values: list[float], each: Sequence[Coefficients]) -> Iterator[float]:
     """How many times as large an error before each iteration is at the end, and one at the end."""
     path, slopes = [values], []
     for a, b, c in each:
-        s = path[-1]
-        slopes.append(a + 3 * b * s**2 + 5 * c * s**4)
-        path.append(a * s + b * s**3 + c * s**5)
-    for at in range(len(path)):
-        slope = np.prod(slopes[at:], axis=0) * np.ones_like(values)
-        yield _greatest(path[at], path[-1], slope)
+        squares = [s * s for s in path[-1]]  # products, which overflow without a word
+        slopes.append([a + 3 * b * q + 5 * c * q * q for q in squares])
+        path.append(
+            [a * s + b * s * q + c * s * q * q for s, q in zip(path[-1], squares, strict=True)]
+        )
+    for at, before in enumerate(path):
+        slope = [math.prod(those) for those in zip(*slopes[at:], strict=True)] or [1.0] * len(
+            values
+        )
+        yield _greatest(before, path[-1], slope)
 
 
-def _greatest(before: np.ndarray, after: np.ndarray, slope: np.ndarray) -> float:
+def _greatest(before: list[float], after: list[float], slope: list[float]) -> float:
     """The greatest of the divided differences of what maps these values so, with these slopes."""
-    found = [float(np.max(abs(slope)))]
+    found = [max(map(abs, slope), key=lambda s: (s != s, s))]  # NaN, if there is one
     for i, j in combinations_with_replacement(range(len(before)), 2):
         for sign in (1, -1):
             apart = before[i] - sign * before[j]
@@ -80,16 +89,16 @@ def _greatest(before: np.ndarray, after: np.ndarray, slope: np.ndarray) -> float
     return max(found)
 
 
+def _entries(x: Exact) -> list[Number]:
+    return [x] if isinstance(x, Number) else x.ravel().tolist()
+
+
 def _length(x: Exact) -> float:
     """The Euclidean norm of the errors of all entries."""
-    return math.hypot(*(one.error for one in x.ravel()))
+    return math.hypot(*(one.error for one in _entries(x)))
 
 
-def _sure(x: Exact) -> Exact:
-    """Take entries for data, which have no error."""
-    return elementwise(lambda one: Number(one.value, unit=one.unit))(x)
-
-
-def _erring(x: Exact, error: float) -> Exact:
-    size = max(one.magnitude for one in x.ravel())  # no entry is known better than the others
-    return elementwise(lambda one: Number(one.value, error, size, one.unit))(x)
+# Data have no error.
+_sure = elementwise(lambda one: Number(one.value, unit=one.unit))
+# No entry is known better than the others.
+_erring = elementwise(lambda one, error, size: Number(one.value, error, size, one.unit), 3)
