@@ -68,7 +68,7 @@ def separation(formula: str, dtype: str) -> Separation:
 
 
 def _of_forms(forms: Sequence[Variant], dtype: str) -> tuple[tuple[float, ...], ...]:
-    return tuple(tuple(distance(a, b, dtype) for b in forms) for a in forms)
+    return tuple(distances(form, forms, dtype) for form in forms)
 
 
 def _of_laws(forms: Sequence[Variant], dtype: str) -> tuple[tuple[float, ...], ...]:
@@ -77,21 +77,34 @@ def _of_laws(forms: Sequence[Variant], dtype: str) -> tuple[tuple[float, ...], .
     return tuple(tuple(refuted_at(form, its, dtype) for form in forms) for its in drawn)
 
 
-def distance(answers: Variant, judged_as: Variant, dtype: str, enough: float = REFUTED) -> float:
-    """Measure the worst error of a form's exact answers, judged as another: as far as is enough."""
-    if answers is judged_as:
-        return 0.0
-    worst = 0.0
+def distances(
+    answers: Variant, judged_as: Sequence[Variant], dtype: str, enough: float = REFUTED
+) -> tuple[float, ...]:
+    """Measure the worst error of a form's exact answers, judged as others: as far as is enough.
+
+    They are judged side by side: most are refuted by the first few numbers.
+    """
+    worst = [0.0] * len(judged_as)
     for case in within(answers.formula, dtype):
         if case.large:  # it is about size, in which forms do not differ
             continue
-        for given, wanted in _parts(truth(answers, case), truth(judged_as, case)):
+        own = truth(answers, case)
+        courses = {
+            at: _parts(own, truth(form, case))
+            for at, form in enumerate(judged_as)
+            if form is not answers and worst[at] <= enough
+        }
+        while turns := {at: its for at, parts in courses.items() if (its := next(parts, None))}:
             with np.errstate(over="ignore"):  # what exceeds float32 is its infinity
-                got = given.high.astype(dtype).astype(float)
-            worst = max(worst, float(np.fmax.reduce(entries(wanted, got, case).excess, initial=0)))
-            if worst > enough:
-                return min(worst, REFUTED)
-    return worst
+                got = np.concatenate([given.high for given, _ in turns.values()]).astype(dtype)
+            wanted = Numbers.joined([wanted for _, wanted in turns.values()])
+            excess, start = entries(wanted, got.astype(float), case).excess, 0
+            for at, (given, _) in turns.items():
+                end = start + len(given)
+                worst[at] = float(np.fmax.reduce(excess[start:end], initial=worst[at]))
+                start = end
+            courses = {at: courses[at] for at in turns if worst[at] <= enough}
+    return tuple(min(its, REFUTED) for its in worst)
 
 
 def _parts(a: Unfolding, b: Unfolding) -> Iterator[tuple[Numbers, Numbers]]:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 from gradmark.conformance.catalogue import Variant, variants
 from gradmark.conformance.catalogue.forms import LOST, SQUARES
-from gradmark.conformance.judging.separation import distance
+from gradmark.conformance.judging.separation import distances
 from gradmark.harness.contract import DETERMINED
 from gradmark.harness.contract.dtypes import DTYPES, USUAL
 
@@ -85,7 +85,7 @@ def unseen(formula: str, dtype: str) -> tuple[str, ...]:
     def passes(one: Variant) -> bool:
         # State in the dtype has a wide bound, which is no excuse for who has it in float32.
         permitted = [its for its in right if one.inside == dtype or its.inside != dtype]
-        return any(distance(one, its, dtype, enough=1) <= 1 for its in permitted)
+        return min(distances(one, permitted, dtype, enough=1)) <= 1
 
     return tuple(one.key for one in wrong if passes(one))
 
