@@ -37,6 +37,7 @@ SLOWER = 10  # times that an import takes where instructions are counted
 ALONE = ("call", "trajectory")  # what hangs on nothing that was asked before
 Array = NDArray[Any]
 BOUND_IN = 3  # calls: a busy machine is no reason to find nothing there
+BUSY = 5  # times that a machine may be slower which others use, too
 STEPS_A_CALL = 100  # a thousand steps of somebody slow are no call that hangs
 Verdict = Literal["error", "crash", "timeout", "absent", "unbound"]
 
@@ -634,12 +635,14 @@ class Contender:
         """Let a fresh optimizer go through the same gradients `count` times.
 
         Returns the weights after each round, or after the last `kept` alone; None where that took
-        longer than half the time that a call has.
+        longer than half the time that a call has, by the contender's own doing.
         """
         self._pythonic()
         made = _encoded(self.asks_for(name, hyper))
-        asked = made, worker.encode(w0), worker.encode(grads), count, self.timeout / 2, kept
-        answer = self._ask(_optimizer_formula(name).name, "rounds", name, *asked)[0]
+        limits = self.timeout / 2, BUSY * self.timeout / 2
+        asked = made, worker.encode(w0), worker.encode(grads), count, *limits, kept
+        its = _optimizer_formula(name).name
+        answer = self._ask(its, "rounds", name, *asked, calls=BUSY)[0]
         if answer is None:
             return None
         (weights,) = self._read(name, (answer,))

@@ -37,7 +37,7 @@ from contextlib import contextmanager
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from io import StringIO
 from pathlib import Path
-from time import monotonic, process_time
+from time import monotonic
 from typing import Any, BinaryIO
 
 # Each is held here, since a contender may put something else in its place.
@@ -939,19 +939,20 @@ class Session:
         gradients: Any,
         count: int,
         most: float,
+        longest: float,
         kept: int = 0,
     ) -> tuple[Any, tuple[()]]:
         """Go through the same gradients again and again; return the weights after each round.
 
         Of these, only the last `kept`, if that is above 0.
         Nothing is watched on the way, so that thousands of rounds take no longer than they must.
-        It returns None as soon as it is clear that it would take more than `most` seconds: of the
-        processor, so that nothing hangs on what else the machine does. Nobody waits longer.
+        It returns None as soon as it is clear that it would take more than `most` seconds, of which
+        those do not count in which others had the processor; or after `longest`, whoever had it.
         """
         optimizer = self.make_optimizer(name, hyper)
         w = self.to_native(decode(w0))
         steps = [self.to_native(gradient) for gradient in decode(gradients)]
-        start, end = process_time(), monotonic() + most
+        begin, queued = monotonic(), in_the_queue()
         weights = []
         for done in range(1, count + 1):
             for gradient in steps:
@@ -959,8 +960,9 @@ class Session:
             weights.append(self.to_array(w).copy())
             if kept:
                 del weights[:-kept]
-            would_take = (process_time() - start) * count / done
-            if monotonic() > end or (done > 32 and would_take > most):
+            taken = monotonic() - begin
+            own = taken - (in_the_queue() - queued)
+            if taken > longest or own > most or (done > 32 and own * count / done > most):
                 return None, ()
         return encode(stack(weights)), ()
 
@@ -1301,6 +1303,15 @@ def refuses(function: Any, *arrays: Any) -> bool:
 
 class EndlessError(BaseException):
     """What is tried out does not end; no exception of code's own, which may catch those."""
+
+
+def in_the_queue() -> float:
+    """Return the seconds for which this thread could have run, and others did; 0 if not told."""
+    try:
+        with open("/proc/thread-self/schedstat", encoding="ascii") as told:  # noqa: PTH123 - often
+            return int(told.read().split()[1]) / 1e9
+    except (OSError, ValueError, IndexError):  # Linux tells
+        return 0.0
 
 
 @contextmanager

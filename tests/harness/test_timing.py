@@ -251,13 +251,14 @@ def test_clocks_are_compared_as_they_go_whoever_comes_between(
 
 
 @pytest.mark.parametrize(
-    ("wall", "processor", "given_up"), [(1.0, 0.0, False), (1.0, 1.0, True), (6.0, 0.0, True)]
+    ("wall", "queued", "given_up"),
+    [(1.0, 1.0, False), (1.0, 0.0, True), (6.0, 6.0, False), (26.0, 26.0, True)],
 )
 def test_rounds_are_given_up_for_the_time_that_they_take_themselves(
-    monkeypatch: pytest.MonkeyPatch, wall: float, processor: float, given_up: bool
+    monkeypatch: pytest.MonkeyPatch, wall: float, queued: float, given_up: bool
 ) -> None:
-    """Of 1000 rounds that may take 5 s one takes long; or nobody computes, and time goes by."""
-    clocks = {"monotonic": 0.0, "process_time": 0.0}
+    """Of 1000 rounds that may take 5 s one takes long; or others compute, and time goes by."""
+    clocks = {"monotonic": 0.0, "in_the_queue": 0.0}
     for name in clocks:
         monkeypatch.setattr(worker, name, partial(clocks.__getitem__, name))
 
@@ -268,11 +269,11 @@ def test_rounds_are_given_up_for_the_time_that_they_take_themselves(
             self.steps += 1
             if self.steps == 20:
                 clocks["monotonic"] += wall
-                clocks["process_time"] += processor
+                clocks["in_the_queue"] += queued
             return w - gradient
 
     session = worker.Session()
     monkeypatch.setattr(session, "make_optimizer", lambda *_: Optimizer())
     asked = worker.encode(np.ones(1)), worker.encode(np.ones((1, 1)))
-    answer, _ = session.rounds("SGD", {}, *asked, 1000, 5.0)
+    answer, _ = session.rounds("SGD", {}, *asked, 1000, 5.0, 25.0)
     assert (answer is None) is given_up
