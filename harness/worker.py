@@ -770,18 +770,27 @@ class Session:
         listed = {id(each) for each in (*entries, *pairs)}
         nameless = {
             f"{name}['{key}']": its
-            for name, table in vars(self.namespace).items()
+            for name, table in named.items()
             for key, its in (table.items() if type(table) is dict and name[0] != "_" else ())
-            if type(key) is str and getattr(its, "__name__", "") == "<lambda>"
+            if type(key) is str and key.isidentifier() and type(its) is types.LambdaType
+            if its.__name__ == "<lambda>"
         }
         return nameless | {
             name: value
             for name, value in named.items()
             if (name[0] != "_" or (id(value) in listed and not name.startswith("__")))
-            and (inspect.isfunction(value) or inspect.isclass(value) or self.is_compiled(value)
-                 or isinstance(value, functools.partial) or is_made(value) or is_wrapped(value))
-            and (module is None or self.is_own(value, module))
-        }  # fmt: skip
+            and self.is_thing(value, module)
+        }
+
+    def is_thing(self, value: Any, module: str | None) -> bool:
+        """Whether a value is a function or class of the contender's own, and may be looked at."""
+        try:
+            return (
+                inspect.isfunction(value) or inspect.isclass(value) or self.is_compiled(value)
+                or isinstance(value, functools.partial) or is_made(value) or is_wrapped(value)
+            ) and (module is None or self.is_own(value, module))  # fmt: skip
+        except Exception:  # it stands for something else, and raises whatever is asked of it
+            return False
 
     def is_compiled(self, value: Any) -> bool:
         """Whether a package has this as a function, though it is none of Python's own."""

@@ -14,12 +14,13 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy import array, zeros_like
+from numpy import array, zeros, zeros_like
 
 from .answers import as_number, first
 from .assign import Assigned
 from .binding import Binding
 from .driven import Driven, bound
+from .source import source_of, spelled
 from .stepped import put, rate_places
 from .words import Row
 
@@ -218,8 +219,8 @@ def _stepped(row: Row, told: dict[str, Any], tree: ast.Module, names: dict[str, 
     hyper = {p.name for p in row.params}
     held = {HELD} if made is not None else set()
     read = _check(told, tree, {*names, *hyper, *STEP_NAMES, *states, *held, COUNT})
-    if made is not None:
-        read |= _check(told, made, {*names, *hyper})
+    given_first = _check(told, made, {*names, *hyper, "w"}) if made is not None else set()
+    read |= given_first
     kind = names.get(ast.unparse(made.func)) if isinstance(made, ast.Call) else None
     _fits(told, tree, {**names, HELD: kind if inspect.isclass(kind) else None})
     if made is not None:
@@ -230,23 +231,27 @@ def _stepped(row: Row, told: dict[str, Any], tree: ast.Module, names: dict[str, 
     roles = _settled(told, row, read)
     maker = None if made is None else compile(ast.Expression(made), told["where"], "eval")
     stepper = _step(tree, told["where"])
+    tables = _tables(tree, names, states)
 
     def make(**given: Any) -> Driven:
         kept = {**names, **told["fixed"], **given, COUNT: 0}
 
-        def new(**hyper: Any) -> Any:
-            return None if maker is None else eval(maker, {**kept, **hyper})
+        def new(w: Any = None, **hyper: Any) -> Any:
+            w = zeros(1) if w is None else array(w)
+            return None if maker is None else eval(maker, {**kept, **hyper, "w": w})
 
-        kept[HELD] = new()
         places = rate_places(new, row)
 
         def advance(w: Any, g: Any, rate: float) -> Any:
+            if HELD not in kept:
+                kept[HELD] = new(w)
             for place in places:
                 put(kept[HELD], place, rate)
             kept.update(w=w, grad=g, lr=rate)
             kept[COUNT] += 1
             for state in states:
-                kept.setdefault(state, zeros_like(w))
+                zeros = {key: zeros_like(w) for key in tables.get(state, ())}
+                kept.setdefault(state, zeros or zeros_like(w))
             return stepper(kept)
 
         return Driven(given, advance, lambda: {n: kept.get(n) for n in (*states, HELD)})
@@ -254,9 +259,25 @@ def _stepped(row: Row, told: dict[str, Any], tree: ast.Module, names: dict[str, 
     call = "; ".join(filter(None, (told["make"], told["step"] or told["call"])))
     found = bound(
         told["call"] or told["step"], row, call, "declared", make, roles, told["fixed"],
-        lacks=told["lacks"],
+        lacks=(*told["lacks"], *(("weights given",) if "w" in given_first else ())),
     )  # fmt: skip
     found.declared = True
+    return found
+
+
+def _tables(tree: ast.Module, names: dict[str, Any], states: set[str]) -> dict[str, list[str]]:
+    """List the texts by which functions look into what they are handed as state."""
+    found: dict[str, list[str]] = {}
+    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        source = source_of(names.get(spelled(call.func)))
+        if source is not None:
+            handed: list[tuple[str | None, ast.expr]] = [*zip(source.arguments(), call.args)]
+            handed += [(keyword.arg, keyword.value) for keyword in call.keywords]
+            found.update(
+                (spelled(its), source.keys_of(own))
+                for own, its in handed
+                if own is not None and spelled(its) in states
+            )
     return found
 
 

@@ -717,7 +717,7 @@ def momentum(lr, mu=0.9):
         update = velocity
 """,
     ),
-    "beside an Enum": (
+    "beside what raises where it is looked at": (
         "SGD",
         "conforms",
         """
@@ -726,6 +726,15 @@ from enum import Enum
 
 class Mode(Enum):
     TRAIN = 1
+
+
+class Raising(type):
+    def __getattr__(cls, name):
+        raise RuntimeError(name)
+
+
+class Proxy(metaclass=Raising):
+    pass
 
 
 def sgd_step(w, dw, lr):

@@ -37,6 +37,21 @@ def momentum_step(x, v, d, h, k):
     return x - v, v
 
 
+def rmsprop_rule(x, d, state, h, k, e):
+    state["s"] = k * state["s"] + (1 - k) * d**2
+    return x - h * d / np.sqrt(state["s"] + e), state
+
+
+class Adagrad:
+    def __init__(self, p0, speed, fuzz):
+        self.p, self.speed, self.fuzz, self.h = p0, speed, fuzz, np.zeros_like(p0)
+
+    def advance(self, slope, mask):
+        self.h += mask * slope**2
+        self.p = self.p - self.speed * slope / (np.sqrt(self.h) + self.fuzz)
+        return self.p
+
+
 def log_loss(a, b):
     return -np.mean(a * np.log(b + 1e-12) + (1 - a) * np.log(1 - b + 1e-12))
 
@@ -56,6 +71,8 @@ PUT = {
     "Adam": ("lr", "beta1", "beta2", "w"),
     "SGD": ("w", "grad", "lr"),
     "SGDMomentum": ("grad", "lr", "momentum"),
+    "RMSprop": ("grad", "lr", "beta", "epsilon"),
+    "Adagrad": ("w", "lr", "1"),
     "binary_cross_entropy": ("y_true", "y_pred"),
     "relu": ("z", "0"),
     "mse_loss_grad": ("y_true", "y_pred"),
