@@ -1369,6 +1369,7 @@ def adds_slopes(module: Any) -> bool:
     """Whether a file adds slopes to weights, ``w += lr * x.T.dot(delta)``: it has turned them."""
     for node in syntax_of(module):
         target, value = added(node)
+        target = getattr(target, "value", target) if isinstance(target, ast.Subscript) else target
         own = str(getattr(target, "attr", getattr(target, "id", "")))
         # What is subtracted from on the way is a velocity, whose sign is that of a descent.
         if ADDED_TO.fullmatch(own) and PRODUCT.search(value) and "-" not in value:

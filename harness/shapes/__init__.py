@@ -157,6 +157,8 @@ class Look:
         loss = self.rows.get(row.name[: -len(losses.GRADIENT)])
         if row.kind == "gradient" and loss is not None and self.means_row(name, thing, loss):
             return losses.has_slope(thing)
+        if row.kind == "gradient" and loss is not None and activations.is_slope_of(name, loss):
+            return True
         if row.name == "categorical_cross_entropy" and losses.is_of_two_classes(thing):
             return False
         if row.name == "SGDMomentum" and "SGD" in self.rows and means(name, self.rows["SGD"].names):

@@ -69,9 +69,12 @@ def _of_the_activation(slope: Callable[..., Any], forward: Any) -> tuple[Callabl
 
 
 def is_derivative(name: str, row: Row, base: Row | None) -> bool:
+    """Tell whether a name is that of a derivative, and of this function's."""
+    return base is not None and row.name.endswith(SUFFIX) and is_slope_of(name, base)
+
+
+def is_slope_of(name: str, base: Row) -> bool:
     """Tell whether a name says "derivative of" and the name of the function itself."""
-    if base is None or not row.name.endswith(SUFFIX):
-        return False
     parts = words(name)
     rest = [part for part in parts if part not in OF_DERIVATIVES]
     if len(rest) == len(parts):  # `dtanh`

@@ -13,7 +13,7 @@ from .containers import container, gradient_name, weights_name
 from .driven import Driven, bound, fixed
 from .shown import cells
 from .source import Source
-from .words import Row
+from .words import TAGS, Row
 
 
 def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
@@ -27,6 +27,8 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
     if len(returned) != 1:
         return None
     its = [argument.arg for argument in returned[0].args.args]
+    tags = {own: "w" for own in its if own.lower() in TAGS and len(its) > 2}
+    its = [own for own in its if own not in tags]
     w, g = weights_name(its), gradient_name(its)
     if len(its) != 2 or w is None or g is None:
         raise NotThisShapeError(f"what {returned[0].name}({', '.join(its)}) takes cannot be told")
@@ -40,10 +42,10 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
         def advance(weights: Any, slope: Any, rate: float) -> Any:
             del rate
             held = within.weights(weights)
-            answer = step(**{w: held, g: within.gradient(slope)})
+            answer = step(**tags, **{w: held, g: within.gradient(slope)})
             return within.read(held if answer is None else answer)
 
         return Driven(hyper, advance, lambda: cells(step))
 
-    call = f"{name}(…) → {returned[0].name}({', '.join(its)})"
+    call = f"{name}(…) → {returned[0].name}({', '.join([*tags, *its])})"
     return bound(name, row, call, "closure", make, roles, pinned)

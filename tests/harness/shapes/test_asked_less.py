@@ -173,6 +173,7 @@ def test_an_operation_is_given_a_context(
     ("step", "expected"),
     [
         ("self.W += lr * X.T @ mse_prime(y, X @ self.W)", "unbound"),
+        ("self.weights[0] += lr * X.T @ mse_prime(y, X @ self.W)", "unbound"),
         ("self.W -= lr * X.T @ mse_prime(y, X @ self.W)", "deviates"),
         ("self.b += 1", "deviates"),
     ],

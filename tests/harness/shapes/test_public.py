@@ -760,6 +760,28 @@ def momentum_update(w, dw, v):
     return w + v, v
 """,
     ),
+    "a gradient by the name of its loss": (
+        "mae_loss_grad",
+        "dialect",
+        """
+def mean_absolute_error_gradient(y_true, y_pred):
+    return np.sign(y_pred - y_true) / y_pred.size
+""",
+    ),
+    "a step that is told a name": (
+        "RMSprop",
+        "conforms",
+        """
+def rmsprop(lr, decay=0.9, eps=1e-8):
+    cache = {}
+
+    def update(name, w, g):
+        cache[name] = decay * cache.get(name, 0.0) + (1 - decay) * g * g
+        return w - lr * g / np.sqrt(cache[name] + eps)
+
+    return update
+""",
+    ),
     "an average of what lies in a list": (
         "ema",
         "conforms",
