@@ -444,6 +444,13 @@ MUON.enter(
 )
 MUON.enter(
     "mistake",
+    "gram-not-squared",
+    "X ← a X + (b A + c A) X, A = X Xᵀ: A where A² belongs.",
+    "B = b * A + c * A",
+    coefficients=lambda _: (QUINTIC[0], QUINTIC[1] + QUINTIC[2], 0.0),
+)
+MUON.enter(
+    "mistake",
     "not-iterated",
     "The step is u / ‖u‖: momentum of a length of its own.",
     "NorMuon's norm alone; normalised descent under this name",

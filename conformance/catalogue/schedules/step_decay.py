@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from itertools import product
 from math import ceil
 from typing import Any
 
+from gradmark.conformance.catalogue.family import named
 from gradmark.conformance.catalogue.schedules.curves import SECTION, compounded, plain, whole
 from gradmark.conformance.catalogue.variant import Body, canonical, dialect, mistake
-from gradmark.conformance.truth import Exact, exp, log1p
+from gradmark.conformance.truth import Exact, exp, log1p, maximum
 
 Count = Callable[[Any, Any], Any]  # of numbers, or of symbols
 
@@ -134,3 +136,22 @@ def drop_times_count(epoch: Exact, initial_lr: Exact, drop: Exact, epochs_drop: 
 def rises_in_steps(epoch: Exact, initial_lr: Exact, drop: Exact, epochs_drop: Exact) -> Exact:
     """η₀ / dropᵏ: grows at each boundary."""
     return initial_lr / drop ** whole(plain(epoch) // plain(epochs_drop))
+
+
+def _line(*, share: bool, cut: bool) -> Body:
+    def body(epoch: Exact, initial_lr: Exact, drop: Exact, epochs_drop: Exact) -> Exact:
+        fall = (1 - drop if share else drop) * whole(plain(epoch) // plain(epochs_drop))
+        return initial_lr * (maximum(1 - fall, 0.0) if cut else 1 - fall)
+
+    return body
+
+
+for _share, _cut in product((False, True), repeat=2):
+    _name = "line" + "_by_the_share_that_goes" * _share + "_to_zero" * _cut
+    _fall = "(1 − drop) k" if _share else "drop k"
+    _says = (
+        f"η₀ (1 − {_fall}){', and 0 where that is negative' * _cut}: a line where powers belong."
+    )
+    mistake("step_decay", "1 - drop * k for drop ** k")(
+        named(_name, _says, _line(share=_share, cut=_cut))
+    )
