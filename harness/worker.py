@@ -1257,7 +1257,9 @@ def ends(schedule: Any, row: dict[str, Any]) -> bool:
             return False
 
     end = next((p["usual"] for p in row["params"] if p["name"] in ENDS), None)
-    return end is not None and answers(1) and not answers(2 * end)
+    if end is None or not keeps_nothing(schedule):
+        return False
+    return answers(1) and not answers(2 * end)
 
 
 def computes_alone(thing: Any, seen: tuple[Any, ...] = ()) -> bool:
@@ -1265,13 +1267,9 @@ def computes_alone(thing: Any, seen: tuple[Any, ...] = ()) -> bool:
 
     What it uses may be of any kind: nothing of it is compared or called.
     """
-    code = getattr(thing, "__code__", None)
-    if code is None or code.co_freevars or any(map(holds_more, preset(thing))):
+    if not keeps_nothing(thing):
         return False
-    steps = [step for each in with_inner(code) for step in dis.get_instructions(each)]
-    if any(step.opname in KEEPING for step in steps):
-        return False
-    names = {name for each in with_inner(code) for name in each.co_names}
+    names = {name for each in with_inner(thing.__code__) for name in each.co_names}
     used = [thing.__globals__[name] for name in names if name in thing.__globals__]
     return all(
         each is math
@@ -1280,6 +1278,15 @@ def computes_alone(thing: Any, seen: tuple[Any, ...] = ()) -> bool:
         or (inspect.isfunction(each) and (each in seen or computes_alone(each, (*seen, thing))))
         for each in used
     )
+
+
+def keeps_nothing(thing: Any) -> bool:
+    """Whether a function itself keeps nothing of a call, so that it may be tried."""
+    code = getattr(thing, "__code__", None)
+    if code is None or code.co_freevars or any(map(holds_more, preset(thing))):
+        return False
+    steps = [step for each in with_inner(code) for step in dis.get_instructions(each)]
+    return not any(step.opname in KEEPING for step in steps)
 
 
 def preset(function: Any) -> tuple[Any, ...]:

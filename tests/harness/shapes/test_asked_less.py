@@ -64,6 +64,18 @@ def test_a_schedule_that_raises_behind_its_end_is_not_asked_there(
     assert tuple(found) == expected, detail
 
 
+def test_a_schedule_that_keeps_something_is_not_tried_beforehand(tmp_path: Path) -> None:
+    source = """
+    calls = 0
+
+    def cosine_annealing(epoch, initial_lr, T_max):
+        global calls
+        calls += 1
+        return 0.5 * initial_lr * (1 + np.cos(np.pi * epoch / T_max)) * (1 if calls > 1 else 2)
+    """
+    assert judged(source, "cosine_annealing", tmp_path)[0] == "deviates"
+
+
 @pytest.mark.parametrize(
     ("square", "expected"), [(" ** 2", ("conforms", None)), ("", ("deviates", "square-lost"))]
 )
