@@ -23,7 +23,7 @@ from gradmark.conformance.catalogue.traits import smoothing as smoothing_of
 from gradmark.conformance.catalogue.traits.reductions import AROUND, BITS
 from gradmark.conformance.catalogue.traits.smoothing import SMOOTHED, written
 from gradmark.conformance.catalogue.variant import Body, canonical, dialect, mistake
-from gradmark.conformance.truth import REAL, Exact, Number, exp, log, total
+from gradmark.conformance.truth import REAL, Exact, Number, elementwise, exp, log, total
 
 NAME = "softmax_cross_entropy"
 SZEGEDY = "Szegedy et al. 2016, section 7"
@@ -153,9 +153,10 @@ def _assemble(
     logs: Callable[[Exact, str], Exact] = lambda z, _: log_softmax(z),
     kept: Callable[[Exact], Exact] = lambda _: 1,
     count: Callable[[Exact], Exact] = rows,
+    terms: Callable[[Exact, Exact], Exact] = lambda y, log_p: -y * log_p,
 ) -> Body:
     def body(y: Exact, z: Exact, smoothing: Exact, *, dtype: str) -> Exact:
-        return total(kept(y) * (-labels(y, smoothing) * logs(z, dtype))) / count(y)
+        return total(kept(y) * terms(labels(y, smoothing), logs(z, dtype))) / count(y)
 
     return body
 
@@ -369,6 +370,16 @@ SOFTMAX.enter(
     "ỹ = (1 − ε) y + ε / (C − 1): the true class gets a share of what is for the others.",
     "the others' share ε / (C − 1), added to all classes",
     labels=lambda y, smoothing: (1 - smoothing) * y + smoothing / (np.shape(y)[-1] - 1),
+)
+
+
+SOFTMAX.enter(
+    "mistake",
+    "log-of-the-softmax-of-the-true-class",
+    "Takes the logarithm of a softmax that has underflowed where y is not 0: infinite.",
+    "-np.log(softmax(z)[range(n), labels]), of the true class alone",
+    logs=lambda z, dtype: log(stored_softmax(z, dtype)),
+    terms=elementwise(lambda y, log_p: -y * log_p if y > 0 else 0 * y, 2),
 )
 
 
