@@ -19,6 +19,7 @@ from numpy import array, zeros, zeros_like
 from .answers import as_number, first
 from .assign import Assigned
 from .binding import Binding
+from .constants import Constants
 from .driven import Driven, bound
 from .source import source_of, spelled
 from .stepped import put, rate_places
@@ -158,8 +159,10 @@ def _fits(told: dict[str, Any], tree: ast.AST, names: dict[str, Any]) -> None:
             raise DeclarationError(f"{told['where']}: {spelled}: {error}") from None
 
 
-def _settled(told: dict[str, Any], row: Row, read: set[str]) -> Assigned:
+def _settled(told: dict[str, Any], row: Row, read: set[str], names: dict[str, Any]) -> Assigned:
     """Say what becomes of each parameter: it is read, fixed, or has a neutral value.
+
+    What is said to be fixed nowhere is so at the number that stands in what is called.
 
     Raises
     ------
@@ -167,10 +170,17 @@ def _settled(told: dict[str, Any], row: Row, read: set[str]) -> Assigned:
         Nothing is said of one.
     """
     roles = Assigned()
+    kinds = [names.get(own) for own in sorted(read)]
+    written = [
+        Constants(its, row) for its in kinds if inspect.isfunction(its) or inspect.isclass(its)
+    ]
     for parameter in row.params:
         if parameter.name in read:
             roles.of[parameter.name] = parameter.name
             continue
+        values = {n for its in written if (n := its.of(parameter)) is not None}
+        if len(values) == 1 and parameter.name not in told["fixed"] and parameter.neutral is None:
+            told["fixed"] = {**told["fixed"], parameter.name: values.pop()}
         if parameter.name not in told["fixed"] and parameter.neutral is None:
             example = "" if parameter.usual is None else f" = {parameter.usual:g}"
             raise DeclarationError(
@@ -186,7 +196,7 @@ def _called(row: Row, told: dict[str, Any], tree: ast.Module, names: dict[str, A
     if value is None:
         raise DeclarationError(f"{told['where']}: expected a call whose value is {row.name}'s")
     order = [p.name for p in row.params]
-    roles = _settled(told, row, _check(told, tree, {*names, *order}))
+    roles = _settled(told, row, _check(told, tree, {*names, *order}), names)
     _fits(told, tree, names)
     code = compile(ast.Expression(value), told["where"], "eval")
 
@@ -228,7 +238,7 @@ def _stepped(row: Row, told: dict[str, Any], tree: ast.Module, names: dict[str, 
     for due in STEP_NAMES[1:]:
         if due not in read:
             raise DeclarationError(f"{told['where']}: expected a step that takes {due}")
-    roles = _settled(told, row, read)
+    roles = _settled(told, row, read, names)
     maker = None if made is None else compile(ast.Expression(made), told["where"], "eval")
     stepper = _step(tree, told["where"])
     tables = _tables(tree, names, states)

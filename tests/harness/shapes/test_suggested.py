@@ -43,12 +43,12 @@ def rmsprop_rule(x, d, state, h, k, e):
 
 
 class Adagrad:
-    def __init__(self, p0, speed, fuzz):
-        self.p, self.speed, self.fuzz, self.h = p0, speed, fuzz, np.zeros_like(p0)
+    def __init__(self, p0, speed):
+        self.p, self.speed, self.h = p0, speed, np.zeros_like(p0)
 
     def advance(self, slope, mask):
         self.h += mask * slope**2
-        self.p = self.p - self.speed * slope / (np.sqrt(self.h) + self.fuzz)
+        self.p = self.p - self.speed * slope / (np.sqrt(self.h) + 1e-10)
         return self.p
 
 
