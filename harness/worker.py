@@ -35,7 +35,7 @@ import types
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
-from io import StringIO
+from io import FileIO, StringIO
 from pathlib import Path
 from time import monotonic
 from typing import Any, BinaryIO
@@ -1324,7 +1324,7 @@ class EndlessError(BaseException):
 def in_the_queue() -> float:
     """Return the seconds for which this thread could have run, and others did; 0 if not told."""
     try:
-        with open("/proc/thread-self/schedstat", encoding="ascii") as told:  # noqa: PTH123 - often
+        with FileIO("/proc/thread-self/schedstat") as told:  # `open` may be another by now
             return int(told.read().split()[1]) / 1e9
     except (OSError, ValueError, IndexError):  # Linux tells
         return 0.0

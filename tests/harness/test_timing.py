@@ -14,6 +14,7 @@ from gradmark.harness.host import Conditions, Contender, ContenderAbsent, Conten
 from gradmark.harness.resolve import resolve
 from gradmark.harness.timing import Job, Timer, conditions
 
+QUEUED = Path("/proc/thread-self/schedstat")
 CONTENDERS = Path(__file__).parent / "contenders"
 
 
@@ -277,3 +278,14 @@ def test_rounds_are_given_up_for_the_time_that_they_take_themselves(
     asked = worker.encode(np.ones(1)), worker.encode(np.ones((1, 1)))
     answer, _ = session.rounds("SGD", {}, *asked, 1000, 5.0, 25.0)
     assert (answer is None) is given_up
+
+
+@pytest.mark.skipif(not QUEUED.exists(), reason="only Linux tells")
+def test_how_long_others_had_the_processor_is_read_whatever_a_contender_did(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    known = int(QUEUED.read_text().split()[1]) / 1e9
+    with monkeypatch.context() as patch:
+        patch.setattr("builtins.open", None)
+        seen = worker.in_the_queue()
+    assert known <= seen <= int(QUEUED.read_text().split()[1]) / 1e9
