@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import wraps
 from itertools import pairwise
 from typing import Any
 from zlib import crc32
@@ -17,12 +18,14 @@ from gradmark.conformance.accuracy.grid import grid
 from gradmark.conformance.cases import Case
 from gradmark.conformance.catalogue import Variant
 from gradmark.conformance.catalogue.losing import spellings
+from gradmark.conformance.catalogue.variant import Body
 from gradmark.conformance.judging.evidence import Evidence
 from gradmark.conformance.judging.fit import flat
 from gradmark.conformance.judging.kept import kept, points_met, truth_at
 from gradmark.conformance.judging.precisions import in_other_precisions
 from gradmark.conformance.judging.within import stays_within, within
-from gradmark.conformance.truth import Numbers
+from gradmark.conformance.truth import Exact, Numbers
+from gradmark.conformance.truth.number import forming_one_plus
 from gradmark.harness.bindings import NotAskedError
 from gradmark.harness.contract import CONTRACT
 from gradmark.harness.contract.dtypes import DTYPES
@@ -150,12 +153,24 @@ def _in_worse_arithmetic(variant: Variant, case: Case) -> Iterator[tuple[Variant
     """
     for other in in_other_precisions(variant, case.dtype):
         yield other, case
+    if "probability" in CONTRACT[variant.formula].roles:
+        formed = _forming_the_complement(variant.body, case.dtype)
+        yield replace(variant, body=formed, name=f"{variant.name}, where 1 − p is formed"), case
     for says, body in spellings(variant):
         yield replace(variant, body=body, name=f"{variant.name}, where {says}"), case
     narrower = DTYPES[case.dtype].narrower
     if narrower != case.dtype:
         with np.errstate(over="ignore"):  # what exceeds float32 is its infinity
             yield variant, case.rounded_to(narrower).rounded_to(case.dtype)
+
+
+def _forming_the_complement(body: Body, dtype: str) -> Body:
+    @wraps(body)
+    def formed(*arguments: Exact, **options: str) -> Exact:
+        with forming_one_plus(dtype):
+            return body(*arguments, **options)
+
+    return formed
 
 
 def measure(

@@ -330,3 +330,19 @@ def test_a_guard_kept_in_either_precision_is_that_guard() -> None:
         *_, verdict = examine(contender, "categorical_cross_entropy", dtype)
         found = verdict["verdict"], verdict["variant"]
         assert found == ("dialect", "clipped-at-1e-7"), verdict["detail"]
+
+
+def test_a_complement_that_is_formed_and_rounded_is_no_other_formula() -> None:
+    def slope(share: Any, p: Any, q: Any, gamma: float) -> Any:
+        return share * (gamma * q ** (gamma - 1) * np.log(p) - q**gamma / p)
+
+    def answer(case: Case) -> Any:
+        y, p, gamma, alpha = case.arguments
+        q = 1 - p
+        with np.errstate(all="ignore"):
+            negative = slope((1 - alpha) * (1 - y), q, p, gamma)
+            return (slope(alpha * y, p, q, gamma) - negative) / y.size
+
+    _, miss = measure(form("focal_loss_grad"), "float32", answer, quick=True)
+    assert miss is not None
+    assert miss.explained
