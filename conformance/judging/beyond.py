@@ -66,6 +66,12 @@ class Answers:
         return [fit(one, self.asked, self.given) for one in forms if not self._refute(one)]
 
     @cached_property
+    def only_number(self) -> float | None:
+        """The one number that is answered to everything, if so: no two mistakes explain it."""
+        every = np.unique(np.concatenate([np.empty(0), *self.given]))
+        return float(every[0]) if len(every) == 1 and len(self.given) >= FIRST else None
+
+    @cached_property
     def order(self) -> list[int]:
         """The places of the cases, those first that refuted a form with a constant of late."""
         return [*range(len(self.asked))]
@@ -117,7 +123,7 @@ def beyond(answers: Answers, fits: Sequence[Fit]) -> list[Fit]:
     if nearest.level == 0:
         return []
     found = _first(_right(answers), nearest)
-    if nearest.level == 2 and not found:
+    if nearest.level == 2 and not found and answers.only_number is None:
         found = _first(_wrong(answers), nearest)
     kept(answers.formula, answers.dtype, "composed").keep()
     return found

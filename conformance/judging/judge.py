@@ -433,6 +433,8 @@ def _unknown(answered: Answers, fits: list[Fit], canonical: Fit) -> Judgement:
     permitted = answered.followed_longest([canonical, *fits, *answered.two_conventions])
     missed = permitted.first_miss
     detail = f"Matches no known form; in {missed}"
+    if answered.only_number is not None:
+        detail = f"Answers {answered.only_number:g} whatever is asked; in {missed}"
     if permitted is not canonical:
         detail += f"; what is expected is that of {permitted.variant.name}"
     # A form that is worse was not followed to its last case: which is nearest is not known.

@@ -221,6 +221,7 @@ def test_stopping_at_the_first_failure_is_not_the_end_of_the_run(tmp_path: Path)
         ),
     ],
 )
+@pytest.mark.sweep
 def test_a_usage_error_says_what_is_wrong(arguments: tuple[str, ...], reason: str) -> None:
     done = run(*arguments)
     assert done.returncode == 4

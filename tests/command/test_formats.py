@@ -107,6 +107,7 @@ def test_sarif_keeps_to_what_the_standard_asks(told: Told) -> None:
         (("runs", 0, "invocations", 0, "executionSuccessful"), "yes"),
     ],
 )  # fmt: skip
+@pytest.mark.sweep
 def test_what_the_standard_does_not_allow_is_noticed(
     told: Told, path: tuple[Any, ...], value: Any
 ) -> None:

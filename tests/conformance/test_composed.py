@@ -143,6 +143,13 @@ def test_a_mistake_inside_two_conventions_is_named_with_both() -> None:
     assert told.variant == "of-p-t + clipped-at-1e-7 + alpha-exchanged"
 
 
+def test_one_number_for_everything_is_no_combination_of_mistakes() -> None:
+    # the mean of the differences, less its own mean, is 0, too: true, and of no use to anybody
+    told = judge("mse_loss", "float64", lambda _: np.zeros(()), None, short)
+    assert (told.verdict, told.variant) == ("deviates", None)
+    assert told.detail.startswith("Answers 0 whatever is asked; in ")
+
+
 def test_logarithms_that_are_guarded_alone_are_a_convention_beside_another() -> None:
     told = judged("focal_loss", "of-p-t", "clipped-at-1e-7")
     assert (told.verdict, told.variant) == ("dialect", "of-p-t + clipped-at-1e-7")

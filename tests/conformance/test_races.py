@@ -54,6 +54,7 @@ def test_descent_down_a_bowl_takes_the_steps_that_its_equation_says(rate: float)
     assert list(steps) == [ceil(log(SHARE) / log((1 - rate) ** 2))] * 4
 
 
+@pytest.mark.thorough
 def test_the_tuned_rate_of_a_bowl_is_one() -> None:
     rate, solved = runner("SGD").tuned(BOWLS, RATES)
     assert rate == pytest.approx(1)

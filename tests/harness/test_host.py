@@ -649,6 +649,7 @@ def test_a_contender_may_be_used_again_after_it_was_closed() -> None:
         contender.close()
 
 
+@pytest.mark.thorough
 def test_a_process_stuck_in_compiled_code_does_not_outlive_a_killed_host(tmp_path: Path) -> None:
     (tmp_path / "stuck.py").write_text(
         "import ctypes, os, pathlib\n"

@@ -1,6 +1,7 @@
 """What is judged is what was there when the run began, whatever becomes of its files."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -137,10 +138,14 @@ def test_a_file_that_may_not_be_read_is_an_error_of_its_own(
 ) -> None:
     (tmp_path / "mine.py").write_text(RIGHT)
 
-    def refuse(self: Path) -> bytes:
-        raise PermissionError(13, "Permission denied", str(self))
+    opened = Path.open
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    def refuse(self: Path, *how: Any, **more: Any) -> Any:
+        if self.name == "mine.py":
+            raise PermissionError(13, "Permission denied", str(self))
+        return opened(self, *how, **more)
+
+    monkeypatch.setattr(Path, "open", refuse)
     plan = Plan(["mine.py"], tmp_path)
     with (
         Contender(plan.target("mine")) as mine,
