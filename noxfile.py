@@ -222,8 +222,8 @@ def tests(session: nox.Session) -> None:
     theirs = ("implementations", "mutants/correct", "mutants/planted")
     without = [f"--ignore-glob=*/{folder}/*" for folder in theirs]
     doctests = ("--doctest-modules", "--pyargs", "gradmark", "-o", "python_files=")
-    # Many tests wait for a process, a limit of time or a browser: two workers more than cores.
-    parallel = (f"--numprocesses={(os.cpu_count() or 1) + 2}", "--dist=loadfile")
+    # Many tests wait for a process, a limit of time or a browser: one worker more than cores.
+    parallel = (f"--numprocesses={(os.cpu_count() or 1) + 1}", "--dist=loadfile")
     run(session, *pytest, *doctests, *without, *parallel)
     # Coverage is of the reference alone; counted everywhere, it would cost minutes.
     counted = ("--cov", "--cov-report=term-missing:skip-covered")
