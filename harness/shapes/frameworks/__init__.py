@@ -63,11 +63,6 @@ def called(thing: Any) -> Any:
     return pytorch.called(thing) if pytorch.ROOT in sys.modules else thing
 
 
-def is_there() -> bool:
-    """Whether the contender has imported any of the frameworks."""
-    return any(shape.ROOT in sys.modules for shape in SHAPES)
-
-
 def means(name: str, thing: Any, row: Row, rows: dict[str, Row]) -> bool:
     """Whether a framework's name may mean a formula."""
     if row.kind not in KINDS:
