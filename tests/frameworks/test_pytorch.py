@@ -106,6 +106,17 @@ def test_one_class_of_a_module_is_a_contender(judged: Judged) -> None:
     assert "BCELoss(y_pred, y_true)" in verdict["binding"]
 
 
+def test_a_class_with_some_arguments_given_already_is_accused_of_nothing(judged: Judged) -> None:
+    source = """
+from functools import partial
+import torch
+SGDMomentum = partial(torch.optim.SGD, momentum=0.9)
+"""
+    verdict = judged(source, "SGDMomentum")
+    assert verdict["verdict"] == "unbound"
+    assert "some of its arguments are given already" in verdict["detail"]
+
+
 def test_gradients_come_from_autograd(judged: Judged) -> None:
     assert judged("torch.nn.functional", "relu_derivative")["verdict"] == "conforms"
 

@@ -21,6 +21,7 @@ from __future__ import annotations
 import inspect
 import os
 import sys
+from functools import partial
 from importlib.util import find_spec
 from typing import Any
 
@@ -46,11 +47,18 @@ SHAPES = (pytorch, keras, optax, mlx, jax, tensorflow, paddle, sklearn, autograd
 
 
 def owner(thing: Any) -> Any:
-    """Return the framework whose own type a thing is; None where it is none's."""
+    """Return the framework whose own type a thing is, or is made of; None where it is none's."""
+    if _is_begun(thing):
+        thing = thing.func
     for shape in SHAPES:
         if shape.ROOT in sys.modules and shape.owns(thing):
             return shape
     return None
+
+
+def _is_begun(thing: Any) -> bool:
+    """Whether it is a class of which some arguments are given already."""
+    return type(thing) is partial and inspect.isclass(thing.func)
 
 
 def are_there() -> bool:
@@ -79,6 +87,8 @@ def recognises(name: str, thing: Any, row: Row, look: Any) -> Binding | None:
     shape = owner(thing)
     if shape is None:
         return None
+    if _is_begun(thing):  # to set others for them would judge what nobody uses
+        raise NotThisShapeError("some of its arguments are given already")
     found: Binding | None
     if "probability" in row.arrays and _takes_logits(thing):
         raise NotThisShapeError("it takes logits")
