@@ -394,8 +394,8 @@ class Contender:
         return self._checks(name, "nonsense", name, given, tuple(values.items()))
 
     def _checks(self, formula: str, operation: str, *rest: object) -> list[tuple[str, str, str]]:
+        told = self._ask(formula, operation, *rest)[0]
         with self.reading(formula):
-            told = self._ask(formula, operation, *rest)[0]
             return [(str(a), str(b), str(c)) for a, b, c in told]
 
     @contextmanager
@@ -413,8 +413,9 @@ class Contender:
     ) -> Interrupted:
         """Run an optimizer over gradients, and save it in the middle; see `resumed`."""
         given = _encoded(self.asks_for(name, hyper)), *self._laid_out((w, gradients), ())
+        told = self._ask(name, "interrupt", name, *given, at)[0]
         with self.reading(name):
-            says, owed, kept, *parts = self._ask(name, "interrupt", name, *given, at)[0]
+            says, owed, kept, *parts = told
             then, end = self._read(name, tuple(parts), 2)
             return Interrupted(str(says), owed is True, bytes(kept), then, end)
 
@@ -479,8 +480,8 @@ class Contender:
             optional = tuple((p, -1 if formula.stepped else places[p]) for p in formula.optional)
             options = tuple((p.name, p.neutral) for p in formula.options)
             asked = optional or options
+            found = self._ask(name, "lacks", name, optional, options)[0] if asked else ()
             with self.reading(name):
-                found = self._ask(name, "lacks", name, optional, options)[0] if asked else ()
                 known = {p.name: p.name for p in (*formula.takes, *formula.options)}
                 self._lacks[name] = frozenset(known[its] for its in found)
         return self._lacks[name]

@@ -21,10 +21,10 @@ from .source import last_name
 KEPT = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
 # Lines that are none of Python's: `%matplotlib`, `!ls`, `files = !ls`, `np.dot?`.
 MAGIC = re.compile(r"^(\s*)([%!?]|[\w.]+\?|\w+\s*=\s*[%!]).*")
-# What times or captures a cell of Python; any other cell magic makes it something else.
 # What only makes code fast: without it, as where its package is not there, the code is the same.
 FASTER = frozenset("jit njit vectorize jitclass function compile no_grad".split())
 MEANT = {"np": numpy, "prange": range}  # what these are where their import failed
+# What times or captures a cell of Python; any other cell magic makes it something else.
 OF_PYTHON = re.compile(r"\s*%%(time|timeit|capture|prun|python3?)\b")
 
 
