@@ -40,6 +40,17 @@ def test_without_a_question_that_tells_them_apart_two_forms_are_declared_alike(
     assert pair in separation("SGDMomentum", "float64").inseparable
 
 
+def test_forms_that_go_alike_until_late_in_a_run_are_told_apart(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def changing_rate(formula: str, dtype: str) -> tuple[Case, ...]:
+        return tuple(case for case in cases(formula, dtype) if case.id == "rate-changes")
+
+    monkeypatch.setattr(separating, "within", changing_rate)
+    pair = ("canonical", "lr-outside-velocity")
+    assert pair not in separation("SGDMomentum", "float32").inseparable
+
+
 def test_the_program_writes_a_whole_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(separating, "CONTRACT", ["relu"])
     path = tmp_path / "separation.jsonl"
